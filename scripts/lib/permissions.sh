@@ -1,0 +1,180 @@
+# Turns the table of src/cli/permissions.ts into Deno's permission flags; sourced by scripts/agent
+# with $root and $command set. Its twin for programs is permissionFlags() in the same file as the
+# table; tests/e2e compares the two. Lists are kept one item a line, so a path must hold no line
+# break, and no comma either, since Deno separates paths with commas and has no escape for one.
+# shellcheck shell=sh disable=SC2154
+
+newline='
+'
+rows='' takes='' slots='' flags='' values=''
+
+# read_table: sets $rows (permission and value of this command, a line each), $takes (its options
+# that are followed by a value) and $slots (the options and positions that are paths to grant).
+read_table() {
+  while IFS='| ' read -r lead name permission value more; do
+    [ -z "$lead" ] || continue
+    case $name in '*' | "$command") ;; *) continue ;; esac
+    case $permission in
+      takes) takes="$takes $value ${more%|} " ;;
+      read | write | env | net | ffi)
+        rows=$rows$permission\ $value$newline
+        case $value in '{-'* | '{'[0-9]*) slots="$slots $value " ;; esac
+        ;;
+    esac
+  done <"$root/src/cli/permissions.ts"
+}
+
+takes_value() {
+  case $takes in *" $1 "*) return 0 ;; *) return 1 ;; esac
+}
+
+# slot_of WHERE: sets $slot to the placeholder that an option (--docs) or a position (1 is the first
+# argument after the command's name) fills, or to nothing.
+slot_of() {
+  slot=''
+  case $slots in *" {$1} "*) slot={$1} ;; esac
+  case $1 in -* | 0) return ;; esac
+  for first in 1 2 3; do
+    case $slots in *" {$first+} "*) if [ "$1" -ge "$first" ]; then slot={$first+}; fi ;; esac
+  done
+}
+
+# resolve PATH: sets $resolved to it, absolute and without symlinks, as far as it exists. A path
+# whose resolved form holds a comma is kept in the form that it was given in, if that one holds none.
+resolve() {
+  case $1 in /*) given=$1 ;; *) given=$PWD/$1 ;; esac
+  if [ -d "$given" ]; then
+    resolved=$(CDPATH='' cd -- "$given" 2>/dev/null && pwd -P) || resolved=$given
+  else
+    resolved=$(CDPATH='' cd -- "${given%/*}/" 2>/dev/null && pwd -P) &&
+      resolved=${resolved%/}/${given##*/} || resolved=$given
+  fi
+  case $resolved in *,*) resolved=$given ;; esac
+  refuse_separators "$resolved"
+}
+
+refuse_separators() {
+  case $1 in
+    *,* | *"$newline"*)
+      note "cannot give a permission for \"$1\": Deno separates paths with commas. Rename it, or give a symlink to it without one"
+      exit 2
+      ;;
+  esac
+}
+
+# grant WHERE ARGUMENT: if that place is a path to grant, sets $granted to its resolved form and
+# remembers it. "-" is standard input, and an empty path is refused later.
+grant() {
+  case $2 in '' | -) return 1 ;; esac
+  slot_of "$1"
+  [ -n "$slot" ] || return 1
+  resolve "$2"
+  granted=$resolved
+  values=$values$slot\ $granted$newline
+}
+
+# values_of PLACEHOLDER: prints what was given for it, a line each.
+values_of() {
+  while IFS= read -r line; do
+    if [ "${line%%"} "*}}" = "$1" ]; then printf '%s\n' "${line#*"} "}"; fi
+  done <<EOF
+$values
+EOF
+}
+
+# expand PLACEHOLDER: prints the paths or hosts that it stands for, a line each.
+expand() {
+  case $1 in
+    '{native}')
+      if [ -n "${AGENT_NATIVE_DIR:-}" ]; then
+        resolve "$AGENT_NATIVE_DIR"
+        printf '%s\n' "$resolved"
+      fi
+      printf '%s\n' "$root/target/release"
+      if [ -n "${XDG_CACHE_HOME:-}" ]; then
+        printf '%s\n' "$XDG_CACHE_HOME/agent/native"
+      elif [ -n "${HOME:-}" ]; then
+        case $(uname -s) in
+          Darwin) printf '%s\n' "$HOME/Library/Caches/agent/native" ;;
+          *) printf '%s\n' "$HOME/.cache/agent/native" ;;
+        esac
+      fi
+      ;;
+    '{data}')
+      data=$(values_of '{--data}')
+      if [ -n "$data" ]; then
+        printf '%s\n' "$data"
+      elif [ -n "${XDG_DATA_HOME:-}" ]; then
+        printf '%s\n' "$XDG_DATA_HOME/agent"
+      elif [ -n "${HOME:-}" ]; then
+        printf '%s\n' "$HOME/.local/share/agent"
+      fi
+      ;;
+    '{docker}')
+      case ${DOCKER_HOST:-} in
+        tcp://*) host_of "${DOCKER_HOST#tcp://}" 2375 ;;
+        *) printf 'unix:%s\n' "$(docker_socket)" ;;
+      esac
+      ;;
+    '{docker-socket}') case ${DOCKER_HOST:-} in tcp://*) ;; *) docker_socket ;; esac ;;
+    '{redis}')
+      redis=${REDIS_URL:-127.0.0.1:6379}
+      host_of "${redis#*://}" 6379
+      ;;
+    '{-'* | '{'[0-9]*) values_of "$1" ;;
+    *) printf '%s\n' "$1" ;;
+  esac
+}
+
+docker_socket() {
+  case ${DOCKER_HOST:-} in
+    unix://*) printf '%s\n' "${DOCKER_HOST#unix://}" ;;
+    *) printf '%s\n' /var/run/docker.sock ;;
+  esac
+}
+
+# host_of AUTHORITY PORT: host:port of [user@]host[:port][/path].
+host_of() {
+  host=${1%%[/?#]*}
+  host=${host##*@}
+  case $host in
+    *']') host=$host:$2 ;;
+    *:*) ;;
+    *) host=$host:$2 ;;
+  esac
+  printf '%s\n' "$host"
+}
+
+# expand_table: sets $flags, a Deno flag a line, in the order of the table.
+expand_table() {
+  while read -r permission value; do
+    [ -n "$permission" ] || continue
+    expanded=$(expand "$value")
+    while IFS= read -r item; do
+      refuse_separators "$item"
+      if [ -n "$item" ]; then flags=$flags--allow-$permission=$item$newline; fi
+    done <<EOF
+$expanded
+EOF
+  done <<EOF
+$rows
+EOF
+}
+
+# print_flags: one a line, or as a JSON document with --json.
+print_flags() {
+  if [ -z "$json" ]; then
+    printf '%s' "$flags"
+    return
+  fi
+  separator=''
+  printf '{"command":"%s","permissions":[' "$(printf '%s' "$command" | tr . ' ' | sed 's/[\\"]/\\&/g')"
+  while IFS= read -r flag; do
+    [ -n "$flag" ] || continue
+    printf '%s"%s"' "$separator" "$(printf '%s' "$flag" | sed 's/[\\"]/\\&/g' | tr -d '\000-\037')"
+    separator=,
+  done <<EOF
+$flags
+EOF
+  printf ']}\n'
+}

@@ -1,0 +1,170 @@
+/**
+ * Which permissions each command gets: the one table, read by the launcher before Deno starts
+ * (`scripts/lib/permissions.sh`) and by the commands for `--print-permissions`.
+ *
+ * `*` is every command. `takes` lists the options that are followed by a value. A value in braces
+ * stands for what the arguments or the environment say: `{--docs}` the value of an option, `{1}` the
+ * first argument after the command's name, `{2+}` the second and all later ones, `{native}` the
+ * folders of native libraries, `{data}` the data folder, `{docker}`, `{docker-socket}`, `{redis}`
+ * where those services are. Nothing else is granted; paths in arguments are granted one by one.
+ */
+
+import { fileURLToPath } from "node:url";
+
+/** One row a permission; the launcher reads the lines that begin with a bar. */
+const TABLE = `
+| command         | permission | value                                                |
+| *               | takes      | --implementation                                     |
+| *               | read       | {native}                                             |
+| *               | ffi        | {native}                                             |
+| *               | env        | AGENT_IMPLEMENTATION                                 |
+| *               | env        | AGENT_NATIVE_DIR                                     |
+| *               | env        | HOME                                                 |
+| *               | env        | XDG_CACHE_HOME                                       |
+| ask             | takes      | --docs --data --domain --limit                       |
+| ask             | read       | {--docs}                                             |
+| ask             | read       | {data}                                               |
+| ask             | write      | {data}                                               |
+| ask             | env        | XDG_DATA_HOME                                        |
+| index           | takes      | --data                                               |
+| index           | read       | {1}                                                  |
+| index           | read       | {data}                                               |
+| index           | write      | {data}                                               |
+| index           | env        | XDG_DATA_HOME                                        |
+| doctor          | takes      | --data                                               |
+| doctor          | read       | {data}                                               |
+| doctor          | read       | {docker-socket}                                      |
+| doctor          | write      | {docker-socket}                                      |
+| doctor          | net        | {docker}                                             |
+| doctor          | net        | {redis}                                              |
+| doctor          | env        | DOCKER_HOST                                          |
+| doctor          | env        | REDIS_URL                                            |
+| doctor          | env        | XDG_DATA_HOME                                        |
+| text.hash       | read       | {1+}                                                 |
+| text.similarity | takes      | --metric                                             |
+| text.rank       | takes      | --metric --limit --cutoff                            |
+| text.rank       | read       | {2}                                                  |
+| text.keywords   | takes      | --limit --min-length                                 |
+| text.keywords   | read       | {1+}                                                 |
+| text.transform  | read       | {2}                                                  |
+`;
+
+/** A row of the table, without its bars. */
+export interface PermissionRow {
+  /** `*`, a command, or a command and its verb with a dot between them. */
+  command: string;
+  /** A kind of Deno permission, or `takes`. */
+  permission: string;
+  /** What is granted, or the options that take a value. */
+  values: string[];
+}
+
+/** The table, row by row, without its heading. */
+export function permissionRows(): PermissionRow[] {
+  const lines = TABLE.split("\n").filter((line) => line.startsWith("|")).slice(1);
+  return lines.map((line) => {
+    const [, command = "", permission = "", value = ""] = line.split("|").map((cell) => cell.trim());
+    return { command, permission, values: value.split(/ +/) };
+  });
+}
+
+/** What the placeholders of a command stand for. */
+export interface Grants {
+  /** Values of options, by their name without dashes. */
+  options: Readonly<Record<string, unknown>>;
+  /** The arguments after the command's name. */
+  positionals: readonly string[];
+  /** Reads an environment variable; `undefined` or empty if it is not set. */
+  env: (name: string) => string | undefined;
+}
+
+/**
+ * The Deno flags of a command: what the launcher gives, in the order of the table.
+ *
+ * Paths in the arguments must be absolute and resolved, as the launcher passes them.
+ */
+export function permissionFlags(command: string, grants: Grants): string[] {
+  const flags: string[] = [];
+  for (const row of permissionRows()) {
+    if (row.permission === "takes" || (row.command !== "*" && row.command !== command)) continue;
+    for (const item of expand(row.values[0] ?? "", grants)) {
+      flags.push(`--allow-${row.permission}=${item}`);
+    }
+  }
+  return flags;
+}
+
+function expand(value: string, grants: Grants): string[] {
+  const inner = /^\{(.*)\}$/.exec(value)?.[1];
+  if (inner === undefined) return [value];
+  if (inner === "native") return nativeFolders(grants.env);
+  if (inner === "data") return present(dataFolder(grants.options["data"], grants.env));
+  if (inner === "docker") {
+    const docker = dockerAddress(grants.env);
+    return [docker.socket === undefined ? docker.host : `unix:${docker.socket}`];
+  }
+  if (inner === "docker-socket") return present(dockerAddress(grants.env).socket);
+  if (inner === "redis") return [redisHost(grants.env)];
+  if (inner.startsWith("--")) {
+    const option = grants.options[inner.slice(2)];
+    return present(typeof option === "string" ? option : undefined);
+  }
+  const first = Number.parseInt(inner) - 1;
+  const given = inner.endsWith("+")
+    ? grants.positionals.slice(first)
+    : grants.positionals.slice(first, first + 1);
+  return given.filter((path) => path !== "" && path !== "-");
+}
+
+function present(value: string | undefined): string[] {
+  return value === undefined || value === "" ? [] : [value];
+}
+
+function nativeFolders(env: Grants["env"]): string[] {
+  const home = env("HOME");
+  const cache = env("XDG_CACHE_HOME") ||
+    (home && (Deno.build.os === "darwin" ? `${home}/Library/Caches` : `${home}/.cache`));
+  return [
+    ...present(env("AGENT_NATIVE_DIR")),
+    checkoutPath("target/release"),
+    ...(cache ? [`${cache}/agent/native`] : []),
+  ];
+}
+
+/** A path inside the checkout. */
+export function checkoutPath(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}
+
+/** The folder with the knowledge files: `--data`, or where the desktop standard puts such data. */
+export function dataFolder(option: unknown, env: Grants["env"]): string | undefined {
+  if (typeof option === "string") return option;
+  const shared = env("XDG_DATA_HOME");
+  if (shared) return `${shared}/agent`;
+  const home = env("HOME");
+  return home ? `${home}/.local/share/agent` : undefined;
+}
+
+/** Where the Docker Engine listens: a socket, or else a host and port. */
+export type DockerAddress = { socket: string; host?: undefined } | {
+  socket?: undefined;
+  host: string;
+};
+
+/** `DOCKER_HOST`, or the usual socket. */
+export function dockerAddress(env: Grants["env"]): DockerAddress {
+  const host = env("DOCKER_HOST") ?? "";
+  if (host.startsWith("tcp://")) return { host: hostOf(host.slice(6), 2375) };
+  return { socket: host.startsWith("unix://") ? host.slice(7) : "/var/run/docker.sock" };
+}
+
+/** Host and port of `REDIS_URL`, or the usual ones. */
+export function redisHost(env: Grants["env"]): string {
+  return hostOf((env("REDIS_URL") || "127.0.0.1:6379").replace(/^[^:/]*:\/\//, ""), 6379);
+}
+
+/** `host:port` of `[user@]host[:port][/path]`. */
+function hostOf(authority: string, port: number): string {
+  const host = (/^[^/?#]*/.exec(authority)?.[0] ?? "").replace(/^.*@/, "");
+  return host.endsWith("]") || !host.includes(":") ? `${host}:${port}` : host;
+}
