@@ -1,0 +1,84 @@
+/**
+ * Writes `src/ffi/generated/` from the C headers under `rust/`: one symbol table an area, and the
+ * status codes. `deno task bindings` writes; `deno task bindings:check` writes nothing, names the
+ * files that differ and exits 1. The headers themselves come from `cargo run -p headers`.
+ */
+
+import { type Area, AREAS } from "./bindings/areas.ts";
+import { emitAll } from "./bindings/emit.ts";
+import { HeaderError, parseHeader } from "./bindings/header.ts";
+
+/** Where the tables go, from the root of the repository. */
+const TARGET = "src/ffi/generated";
+
+/**
+ * Makes the files from the headers on disk.
+ *
+ * @param root The repository's folder.
+ * @param areas What to generate.
+ * @returns File name to content.
+ */
+export function generate(root: string, areas: readonly Area[] = AREAS): Map<string, string> {
+  const paths = [...new Set(areas.map(({ header }) => header))];
+  const headers = paths.map((path) => parseHeader(path, Deno.readTextFileSync(`${root}/${path}`)));
+  return emitAll(headers, areas);
+}
+
+/**
+ * Compares generated files with those in a folder.
+ *
+ * @param files File name to content.
+ * @param folder Where they should be.
+ * @returns The names that are missing, different, or in the folder but not generated; sorted.
+ */
+export function differing(files: ReadonlyMap<string, string>, folder: string): string[] {
+  const names = new Set<string>();
+  for (const [name, content] of files) {
+    if (readIfThere(`${folder}/${name}`) !== content) names.add(name);
+  }
+  for (const entry of Deno.readDirSync(folder)) {
+    if (!files.has(entry.name)) names.add(entry.name);
+  }
+  return [...names].sort();
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** One line on stderr: this is a program, and what it says is its result. */
+function say(line: string): void {
+  // deno-lint-ignore no-console
+  console.error(line);
+}
+
+function main(args: readonly string[]): number {
+  const check = args.length === 1 && args[0] === "--check";
+  if (args.length > 0 && !check) {
+    say("usage: deno task bindings | deno task bindings:check");
+    return 2;
+  }
+  try {
+    const files = generate(".");
+    const names = differing(files, TARGET);
+    for (const name of names) {
+      const content = files.get(name);
+      if (check) say(`${TARGET}/${name} differs from what the headers give`);
+      else if (content === undefined) Deno.removeSync(`${TARGET}/${name}`);
+      else Deno.writeTextFileSync(`${TARGET}/${name}`, content);
+    }
+    if (check && names.length > 0) say('Run "deno task bindings" and commit the result');
+    return check && names.length > 0 ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof HeaderError || error instanceof Deno.errors.NotFound)) throw error;
+    say(error.message);
+    return 1;
+  }
+}
+
+if (import.meta.main) Deno.exit(main(Deno.args));
