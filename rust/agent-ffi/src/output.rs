@@ -1,0 +1,147 @@
+//! Results go into a buffer of the caller's. [`Out`] writes as much as fits and counts the rest, so
+//! that one answer "too small" carries the size that will do.
+
+use crate::status::{Failure, Status};
+
+/// The caller's buffer, filled from the front.
+pub struct Out<'a> {
+    buffer: &'a mut [u8],
+    written: usize,
+}
+
+impl<'a> Out<'a> {
+    /// Wraps a buffer.
+    pub fn new(buffer: &'a mut [u8]) -> Self {
+        Self { buffer, written: 0 }
+    }
+
+    /// Appends bytes; past the end they are only counted.
+    pub fn write(&mut self, bytes: &[u8]) {
+        let end = self.written.saturating_add(bytes.len());
+        if let Some(target) = self.buffer.get_mut(self.written..end) {
+            target.copy_from_slice(bytes);
+        }
+        self.written = end;
+    }
+
+    /// Appends a number, little endian.
+    pub fn write_u32(&mut self, value: u32) {
+        self.write(&value.to_le_bytes());
+    }
+
+    /// Appends a number, little endian.
+    pub fn write_f64(&mut self, value: f64) {
+        self.write(&value.to_le_bytes());
+    }
+
+    /// Appends zeros up to a multiple of `to` bytes.
+    pub fn pad(&mut self, to: usize) {
+        const ZEROS: [u8; 16] = [0; 16];
+        let rest = self.written % to;
+        if rest != 0 {
+            self.write(&ZEROS[..to - rest]);
+        }
+    }
+
+    /// How many bytes were appended, those that did not fit included.
+    pub fn len(&self) -> usize {
+        self.written
+    }
+
+    /// Whether nothing was appended.
+    pub fn is_empty(&self) -> bool {
+        self.written == 0
+    }
+
+    /// Makes the answer "too small" with this size, which must be over the capacity.
+    pub(crate) fn require(&mut self, size: usize) {
+        debug_assert!(size > self.buffer.len());
+        self.written = size;
+    }
+
+    /// How many bytes the buffer holds in all.
+    pub fn capacity(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// The export's answer: the length, or "too small" with the size needed.
+    pub(crate) fn finish(self) -> i32 {
+        if self.written > i32::MAX as usize {
+            let failure = Failure::new(
+                Status::TooLarge,
+                "The result is over 2 GiB; ask for less at a time",
+            )
+            .field("what", "result")
+            .field("size", self.written)
+            .field("limit", i32::MAX);
+            return fail(self.buffer, &failure);
+        }
+        if self.written > self.buffer.len() {
+            if let Some(head) = self.buffer.first_chunk_mut::<4>() {
+                *head = (self.written as u32).to_le_bytes();
+            }
+            return Status::TooSmall as i32;
+        }
+        self.written as i32
+    }
+}
+
+/// Puts a failure's detail into the buffer (length first, cut to fit) and gives its status.
+pub(crate) fn fail(buffer: &mut [u8], failure: &Failure) -> i32 {
+    if let Some((head, rest)) = buffer.split_first_chunk_mut::<4>() {
+        let detail = failure.to_json();
+        let mut end = detail.len().min(rest.len());
+        while !detail.is_char_boundary(end) {
+            end -= 1;
+        }
+        rest[..end].copy_from_slice(&detail.as_bytes()[..end]);
+        *head = (end as u32).to_le_bytes();
+    }
+    failure.status() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_what_fits() {
+        let mut buffer = [0xff; 8];
+        let mut out = Out::new(&mut buffer);
+        out.write(b"abc");
+        out.pad(4);
+        out.write_u32(7);
+        assert_eq!(out.finish(), 8);
+        assert_eq!(&buffer, b"abc\0\x07\0\0\0");
+    }
+
+    #[test]
+    fn reports_the_size_needed() {
+        let mut buffer = [0; 6];
+        let mut out = Out::new(&mut buffer);
+        out.write(b"1234");
+        out.write(b"5678");
+        assert_eq!(out.finish(), Status::TooSmall as i32);
+        assert_eq!(buffer[..4], 8u32.to_le_bytes());
+    }
+
+    #[test]
+    fn too_small_without_room_for_the_size() {
+        let mut out = Out::new(&mut []);
+        out.write(b"1");
+        assert_eq!(out.finish(), Status::TooSmall as i32);
+    }
+
+    #[test]
+    fn failure_is_cut_at_a_character() {
+        let failure = Failure::new(Status::NotFound, "öööööö");
+        for size in 0..40 {
+            let mut buffer = vec![0; size];
+            assert_eq!(fail(&mut buffer, &failure), Status::NotFound as i32);
+            if size >= 4 {
+                let len = u32::from_le_bytes(buffer[..4].try_into().unwrap()) as usize;
+                std::str::from_utf8(&buffer[4..4 + len]).unwrap();
+            }
+        }
+    }
+}

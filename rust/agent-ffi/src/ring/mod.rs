@@ -1,0 +1,246 @@
+//! The completion ring: how asynchronous work comes back.
+//!
+//! A `submit` export returns at once; its operation runs on a pool; its completions collect in a
+//! [`queue`]; one wait of the host's blocks on that queue and one synchronous call takes them in
+//! batches. What only the isolate's thread touches (the list of operations and the bounds) needs no lock and
+//! lives in [`Owner`]; what other threads touch is the queue and each operation's [`task::Control`].
+
+mod pools;
+mod queue;
+mod sync;
+mod task;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use pools::{active, pool, runtime};
+pub use task::Task;
+
+use crate::isolate;
+use crate::output::Out;
+use crate::status::{Failure, Status};
+use queue::Queue;
+use task::Control;
+
+/// Operations that may be under way on one ring.
+pub const MAX_IN_FLIGHT: usize = 65_536;
+/// Bytes of inputs that operations under way on one ring may hold; a single larger one may run alone.
+pub const MAX_QUEUED_BYTES: usize = 256 << 20;
+
+static NEXT_RING: AtomicU64 = AtomicU64::new(1);
+/// For the wait, which runs on a thread of the host's and so cannot see the isolate's own table.
+static QUEUES: Mutex<Vec<(u64, Arc<Queue>)>> = Mutex::new(Vec::new());
+
+/// A ring, as the thread of its isolate holds it. Its drop ends everything.
+pub(crate) struct Owner {
+    id: u64,
+    queue: Arc<Queue>,
+    operations: HashMap<u32, Operation>,
+    queued_bytes: usize,
+}
+
+struct Operation {
+    control: Arc<Control>,
+    bytes: usize,
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        for operation in self.operations.values() {
+            operation.control.cancel();
+        }
+        queues().retain(|(id, _)| *id != self.id);
+        self.queue.close();
+    }
+}
+
+fn queues() -> std::sync::MutexGuard<'static, Vec<(u64, Arc<Queue>)>> {
+    QUEUES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many rings are open in the whole process, in this library.
+pub fn live() -> usize {
+    queues().len()
+}
+
+pub(crate) fn open() -> Result<f64, Failure> {
+    let id = NEXT_RING.fetch_add(1, Ordering::Relaxed);
+    let queue = Arc::new(Queue::default());
+    let owner = Owner {
+        id,
+        queue: queue.clone(),
+        operations: HashMap::new(),
+        queued_bytes: 0,
+    };
+    isolate::with(|isolate| isolate.rings.push(owner))?;
+    queues().push((id, queue));
+    Ok(id as f64)
+}
+
+pub(crate) fn close(ring: f64) -> bool {
+    let owner = isolate::with(|isolate| {
+        let place = isolate
+            .rings
+            .iter()
+            .position(|owner| owner.id as f64 == ring)?;
+        Some(isolate.rings.swap_remove(place))
+    });
+    matches!(owner, Ok(Some(_)))
+}
+
+pub(crate) fn wait(ring: f64) -> bool {
+    let queue = queues()
+        .iter()
+        .find(|(id, _)| *id as f64 == ring)
+        .map(|(_, queue)| queue.clone());
+    queue.is_some_and(|queue| queue.wait())
+}
+
+pub(crate) fn take(ring: f64, out: &mut Out<'_>) -> Result<(), Failure> {
+    with_owner(ring, |owner| {
+        let Owner {
+            queue,
+            operations,
+            queued_bytes,
+            ..
+        } = owner;
+        queue.take(out, |op, over| {
+            if over && let Some(operation) = operations.remove(&op) {
+                *queued_bytes -= operation.bytes;
+            }
+        });
+    })
+}
+
+pub(crate) fn cancel(ring: f64, op: u32) -> Result<(), Failure> {
+    with_owner(ring, |owner| {
+        if let Some(operation) = owner.operations.get(&op) {
+            operation.control.cancel();
+        }
+    })
+}
+
+pub(crate) fn credit(ring: f64, op: u32, more: u32) -> Result<(), Failure> {
+    with_owner(ring, |owner| {
+        if let Some(operation) = owner.operations.get(&op) {
+            operation.control.grant(more);
+        }
+    })
+}
+
+/// Runs `work` on the computing pool; its completion arrives on the ring under `op`.
+///
+/// `bytes` is what the operation's inputs hold in memory. `Busy` means that the ring is at its
+/// bounds and nothing was started.
+pub fn submit_cpu(
+    ring: f64,
+    op: u32,
+    bytes: usize,
+    work: impl FnOnce(&Task) -> Result<Vec<u8>, Failure> + Send + 'static,
+) -> Result<(), Failure> {
+    let task = register(ring, op, bytes)?;
+    pools::spawn_cpu(task, work).inspect_err(|_| unregister(ring, op))
+}
+
+/// Runs `work` on the runtime for sockets, files and timers. Cancelling drops its future.
+pub fn submit_io<F>(
+    ring: f64,
+    op: u32,
+    bytes: usize,
+    work: impl FnOnce(Task) -> F + Send + 'static,
+) -> Result<(), Failure>
+where
+    F: Future<Output = Result<Vec<u8>, Failure>> + Send + 'static,
+{
+    let task = register(ring, op, bytes)?;
+    pools::spawn_io(task, work).inspect_err(|_| unregister(ring, op))
+}
+
+/// An operation that neither pool runs: whoever holds the completer finishes it later, from any
+/// thread (a wait for another isolate's work, say). Dropped unfinished, it completes as cancelled.
+pub fn submit_pending(ring: f64, op: u32) -> Result<Completer, Failure> {
+    register(ring, op, 0).map(|task| Completer { task: Some(task) })
+}
+
+/// The other end of [`submit_pending`].
+pub struct Completer {
+    task: Option<Task>,
+}
+
+impl Completer {
+    /// Delivers the result.
+    pub fn finish(mut self, result: Result<Vec<u8>, Failure>) {
+        if let Some(task) = self.task.take() {
+            task.finish(result);
+        }
+    }
+
+    /// Whether the caller gave up.
+    pub fn is_cancelled(&self) -> bool {
+        self.task.as_ref().is_some_and(Task::is_cancelled)
+    }
+}
+
+impl Drop for Completer {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.finish(Err(task::cancelled()));
+        }
+    }
+}
+
+fn register(ring: f64, op: u32, bytes: usize) -> Result<Task, Failure> {
+    with_owner(ring, |owner| {
+        let over = owner.queued_bytes.saturating_add(bytes) > MAX_QUEUED_BYTES;
+        if owner.operations.len() >= MAX_IN_FLIGHT || (over && !owner.operations.is_empty()) {
+            return Err(Failure::new(Status::Busy, "The ring is at its bounds"));
+        }
+        let control = Arc::new(Control::default());
+        match owner.operations.entry(op) {
+            std::collections::hash_map::Entry::Occupied(_) => Err(Failure::new(
+                Status::InvalidArgument,
+                format!("Operation {op} is under way already"),
+            )),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(Operation {
+                    control: control.clone(),
+                    bytes,
+                });
+                owner.queued_bytes += bytes;
+                Ok(Task {
+                    op,
+                    queue: owner.queue.clone(),
+                    control,
+                })
+            }
+        }
+    })?
+}
+
+fn unregister(ring: f64, op: u32) {
+    let _ = with_owner(ring, |owner| {
+        if let Some(operation) = owner.operations.remove(&op) {
+            owner.queued_bytes -= operation.bytes;
+        }
+    });
+}
+
+fn with_owner<R>(ring: f64, body: impl FnOnce(&mut Owner) -> R) -> Result<R, Failure> {
+    isolate::with(|isolate| {
+        isolate
+            .rings
+            .iter_mut()
+            .find(|owner| owner.id as f64 == ring)
+            .map(body)
+    })?
+    .ok_or_else(|| {
+        Failure::new(
+            Status::Closed,
+            format!("Ring {ring} is closed or another isolate's"),
+        )
+    })
+}
+
+#[cfg(all(test, not(feature = "loom")))]
+mod tests;
