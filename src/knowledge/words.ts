@@ -1,0 +1,72 @@
+/**
+ * Words as the index sees them: folding, scripts without spaces, stop words, and queries made of
+ * nothing but quoted words, so that no input can be an FTS5 operator.
+ *
+ * @module
+ */
+
+/** The most distinct words of a query that count; the rest of a pasted page adds only cost. */
+export const MAX_QUERY_TERMS = 64;
+
+const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
+
+/** Scripts written without spaces, or with words too long to be looked up whole. */
+const UNSPACED =
+  /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}ー]+/gu;
+// One class of the lowest code point of those scripts, as a cheap test of a whole chunk.
+const MAYBE_UNSPACED = /[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u2e80-\uffdc\ud840-\ud8bf]/;
+
+/** English words that say nothing about what a text is about. */
+export const STOP_WORDS: ReadonlySet<string> = new Set(
+  ("a about after all also am an and any are aren as at be because been before being between both but by " +
+    "can cannot could did didn do does doesn doing don down during each few for from further had has " +
+    "have having he her here him his how i if in into is isn it its itself just let may me might more " +
+    "most must my no nor not of off on once one only or other our ours out over own please s same she " +
+    "should so some such t tell than that the their them then there these they this those through " +
+    "to too under until up us very was we were what when where whether which while who whom whose why " +
+    "will with would you your yours").split(" "),
+);
+
+/** Lower case without accents, as the index folds words. */
+export function fold(text: string): string {
+  const lower = text.toLowerCase();
+  // deno-lint-ignore no-control-regex
+  if (/^[\x00-\x7f]*$/.test(lower)) return lower;
+  return lower.normalize("NFKD").replace(/\p{M}+/gu, "").normalize("NFC");
+}
+
+/** Splits runs of scripts without spaces into overlapping pairs of characters, for the index. */
+export function spaceOut(text: string): string {
+  if (!MAYBE_UNSPACED.test(text)) return text;
+  return text.replace(UNSPACED, (run) => ` ${pairs(run).join(" ")} `);
+}
+
+function pairs(run: string): string[] {
+  const characters = Array.from(run);
+  if (characters.length < 2) return characters;
+  const result: string[] = [];
+  for (let i = 1; i < characters.length; i++) result.push(`${characters[i - 1]}${characters[i]}`);
+  return result;
+}
+
+/** All words of a text in order, folded. */
+export function wordsOf(text: string): string[] {
+  return fold(spaceOut(text)).match(WORD) ?? [];
+}
+
+/** The distinct words of a query that are worth looking up, folded, in its order. */
+export function queryWords(query: string): string[] {
+  const all = new Set<string>();
+  const content = new Set<string>();
+  for (const word of wordsOf(query.slice(0, 100_000))) {
+    if (all.size < MAX_QUERY_TERMS) all.add(word);
+    if (!STOP_WORDS.has(word)) content.add(word);
+    if (content.size === MAX_QUERY_TERMS) break;
+  }
+  return [...(content.size > 0 ? content : all)];
+}
+
+/** A word as an FTS5 string; what the tokeniser splits further becomes a phrase. */
+export function quoteWord(word: string): string {
+  return `"${word.replaceAll('"', '""')}"`;
+}
