@@ -39,8 +39,7 @@ slot_of() {
   done
 }
 
-# resolve PATH: sets $resolved to it, absolute and without symlinks, as far as it exists. A path
-# whose resolved form holds a comma is kept in the form that it was given in, if that one holds none.
+# resolve PATH: sets $resolved to it, absolute and without symlinks, as far as it exists.
 resolve() {
   case $1 in /*) given=$1 ;; *) given=$PWD/$1 ;; esac
   if [ -d "$given" ]; then
@@ -49,14 +48,13 @@ resolve() {
     resolved=$(CDPATH='' cd -- "${given%/*}/" 2>/dev/null && pwd -P) &&
       resolved=${resolved%/}/${given##*/} || resolved=$given
   fi
-  case $resolved in *,*) resolved=$given ;; esac
   refuse_separators "$resolved"
 }
 
 refuse_separators() {
   case $1 in
     *,* | *"$newline"*)
-      note "cannot give a permission for \"$1\": Deno separates paths with commas. Rename it, or give a symlink to it without one"
+      note "cannot give a permission for \"$1\": Deno separates paths with commas and cannot be given one that holds a comma or a line break. Rename it"
       exit 2
       ;;
   esac
@@ -91,14 +89,11 @@ expand() {
         printf '%s\n' "$resolved"
       fi
       printf '%s\n' "$root/target/release"
-      if [ -n "${XDG_CACHE_HOME:-}" ]; then
-        printf '%s\n' "$XDG_CACHE_HOME/agent/native"
-      elif [ -n "${HOME:-}" ]; then
-        case $(uname -s) in
-          Darwin) printf '%s\n' "$HOME/Library/Caches/agent/native" ;;
-          *) printf '%s\n' "$HOME/.cache/agent/native" ;;
-        esac
-      fi
+      case $(uname -s) in
+        Darwin) cache=${HOME:+$HOME/Library/Caches} ;;
+        *) cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}} ;;
+      esac
+      if [ -n "$cache" ]; then printf '%s\n' "$cache/agent/native"; fi
       ;;
     '{data}')
       data=$(values_of '{--data}')

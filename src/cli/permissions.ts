@@ -21,7 +21,7 @@ const TABLE = `
 | *               | env        | AGENT_NATIVE_DIR                                     |
 | *               | env        | HOME                                                 |
 | *               | env        | XDG_CACHE_HOME                                       |
-| ask             | takes      | --docs --data --domain --limit                       |
+| ask             | takes      | --docs --data --domain                               |
 | ask             | read       | {--docs}                                             |
 | ask             | read       | {data}                                               |
 | ask             | write      | {data}                                               |
@@ -63,7 +63,9 @@ export interface PermissionRow {
 export function permissionRows(): PermissionRow[] {
   const lines = TABLE.split("\n").filter((line) => line.startsWith("|")).slice(1);
   return lines.map((line) => {
-    const [, command = "", permission = "", value = ""] = line.split("|").map((cell) => cell.trim());
+    const [, command = "", permission = "", value = ""] = line.split("|").map((cell) =>
+      cell.trim()
+    );
     return { command, permission, values: value.split(/ +/) };
   });
 }
@@ -122,8 +124,9 @@ function present(value: string | undefined): string[] {
 
 function nativeFolders(env: Grants["env"]): string[] {
   const home = env("HOME");
-  const cache = env("XDG_CACHE_HOME") ||
-    (home && (Deno.build.os === "darwin" ? `${home}/Library/Caches` : `${home}/.cache`));
+  const cache = Deno.build.os === "darwin"
+    ? home && `${home}/Library/Caches`
+    : env("XDG_CACHE_HOME") || (home && `${home}/.cache`);
   return [
     ...present(env("AGENT_NATIVE_DIR")),
     checkoutPath("target/release"),

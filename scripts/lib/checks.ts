@@ -1,0 +1,120 @@
+/**
+ * The repository's own rules that no linter knows: where the boundary may be touched, how long a
+ * file may be, and that nothing in it belongs to one machine.
+ *
+ * Run with read access to the checkout and permission to run git; exits 1 and names each fault.
+ */
+
+/** A file of the repository. */
+export interface SourceFile {
+  /** Its path from the root. */
+  path: string;
+  /** Its text; undefined if it is no UTF-8 text. */
+  text?: string;
+}
+
+const MAX_LINES = 600;
+/** Written by programs, or by a rule of their own. */
+const UNLIMITED =
+  /(^|\/)(generated|include|golden|vectors)\/|\.lock$|^CHANGELOG\.md$|^bench\/REPORT|\.svg$|_data\.ts$/;
+
+/** What a line must not hold, outside of the files that may. */
+const FORBIDDEN: readonly { rule: string; pattern: RegExp; files: RegExp; except?: RegExp }[] = [
+  {
+    rule: "Deno.dlopen and Deno.Unsafe* belong into src/ffi/",
+    pattern: /\bDeno\s*\.\s*(dlopen\s*\(|Unsafe[A-Z]\w*)/,
+    files: /^(mod\.ts$|src\/)/,
+    except: /^src\/ffi\//,
+  },
+  {
+    rule: "unsafe belongs into a crate's src/ffi.rs, src/ffi/ or the toolkit agent-ffi",
+    pattern: /\bunsafe\s*(\{|fn\b|impl\b|extern\b)/,
+    files: /^rust\/[^/]+\/src\/.*\.rs$/,
+    except: /^rust\/(agent-ffi\/|[^/]+\/src\/ffi(\.rs$|\/))/,
+  },
+  {
+    rule: "a path of one machine",
+    pattern: /(?<![\w.~$})])\/(home|Users|root|work)\/[A-Za-z0-9._-]/,
+    files: /^(?!scripts\/lib\/checks\.ts$)/,
+  },
+  {
+    rule: "all permissions at once",
+    pattern: /\bdeno\b.*\s(-A|--allow-all)\b/,
+    files: /^(scripts\/|\.ci\/|deno\.json$|README\.md$|docs\/)/,
+    except: /^scripts\/lib\/checks\.ts$/,
+  },
+  {
+    rule: "unfinished work",
+    pattern: /\b(TODO|FIXME|XXX|HACK)\b|\b(todo|unimplemented)!\s*\(/,
+    files: /\.(ts|rs|sh|md|json|toml)$|^scripts\//,
+    except: /^scripts\/lib\/checks\.ts$/,
+  },
+  {
+    rule: "only npm: and node: imports",
+    pattern: /from\s+"(jsr:|https?:)|import\(\s*"(jsr:|https?:)/,
+    files: /\.ts$/,
+  },
+];
+
+/** A broken rule. */
+export interface Fault {
+  /** The file, with the line where there is one. */
+  place: string;
+  /** The rule. */
+  rule: string;
+}
+
+/**
+ * Finds what is against the rules.
+ *
+ * @param files The files of the repository.
+ * @returns The faults, in the order of the files.
+ */
+export function findFaults(files: readonly SourceFile[]): Fault[] {
+  const faults: Fault[] = [];
+  for (const { path, text } of files) {
+    if (text === undefined) continue;
+    const lines = text.split("\n");
+    if (lines.length > MAX_LINES + 1 && !UNLIMITED.test(path)) {
+      faults.push({ place: path, rule: `${lines.length - 1} lines, over ${MAX_LINES}` });
+    }
+    for (const { rule, pattern, files: which, except } of FORBIDDEN) {
+      if (!which.test(path) || except?.test(path)) continue;
+      const at = lines.findIndex((line) => pattern.test(line));
+      if (at >= 0) faults.push({ place: `${path}:${at + 1}`, rule });
+    }
+  }
+  return faults;
+}
+
+/** The files that git knows or would add. */
+async function repositoryFiles(): Promise<SourceFile[]> {
+  const git = new Deno.Command("git", {
+    args: ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+    stderr: "inherit",
+  });
+  const { success, stdout } = await git.output();
+  if (!success) throw new Error("git ls-files failed (its message is above)");
+  const paths = new TextDecoder().decode(stdout).split("\0").filter((path) => path !== "");
+  const files: SourceFile[] = [];
+  for (const path of new Set(paths)) {
+    try {
+      const bytes = await Deno.readFile(path);
+      files.push({ path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) });
+    } catch (error) {
+      // A binary file has no lines; one that was deleted but not yet committed has nothing at all.
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return files;
+}
+
+if (import.meta.main) {
+  const files = await repositoryFiles();
+  const faults = findFaults(files);
+  // deno-lint-ignore no-console -- the result of this program
+  for (const { place, rule } of faults) console.error(`${place}: ${rule}`);
+  // deno-lint-ignore no-console -- the result of this program
+  console.log(`${files.length} files, ${faults.length} faults`);
+  if (faults.length > 0) Deno.exit(1);
+}

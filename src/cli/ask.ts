@@ -1,0 +1,87 @@
+/**
+ * `agent ask QUESTION --docs DIR`: an answer from the documents, with the places it comes from.
+ *
+ * @module
+ */
+
+import type { Answer, Source } from "../agent/mod.ts";
+import type { Knowledge } from "../knowledge/mod.ts";
+import type { Call, Command } from "./command.ts";
+import { noteSkipped, update } from "./documents.ts";
+import type { Output } from "./output.ts";
+import { existing, knowledgeFile, lineOf, shown } from "./paths.ts";
+
+/** The command. */
+export const ask: Command = {
+  name: "ask",
+  summary: "Answers a question from a folder of documents, with citations",
+  usage: "QUESTION --docs DIR",
+  options: {
+    docs: { value: "DIR", help: "The folder (or file) of Markdown, text and HTML to answer from" },
+    data: { value: "DIR", help: "Where knowledge files are kept ($XDG_DATA_HOME/agent)" },
+    domain: { value: "NAME", help: "Who answers: general (default), developer, trader, lawyer" },
+  },
+  positionals: [1, 1],
+  expects: "The question",
+  details: "The folder is indexed first; later calls read only what changed. No model and no\n" +
+    "network are needed: the answer is taken from the documents, word for word.",
+  examples: [
+    'scripts/agent ask "How are permissions given?" --docs docs',
+    'scripts/agent ask "What does exit code 2 mean?" --docs README.md --json',
+  ],
+  run,
+};
+
+/** A source with the line that it begins on; HTML has none, its text was extracted first. */
+interface Citation extends Source {
+  line: number | null;
+}
+
+async function run(call: Call): Promise<number> {
+  const { options, positionals, output } = call;
+  const question = positionals[0] ?? "";
+  const folder = existing(options.required("docs", "the folder of documents"));
+  const file = await knowledgeFile(folder, options.text("data"));
+  const signal = call.interruptible();
+  const [{ openKnowledge }, { createAgent }] = await Promise.all([
+    import("../knowledge/mod.ts"),
+    import("../agent/mod.ts"),
+  ]);
+  using knowledge = openKnowledge({ path: file });
+  const report = await update(knowledge, folder, signal);
+  await using agent = createAgent({ knowledge, ...options.implementation() });
+  const domain = options.text("domain");
+  const answer = await agent.ask(question, { signal, ...(domain === undefined ? {} : { domain }) });
+  const sources = citations(answer.sources, knowledge);
+  if (output.json) {
+    output.document({ ...answer, sources });
+  } else {
+    noteSkipped(report.skipped, output);
+    print(answer, sources, output);
+  }
+  return answer.error === undefined ? 0 : 1;
+}
+
+function citations(sources: readonly Source[], knowledge: Knowledge): Citation[] {
+  const formats = new Map(knowledge.documents().map((info) => [info.document, info.format]));
+  return sources.map((source) => {
+    const text = knowledge.text(source.document);
+    const hasLines = text !== undefined && formats.get(source.document) !== "html";
+    return { ...source, line: hasLines ? lineOf(text, source.start) : null };
+  });
+}
+
+function print(answer: Answer, sources: readonly Citation[], output: Output): void {
+  output.line(answer.answer);
+  if (sources.length > 0) output.line();
+  sources.forEach((source, at) => {
+    const line = source.line === null ? "" : `:${source.line}`;
+    const title = source.title === undefined ? "" : `  ${source.title}`;
+    output.line(`[${at + 1}] ${output.bold(shown(source.document) + line)}${output.dim(title)}`);
+  });
+  output.line();
+  const facts = [`confidence ${answer.confidence.toFixed(2)}`, `domain ${answer.domain}`];
+  if (answer.cached) facts.push(`answered before, at ${answer.timestamp}`);
+  output.line(output.dim(facts.join(", ")));
+  if (answer.error !== undefined) output.note(`${answer.error.code}: ${answer.error.message}`);
+}

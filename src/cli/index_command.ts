@@ -1,0 +1,47 @@
+/**
+ * `agent index DIR`: brings the knowledge file of a folder up to date.
+ *
+ * @module
+ */
+
+import type { Call, Command } from "./command.ts";
+import { noteSkipped, update } from "./documents.ts";
+import { existing, knowledgeFile, shown } from "./paths.ts";
+
+/** The command. */
+export const index: Command = {
+  name: "index",
+  summary: "Reads a folder of Markdown, text and HTML into a searchable file",
+  usage: "DIR",
+  options: {
+    data: { value: "DIR", help: "Where knowledge files are kept ($XDG_DATA_HOME/agent)" },
+  },
+  positionals: [1, 1],
+  expects: "The folder to read",
+  details: "Only what changed since the last time is read. Ctrl-C keeps what is done so far.",
+  examples: ["scripts/agent index docs", "scripts/agent index ~/notes --data /srv/agent --json"],
+  run,
+};
+
+async function run({ options, positionals, output, interruptible }: Call): Promise<number> {
+  const folder = existing(positionals[0] ?? "");
+  const { openKnowledge } = await import("../knowledge/mod.ts");
+  using knowledge = openKnowledge({ path: await knowledgeFile(folder, options.text("data")) });
+  const report = await update(knowledge, folder, interruptible());
+  const stats = knowledge.stats();
+  if (output.json) {
+    output.document({ ...report, file: knowledge.path, stats });
+    return 0;
+  }
+  noteSkipped(report.skipped, output);
+  output.line(
+    `${
+      shown(folder)
+    }: ${report.added} added, ${report.updated} updated, ${report.removed} removed, ` +
+      `${report.unchanged} unchanged in ${Math.round(report.durationMs)} ms`,
+  );
+  output.line(
+    output.dim(`${stats.documents} documents, ${stats.chunks} chunks in ${knowledge.path}`),
+  );
+  return 0;
+}

@@ -1,0 +1,159 @@
+/**
+ * The program behind `scripts/agent`: finds the command, parses, runs it, and turns what happens
+ * into an exit code: 0 done, 1 failed, 2 a mistake in the command line, 130 stopped with Ctrl-C.
+ *
+ * @module
+ */
+
+import config from "../../deno.json" with { type: "json" };
+import { AgentError } from "../errors.ts";
+import { checkCount, parse, UsageError } from "./args.ts";
+import type { Command } from "./command.ts";
+import { ask } from "./ask.ts";
+import { doctor } from "./doctor.ts";
+import { commandHelp, helpDocument, overview } from "./help.ts";
+import { index } from "./index_command.ts";
+import { requireNative } from "./native_check.ts";
+import { Output, OutputClosed } from "./output.ts";
+import { environment } from "./paths.ts";
+import { permissionFlags } from "./permissions.ts";
+import { textCommands } from "./text.ts";
+
+/** Every command, in the order in which the help lists them. */
+export const COMMANDS: readonly Command[] = [ask, index, doctor, ...textCommands];
+
+const INTERRUPTED = 130;
+
+/** Ctrl-C as an abort signal, from the moment that a command asks for it. */
+class Interrupt {
+  readonly #controller = new AbortController();
+  #listening = false;
+
+  get signal(): AbortSignal {
+    if (!this.#listening) {
+      this.#listening = true;
+      Deno.addSignalListener("SIGINT", this.#onSignal);
+    }
+    return this.#controller.signal;
+  }
+
+  get happened(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  stop(): void {
+    if (this.#listening) Deno.removeSignalListener("SIGINT", this.#onSignal);
+    this.#listening = false;
+  }
+
+  readonly #onSignal = (): void => {
+    // Whoever presses it twice does not want to wait for the work to come to a clean end.
+    if (this.happened) Deno.exit(INTERRUPTED);
+    this.#controller.abort(new DOMException("Stopped with Ctrl-C", "AbortError"));
+  };
+}
+
+/**
+ * Runs a command line.
+ *
+ * @param args The arguments, the command's name first.
+ * @returns The exit code.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const end = args.indexOf("--");
+  const output = new Output(args.slice(0, end < 0 ? args.length : end).includes("--json"));
+  const interrupt = new Interrupt();
+  try {
+    return await dispatch(args, output, interrupt);
+  } catch (error) {
+    try {
+      return report(error, output, interrupt.happened);
+    } catch (later) {
+      if (later instanceof OutputClosed) return 0;
+      throw later;
+    }
+  } finally {
+    interrupt.stop();
+  }
+}
+
+async function dispatch(
+  args: readonly string[],
+  output: Output,
+  interrupt: Interrupt,
+): Promise<number> {
+  const [first = "", second = ""] = args;
+  const command = COMMANDS.find(({ name }) => name === first || name === `${first} ${second}`);
+  if (command === undefined) return withoutCommand(args, output);
+  const { options, positionals } = parse(command, args.slice(command.name.split(" ").length));
+  if (options.on("help")) {
+    if (output.json) output.document(helpDocument(command));
+    else output.write(commandHelp(command));
+    return 0;
+  }
+  if (options.on("print-permissions")) {
+    const permissions = permissionFlags(command.name.replace(" ", "."), {
+      options: options.values,
+      positionals,
+      env: environment,
+    });
+    if (output.json) output.document({ command: command.name, permissions });
+    else output.write(permissions.map((flag) => `${flag}\n`).join(""));
+    return 0;
+  }
+  checkCount(command, positionals);
+  options.implementation();
+  if (options.on("require-native")) await requireNative();
+  const interruptible = (): AbortSignal => interrupt.signal;
+  return await command.run({ options, positionals, output, interruptible });
+}
+
+/** What is answered when no command is named: help, the version, or a mistake. */
+function withoutCommand(args: readonly string[], output: Output): number {
+  const words = args.filter((arg) => arg !== "--json");
+  const [first = "--help"] = words;
+  const group = COMMANDS.some(({ name }) => name.startsWith(`${first} `)) ? first : undefined;
+  const [next = "--help"] = group === undefined ? words : words.slice(1);
+  if (next === "--version" && group === undefined) {
+    if (output.json) output.document({ version: config.version, deno: Deno.version.deno });
+    else output.line(`agent ${config.version} (Deno ${Deno.version.deno})`);
+    return 0;
+  }
+  if (next === "--help" || next === "-h") {
+    const shown = COMMANDS.filter(({ name }) => !group || name.startsWith(`${group} `));
+    if (output.json) output.document({ commands: shown.map(helpDocument) });
+    else output.write(overview(COMMANDS, group));
+    return args.length === 0 || (group !== undefined && words.length === 1) ? 2 : 0;
+  }
+  const names = COMMANDS.map(({ name }) => name).filter((name) => !group || name.startsWith(group));
+  if (next.startsWith("-")) {
+    throw new UsageError(`Name the command before the option ${next}`, group);
+  }
+  throw new UsageError(
+    `There is no command "${group ? `${group} ` : ""}${next}": it is one of ${names.join(", ")}`,
+    group,
+  );
+}
+
+/** Says what went wrong and chooses the exit code. */
+function report(error: unknown, output: Output, interrupted: boolean): number {
+  if (error instanceof OutputClosed) return 0;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = interrupted
+    ? "INTERRUPTED"
+    : error instanceof UsageError
+    ? "USAGE"
+    : AgentError.is(error)
+    ? error.code
+    : error instanceof Error
+    ? error.name
+    : "Error";
+  output.note(interrupted ? "stopped" : message);
+  if (error instanceof UsageError && !interrupted) {
+    output.note(`scripts/agent ${error.command ? `${error.command} ` : ""}--help shows how`);
+  }
+  if (output.json) output.document({ error: { code, message } });
+  return interrupted ? INTERRUPTED : error instanceof UsageError ? 2 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,152 @@
+/**
+ * Whether Docker and Redis answer: one small question over a socket of their own, 2 seconds at most.
+ *
+ * @module
+ */
+
+import { dockerAddress, type Grants, redisHost } from "./permissions.ts";
+
+const TIMEOUT_MS = 2000;
+
+/** A service of the machine, as `doctor` reports it. */
+export interface ServiceStatus {
+  /** `docker` or `redis`. */
+  name: string;
+  /** Whether it answered. */
+  ok: boolean;
+  /** Where it was looked for. */
+  address: string;
+  /** What was found, in words. */
+  found: string;
+  /** What to do if it did not answer, in one line. */
+  fix?: string;
+}
+
+/** Asks the Docker Engine (or Podman) for a ping. */
+export async function checkDocker(env: Grants["env"]): Promise<ServiceStatus> {
+  const { socket, host } = dockerAddress(env);
+  const address = socket ?? host;
+  const base = { name: "docker", address };
+  try {
+    const answer = await ask(
+      () =>
+        socket === undefined ? connectTcp(host) : Deno.connect({ transport: "unix", path: socket }),
+      "GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n",
+      (text) => text.includes("\r\n\r\n"),
+    );
+    const status = /^HTTP\/1\.[01] (\d+)/.exec(answer)?.[1];
+    if (status !== "200") throw new Error(`answered "${answer.split("\r\n")[0]}"`);
+    const api = /^api-version: *(\S+)/im.exec(answer)?.[1];
+    const server = /^server: *(.+?)\r?$/im.exec(answer)?.[1];
+    const about = [...(server ? [server] : []), ...(api ? [`API ${api}`] : []), address];
+    return { ...base, ok: true, found: `reachable (${about.join(", ")})` };
+  } catch (error) {
+    const fix = error instanceof Deno.errors.PermissionDenied
+      ? "join the group docker, or start Docker rootless"
+      : "start Docker or Podman, or set DOCKER_HOST; only the container tools need it";
+    return { ...base, ok: false, found: `not reachable at ${address} (${reason(error)})`, fix };
+  }
+}
+
+/** Asks Redis (or Valkey) for a PONG. */
+export async function checkRedis(env: Grants["env"]): Promise<ServiceStatus> {
+  const address = redisHost(env);
+  const base = { name: "redis", address };
+  try {
+    const url = new URL(normalUrl(env("REDIS_URL")));
+    const secure = url.protocol === "rediss:";
+    const login = url.password === "" ? "" : command([
+      "AUTH",
+      ...(url.username === "" ? [] : [decodeURIComponent(url.username)]),
+      decodeURIComponent(url.password),
+    ]);
+    const answers = login === "" ? 1 : 2;
+    const text = await ask(
+      () => connectTcp(address, secure),
+      login + command(["PING"]),
+      (received) => received.split("\r\n").length > answers,
+    );
+    const answer = text.split("\r\n").find((line) => line.startsWith("-")) ??
+      text.split("\r\n")[answers - 1] ?? "";
+    if (answer === "+PONG") return { ...base, ok: true, found: `reachable (${address})` };
+    return {
+      ...base,
+      ok: false,
+      found: `answers at ${address}, but refuses (${answer.slice(1, 80)})`,
+      fix: "put user and password into REDIS_URL: redis://user:password@host:port",
+    };
+  } catch (error) {
+    return {
+      ...base,
+      ok: false,
+      found: `not reachable at ${address} (${reason(error)})`,
+      fix: "start Redis or Valkey, or set REDIS_URL; only a shared cache between machines needs it",
+    };
+  }
+}
+
+function normalUrl(url: string | undefined): string {
+  if (!url) return "redis://127.0.0.1:6379";
+  return url.includes("://") ? url : `redis://${url}`;
+}
+
+/** A command as Redis reads it: a list of texts with their lengths in bytes. */
+function command(words: readonly string[]): string {
+  const encoder = new TextEncoder();
+  const parts = words.map((word) => `$${encoder.encode(word).length}\r\n${word}\r\n`);
+  return `*${words.length}\r\n${parts.join("")}`;
+}
+
+function connectTcp(address: string, secure = false): Promise<Deno.Conn> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  const target = { hostname: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
+  return secure ? Deno.connectTls(target) : Deno.connect(target);
+}
+
+/** Sends a question and reads until the answer is complete, the other side ends, or time is up. */
+async function ask(
+  connect: () => Promise<Deno.Conn>,
+  question: string,
+  complete: (received: string) => boolean,
+): Promise<string> {
+  const timeout = Promise.withResolvers<never>();
+  let connection: Deno.Conn | undefined;
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    timeout.reject(new Error(`no answer within ${TIMEOUT_MS} ms`));
+  }, TIMEOUT_MS);
+  const talk = async (): Promise<string> => {
+    connection = await connect();
+    if (late) {
+      connection.close();
+      return "";
+    }
+    const writer = new TextEncoder().encode(question);
+    for (let at = 0; at < writer.length;) at += await connection.write(writer.subarray(at));
+    const decoder = new TextDecoder();
+    const buffer = new Uint8Array(4096);
+    let received = "";
+    while (!complete(received)) {
+      const count = await connection.read(buffer);
+      if (count === null) break;
+      received += decoder.decode(buffer.subarray(0, count), { stream: true });
+    }
+    return received;
+  };
+  const talking = talk();
+  // After a timeout nobody waits for it any more; its failure is then expected.
+  talking.catch(() => {});
+  try {
+    return await Promise.race([talking, timeout.promise]);
+  } finally {
+    clearTimeout(timer);
+    connection?.close();
+  }
+}
+
+function reason(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "no such socket";
+  if (error instanceof Deno.errors.ConnectionRefused) return "connection refused";
+  return error instanceof Error ? error.message.split("\n")[0] ?? error.name : String(error);
+}

@@ -1,0 +1,189 @@
+/**
+ * The `agent text` commands: each reads arguments, files or standard input, makes one call of the
+ * text area, and prints.
+ *
+ * @module
+ */
+
+import { basename } from "node:path";
+import type { Metric, TransformOperation } from "../text/mod.ts";
+import { oneOf } from "./args.ts";
+import type { Call, Command } from "./command.ts";
+import { lines, readBytes, readText, STDIN } from "./input.ts";
+import { ProgressBar } from "./progress.ts";
+
+const METRICS: readonly Metric[] = ["levenshtein", "osa", "jaro", "jaro-winkler", "lcs"];
+const OPERATIONS: readonly TransformOperation[] = [
+  "lowercase",
+  "uppercase",
+  "trim",
+  "reverse",
+  "nfc",
+  "nfkc",
+];
+const METRIC_OPTION = { value: "NAME", help: `How to compare: ${METRICS.join(", ")}` };
+/** Files are hashed in portions of about this many bytes, so that memory stays bounded. */
+const HASH_PORTION = 64 * 1024 * 1024;
+
+const hash: Command = {
+  name: "text hash",
+  summary: "Prints the BLAKE3 hash of files or of standard input",
+  usage: "[FILE...]",
+  options: {},
+  positionals: [0, Infinity],
+  examples: ["scripts/agent text hash README.md", "echo hello | scripts/agent text hash --json"],
+  async run({ options, positionals, output }: Call): Promise<number> {
+    const { hashMany } = await import("../text/mod.ts");
+    const files = positionals.length === 0 ? [STDIN] : positionals;
+    const results: { file: string; hash: string }[] = [];
+    {
+      using bar = new ProgressBar("hashing", files.length > 1 && Deno.stderr.isTerminal());
+      let portion: Uint8Array[] = [];
+      let size = 0;
+      for (const [at, file] of files.entries()) {
+        const bytes = await readBytes(file, output);
+        portion.push(bytes);
+        size += bytes.length;
+        if (size < HASH_PORTION && at + 1 < files.length) continue;
+        for (const value of await hashMany(portion, options.implementation())) {
+          results.push({ file: files[results.length] ?? "", hash: value });
+        }
+        bar.update(results.length, files.length, basename(file));
+        portion = [];
+        size = 0;
+      }
+    }
+    if (output.json) output.document(results);
+    else output.write(results.map((result) => `${result.hash}  ${result.file}\n`).join(""));
+    return 0;
+  },
+};
+
+const similarity: Command = {
+  name: "text similarity",
+  summary: "Prints how alike two texts are, from 0 to 1",
+  usage: "A B",
+  options: { metric: METRIC_OPTION },
+  positionals: [2, 2],
+  expects: "The second text",
+  examples: [
+    "scripts/agent text similarity kitten sitting",
+    "scripts/agent text similarity --metric jaro-winkler martha marhta --json",
+  ],
+  async run({ options, positionals, output }: Call): Promise<number> {
+    const metric = options.choice("metric", METRICS) ?? "levenshtein";
+    const { similarity: compare } = await import("../text/mod.ts");
+    const [a = "", b = ""] = positionals;
+    const score = compare(a, b, { metric, ...options.implementation() });
+    if (output.json) output.document({ a, b, metric, similarity: score });
+    else output.line(String(score));
+    return 0;
+  },
+};
+
+const rank: Command = {
+  name: "text rank",
+  summary: "Prints the lines most like a query, best first",
+  usage: "QUERY [FILE]",
+  options: {
+    metric: METRIC_OPTION,
+    limit: { value: "N", help: "The most lines to print (10)" },
+    cutoff: { value: "SCORE", help: "The lowest score to print, 0 to 1" },
+  },
+  positionals: [1, 2],
+  expects: "The query",
+  examples: [
+    'scripts/agent text rank "colour" words.txt --limit 3',
+    "printf 'apple\\nmaple\\n' | scripts/agent text rank aple --cutoff 0.5",
+  ],
+  async run({ options, positionals, output }: Call): Promise<number> {
+    const metric = options.choice("metric", METRICS) ?? "levenshtein";
+    const limit = options.number("limit", 1, 1_000_000, "whole") ?? 10;
+    const cutoff = options.number("cutoff", 0, 1, "any");
+    const [query = "", file = STDIN] = positionals;
+    const choices = lines(await readText(file, output));
+    const { rank: order } = await import("../text/mod.ts");
+    const results = order(query, choices, {
+      metric,
+      limit,
+      ...(cutoff === undefined ? {} : { cutoff }),
+      ...options.implementation(),
+    });
+    if (output.json) {
+      output.document(results.map((result) => ({ ...result, line: result.index + 1 })));
+    } else {
+      output.write(
+        results.map(({ index, choice, score }) => `${score.toFixed(4)}  ${index + 1}  ${choice}\n`)
+          .join(""),
+      );
+    }
+    return 0;
+  },
+};
+
+const keywords: Command = {
+  name: "text keywords",
+  summary: "Prints the words that files or standard input are about",
+  usage: "[FILE...]",
+  options: {
+    limit: { value: "N", help: "The most words for each file (10)" },
+    "min-length": { value: "N", help: "The shortest word, in characters (3)" },
+  },
+  positionals: [0, Infinity],
+  examples: [
+    "scripts/agent text keywords README.md --limit 5",
+    "scripts/agent text keywords --json < notes.txt",
+  ],
+  async run({ options, positionals, output }: Call): Promise<number> {
+    const limit = options.number("limit", 1, 1024, "whole") ?? 10;
+    const minLength = options.number("min-length", 1, 1000, "whole") ?? 3;
+    const { keywords: extract } = await import("../text/mod.ts");
+    const files = positionals.length === 0 ? [STDIN] : positionals;
+    const results = [];
+    for (const file of files) {
+      const text = await readText(file, output);
+      results.push({
+        file,
+        keywords: extract(text, { limit, minLength, ...options.implementation() }),
+      });
+    }
+    if (output.json) {
+      output.document(results);
+      return 0;
+    }
+    for (const { file, keywords: found } of results) {
+      if (files.length > 1) output.line(output.bold(file));
+      output.write(
+        found.map(({ keyword, score }) => `${score.toFixed(4)}  ${keyword}\n`).join(""),
+      );
+    }
+    return 0;
+  },
+};
+
+const transform: Command = {
+  name: "text transform",
+  summary: "Changes each line of a file or of standard input",
+  usage: "OPERATION [FILE]",
+  options: {},
+  positionals: [1, 2],
+  expects: "The operation",
+  details: `OPERATION is one of ${OPERATIONS.join(", ")}.`,
+  examples: [
+    "scripts/agent text transform uppercase README.md",
+    "echo ' hi ' | scripts/agent text transform trim",
+  ],
+  async run({ options, positionals, output }: Call): Promise<number> {
+    const [word = "", file = STDIN] = positionals;
+    const operation = oneOf(word, OPERATIONS, "The operation", "text transform");
+    const text = await readText(file, output);
+    const { transform: change } = await import("../text/mod.ts");
+    const results = change(lines(text), operation, options.implementation());
+    if (output.json) output.document({ operation, lines: results });
+    else output.write(results.map((line) => `${line}\n`).join(""));
+    return 0;
+  },
+};
+
+/** The commands of the group, in the order in which the help lists them. */
+export const textCommands: readonly Command[] = [hash, similarity, rank, keywords, transform];
