@@ -1,0 +1,112 @@
+/**
+ * Looks at a library's file before it is opened: mapping a truncated one would kill the process with
+ * a bus error, which no code can catch.
+ *
+ * An ELF file says where its parts lie; all must lie within the file. Where the installer left a
+ * sidecar (`<file>.json`), the size must be the one in it.
+ *
+ * @module
+ */
+
+const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
+
+/** What the installer writes beside a library. */
+export interface Sidecar {
+  /** Size of the library, bytes. */
+  size: number;
+  /** SHA-256 of the library, lowercase hex. */
+  sha256: string;
+  /** Version of the package that it belongs to. */
+  version: string;
+  /** Its ABI number. */
+  abi: number;
+}
+
+/**
+ * Says why a file cannot be a whole library for this machine.
+ *
+ * @param path The file.
+ * @returns The reason, or undefined if nothing speaks against it.
+ */
+export function faultOf(path: string): string | undefined {
+  const info = Deno.statSync(path);
+  if (!info.isFile) return "it is not a file";
+  const sidecar = readSidecar(path);
+  if (typeof sidecar === "string") return sidecar;
+  if (sidecar !== undefined && sidecar.size !== info.size) {
+    return `it has ${info.size} bytes, its ${sidecar.size} were installed: it is truncated or replaced`;
+  }
+  return Deno.build.os === "windows" || Deno.build.os === "darwin"
+    ? undefined
+    : faultOfElf(path, info.size);
+}
+
+function readSidecar(path: string): Sidecar | string | undefined {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(`${path}.json`);
+  } catch {
+    return undefined;
+  }
+  try {
+    const value = JSON.parse(text) as Partial<Sidecar>;
+    if (typeof value.size === "number" && typeof value.abi === "number") return value as Sidecar;
+  } catch {
+    // Falls through: the same answer as for a file of another shape.
+  }
+  return `${path}.json does not describe it: run scripts/setup --install again`;
+}
+
+function faultOfElf(path: string, size: number): string | undefined {
+  const head = readAt(path, 0, 64);
+  if (
+    head.length < 64 || new TextDecoder().decode(head.subarray(1, 4)) !== "ELF" || head[0] !== 127
+  ) {
+    return "it is not an ELF library";
+  }
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  const machine = MACHINES[Deno.build.arch];
+  if (
+    head[4] !== 2 || head[5] !== 1 ||
+    (machine !== undefined && view.getUint16(18, true) !== machine)
+  ) {
+    return `it is built for another machine than ${Deno.build.arch}`;
+  }
+  if (end(view.getBigUint64(40, true), view.getUint16(58, true), view.getUint16(60, true)) > size) {
+    return `it is truncated: its section table lies behind its ${size} bytes`;
+  }
+  const segments = Number(view.getBigUint64(32, true));
+  const step = view.getUint16(54, true);
+  const count = view.getUint16(56, true);
+  const table = readAt(path, segments, step * count);
+  if (step < 56 || table.length < step * count) {
+    return "it is truncated: its segment table is missing";
+  }
+  const parts = new DataView(table.buffer, table.byteOffset, table.length);
+  for (let index = 0; index < count; index++) {
+    const at = index * step;
+    if (
+      end(parts.getBigUint64(at + 8, true), 1, Number(parts.getBigUint64(at + 32, true))) > size
+    ) {
+      return `it is truncated: a segment lies behind its ${size} bytes`;
+    }
+  }
+  return undefined;
+}
+
+function end(offset: bigint, count: number, step: number): number {
+  return Number(offset) + count * step;
+}
+
+function readAt(path: string, offset: number, length: number): Uint8Array<ArrayBuffer> {
+  using file = Deno.openSync(path);
+  file.seekSync(offset, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const read = file.readSync(bytes.subarray(filled));
+    if (read === null) break;
+    filled += read;
+  }
+  return bytes.subarray(0, filled);
+}
