@@ -5,4 +5,25 @@
 
 #include <stdint.h>
 
+
+
+/**
+ * Asks the container engine at `host` (UTF-8: `unix:///path`, or `tcp://` with a literal address and
+ * a port) for its version. The completion's payload is JSON: `apiVersion` (the lower of the
+ * engine's and this client's), `version`, `os`, `arch`; null where the engine does not say.
+ *
+ * Fails with NOT_FOUND (no such socket), IO (not reachable, or an error status), UNSUPPORTED (no
+ * engine's answer) or TIMEOUT after `timeout_ms`.
+ *
+ * # Safety
+ * `host` points at `host_len` readable bytes, `out` at `out_cap` writable ones.
+ */
+int32_t agent_containers_submit_ping(double ring,
+                                     uint32_t op,
+                                     const uint8_t *host,
+                                     uint32_t host_len,
+                                     uint32_t timeout_ms,
+                                     uint8_t *out,
+                                     uint32_t out_cap);
+
 #endif  /* AGENT_CONTAINER_ORCHESTRATOR_H */

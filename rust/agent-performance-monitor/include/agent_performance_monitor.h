@@ -5,4 +5,15 @@
 
 #include <stdint.h>
 
+/**
+ * Writes the machine's memory and CPUs as JSON: `total`, `available`, `swapTotal`, `swapFree` in
+ * bytes, and `cpus`, how many this process may use. Returns its length.
+ *
+ * Fails with UNSUPPORTED where the system does not tell.
+ *
+ * # Safety
+ * `out` points at `out_cap` writable bytes.
+ */
+int32_t agent_monitor_memory(uint8_t *out, uint32_t out_cap);
+
 #endif  /* AGENT_PERFORMANCE_MONITOR_H */

@@ -5,4 +5,23 @@
 
 #include <stdint.h>
 
+/**
+ * Connects once by TCP to `port` (1 to 65535) of `address` (UTF-8, a literal IPv4 or IPv6 address;
+ * a name is refused) and closes at once. The completion's payload is JSON: `state` ("open",
+ * "closed", "filtered"), `reason`, and `rttMs`, null where the host did not answer.
+ *
+ * No answer within `timeout_ms` is "filtered". Fails with IO where the probe itself was not possible.
+ *
+ * # Safety
+ * `address` points at `address_len` readable bytes, `out` at `out_cap` writable ones.
+ */
+int32_t agent_security_submit_probe(double ring,
+                                    uint32_t op,
+                                    const uint8_t *address,
+                                    uint32_t address_len,
+                                    uint32_t port,
+                                    uint32_t timeout_ms,
+                                    uint8_t *out,
+                                    uint32_t out_cap);
+
 #endif  /* AGENT_SECURITY_TOOLS_H */

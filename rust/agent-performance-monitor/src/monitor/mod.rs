@@ -1,0 +1,5 @@
+//! The machine's figures.
+
+mod memory;
+
+pub use memory::{Memory, memory};

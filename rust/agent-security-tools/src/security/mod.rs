@@ -1,0 +1,5 @@
+//! Looking at hosts and ports.
+
+mod probe;
+
+pub use probe::{Probe, State, probe};
