@@ -1,0 +1,93 @@
+/**
+ * What the three codecs store and give back, for both twins: strings as they are, bytes as copies,
+ * JSON as text that becomes a deep-frozen value when it is first read.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { show } from "./options.ts";
+import type { CacheCodec } from "./types.ts";
+
+/** What a value is stored as before it becomes bytes. */
+export type Stored = string | Uint8Array;
+
+/** One codec. `V` is what callers see. */
+export interface Codec<V> {
+  readonly name: CacheCodec;
+  /** Checks a caller's value and takes what is to be stored; nothing of the caller's is kept. */
+  encode(value: unknown): Stored;
+  /** The value to keep for readers, made from what was stored. */
+  decode(stored: Stored): V;
+  /** What one reader gets of the kept value. */
+  lend(kept: V): V;
+}
+
+/** UTF-8 bytes of a well-formed string, or bytes of a byte value. */
+export function byteLength(stored: Stored): number {
+  return typeof stored === "string" ? Buffer.byteLength(stored) : stored.byteLength;
+}
+
+const text: Codec<string> = {
+  name: "text",
+  encode(value) {
+    if (typeof value !== "string") {
+      throw new TypeError(`A value of a text cache must be a string, not ${show(value)}`);
+    }
+    return value.toWellFormed();
+  },
+  decode: (stored) => stored as string,
+  lend: (kept) => kept,
+};
+
+const bytes: Codec<Uint8Array> = {
+  name: "bytes",
+  encode(value) {
+    if (!(value instanceof Uint8Array)) {
+      throw new TypeError(`A value of a bytes cache must be a Uint8Array, not ${show(value)}`);
+    }
+    // Not slice(): a Buffer's would share memory with the caller's.
+    return new Uint8Array(value);
+  },
+  decode: (stored) => stored as Uint8Array,
+  lend: (kept) => new Uint8Array(kept),
+};
+
+const json: Codec<unknown> = {
+  name: "json",
+  encode(value) {
+    let encoded: string | undefined;
+    try {
+      encoded = JSON.stringify(value);
+    } catch (cause) {
+      throw new TypeError(`A value of a JSON cache cannot be written as JSON: ${show(value)}`, {
+        cause,
+      });
+    }
+    if (encoded === undefined) {
+      throw new TypeError(`A value of a JSON cache must be a JSON value, not ${show(value)}`);
+    }
+    return encoded;
+  },
+  decode: (stored) => deepFreeze(JSON.parse(stored as string)),
+  lend: (kept) => kept,
+};
+
+/** Freezes a value made by `JSON.parse`, without recursion: it may be nested deeply. */
+function deepFreeze(root: unknown): unknown {
+  if (typeof root !== "object" || root === null) return root;
+  const open: object[] = [root];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    Object.freeze(value);
+    for (const child of Object.values(value)) {
+      if (typeof child === "object" && child !== null) open.push(child);
+    }
+  }
+  return root;
+}
+
+/** The codec of a name. The caller's overload says what `V` is. */
+export function codecOf<V>(name: CacheCodec): Codec<V> {
+  const codec = name === "text" ? text : name === "bytes" ? bytes : json;
+  return codec as Codec<unknown> as Codec<V>;
+}

@@ -1,0 +1,145 @@
+/**
+ * The interface of the cache: what both twins do, in words and types. No code.
+ *
+ * @module
+ */
+
+import type { Implementation } from "../implementation.ts";
+
+/** What `JSON.parse` can return, and so what a cache with `codec: "json"` can hold. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/** How values are kept: as strings, as bytes, or as JSON text. */
+export type CacheCodec = "text" | "bytes" | "json";
+
+/** How a cache is made. Sizes in bytes, times in milliseconds. */
+export interface CacheOptions {
+  /**
+   * Makes it one cache for all Workers of the process: every `createCache` with this name, in any
+   * isolate, is a view of the same entries. The other options must then be the same everywhere.
+   */
+  name?: string;
+  /**
+   * What a name needs. Sharing between Workers exists only in native code: `"required"` (the
+   * default with a name) throws `NATIVE_REQUIRED` where that cannot be used, `"preferred"` makes a
+   * cache of this isolate alone then, whose `shared` is false.
+   */
+  shared?: "required" | "preferred";
+  /** The most entries that are held at any moment, 1 to 2,147,483,647. Default 10,000. */
+  maxEntries?: number;
+  /**
+   * The most bytes that are held at any moment. An entry counts the UTF-8 bytes of its key, the
+   * bytes of its value and {@linkcode ENTRY_OVERHEAD_BYTES}. Default: no bound.
+   */
+  maxBytes?: number;
+  /** How long an entry lives, over 0; `Infinity` for ever. Default: for ever. */
+  ttlMs?: number;
+  /**
+   * How long after its end an entry is still kept for {@linkcode TtlCache.getOrSet}, which then
+   * returns it at once and loads a new one behind. Nothing else ever returns it. Default 0.
+   */
+  graceMs?: number;
+  /** Which twin holds the entries; `"native"` throws instead of falling back. Default `"auto"`. */
+  implementation?: Implementation;
+}
+
+/** How one entry is stored, over what the cache says for all. */
+export interface SetOptions {
+  /** How long this entry lives in milliseconds, over 0; `Infinity` for ever. */
+  ttlMs?: number;
+  /** How long after its end `getOrSet` may still serve this entry, in milliseconds. */
+  graceMs?: number;
+}
+
+/** How {@linkcode TtlCache.getOrSet} loads and stores. */
+export interface LoadOptions extends SetOptions {
+  /** How long a load may take in milliseconds, over 0; `Infinity` for ever. Default 30,000. */
+  loadTimeoutMs?: number;
+}
+
+/** What a cache holds and has done; of a shared cache, over all its isolates. */
+export interface CacheStats {
+  /** Entries that have not expired. */
+  entries: number;
+  /** Bytes of those entries: keys, values and the overhead of each. */
+  bytes: number;
+  /** Reads by `get`, `getMany` and `getOrSet` that found a value. */
+  hits: number;
+  /** Reads by `get`, `getMany` and `getOrSet` that did not. */
+  misses: number;
+  /** Entries that had to go for others because of a bound. */
+  evictions: number;
+  /** Entries that went because their time was over. */
+  expirations: number;
+}
+
+/**
+ * A cache whose entries end by time and by bounds that hold at every moment.
+ *
+ * Keys are strings; lone surrogates in them become U+FFFD, as in every UTF-8 text. Expiry is exact
+ * to the clock's resolution (see `createCache`), never early, and what has expired leaves memory
+ * within a second without any traffic. Every method throws `AgentError` `CLOSED` after `close()`.
+ *
+ * @typeParam V What it holds: `string`, `Uint8Array` or a JSON value, by its codec.
+ */
+export interface TtlCache<V> extends Disposable {
+  /** Which twin holds the entries. */
+  readonly implementation: "native" | "pure";
+  /** Whether other Workers see the same entries. */
+  readonly shared: boolean;
+  /** How many entries there are, without what has expired. */
+  readonly size: number;
+
+  /** Reads a value and counts a hit or a miss; `undefined` if there is none. */
+  get(key: string): V | undefined;
+  /** Reads a value without counting it and without keeping it from eviction. */
+  peek(key: string): V | undefined;
+  /** Whether there is an entry that has not expired; counts nothing. */
+  has(key: string): boolean;
+  /** Removes an entry; true if there was one that had not expired. */
+  delete(key: string): boolean;
+  /** Removes every entry. */
+  clear(): void;
+  /** The keys of all entries that have not expired, in no particular order. */
+  keys(): string[];
+  /** Ends this cache object; a shared cache's entries go with its last object. Idempotent. */
+  close(): void;
+  /**
+   * Stores a value, in the place of an older one.
+   *
+   * Throws `TypeError` for a value that is not of the codec, and `AgentError` `TOO_LARGE`, with
+   * nothing changed, for an entry that is heavier than `maxBytes` or than 1 GiB.
+   */
+  set(key: string, value: V, options?: SetOptions): void;
+  /** Reads many values in one step, in the order of the keys. */
+  getMany(keys: readonly string[]): (V | undefined)[];
+  /** Stores many values in one step; nothing is stored if one of them is refused. */
+  setMany(entries: Iterable<readonly [string, V]>, options?: SetOptions): void;
+  /**
+   * Reads a value, or loads and stores it if there is none.
+   *
+   * There is one load at a time for a key in an isolate and, for a shared cache, in the process;
+   * the others wait for it. A load that began before a `set`, `delete` or `clear` of its key
+   * returns its value to those who waited for it but never stores it. An error of the loader
+   * reaches all who wait in this isolate and is not kept. After `loadTimeoutMs` the signal is
+   * aborted and the promise rejects with `AgentError` `TIMEOUT`.
+   */
+  getOrSet(
+    key: string,
+    load: (signal: AbortSignal) => V | Promise<V>,
+    options?: LoadOptions,
+  ): Promise<V>;
+  /** Removes now what has expired, and says how many entries that were. */
+  purgeExpired(): number;
+  /** What the cache holds and has done. */
+  stats(): CacheStats;
+}
+
+/** The bytes that an entry counts besides its key and its value, in both twins. */
+export const ENTRY_OVERHEAD_BYTES = 112;
