@@ -23,12 +23,8 @@ const TARGET = 900;
 /** No chunk is longer than this, in UTF-16 units, white space at its ends aside. */
 export const MAX_CHUNK = 1_500;
 
-/** Chunks of a text. `marks` are the headings and code of extracted HTML. */
-export function chunksOf(
-  text: string,
-  format: DocumentFormat,
-  marks: readonly Block[] = [],
-): Chunk[] {
+/** Chunks of a text. */
+export function chunksOf(text: string, format: DocumentFormat): Chunk[] {
   const chunks: Chunk[] = [];
   const path: { level: number; title: string }[] = [];
   let start = 0;
@@ -39,7 +35,7 @@ export function chunksOf(
     start = at;
     content = false;
   };
-  for (const block of blocksOf(text, format, marks)) {
+  for (const block of blocksOf(text, format)) {
     if (block.kind === "heading") {
       if (content || block.end - start > TARGET) cut(block.start);
       while (path.length > 0 && path[path.length - 1]!.level >= block.level) path.pop();

@@ -96,19 +96,14 @@ export async function prepareDocument(
   );
   let text = clean(input.text);
   let title = input.title === undefined ? "" : clean(input.title).trim();
-  let chunks: Chunk[];
   if (format === "html") {
     const { extractHtml } = await import("./html.ts");
     const page = extractHtml(text);
     text = page.text;
     title ||= page.title;
-    chunks = chunksOf(text, format, page.marks);
-    const top = page.marks.find((mark) => mark.kind === "heading");
-    if (top !== undefined) title ||= headingText(text, top);
-  } else {
-    title ||= titleOf(text, format);
-    chunks = chunksOf(text, format);
   }
+  title ||= titleOf(text, format);
+  const chunks = chunksOf(text, format);
   return { name: input.document, title: title === "" ? null : title, format, text, chunks, hash };
 }
 

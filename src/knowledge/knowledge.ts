@@ -108,7 +108,7 @@ export class SqliteKnowledge implements Knowledge {
     if (match === "") return [];
     return this.#database.guard("search", () => {
       const rows = this.#statement(`
-        SELECT d.name, d.title, c.heading, c.text, c.start, found.score
+        SELECT d.name, d.title, d.format, c.heading, c.text, c.start, found.score
         FROM (
           SELECT rowid AS id, rank AS score FROM chunk_index
           WHERE chunk_index MATCH ? ORDER BY rank LIMIT ?
@@ -121,6 +121,7 @@ export class SqliteKnowledge implements Knowledge {
         const start = Number(row.start);
         const hit: SearchHit = {
           document: String(row.name),
+          format: row.format as DocumentFormat,
           chunk: text.slice(span.start, span.end),
           score: -Number(row.score),
           start: start + span.start,

@@ -35,16 +35,12 @@ const ITEM = /^\s{0,12}(?:[-*+•]|\d{1,3}[.)])\s/;
 const UNDERLINE = /^ {0,3}(={3,}|-{3,}|~{3,})\s*$/;
 const SHOUTED = /^[\p{Lu}\p{N}][\p{Lu}\p{N} ,/&()'-]{2,58}$/u;
 
-/** Splits a text into blocks. `marks` are the headings and code of extracted HTML, in order. */
-export function blocksOf(
-  text: string,
-  format: DocumentFormat,
-  marks: readonly Block[] = [],
-): Block[] {
+/** Splits a text into blocks. The text extracted from HTML has Markdown's marks. */
+export function blocksOf(text: string, format: DocumentFormat): Block[] {
+  const marked = format !== "text";
   const blocks: Block[] = [];
   let open: Block | undefined; // the paragraph, item or table being read
   let fence: { block: Block; mark: string } | undefined;
-  let nextMark = 0;
   let previousBlank = true;
   const close = () => {
     if (open !== undefined) blocks.push(open);
@@ -73,22 +69,9 @@ export function blocksOf(
       previousBlank = true;
       start = stop + 1;
       continue;
-    } else if (format === "html") {
-      const mark = marks[nextMark];
-      if (mark !== undefined && mark.start < next) {
-        close();
-        blocks.push(mark);
-        nextMark++;
-        start = Math.max(next, mark.end + 1);
-        continue;
-      } else if (line.startsWith("- ")) {
-        close();
-        open = { kind: "item", start, end, level: 0 };
-      } else if (open !== undefined) open.end = end;
-      else open = { kind: "text", start, end, level: 0 };
     } else {
-      const marker = format === "markdown" ? FENCE.exec(line) : null;
-      const atx = format === "markdown" ? ATX.exec(line) : null;
+      const marker = marked ? FENCE.exec(line) : null;
+      const atx = marked ? ATX.exec(line) : null;
       if (marker !== null) {
         close();
         fence = { block: { kind: "code", start, end, level: 0 }, mark: marker[1]!.slice(0, 3) };
@@ -148,7 +131,7 @@ export function frontMatterEnd(text: string): number {
 export function headingText(text: string, heading: Span): string {
   return text.slice(heading.start, Math.min(heading.end, heading.start + 1_000))
     .replace(/\r?\n[ \t]*[=\-~]+\s*$/, "")
-    .replace(/^\s*#{1,6}\s*/, "").replace(/\s#+\s*$/, "")
+    .replace(/^\s*#{1,6}\s*/, "").replace(/\s+#+\s*$/, "")
     .replace(/<[^<>]*>/g, "").replace(/!?\[([^\[\]]*)\]\([^()]*\)/g, "$1")
     .replace(/[`*]+/g, "").replace(/\s+/g, " ").trim().slice(0, 200);
 }

@@ -113,6 +113,8 @@ export interface SearchHit {
   document: string;
   /** The document's title, if it has one. */
   title?: string;
+  /** How the document is read. */
+  format: DocumentFormat;
   /** The headings above the chunk, outermost first, joined by " > ", if there are any. */
   heading?: string;
   /** The chunk: `knowledge.text(document).slice(start, end)`. */

@@ -1,0 +1,76 @@
+/**
+ * The built-in domains. A domain does one thing: of the chunks found for a question it prefers
+ * those that speak the language of its field, which decides what an ambiguous word means.
+ *
+ * @module
+ */
+import type { SearchHit } from "../knowledge/types.ts";
+import { stemOf, stemsOf } from "./stems.ts";
+import type { DomainProfile } from "./types.ts";
+
+/** The domain that answers when no other is asked for, or an unknown one. */
+export const GENERAL = "general";
+
+/** The domains that every agent has. */
+export const BUILT_IN_DOMAINS: Readonly<Record<string, DomainProfile>> = {
+  general: { description: "Everything; no chunk is preferred.", vocabulary: [], weight: 0 },
+  developer: {
+    description: "Software: programs, interfaces, tools and their settings.",
+    vocabulary:
+      ("api argument async build bug class cli code command compile compiler config configuration " +
+        "debug default dependency deploy directory error exception file flag function git http import " +
+        "install interface json library method module object package parameter port process program query " +
+        "release repository request return runtime script server shell source string syntax terminal test " +
+        "thread type variable version").split(" "),
+  },
+  trader: {
+    description: "Markets: instruments, orders, risk and accounts.",
+    vocabulary:
+      ("account ask asset bid bond broker buyer capital contract currency dividend equity exchange execution " +
+        "expiry exposure futures hedge instrument interest leverage liquidity loss margin market maturity " +
+        "option order portfolio position premium price profit quote risk security seller settlement share " +
+        "short spread stock stop strike trade trader trading underlying volatility volume yield")
+        .split(" "),
+  },
+  lawyer: {
+    description: "Law: contracts, duties, rights and procedure.",
+    vocabulary:
+      ("agreement appeal arbitration breach claim clause compensation confidential consent consideration " +
+        "contract copyright court damages defendant dispute duty enforce evidence governing indemnity " +
+        "judgment jurisdiction law lawyer lease legal liability licence license notice obligation owner party " +
+        "penalty plaintiff property provision remedy right signature statute tenant term termination " +
+        "trademark void waiver warranty witness").split(" "),
+  },
+};
+
+/** So many different words of the field make a chunk count as fully of it. */
+const FULL_SHARE = 4;
+
+/** Orders hits by score, raised by how much each speaks the language of a domain. */
+export function preferDomain(hits: readonly SearchHit[], profile: DomainProfile): SearchHit[] {
+  const weight = profile.weight ?? 0.5;
+  if (weight === 0 || profile.vocabulary.length === 0) return [...hits];
+  const vocabulary = new Set(profile.vocabulary.map((word) => stemOf(word.toLowerCase())));
+  return hits.map((hit) => {
+    const stems = new Set(stemsOf(`${hit.title ?? ""} ${hit.heading ?? ""} ${hit.chunk}`));
+    let found = 0;
+    for (const word of vocabulary) if (stems.has(word)) found++;
+    return { ...hit, score: hit.score * (1 + weight * Math.min(1, found / FULL_SHARE)) };
+  }).sort((a, b) => b.score - a.score);
+}
+
+/** Checks domains given by a caller. */
+export function checkDomains(domains: Readonly<Record<string, DomainProfile>>): void {
+  for (const [name, profile] of Object.entries(domains)) {
+    if (typeof profile?.description !== "string" || !Array.isArray(profile.vocabulary)) {
+      throw new TypeError(`domains.${name} must have a description and a vocabulary`);
+    }
+    if (!profile.vocabulary.every((word) => typeof word === "string")) {
+      throw new TypeError(`domains.${name}.vocabulary must hold words only`);
+    }
+    const weight = profile.weight ?? 0.5;
+    if (!(weight >= 0 && weight <= 4)) {
+      throw new RangeError(`domains.${name}.weight must be from 0 to 4, not ${weight}`);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Finds the sentences that answer a question in the chunks that a search found.
+ *
+ * A sentence is scored by the weight of the question's words in it and around it, by words of the
+ * question that stand together, by the form the question asks for, and by the rank of its chunk.
+ * Passage scoring by weighted overlap follows the classic extractive systems of the TREC question
+ * answering tracks; the weights were set on the evaluation in `tests/agent`.
+ *
+ * @module
+ */
+import type { SearchHit } from "../knowledge/types.ts";
+import { type Block, blocksOf, sentencesOf, type Span } from "../knowledge/structure.ts";
+import type { Question } from "./question.ts";
+import { stemsOf } from "./stems.ts";
+
+/** A sentence, or a few that belong together, and how well it answers. */
+export interface Candidate {
+  /** The chunk it is in. */
+  hit: SearchHit;
+  /** Where it starts in the document. */
+  start: number;
+  /** Where it ends, exclusive. */
+  end: number;
+  /** Its words: the document's text from start to end. */
+  quote: string;
+  /** The share of the question's weight found in the sentence itself, 0 to 1. */
+  own: number;
+  /** The share found in it or, counted less, in its heading and neighbours. */
+  cover: number;
+  /** How well it answers, 0 to 1. */
+  score: number;
+}
+
+/** A found word counts so much if it is not in the sentence, but in its heading or title. */
+const IN_HEADING = 0.75;
+/** And so much if it is in a sentence beside it. */
+const IN_NEIGHBOUR = 0.5;
+const MAX_QUOTE = 600;
+
+interface Unit extends Span {
+  block: Block;
+  stems: string[];
+}
+
+/** The candidates of all hits, best first. */
+export function candidatesOf(question: Question, hits: readonly SearchHit[]): Candidate[] {
+  const top = hits.reduce((most, hit) => Math.max(most, hit.score), 0);
+  const candidates: Candidate[] = [];
+  for (const hit of hits) {
+    const units = unitsOf(hit);
+    const above = new Set(stemsOf(`${hit.title ?? ""} ${hit.heading ?? ""}`));
+    for (let i = 0; i < units.length; i++) {
+      const unit = units[i]!;
+      const text = hit.chunk.slice(unit.start, unit.end);
+      if (unit.block.kind === "heading" || unit.stems.length < 3) continue;
+      const beside = new Set([...units[i - 1]?.stems ?? [], ...units[i + 1]?.stems ?? []]);
+      const { own, cover } = coverage(question, new Set(unit.stems), above, beside);
+      if (cover === 0) continue;
+      const form = question.fits?.(text) ?? 0.5;
+      const score = (0.6 * cover + 0.1 * together(question, unit.stems) + 0.16 * form +
+        0.14 * (top > 0 ? hit.score / top : 0)) * shape(question, unit, text);
+      const span = widen(hit.chunk, units, i);
+      candidates.push({
+        hit,
+        start: hit.start + span.start,
+        end: hit.start + span.end,
+        quote: hit.chunk.slice(span.start, span.end),
+        own,
+        cover,
+        score,
+      });
+    }
+  }
+  return candidates.sort((a, b) => b.score - a.score);
+}
+
+function unitsOf(hit: SearchHit): Unit[] {
+  const units: Unit[] = [];
+  for (const block of blocksOf(hit.chunk, hit.format)) {
+    for (const span of sentencesOf(hit.chunk, block)) {
+      units.push({ ...span, block, stems: stemsOf(hit.chunk.slice(span.start, span.end)) });
+    }
+  }
+  return units;
+}
+
+function coverage(
+  question: Question,
+  inside: ReadonlySet<string>,
+  above: ReadonlySet<string>,
+  beside: ReadonlySet<string>,
+): { own: number; cover: number } {
+  let own = 0;
+  let around = 0;
+  for (const { stem, weight } of question.terms) {
+    if (inside.has(stem)) own += weight;
+    else if (above.has(stem)) around += weight * IN_HEADING;
+    else if (beside.has(stem)) around += weight * IN_NEIGHBOUR;
+  }
+  if (question.weight === 0) return { own: 0, cover: 0 };
+  return { own: own / question.weight, cover: (own + around) / question.weight };
+}
+
+/** The share of the question's neighbouring words that stand together in the sentence, too. */
+function together(question: Question, stems: readonly string[]): number {
+  const { terms } = question;
+  if (terms.length < 2) return terms.length === 1 && stems.includes(terms[0]!.stem) ? 1 : 0;
+  const places = new Map<string, number[]>();
+  stems.forEach((stem, at) => {
+    const list = places.get(stem);
+    if (list === undefined) places.set(stem, [at]);
+    else if (list.length < 20) list.push(at);
+  });
+  let close = 0;
+  for (let i = 1; i < terms.length; i++) {
+    const left = places.get(terms[i - 1]!.stem) ?? [];
+    const right = places.get(terms[i]!.stem) ?? [];
+    if (left.some((a) => right.some((b) => Math.abs(a - b) <= 3))) close++;
+  }
+  return close / (terms.length - 1);
+}
+
+/** What the kind and length of a sentence take away from it. */
+function shape(question: Question, unit: Unit, text: string): number {
+  let factor = 1;
+  if (unit.block.kind === "code") factor *= question.wantsCode ? 0.9 : 0.55;
+  if (unit.block.kind === "table") factor *= 0.85;
+  const words = unit.stems.length;
+  if (words < 5) factor *= 0.8;
+  else if (words > 60) factor *= 0.85;
+  if (/\?\s*$/.test(text)) factor *= 0.6; // a question is seldom an answer
+  if (/^(?:listing|figure|table|fig\.) [\d.-]+/i.test(text)) factor *= 0.7;
+  const links = (text.match(/\]\(|\]:|https?:|<[a-z/!]/gi) ?? []).length;
+  if (links * 4 > words) factor *= 0.6;
+  return factor;
+}
+
+/**
+ * A quote that can be understood by itself: with the sentence before if it begins with a word that
+ * points back, with the block after if it ends with a colon.
+ */
+function widen(chunk: string, units: readonly Unit[], index: number): Span {
+  const unit = units[index]!;
+  let { start, end } = unit;
+  const before = units[index - 1];
+  const pointsBack = /^(?:it|this|that|these|those|they|he|she|such|otherwise|however|then)\b/i
+    .test(chunk.slice(start, start + 12));
+  if (pointsBack && before?.block === unit.block) start = before.start;
+  if (/:\s*$/.test(chunk.slice(start, end))) {
+    let next = index + 1;
+    const kind = units[next]?.block.kind;
+    while (
+      units[next] !== undefined && units[next]!.block.kind === kind && kind !== "heading" &&
+      units[next]!.end - start <= MAX_QUOTE && next - index <= 6
+    ) end = units[next++]!.end;
+  }
+  return { start, end };
+}

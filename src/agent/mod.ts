@@ -1,0 +1,116 @@
+/**
+ * Answers from documents, with the places they come from, a computed confidence, and an honest
+ * "not there": with no model, no network and no account.
+ *
+ * ```ts
+ * import { createAgent } from "@agent/runtime/agent";
+ * import assert from "node:assert/strict";
+ *
+ * await using agent = createAgent();
+ * await agent.knowledge.add([
+ *   { document: "lamp.md", text: "# The lamp\n\nThe lamp burns for nine hours on one charge." },
+ *   { document: "kettle.md", text: "# The kettle\n\nIt boils a litre in three minutes." },
+ * ]);
+ * const answer = await agent.ask("How long does the lamp burn?");
+ * assert.equal(answer.sources[0]?.quote, "The lamp burns for nine hours on one charge.");
+ *
+ * const unknown = await agent.ask("Who invented the printing press?");
+ * assert.deepEqual(unknown.sources, []);
+ * ```
+ *
+ * @module
+ */
+import { DocumentAgent } from "./agent.ts";
+import { checkDomains } from "./domains.ts";
+import type { Agent, AgentOptions } from "./types.ts";
+
+export { AgentError } from "../errors.ts";
+export type { AgentErrorCode, AgentErrorDetails } from "../errors.ts";
+export type { Implementation } from "../implementation.ts";
+export type {
+  AddOptions,
+  AddProgress,
+  AddReport,
+  DerivedStore,
+  DocumentFormat,
+  DocumentInfo,
+  DocumentInput,
+  FolderOptions,
+  FolderReport,
+  Knowledge,
+  KnowledgeStats,
+  QueryTerm,
+  SearchHit,
+  SearchOptions,
+  SkippedFile,
+  SkipReason,
+} from "../knowledge/types.ts";
+export type {
+  Agent,
+  AgentMetrics,
+  AgentOptions,
+  AgentStatus,
+  Answer,
+  AnswerCache,
+  AnswerError,
+  AnswerEvent,
+  AskOptions,
+  ChatMessage,
+  ChatProvider,
+  CommandName,
+  CommandResult,
+  ContextItem,
+  DomainProfile,
+  Source,
+} from "./types.ts";
+
+const OPTIONS = ["knowledge", "model", "cache", "domains", "implementation"];
+
+/**
+ * Makes an agent that answers questions from documents.
+ *
+ * Without a model the answer consists of sentences of the documents, found by BM25 and weighted
+ * word overlap. The built-in domains are `general`, `developer`, `trader` and `lawyer`.
+ *
+ * @param options The documents, a model, where answers are kept, domains, the twin of the text area.
+ * @returns The agent; dispose it with `await using`, or close it.
+ * @throws {TypeError} If an option is unknown or of the wrong kind.
+ * @throws {RangeError} If a domain's weight is not from 0 to 4.
+ *
+ * @example
+ * ```ts
+ * import { createAgent } from "@agent/runtime/agent";
+ * import { openKnowledge } from "@agent/runtime/knowledge";
+ * import assert from "node:assert/strict";
+ *
+ * using knowledge = openKnowledge();
+ * await knowledge.add([{ document: "bridge", text: "The bridge was opened in 1932." }]);
+ * await using agent = createAgent({ knowledge });
+ * const first = await agent.ask("When was the bridge opened?");
+ * const second = await agent.ask("when was the bridge opened");
+ * assert.equal(second.cached, true);
+ * assert.equal(second.timestamp, first.timestamp);
+ * ```
+ */
+export function createAgent(options: AgentOptions = {}): Agent {
+  const unknown = Object.keys(options).filter((key) => !OPTIONS.includes(key));
+  if (unknown.length > 0) {
+    throw new TypeError(
+      `createAgent has no option ${unknown.join(", ")}; it has ${OPTIONS.join(", ")}`,
+    );
+  }
+  const { model, cache, implementation = "auto" } = options;
+  if (model !== undefined && (typeof model.name !== "string" || typeof model.chat !== "function")) {
+    throw new TypeError("model must have a name and a chat function");
+  }
+  if (cache !== undefined && typeof cache !== "boolean" && typeof cache?.get !== "function") {
+    throw new TypeError("cache must be true, false, or have get, set and clear");
+  }
+  if (!["auto", "native", "pure"].includes(implementation)) {
+    throw new TypeError(
+      `implementation must be auto, native or pure, not ${String(implementation)}`,
+    );
+  }
+  if (options.domains !== undefined) checkDomains(options.domains);
+  return new DocumentAgent(options);
+}

@@ -1,0 +1,98 @@
+/**
+ * What a question asks for: its words with their weights, and the kind of sentence that answers it.
+ *
+ * @module
+ */
+import type { QueryTerm } from "../knowledge/types.ts";
+import { wordsOf } from "../knowledge/words.ts";
+import { stemOf } from "./stems.ts";
+
+/** A word of a question. */
+export interface Term {
+  /** The word as it was looked up. */
+  word: string;
+  /** Its stem. */
+  stem: string;
+  /** What it counts for; rarer words more. */
+  weight: number;
+  /** Whether no document has it. */
+  absent: boolean;
+}
+
+/** A question, ready to be held against sentences. */
+export interface Question {
+  /** Its words that matter. */
+  terms: Term[];
+  /** The weight of all of them. */
+  weight: number;
+  /** How well the form of a sentence fits the question, 0 to 1; undefined if any form does. */
+  fits: ((sentence: string) => number) | undefined;
+  /** Whether a block of code can be what is asked for. */
+  wantsCode: boolean;
+}
+
+/** Words that ask rather than name: they say little about where the answer is. */
+const ASKING = new Set(
+  ("allow answer call cause choose common describe difference different do example explain find " +
+    "get give happen help keep kind know list long look make many mean meaning much name need often purpose reason recommend " +
+    "say see show sort start thing type use used user using want way work").split(" ").map(stemOf),
+);
+
+const NUMBER =
+  /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|hundred|thousand|million|half|quarter|once|twice|daily|weekly|monthly|yearly|never|always)\b/i;
+const REASON =
+  /\b(?:because|since|so that|due to|in order to|reason|therefore|otherwise|as a result|which is why|prevents?|avoids?|to (?:avoid|prevent|keep))\b/i;
+const STEP =
+  /^(?:\W|\d)*(?:to |if you |you (?:can|must|should|need) |(?:first|then|next|finally),? )?(?:use|run|set|press|add|call|open|install|create|turn|hold|click|select|choose|enter|type|pass|write|remove|replace|put|fill|make|build|start|stop|send|configure|enable|disable|edit|change|mix|pour|let|keep|wait)\b|`[^`]+`/im;
+const VERB_OF_DEFINITION =
+  /\b(?:is|are|was|were|means?|refers? to|stands? for|denotes?|describes?|consists? of|provides?)\b|(?:^|\n)[^\n]{1,60}(?: -|:) /i;
+const SUBORDINATE = /^\W*(?:because|if|when|as|although|though|since|while|unless|where|let)\b/i;
+const PLACE = /\b(?:in|at|under|on|inside|below|behind|from|into|near|between)\b|[/\\]\w/i;
+
+/** Reads a question. `terms` are its words as the store weighs them. */
+export function readQuestion(query: string, terms: readonly QueryTerm[]): Question {
+  const seen = new Set<string>();
+  const read: Term[] = [];
+  for (const { term, weight, chunks } of terms) {
+    const stem = stemOf(term);
+    if (seen.has(stem)) continue;
+    seen.add(stem);
+    const share = ASKING.has(stem) ? 0.25 : 1;
+    read.push({ word: term, stem, weight: Math.max(weight, 0.05) * share, absent: chunks === 0 });
+  }
+  const lower = query.toLowerCase();
+  return {
+    terms: read,
+    weight: read.reduce((sum, term) => sum + term.weight, 0),
+    fits: formOf(lower, read),
+    wantsCode:
+      /\b(?:how (?:do|can|to|should)|command|example|syntax|snippet|code|install|run|configure)\b/
+        .test(lower),
+  };
+}
+
+function formOf(query: string, terms: readonly Term[]): Question["fits"] {
+  const test = (pattern: RegExp) => (sentence: string) => pattern.test(sentence) ? 1 : 0;
+  if (
+    /\bhow (?:many|much|long|often|far|old|big|large|fast|hot|high|deep|heavy|late|early)\b|^when\b|\b(?:what|which) (?:port|year|version|temperature|time|date|size|number|percentage|limit|age|day)\b/
+      .test(query)
+  ) return test(NUMBER);
+  if (/^why\b|\breason\b/.test(query)) return test(REASON);
+  if (/^where\b/.test(query)) return test(PLACE);
+  if (/^how (?:do|does|can|to|should|would|is|are)\b/.test(query)) return test(STEP);
+  if (/^(?:what|who) (?:is|are|was|were|does)\b|^define\b|\bmean/.test(query)) {
+    return (sentence) => {
+      const verb = VERB_OF_DEFINITION.exec(sentence);
+      if (verb === null) return 0;
+      const before = wordsOf(sentence.slice(0, verb.index)).map(stemOf);
+      const named = before.length <= 7 && !SUBORDINATE.test(sentence) &&
+        terms.some((term) => before.slice(-3).includes(term.stem));
+      if (!named) return 0.3;
+      const kind = /^\s+(?:an?|the|any|one|some|called)\b/i.test(
+        sentence.slice(verb.index + verb[0].length, verb.index + verb[0].length + 12),
+      );
+      return kind || !/^(?:is|are|was|were)$/i.test(verb[0]) ? 1 : 0.7;
+    };
+  }
+  return undefined;
+}

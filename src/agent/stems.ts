@@ -1,0 +1,26 @@
+/**
+ * Word stems, compared when a question's words are looked for in sentences.
+ *
+ * @module
+ */
+import { stemmer } from "stemmer";
+import { wordsOf } from "../knowledge/words.ts";
+
+const MAX_KNOWN = 50_000;
+const known = new Map<string, string>();
+
+/** The stem of a folded word: Porter's for plain English letters, else the word itself. */
+export function stemOf(word: string): string {
+  let stem = known.get(word);
+  if (stem === undefined) {
+    stem = /^[a-z]{3,40}$/.test(word) ? stemmer(word) : word;
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(word, stem);
+  }
+  return stem;
+}
+
+/** The stems of all words of a text, in order. */
+export function stemsOf(text: string): string[] {
+  return wordsOf(text).map(stemOf);
+}
