@@ -1,0 +1,150 @@
+/**
+ * May a host, a socket or a figure of the machine be touched? Asked of Deno before a twin does it:
+ * native code is never a way round Deno's permissions, and the pure twin fails with the same error
+ * instead of a prompt. One query an operation where one is enough; nothing here ever prompts.
+ *
+ * @module
+ */
+
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { AgentError } from "./errors.ts";
+
+/** A host that may be reached: what the caller named, and the addresses that were checked. */
+export interface AllowedHost {
+  /** The name, or the literal address, in canonical spelling. */
+  readonly host: string;
+  /** What it resolves to, IPv4 first; just the literal if it was one. Never empty. */
+  readonly addresses: readonly string[];
+}
+
+/**
+ * Brings a host into canonical spelling, as URLs have it: `0x7f.1` and `127.0.0.1` are one.
+ *
+ * @param host A name or a literal address; IPv6 with or without brackets.
+ * @returns The name in ASCII lower case, or the address without brackets.
+ * @throws {TypeError} If it is neither.
+ */
+export function canonicalHost(host: string): string {
+  const bare = host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
+  const written = isIP(bare) === 6 ? `[${bare}]` : host;
+  const url = /[\s/?#@\\]/.test(written) ? null : URL.parse(`http://${written}:1/`);
+  if (url === null || url.port !== "1") {
+    throw new TypeError(`${JSON.stringify(host)} is not a host name or address`);
+  }
+  return url.hostname.replace(/^\[|\]$/g, "");
+}
+
+/** `host:port`, with brackets where IPv6 needs them. */
+export function authority(host: string, port: number): string {
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/**
+ * Asks whether a host may be reached, resolves its name and asks for each address whether it is
+ * denied.
+ *
+ * @param host In canonical spelling; see {@linkcode canonicalHost}.
+ * @param port The TCP port.
+ * @returns The host with its addresses.
+ * @throws {AgentError} `PERMISSION` if the host is not granted, if its name is granted with a port
+ * only (Deno resolves names only for those granted without), or if an address is denied;
+ * `NOT_FOUND` if the name has no address; `IO` if it cannot be resolved now.
+ */
+export async function allowHost(host: string, port: number): Promise<AllowedHost> {
+  const whole = netState(host);
+  if (whole !== "granted" && netState(authority(host, port)) !== "granted") {
+    throw needsNet(`Reaching ${authority(host, port)}`, authority(host, port));
+  }
+  if (isIP(host) !== 0) return { host, addresses: [host] };
+  if (whole !== "granted") throw needsNet(`Resolving the name ${host}`, host);
+  const addresses = await resolve(host);
+  for (const address of addresses) {
+    if (netState(address) === "denied" || netState(authority(address, port)) === "denied") {
+      throw new AgentError(
+        "PERMISSION",
+        `${host} resolves to ${address}, which --deny-net forbids; nothing was sent to it`,
+        { permission: "net", target: authority(address, port) },
+      );
+    }
+  }
+  return { host, addresses };
+}
+
+/** Whether a literal address may be dialled itself, and not only the name that led to it. */
+export function mayDial(address: string, port: number): boolean {
+  return netState(address) === "granted" || netState(authority(address, port)) === "granted";
+}
+
+/**
+ * Asks whether a Unix socket may be used: Deno wants to read and write the path, and the socket.
+ *
+ * @param path The socket's absolute path.
+ * @throws {AgentError} `PERMISSION` naming what is missing.
+ */
+export function allowSocket(path: string): void {
+  const wanted = [
+    { name: "read", path },
+    { name: "write", path },
+    { name: "net", host: `unix:${path}` },
+  ] as const;
+  for (const descriptor of wanted) {
+    if (Deno.permissions.querySync(descriptor).state === "granted") continue;
+    const target = descriptor.name === "net" ? descriptor.host : path;
+    throw new AgentError(
+      "PERMISSION",
+      `Using the socket ${path} needs permissions; run with --allow-read=${path} ` +
+        `--allow-write=${path} --allow-net=unix:${path}`,
+      { permission: descriptor.name, target },
+    );
+  }
+}
+
+/**
+ * Asks whether a figure of the machine may be read.
+ *
+ * @param kind Deno's name for it.
+ * @throws {AgentError} `PERMISSION` if not.
+ */
+export function allowSystem(kind: "systemMemoryInfo"): void {
+  if (Deno.permissions.querySync({ name: "sys", kind }).state === "granted") return;
+  throw new AgentError(
+    "PERMISSION",
+    `Reading ${kind} needs a permission; run with --allow-sys=${kind}`,
+    { permission: "sys", target: kind },
+  );
+}
+
+/** Deno's word on a host, with or without a port; a literal IPv6 address comes without brackets. */
+function netState(host: string): Deno.PermissionState {
+  const written = isIP(host) === 6 ? `[${host}]` : host;
+  return Deno.permissions.querySync({ name: "net", host: written }).state;
+}
+
+function needsNet(what: string, target: string): AgentError<"PERMISSION"> {
+  return new AgentError(
+    "PERMISSION",
+    `${what} needs a permission; run with --allow-net=${target}`,
+    { permission: "net", target },
+  );
+}
+
+async function resolve(host: string): Promise<string[]> {
+  try {
+    const found = await lookup(host, { all: true, order: "ipv4first" });
+    if (found.length > 0) return [...new Set(found.map(({ address }) => address))];
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code !== "ENOTFOUND" && code !== "ENODATA") {
+      throw new AgentError(
+        "IO",
+        `The name ${host} cannot be resolved now: ${(error as Error).message}`,
+        { path: host, operation: "resolve" },
+        { cause: error },
+      );
+    }
+  }
+  throw new AgentError("NOT_FOUND", `The name ${host} has no address; is it spelt right?`, {
+    what: host,
+  });
+}
