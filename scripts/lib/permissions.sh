@@ -18,7 +18,10 @@ read_table() {
       takes) takes="$takes $value ${more%|} " ;;
       read | write | env | net | ffi)
         rows=$rows$permission\ $value$newline
-        case $value in '{-'* | '{'[0-9]*) slots="$slots $value " ;; esac
+        case $value in
+          '{data}') slots="$slots {--data} " ;;
+          '{-'* | '{'[0-9]*) slots="$slots $value " ;;
+        esac
         ;;
     esac
   done <"$root/src/cli/permissions.ts"

@@ -10,6 +10,7 @@ import type { Metric, TransformOperation } from "../text/mod.ts";
 import { oneOf } from "./args.ts";
 import type { Call, Command } from "./command.ts";
 import { lines, readBytes, readText, STDIN } from "./input.ts";
+import { shown } from "./paths.ts";
 import { ProgressBar } from "./progress.ts";
 
 const METRICS: readonly Metric[] = ["levenshtein", "osa", "jaro", "jaro-winkler", "lcs"];
@@ -54,7 +55,7 @@ const hash: Command = {
       }
     }
     if (output.json) output.document(results);
-    else output.write(results.map((result) => `${result.hash}  ${result.file}\n`).join(""));
+    else output.write(results.map((result) => `${result.hash}  ${name(result.file)}\n`).join(""));
     return 0;
   },
 };
@@ -152,7 +153,7 @@ const keywords: Command = {
       return 0;
     }
     for (const { file, keywords: found } of results) {
-      if (files.length > 1) output.line(output.bold(file));
+      if (files.length > 1) output.line(output.bold(name(file)));
       output.write(
         found.map(({ keyword, score }) => `${score.toFixed(4)}  ${keyword}\n`).join(""),
       );
@@ -184,6 +185,11 @@ const transform: Command = {
     return 0;
   },
 };
+
+/** A file as it is shown: the launcher passes absolute paths. */
+function name(file: string): string {
+  return file === STDIN ? file : shown(file);
+}
 
 /** The commands of the group, in the order in which the help lists them. */
 export const textCommands: readonly Command[] = [hash, similarity, rank, keywords, transform];

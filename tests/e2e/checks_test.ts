@@ -1,0 +1,43 @@
+/** The repository's own rules catch what they are for, and nothing else. */
+
+import assert from "node:assert/strict";
+import { findFaults } from "../../scripts/lib/checks.ts";
+import { lineOf } from "../../src/cli/paths.ts";
+
+/** The rules that a file breaks. */
+function rules(path: string, text: string): string[] {
+  return findFaults([{ path, text }]).map(({ rule }) => rule);
+}
+
+Deno.test("findFaults() finds each kind of fault", () => {
+  const open = ["Deno", "dlopen(path, {})"].join(".");
+  assert.equal(rules("src/text/native.ts", open).length, 1);
+  assert.equal(rules("src/ffi/load.ts", open).length, 0);
+  assert.equal(rules("rust/agent-core-utils/src/text/hash.rs", "unsafe { read(p) }").length, 1);
+  assert.equal(rules("rust/agent-core-utils/src/ffi/text.rs", "unsafe { read(p) }").length, 0);
+  assert.equal(rules("docs/x.md", ["see ", "home", "someone", "notes"].join("/")).length, 1);
+  assert.equal(rules("docs/x.md", "see ~/notes and /usr/bin").length, 0);
+  assert.equal(rules("scripts/x", ["deno run", "-A main.ts"].join(" ")).length, 1);
+  assert.equal(rules("src/x.ts", ["// TO", "DO later"].join("")).length, 1);
+  assert.equal(rules("src/x.ts", 'import { x } from "jsr' + ':@std/x";').length, 1);
+});
+
+Deno.test("findFaults() limits the length of files that people write", () => {
+  const long = "x\n".repeat(601);
+  assert.deepEqual(rules("src/text/pure.ts", long), ["601 lines, over 600"]);
+  assert.deepEqual(rules("src/text/pure.ts", "x\n".repeat(600)), []);
+  assert.deepEqual(rules("src/ffi/generated/text.ts", long), []);
+  assert.deepEqual(rules("Cargo.lock", long), []);
+});
+
+Deno.test("findFaults() names the line", () => {
+  const fault = findFaults([{ path: "scripts/x", text: ["ok\n# FIX", "ME"].join("") }]);
+  assert.equal(fault[0]?.place, "scripts/x:2");
+});
+
+Deno.test("lineOf() counts LF, CRLF and CR", () => {
+  const text = "a\nb\r\nc\rd";
+  assert.deepEqual([...text].map((_, at) => lineOf(text, at)), [1, 1, 2, 2, 2, 3, 3, 4]);
+  assert.equal(lineOf("", 0), 1);
+  assert.equal(lineOf("a\n", 99), 2);
+});

@@ -1,0 +1,125 @@
+/** Without the native libraries: the same answers, and doctor says why. */
+
+import assert from "node:assert/strict";
+import { install } from "../../scripts/lib/install_native.ts";
+import { agent, copyCheckout, documents, ROOT, Scratch, start } from "./helpers.ts";
+
+const ENDING = Deno.build.os === "darwin" ? "dylib" : "so";
+const LIBRARIES = ["core_utils", "container_orchestrator", "security_tools", "performance_monitor"]
+  .map((name) => `libagent_${name}.${ENDING}`);
+
+function built(): boolean {
+  return LIBRARIES.every((name) => {
+    try {
+      return Deno.statSync(`${ROOT}/target/release/${name}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Without libraries there is nothing to compare; scripts/test counts that as a failure in CI. */
+const ignore = !built();
+
+Deno.test({ name: "ask: the same answer with and without the libraries", ignore }, async () => {
+  using scratch = new Scratch();
+  const root = copyCheckout(scratch, "checkout", true);
+  const docs = documents(scratch);
+  const questions = [
+    "Which port does the orchestrator listen on?",
+    "How long are backups kept?",
+    "Who painted the ceiling of the chapel?",
+  ];
+  const ask = async (question: string, data: string): Promise<unknown> => {
+    const args = ["ask", question, "--docs", docs, "--data", `${scratch.path}/${data}`, "--json"];
+    const { code, stdout, stderr } = await agent(scratch, args, { root });
+    assert.equal(code, 0, stderr);
+    const { timestamp, ...answer } = JSON.parse(stdout);
+    assert.equal(typeof timestamp, "string");
+    return answer;
+  };
+  const states = async (): Promise<string[]> => {
+    const { stdout } = await agent(scratch, ["doctor", "--json"], { root });
+    return JSON.parse(stdout).libraries.map(({ state }: { state: string }) => state);
+  };
+  assert.deepEqual(await states(), ["loaded", "loaded", "loaded", "loaded"]);
+  const native = [];
+  for (const question of questions) native.push(await ask(question, "first"));
+  Deno.removeSync(`${root}/target`, { recursive: true });
+  assert.deepEqual(await states(), ["absent", "absent", "absent", "absent"]);
+  for (const [at, question] of questions.entries()) {
+    assert.deepEqual(await ask(question, "second"), native[at]);
+  }
+});
+
+Deno.test({ name: "--require-native: needs every library", ignore }, async () => {
+  using scratch = new Scratch();
+  const root = copyCheckout(scratch, "checkout", true);
+  const args = ["text", "similarity", "a", "a", "--require-native"];
+  assert.equal((await agent(scratch, args, { root })).code, 0);
+  const pure = await agent(scratch, args, {
+    root,
+    env: scratch.env({ AGENT_IMPLEMENTATION: "pure" }),
+  });
+  assert.equal(pure.code, 1);
+  assert.match(pure.stderr, /--require-native: core-utils is disabled/);
+  Deno.removeSync(`${root}/target/release/${LIBRARIES[1]}`);
+  const absent = await agent(scratch, args, { root });
+  assert.equal(absent.code, 1);
+  assert.match(absent.stderr, /--require-native/);
+});
+
+Deno.test({ name: "doctor: a truncated library is named, and fails", ignore }, async () => {
+  using scratch = new Scratch();
+  const root = copyCheckout(scratch, "checkout", true);
+  const library = `${root}/target/release/${LIBRARIES[0]}`;
+  Deno.truncateSync(library, Math.floor(Deno.statSync(library).size * 0.75));
+  const { code, stdout } = await agent(scratch, ["doctor"], { root });
+  assert.equal(code, 1);
+  assert.match(stdout, /^-- {2}core-utils +incompatible, TypeScript is used .*truncated/m);
+  const hash = await agent(scratch, ["text", "hash"], { root, stdin: "abc" });
+  assert.equal(hash.code, 0, hash.stderr);
+});
+
+Deno.test({
+  name: "setup --install: puts libraries and sidecars where a checkout without finds them",
+  ignore,
+}, async () => {
+  using scratch = new Scratch();
+  const from = copyCheckout(scratch, "with", true);
+  const env = scratch.env();
+  for (let round = 0; round < 2; round++) {
+    const { code, stderr } = await start(`${from}/scripts/setup`, ["--install"], { env });
+    assert.equal(code, 0, stderr);
+  }
+  const cache = `${scratch.path}/home/.cache/agent/native`;
+  const [version] = [...Deno.readDirSync(cache)];
+  const entries = [...Deno.readDirSync(`${cache}/${version?.name}`)].map(({ name }) => name);
+  assert.deepEqual(entries, [Deno.build.target]);
+  const folder = `${cache}/${version?.name}/${Deno.build.target}`;
+  assert.deepEqual(
+    [...Deno.readDirSync(folder)].map(({ name }) => name).sort(),
+    LIBRARIES.flatMap((name) => [name, `${name}.json`]).sort(),
+  );
+  const sidecar = JSON.parse(Deno.readTextFileSync(`${folder}/${LIBRARIES[0]}.json`));
+  assert.equal(sidecar.size, Deno.statSync(`${folder}/${LIBRARIES[0]}`).size);
+  assert.match(sidecar.sha256, /^[0-9a-f]{64}$/);
+  const without = copyCheckout(scratch, "without");
+  const { stdout } = await agent(scratch, ["doctor", "--json"], { root: without, env });
+  for (const { state, path } of JSON.parse(stdout).libraries) {
+    assert.equal(state, "loaded");
+    assert(path.startsWith(folder), path);
+  }
+});
+
+Deno.test({ name: "install(): leaves what was there if it fails", ignore }, () => {
+  using scratch = new Scratch();
+  const cache = scratch.folder("cache");
+  const folder = install(`${ROOT}/target/release`, cache);
+  const before = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  const partial = scratch.folder("partial");
+  Deno.copyFileSync(`${ROOT}/target/release/${LIBRARIES[0]}`, `${partial}/${LIBRARIES[0]}`);
+  assert.throws(() => install(partial, cache), Deno.errors.NotFound);
+  assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), before);
+  assert.equal([...Deno.readDirSync(folder.slice(0, folder.lastIndexOf("/")))].length, 1);
+});

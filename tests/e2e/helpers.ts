@@ -1,0 +1,218 @@
+/**
+ * What the end-to-end tests share: starting the launcher or the program, a folder of documents, a
+ * copy of the checkout, and folders that vanish after the test.
+ */
+
+import { fileURLToPath } from "node:url";
+
+/** The checkout. */
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url)).replace(/\/$/, "");
+/** The Deno that runs the tests. */
+export const DENO = Deno.execPath();
+
+/** What a program left behind. */
+export interface Finished {
+  /** The exit code; 128 and the signal's number if one ended it. */
+  code: number;
+  /** Standard output. */
+  stdout: string;
+  /** Standard error. */
+  stderr: string;
+}
+
+/** How to start a program. */
+export interface StartOptions {
+  /** The working folder. Default: the checkout. */
+  cwd?: string;
+  /** The whole environment. Default: a small one with a home of its own. */
+  env?: Record<string, string>;
+  /** Standard input. Default: empty. */
+  stdin?: string | Uint8Array;
+}
+
+/** A folder that is removed at the end of the test, with a home and a cache that nobody else uses. */
+export class Scratch implements Disposable {
+  /** Its resolved path. */
+  readonly path: string = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "agent e2e " }));
+
+  /** A path inside, whose folders are made. */
+  file(name: string, content?: string): string {
+    const path = `${this.path}/${name}`;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    if (content !== undefined) Deno.writeTextFileSync(path, content);
+    return path;
+  }
+
+  /** A folder inside, made. */
+  folder(name: string): string {
+    Deno.mkdirSync(`${this.path}/${name}`, { recursive: true });
+    return `${this.path}/${name}`;
+  }
+
+  /** A small environment: this folder is the home, and no build is started. */
+  env(more: Record<string, string> = {}): Record<string, string> {
+    return {
+      PATH: `${DENO.slice(0, DENO.lastIndexOf("/"))}:/usr/local/bin:/usr/bin:/bin`,
+      HOME: this.folder("home"),
+      DENO_DIR: denoDir(),
+      AGENT_BUILD: "0",
+      ...more,
+    };
+  }
+
+  /** Removes it. */
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+let cacheDir: string | undefined;
+
+/** Where Deno keeps its downloads, so that a start with another home downloads nothing. */
+function denoDir(): string {
+  if (cacheDir === undefined) {
+    const { stdout } = new Deno.Command(DENO, { args: ["info", "--json"] }).outputSync();
+    cacheDir = String(JSON.parse(new TextDecoder().decode(stdout)).denoDir);
+  }
+  return cacheDir;
+}
+
+/** Starts a program and waits for its end. */
+export async function start(
+  program: string,
+  args: readonly string[],
+  options: StartOptions & { env: Record<string, string> },
+): Promise<Finished> {
+  const child = new Deno.Command(program, {
+    args: [...args],
+    cwd: options.cwd ?? ROOT,
+    clearEnv: true,
+    env: options.env,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const { stdin = "" } = options;
+  const feed = async (): Promise<void> => {
+    const writer = child.stdin.getWriter();
+    try {
+      await writer.write(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin);
+      await writer.close();
+    } catch {
+      // A program that ends without reading all of its input is no fault of the test.
+    }
+  };
+  const [output] = await Promise.all([child.output(), feed()]);
+  const decoder = new TextDecoder();
+  return {
+    code: output.code,
+    stdout: decoder.decode(output.stdout),
+    stderr: decoder.decode(output.stderr),
+  };
+}
+
+/** Starts `scripts/agent` of a checkout. */
+export function agent(
+  scratch: Scratch,
+  args: readonly string[],
+  options: StartOptions & { root?: string } = {},
+): Promise<Finished> {
+  return start(`${options.root ?? ROOT}/scripts/agent`, args, {
+    ...options,
+    env: options.env ?? scratch.env(),
+  });
+}
+
+/** The permissions that the launcher would give. */
+export async function permissions(
+  scratch: Scratch,
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<string[]> {
+  const asked = [...args, "--print-permissions", "--json"];
+  const { code, stdout, stderr } = await agent(scratch, asked, options);
+  if (code !== 0) throw new Error(`--print-permissions failed (${code}): ${stderr}`);
+  return JSON.parse(stdout).permissions;
+}
+
+/** Starts the program with exactly these permissions, without the launcher. */
+export function direct(
+  scratch: Scratch,
+  flags: readonly string[],
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<Finished> {
+  const run = ["run", "--no-prompt", "--config", `${ROOT}/deno.json`, ...flags];
+  return start(DENO, [...run, `${ROOT}/src/cli/main.ts`, ...args], {
+    ...options,
+    env: options.env ?? scratch.env(),
+  });
+}
+
+/** A folder with a Markdown, a text and an HTML document. */
+export function documents(scratch: Scratch): string {
+  scratch.file(
+    "docs/ports.md",
+    "# Ports\n\nThis page is about ports.\n\nThe orchestrator listens on port 7341 by default. " +
+      "Set `LISTEN_PORT` to change it.\n\n## Timeouts\n\nA request that takes longer than 30 seconds is cancelled.\n",
+  );
+  scratch.file(
+    "docs/backup.txt",
+    "Backups are written every night at two o'clock.\nThey are kept for ninety days and then deleted.\n",
+  );
+  scratch.file(
+    "docs/colours.html",
+    "<html><title>Colours</title><body><h1>Colours</h1><p>The status lamp turns violet while the firmware is updated.</p></body></html>",
+  );
+  return `${scratch.path}/docs`;
+}
+
+/** The parts of a checkout that the command line needs; no libraries unless they are asked for. */
+export function copyCheckout(scratch: Scratch, name: string, libraries = false): string {
+  const root = scratch.folder(name);
+  const entries = [
+    "mod.ts",
+    "deno.json",
+    "deno.lock",
+    "Cargo.toml",
+    "Cargo.lock",
+    "src",
+    "scripts",
+  ];
+  for (const entry of [...entries, "rust", ".cargo", "rust-toolchain.toml", "docs"]) {
+    copy(`${ROOT}/${entry}`, `${root}/${entry}`);
+  }
+  if (libraries) {
+    Deno.mkdirSync(`${root}/target/release`, { recursive: true });
+    for (const { name: file } of Deno.readDirSync(`${ROOT}/target/release`)) {
+      if (/^libagent_.*\.(so|dylib)$/.test(file)) {
+        Deno.copyFileSync(`${ROOT}/target/release/${file}`, `${root}/target/release/${file}`);
+      }
+    }
+  }
+  return root;
+}
+
+function copy(from: string, to: string): void {
+  let isDirectory: boolean;
+  try {
+    ({ isDirectory } = Deno.statSync(from));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  if (!isDirectory) {
+    Deno.copyFileSync(from, to);
+    return;
+  }
+  Deno.mkdirSync(to, { recursive: true });
+  for (const { name } of Deno.readDirSync(from)) {
+    if (name !== "target") copy(`${from}/${name}`, `${to}/${name}`);
+  }
+}
+
+/** Puts an executable script into a folder. */
+export function script(path: string, content: string): void {
+  Deno.writeTextFileSync(path, `#!/bin/sh\n${content}`);
+  Deno.chmodSync(path, 0o755);
+}

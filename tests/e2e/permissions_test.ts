@@ -1,0 +1,160 @@
+/** The table of permissions: its two readers agree, it fits the options, and each set suffices. */
+
+import assert from "node:assert/strict";
+import { COMMANDS } from "../../src/cli/main.ts";
+import { allOptions } from "../../src/cli/args.ts";
+import { permissionRows } from "../../src/cli/permissions.ts";
+import { agent, direct, documents, permissions, Scratch } from "./helpers.ts";
+
+/** A call of each command that needs all that the command may need. */
+function calls(scratch: Scratch): Record<string, string[]> {
+  const docs = documents(scratch);
+  const data = `${scratch.path}/data`;
+  const text = scratch.file("words.txt", "apple\nmaple\ntable\n");
+  return {
+    ask: ["ask", "Which port is used by default?", "--docs", docs, "--data", data],
+    index: ["index", docs, `--data=${data}`],
+    doctor: ["doctor"],
+    "text hash": ["text", "hash", text, `${docs}/ports.md`],
+    "text similarity": ["text", "similarity", "kitten", "sitting"],
+    "text rank": ["text", "rank", "aple", text],
+    "text keywords": ["text", "keywords", text, "--limit", "3"],
+    "text transform": ["text", "transform", "uppercase", text],
+  };
+}
+
+Deno.test("table takes: exactly the options with a value", () => {
+  for (const command of COMMANDS) {
+    const name = command.name.replace(" ", ".");
+    const listed = permissionRows()
+      .filter((row) => row.permission === "takes" && (row.command === "*" || row.command === name))
+      .flatMap((row) => row.values);
+    const specified = Object.entries(allOptions(command))
+      .filter(([, spec]) => spec.value !== undefined)
+      .map(([option]) => `--${option}`);
+    assert.deepEqual(listed.sort(), specified.sort(), command.name);
+  }
+});
+
+Deno.test("table rows: name commands that exist", () => {
+  const names = new Set(["*", ...COMMANDS.map(({ name }) => name.replace(" ", "."))]);
+  for (const row of permissionRows()) assert(names.has(row.command), row.command);
+});
+
+Deno.test("launcher and program: print the same permissions", async (t) => {
+  using scratch = new Scratch();
+  const environments: Record<string, Record<string, string>> = {
+    plain: {},
+    "folders of its own": {
+      XDG_DATA_HOME: `${scratch.path}/xdg data`,
+      XDG_CACHE_HOME: `${scratch.path}/xdg cache`,
+      AGENT_NATIVE_DIR: scratch.folder("native libraries"),
+    },
+    "sockets elsewhere": {
+      DOCKER_HOST: "unix:///run/user/1000/docker.sock",
+      REDIS_URL: "redis://user:secret@[::1]:7000/3",
+    },
+    "services over TCP": { DOCKER_HOST: "tcp://127.0.0.1", REDIS_URL: "redis://localhost" },
+    "an IPv6 address without port": { REDIS_URL: "redis://[::1]" },
+  };
+  for (const [name, env] of Object.entries(environments)) {
+    await t.step(name, async () => {
+      for (const args of Object.values(calls(scratch))) {
+        const options = { env: scratch.env(env) };
+        const flags = await permissions(scratch, args, options);
+        const printed = await direct(
+          scratch,
+          ["--allow-env"],
+          [...args, "--print-permissions"],
+          options,
+        );
+        assert.equal(printed.code, 0, printed.stderr);
+        assert.deepEqual(flags, printed.stdout.trimEnd().split("\n"), args.join(" "));
+        const lines = await agent(scratch, [...args, "--print-permissions"], options);
+        assert.equal(lines.stdout, printed.stdout);
+      }
+    });
+  }
+});
+
+Deno.test("printed permissions: suffice for the command", async (t) => {
+  using scratch = new Scratch();
+  for (const [name, args] of Object.entries(calls(scratch))) {
+    await t.step(name, async () => {
+      const flags = await permissions(scratch, args);
+      const { code, stderr, stdout } = await direct(scratch, flags, [...args, "--json"]);
+      assert.equal(code, 0, stderr);
+      assert.doesNotMatch(stderr, /NotCapable|denied/i);
+      JSON.parse(stdout);
+    });
+  }
+});
+
+Deno.test("printed permissions: none of what arguments grant is superfluous", async () => {
+  using scratch = new Scratch();
+  for (const args of Object.values(calls(scratch))) {
+    const flags = await permissions(scratch, args);
+    const own = flags.filter((flag) =>
+      flag.startsWith("--allow-read=") && args.join("\0").includes(flag.slice(13))
+    );
+    for (const flag of own) {
+      const rest = flags.filter((other) => other !== flag);
+      const { code, stderr } = await direct(scratch, rest, args);
+      assert.equal(code, 1, `${args.join(" ")} without ${flag}: ${stderr}`);
+    }
+  }
+});
+
+Deno.test("arguments: paths are resolved, whatever their spelling", async () => {
+  using scratch = new Scratch();
+  documents(scratch);
+  Deno.symlinkSync("docs", `${scratch.path}/link`);
+  scratch.file("-dash", "words");
+  const options = { cwd: scratch.path };
+  const read = async (...args: string[]): Promise<string[]> =>
+    (await permissions(scratch, args, options))
+      .filter((flag) =>
+        flag.startsWith("--allow-read=") && !flag.includes("/native") &&
+        !flag.endsWith("/target/release")
+      )
+      .map((flag) => flag.slice("--allow-read=".length).replace(scratch.path, "."));
+  const data = "./home/.local/share/agent";
+  assert.deepEqual(await read("ask", "q", "--docs", "link/../link"), ["./docs", data]);
+  assert.deepEqual(await read("ask", "q", "--docs=docs/"), ["./docs", data]);
+  assert.deepEqual(await read("ask", "--docs", "docs", "--data", "d", "q"), ["./docs", "./d"]);
+  assert.deepEqual(await read("index", "."), [".", data]);
+  assert.deepEqual(await read("text", "hash", "-", "docs/ports.md", "docs/../-dash"), [
+    "./docs/ports.md",
+    "./-dash",
+  ]);
+  assert.deepEqual(await read("text", "rank", "docs", "link/ports.md"), ["./docs/ports.md"]);
+  assert.deepEqual(await read("text", "similarity", "docs", "link"), []);
+});
+
+Deno.test("arguments: a path with a comma or a line break is refused", async () => {
+  using scratch = new Scratch();
+  scratch.folder("a,b");
+  scratch.folder("a\nb");
+  for (const path of ["a,b", "a\nb"]) {
+    const { code, stdout, stderr } = await agent(scratch, ["index", path], { cwd: scratch.path });
+    assert.equal(code, 2);
+    assert.equal(stdout, "");
+    assert.match(stderr, /cannot give a permission for .*a[\s\S]*comma/);
+  }
+});
+
+Deno.test("arguments: nothing outside of them is readable", async () => {
+  using scratch = new Scratch();
+  const docs = documents(scratch);
+  const secret = scratch.file("secret.md", "# Secret\n\nThe secret number is 99887.\n");
+  Deno.symlinkSync(secret, `${docs}/inside.md`);
+  const { code, stdout } = await agent(scratch, [
+    "ask",
+    "What is the secret number?",
+    "--docs",
+    docs,
+    "--json",
+  ]);
+  assert.equal(code, 0);
+  assert.doesNotMatch(stdout, /99887/);
+});
