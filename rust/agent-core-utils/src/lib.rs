@@ -1,1 +1,4 @@
-//! AGENT native library.
+//! AGENT's native text tools and cache: fast safe code in an area's module, its C exports in `ffi`.
+#![deny(unsafe_code)]
+
+pub mod text;

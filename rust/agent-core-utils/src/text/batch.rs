@@ -1,0 +1,111 @@
+//! Many texts at once: each cleaned, compared with a reference and reduced to its keywords.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::control::check;
+use super::keywords::{Keyword, keywords};
+use super::metrics::{Metric, Scorer, Work};
+use super::packed::Packed;
+use super::transform::trim;
+use super::{Control, Error};
+
+/// What comes of one text.
+pub struct Processed {
+    /// Trimmed, then in lower case.
+    pub text: String,
+    /// At most ten, of at least three characters.
+    pub keywords: Vec<Keyword>,
+    /// Levenshtein similarity to the reference, if there is one.
+    pub similarity: Option<f64>,
+    /// Time that this text took.
+    pub duration_ms: f64,
+}
+
+const KEYWORDS: usize = 10;
+const MIN_LENGTH: usize = 3;
+
+/// Processes texts over the threads of the current pool.
+pub fn process(
+    texts: &Packed<'_>,
+    reference: Option<&str>,
+    control: &dyn Control,
+) -> Result<Vec<Processed>, Error> {
+    let reference = reference.map(|text| trim(text).to_lowercase());
+    let scorer = reference.map(|text| (Scorer::new(Metric::Levenshtein, &text), text));
+    let done = AtomicUsize::new(0);
+    let total = texts.len();
+    (0..total)
+        .into_par_iter()
+        .map(|index| {
+            check(control)?;
+            let start = Instant::now();
+            let original = texts.get(index);
+            let text = trim(original).to_lowercase();
+            let similarity = match &scorer {
+                Some((scorer, reference)) => Some(similarity(scorer, reference, &text, control)?),
+                None => None,
+            };
+            let keywords = keywords(original, KEYWORDS, MIN_LENGTH, &Silent(control))?;
+            let processed = Processed {
+                text,
+                keywords,
+                similarity,
+                duration_ms: start.elapsed().as_secs_f64() * 1e3,
+            };
+            control.progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+            Ok(processed)
+        })
+        .collect()
+}
+
+fn similarity(
+    scorer: &Scorer,
+    reference: &str,
+    text: &str,
+    control: &dyn Control,
+) -> Result<f64, Error> {
+    let mut work = Work::new(control);
+    if reference == text {
+        return Ok(1.0);
+    }
+    if text.is_ascii() {
+        return scorer.score(text.as_bytes(), &mut work);
+    }
+    let codes: Vec<u32> = text.chars().map(u32::from).collect();
+    scorer.score(&codes, &mut work)
+}
+
+/// Lets a part be cancelled without its progress being taken for that of the whole.
+struct Silent<'c>(&'c dyn Control);
+
+impl Control for Silent<'_> {
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    fn progress(&self, _done: usize, _total: usize) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Uncontrolled;
+
+    #[test]
+    fn each_text_gets_all_parts() {
+        let packed = Packed::new(" Alpha beta \n\nALPHA BETA", &[12, 0, 10]).unwrap();
+        let results = process(&packed, Some("alpha BETA "), &Uncontrolled).unwrap();
+        let texts: Vec<&str> = results.iter().map(|result| result.text.as_str()).collect();
+        assert_eq!(texts, ["alpha beta", "", "alpha beta"]);
+        let similarities: Vec<_> = results.iter().map(|result| result.similarity).collect();
+        assert_eq!(similarities, [Some(1.0), Some(0.0), Some(1.0)]);
+        assert_eq!(results[0].keywords.len(), 2);
+        assert!(results[1].keywords.is_empty());
+        assert!(results.iter().all(|result| result.duration_ms >= 0.0));
+        let without = process(&packed, None, &Uncontrolled).unwrap();
+        assert_eq!(without[0].similarity, None);
+    }
+}

@@ -1,0 +1,349 @@
+//! Ranking a matcher's choices for one query or for many.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::arena::{Arena, Long};
+use super::group::{FREE, Group};
+use super::lanes::{self, Kind, LANES, Number, Table, WORD};
+use super::{Control, Error, Matcher};
+use crate::text::control::check;
+use crate::text::metrics::{Metric, Scorer, Work, edit_score, indel_score, lcs_score};
+use crate::text::packed::Packed;
+use crate::text::rank::{Best, Collector, Floor, Ranked};
+
+/// A piece of work for one thread is about this many rows of 64 characters: some 50 microseconds.
+const ROWS: usize = 2048;
+/// Strings compared one by one between two looks at the control.
+const SINGLE: usize = 64;
+/// Under this many characters all in all, waking threads costs more than it gives.
+const PARALLEL: usize = 1 << 19;
+/// Bytes of one result: what a call can hand over.
+const RESULT: usize = i32::MAX as usize;
+/// Bytes that a ranked choice takes in a result.
+const ITEM: usize = 12;
+
+/// The rankings of many queries.
+pub struct ManyRanked {
+    /// One list a query, in the order of the queries.
+    pub lists: Vec<Vec<Ranked>>,
+    /// Entries in all lists.
+    pub total: usize,
+}
+
+/// Whether a ranking of this matcher is worth more than one thread.
+pub fn is_large(matcher: &Matcher, metric: Metric) -> bool {
+    // What goes through the lanes is some twenty times faster than what does not.
+    let weight = match metric {
+        Metric::Levenshtein | Metric::Osa | Metric::Lcs | Metric::TokenSort => 1,
+        Metric::Jaro | Metric::JaroWinkler | Metric::TokenSet | Metric::Partial => 8,
+    };
+    matcher.base.symbols().saturating_mul(weight) >= PARALLEL
+}
+
+/// Where a piece of work lies.
+#[derive(Clone, Copy)]
+enum Part {
+    Narrow { len: usize, from: usize, to: usize },
+    Wide { len: usize, from: usize, to: usize },
+    Long { from: usize, to: usize },
+}
+
+/// A query, ready for one arena.
+struct Query<'a> {
+    arena: &'a Arena,
+    scorer: Scorer,
+    /// How the lanes compute it, if they can.
+    laned: Option<Laned>,
+}
+
+struct Laned {
+    kind: Kind,
+    table: Table,
+    /// Length of what the masks stand for: the query, or its sorted tokens.
+    len: usize,
+}
+
+impl Laned {
+    /// The score of a lane's number for choices of a length.
+    #[inline]
+    fn score(&self, metric: Metric, low: usize, len: usize) -> f64 {
+        match metric {
+            Metric::Lcs => lcs_score(self.len - low, self.len, len),
+            Metric::TokenSort => indel_score(self.len - low, self.len, len),
+            _ => edit_score(low, self.len, len),
+        }
+    }
+}
+
+impl Matcher {
+    /// Ranks all choices for a query, best first, ties by number.
+    pub fn rank(
+        &self,
+        metric: Metric,
+        query: &str,
+        best: Best,
+        control: &dyn Control,
+    ) -> Result<Vec<Ranked>, Error> {
+        let query = self.prepare(metric, query);
+        let floor = Floor::new(best);
+        let parts = query.parts();
+        let collector = if is_large(self, metric) {
+            parts
+                .into_par_iter()
+                .try_fold(
+                    || Collector::new(best, &floor),
+                    |collector, part| query.search(part, collector, control),
+                )
+                .try_reduce(|| Collector::new(best, &floor), Collector::merge)?
+        } else {
+            let mut collector = Collector::new(best, &floor);
+            for part in parts {
+                collector = query.search(part, collector, control)?;
+            }
+            collector
+        };
+        Ok(collector.finish())
+    }
+
+    /// Ranks all choices for each of many queries, over the threads of the current pool.
+    pub fn rank_many(
+        &self,
+        metric: Metric,
+        queries: &Packed<'_>,
+        best: Best,
+        control: &dyn Control,
+    ) -> Result<ManyRanked, Error> {
+        let (done, entries) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let count = queries.len();
+        if metric == Metric::TokenSort {
+            self.sorted();
+        }
+        // Few queries share the threads; of many, each has one to itself.
+        let shared = count < rayon::current_num_threads();
+        let lists = (0..count)
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|index| {
+                check(control)?;
+                let query = queries.get(index);
+                let list = if shared {
+                    self.rank(metric, query, best, control)?
+                } else {
+                    self.rank_alone(metric, query, best, control)?
+                };
+                let size = (entries.fetch_add(list.len(), Ordering::Relaxed) + list.len()) * ITEM;
+                if size > RESULT {
+                    return Err(Error::TooLarge { size, limit: RESULT });
+                }
+                control.progress(done.fetch_add(1, Ordering::Relaxed) + 1, count);
+                Ok(list)
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        Ok(ManyRanked {
+            lists,
+            total: entries.into_inner(),
+        })
+    }
+
+    /// [`Matcher::rank`] on the calling thread.
+    pub(super) fn rank_alone(
+        &self,
+        metric: Metric,
+        query: &str,
+        best: Best,
+        control: &dyn Control,
+    ) -> Result<Vec<Ranked>, Error> {
+        let query = self.prepare(metric, query);
+        let floor = Floor::new(best);
+        let collector = query
+            .parts()
+            .into_iter()
+            .try_fold(Collector::new(best, &floor), |collector, part| {
+                query.search(part, collector, control)
+            })?;
+        Ok(collector.finish())
+    }
+
+    fn prepare(&self, metric: Metric, query: &str) -> Query<'_> {
+        let kind = match metric {
+            Metric::Levenshtein => Some(Kind::Levenshtein),
+            Metric::Osa => Some(Kind::Osa),
+            Metric::Lcs | Metric::TokenSort => Some(Kind::Missing),
+            _ => None,
+        };
+        let arena = match metric {
+            Metric::TokenSort => self.sorted(),
+            _ => &self.base,
+        };
+        let scorer = Scorer::new(metric, query);
+        let laned = kind.filter(|_| scorer.masked().len() <= WORD).map(|kind| {
+            let codes = scorer.masked();
+            let numbers = codes.iter().map(|&code| arena.alphabet.find(code));
+            Laned {
+                kind,
+                table: Table::new(numbers, arena.alphabet.len()),
+                len: codes.len(),
+            }
+        });
+        Query { arena, scorer, laned }
+    }
+}
+
+impl Query<'_> {
+    /// All work, likeliest first: choices about as long as the query, so that the floor rises early.
+    fn parts(&self) -> Vec<Part> {
+        let own = self.scorer.masked().len();
+        let mut parts = Vec::new();
+        let narrow = self.arena.narrow.iter().map(|group| (group.blocks(), false));
+        let wide = self.arena.wide.iter().map(|group| (group.blocks(), true));
+        for (len, (blocks, wide)) in narrow.enumerate().chain(wide.enumerate()) {
+            let step = if self.laned.is_some() {
+                (ROWS / (len + 8)).max(1)
+            } else {
+                SINGLE / LANES * 4
+            };
+            for from in (0..blocks).step_by(step) {
+                let to = (from + step).min(blocks);
+                parts.push(if wide {
+                    Part::Wide { len, from, to }
+                } else {
+                    Part::Narrow { len, from, to }
+                });
+            }
+        }
+        parts.sort_by_key(|part| match *part {
+            Part::Narrow { len, .. } | Part::Wide { len, .. } => len.abs_diff(own),
+            Part::Long { .. } => usize::MAX,
+        });
+        for from in (0..self.arena.long.len()).step_by(SINGLE) {
+            let to = (from + SINGLE).min(self.arena.long.len());
+            parts.push(Part::Long { from, to });
+        }
+        parts
+    }
+
+    fn search<'f>(
+        &self,
+        part: Part,
+        mut collector: Collector<'f>,
+        control: &dyn Control,
+    ) -> Result<Collector<'f>, Error> {
+        check(control)?;
+        match part {
+            Part::Narrow { len, from, to } => {
+                let group = &self.arena.narrow[len];
+                self.search_group(group, len, from..to, &mut collector, control)?;
+            }
+            Part::Wide { len, from, to } => {
+                let group = &self.arena.wide[len];
+                self.search_group(group, len, from..to, &mut collector, control)?;
+            }
+            // (Those of the sorted arena have their tokens sorted already, which changes nothing.)
+            Part::Long { from, to } => {
+                let mut work = Work::new(control);
+                for &(index, ref long) in &self.arena.long[from..to] {
+                    let floor = collector.floor();
+                    let score = match long {
+                        Long::Latin(codes) => self.scorer.score_over(codes, floor, &mut work)?,
+                        Long::Any(codes) => self.scorer.score_over(codes, floor, &mut work)?,
+                    };
+                    collector.offer(Ranked { score, index })?;
+                }
+            }
+        }
+        Ok(collector)
+    }
+
+    fn search_group<N: Number>(
+        &self,
+        group: &Group<N>,
+        len: usize,
+        blocks: std::ops::Range<usize>,
+        collector: &mut Collector<'_>,
+        control: &dyn Control,
+    ) -> Result<(), Error> {
+        match &self.laned {
+            Some(laned) => self.search_lanes(laned, group, len, blocks, collector),
+            None => self.search_singly(group, len, blocks, collector, control),
+        }
+    }
+
+    fn search_lanes<N: Number>(
+        &self,
+        laned: &Laned,
+        group: &Group<N>,
+        len: usize,
+        blocks: std::ops::Range<usize>,
+        collector: &mut Collector<'_>,
+    ) -> Result<(), Error> {
+        let metric = self.scorer.metric();
+        // The scores of all numbers that the lanes can give, falling.
+        let worst = laned.len.max(match laned.kind {
+            Kind::Missing => 0,
+            Kind::Levenshtein | Kind::Osa => len,
+        });
+        let least = match laned.kind {
+            Kind::Missing => laned.len.saturating_sub(len),
+            Kind::Levenshtein | Kind::Osa => laned.len.abs_diff(len),
+        };
+        if laned.score(metric, least, len) < collector.floor() {
+            return Ok(());
+        }
+        let scores: Vec<f64> = (0..=worst).map(|low| laned.score(metric, low, len)).collect();
+        let mut lows = [0u32; LANES];
+        let (mut floor, mut wanted) = (f64::NEG_INFINITY, worst as u32);
+        for block in blocks {
+            let now = collector.floor();
+            if now != floor {
+                floor = now;
+                match scores.partition_point(|&score| score >= floor).checked_sub(1) {
+                    Some(low) if low >= least => wanted = low as u32,
+                    _ => return Ok(()),
+                }
+            }
+            let (rows, owners) = group.block(block);
+            lanes::run(laned.kind, &laned.table, laned.len, rows, &mut lows);
+            if lows.iter().all(|&low| low > wanted) {
+                continue;
+            }
+            for (&low, &index) in lows.iter().zip(owners) {
+                if low <= wanted && index != FREE {
+                    let score = scores[low as usize];
+                    collector.offer(Ranked { score, index })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn search_singly<N: Number>(
+        &self,
+        group: &Group<N>,
+        len: usize,
+        blocks: std::ops::Range<usize>,
+        collector: &mut Collector<'_>,
+        control: &dyn Control,
+    ) -> Result<(), Error> {
+        let mut work = Work::new(control);
+        let mut texts = vec![0u32; LANES * len];
+        for block in blocks {
+            let (rows, owners) = group.block(block);
+            for (at, row) in rows.iter().enumerate() {
+                for (lane, &number) in row.iter().enumerate() {
+                    texts[lane * len + at] = self.arena.alphabet.code(number.into());
+                }
+            }
+            for (lane, &index) in owners.iter().enumerate() {
+                if index == FREE {
+                    break;
+                }
+                let text = &texts[lane * len..(lane + 1) * len];
+                let score = self.scorer.score_over(text, collector.floor(), &mut work)?;
+                collector.offer(Ranked { score, index })?;
+            }
+        }
+        Ok(())
+    }
+}
