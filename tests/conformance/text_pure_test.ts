@@ -1,0 +1,3 @@
+import { textConformance } from "./text.ts";
+
+textConformance("pure");
