@@ -35,10 +35,10 @@ takes_value() {
 # argument after the command's name) fills, or to nothing.
 slot_of() {
   slot=''
-  case $slots in *" {$1} "*) slot={$1} ;; esac
+  case $slots in *" {$1} "*) slot="{$1}" ;; esac
   case $1 in -* | 0) return ;; esac
   for first in 1 2 3; do
-    case $slots in *" {$first+} "*) if [ "$1" -ge "$first" ]; then slot={$first+}; fi ;; esac
+    case $slots in *" {$first+} "*) if [ "$1" -ge "$first" ]; then slot="{$first+}"; fi ;; esac
   done
 }
 

@@ -1,6 +1,6 @@
 # What scripts/agent, scripts/setup and scripts/test share: finding or installing Deno, and building
 # the native libraries. Sourced by them with $root set to the checkout; prints to stderr only.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034,SC2154,SC3013 # test -nt: in every shell that is in use
 
 deno_version=2.9.6 # what is installed when there is none
 deno_minimum=2.9   # what is accepted when there is one

@@ -24,7 +24,7 @@ checks       the repository's own rules
 EOF
 }
 
-step_fmt() { "$deno" fmt --check --quiet; }
+step_fmt() { "$deno" fmt --check; }
 step_lint() { "$deno" lint --quiet; }
 step_rust_fmt() { cargo fmt --all --check; }
 step_clippy() { cargo clippy --quiet --locked --workspace --all-targets -- -D warnings; }

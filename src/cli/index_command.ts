@@ -25,9 +25,10 @@ export const index: Command = {
 
 async function run({ options, positionals, output, interruptible }: Call): Promise<number> {
   const folder = existing(positionals[0] ?? "");
+  const signal = interruptible();
   const { openKnowledge } = await import("../knowledge/mod.ts");
   using knowledge = openKnowledge({ path: await knowledgeFile(folder, options.text("data")) });
-  const report = await update(knowledge, folder, interruptible());
+  const report = await update(knowledge, folder, signal);
   const stats = knowledge.stats();
   if (output.json) {
     output.document({ ...report, file: knowledge.path, stats });

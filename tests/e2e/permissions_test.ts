@@ -158,3 +158,43 @@ Deno.test("arguments: nothing outside of them is readable", async () => {
   assert.equal(code, 0);
   assert.doesNotMatch(stdout, /99887/);
 });
+
+/** What Deno notes of each permission that a program uses. */
+interface Used {
+  permission: string;
+  value?: string;
+}
+
+/** The permissions that a call really uses, as Deno's audit log says. */
+async function used(scratch: Scratch, flags: string[], args: string[]): Promise<Used[]> {
+  const log = `${scratch.path}/audit.jsonl`;
+  const env = scratch.env({ DENO_AUDIT_PERMISSIONS: log });
+  const { code, stderr } = await direct(scratch, flags, args, { env });
+  assert.equal(code, 0, stderr);
+  const lines = Deno.readTextFileSync(log).trimEnd().split("\n");
+  Deno.removeSync(log);
+  return lines.map((line) => JSON.parse(line));
+}
+
+function covers(flag: string, { permission, value = "" }: Used): boolean {
+  const [, kind, item = ""] = /^--allow-(\w+)=(.*)$/s.exec(flag) ?? [];
+  return kind === permission && (value === item || value.startsWith(`${item}/`));
+}
+
+Deno.test("table: every permission in it is used", async () => {
+  using scratch = new Scratch();
+  const needless = new Set<string>();
+  const needed = new Set<string>();
+  for (const args of Object.values(calls(scratch))) {
+    // Without --data the default folder is told from the environment, which has rows of its own.
+    const plain = args.filter((arg, at) => !arg.startsWith("--data") && args[at - 1] !== "--data");
+    const flags = await permissions(scratch, plain);
+    const log = await used(scratch, flags, plain);
+    const common = await permissions(scratch, ["--common"]);
+    for (const flag of flags) {
+      const name = common.includes(flag) ? flag.replace(/=\/.*/s, "=PATH") : `${args[0]}: ${flag}`;
+      (log.some((entry) => covers(flag, entry)) ? needed : needless).add(name);
+    }
+  }
+  assert.deepEqual([...needless].filter((name) => !needed.has(name)), []);
+});
