@@ -12,6 +12,7 @@
  * @module
  */
 
+import { isIP } from "node:net";
 import { allowHost, canonicalHost } from "../access.ts";
 import { timeLimit } from "../deadline.ts";
 import { securityDoor } from "../ffi/doors/security.ts";
@@ -65,7 +66,10 @@ export async function probePort(
     throw new RangeError(`port must be a whole number from 1 to 65535, not ${port}`);
   }
   signal?.throwIfAborted();
-  const allowed = await allowHost(canonicalHost(host), port);
+  const canonical = canonicalHost(host);
+  // What is out of scope as it stands is so whatever Deno allows; a name has to be resolved first.
+  if (isIP(canonical) !== 0) checkScope(host, [canonical]);
+  const allowed = await allowHost(canonical, port);
   signal?.throwIfAborted();
   checkScope(host, allowed.addresses);
   const target = { allowed, port, timeoutMs, signal };

@@ -84,7 +84,9 @@ export async function probe(target: Target): Promise<PortProbe> {
 }
 
 /** With a source port equal to the target's, TCP connects a socket to itself: nobody listens. */
-function selfConnected({ localAddr, remoteAddr }: Deno.TcpConn): boolean {
+export function selfConnected(
+  { localAddr, remoteAddr }: Pick<Deno.TcpConn, "localAddr" | "remoteAddr">,
+): boolean {
   return localAddr.port === remoteAddr.port && localAddr.hostname === remoteAddr.hostname;
 }
 

@@ -68,8 +68,7 @@ pub async fn probe(target: SocketAddr, timeout: Duration) -> Result<Probe, Failu
     };
     match outcome {
         Err(_) => found(State::Filtered, "timeout", None),
-        // With a source port equal to the target's, TCP connects a socket to itself: nobody listens.
-        Ok(Ok(stream)) if stream.local_addr().ok() == stream.peer_addr().ok() => {
+        Ok(Ok(stream)) if self_connected(&stream) => {
             found(State::Closed, "self-connect", round_trip)
         }
         Ok(Ok(_)) => found(State::Open, "accepted", round_trip),
@@ -88,6 +87,11 @@ pub async fn probe(target: SocketAddr, timeout: Duration) -> Result<Probe, Failu
             ),
         },
     }
+}
+
+/// With a source port equal to the target's, TCP connects a socket to itself: nobody listens.
+fn self_connected(stream: &TcpStream) -> bool {
+    matches!((stream.local_addr(), stream.peer_addr()), (Ok(local), Ok(peer)) if local == peer)
 }
 
 #[cfg(test)]
@@ -114,6 +118,23 @@ mod tests {
         drop(listener);
         let seen = run(target);
         assert_eq!((seen.state, seen.reason), (State::Closed, "refused"));
+    }
+
+    #[test]
+    fn a_socket_connected_to_itself_is_told_from_a_listener() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+            let own = socket.local_addr().unwrap();
+            assert!(self_connected(&socket.connect(own).await.unwrap()));
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let target = listener.local_addr().unwrap();
+            assert!(!self_connected(&TcpStream::connect(target).await.unwrap()));
+        });
     }
 
     #[test]
