@@ -15,6 +15,8 @@ Deno.test("findFaults() finds each kind of fault", () => {
   assert.equal(rules("src/ffi/load.ts", open).length, 0);
   assert.equal(rules("rust/agent-core-utils/src/text/hash.rs", "unsafe { read(p) }").length, 1);
   assert.equal(rules("rust/agent-core-utils/src/ffi/text.rs", "unsafe { read(p) }").length, 0);
+  assert.equal(rules("rust/agent-x/src/text/a.rs", "unsafe { with_avx2::<W>(a) }").length, 0);
+  assert.equal(rules("rust/agent-x/src/text/a.rs", "unsafe { with_avx2_or_so(a) }").length, 1);
   assert.equal(rules("docs/x.md", ["see ", "home", "someone", "notes"].join("/")).length, 1);
   assert.equal(rules("docs/x.md", "see ~/notes and /usr/bin").length, 0);
   assert.equal(rules("scripts/x", ["deno run", "-A main.ts"].join(" ")).length, 1);
