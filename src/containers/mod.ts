@@ -28,6 +28,7 @@ import { pingNative } from "./native.ts";
 import { ping } from "./pure.ts";
 import type { EngineInfo, PingOptions } from "./types.ts";
 
+export type { Implementation } from "../implementation.ts";
 export type { EngineInfo, PingOptions } from "./types.ts";
 
 const DEFAULT_TIMEOUT_MS = 5_000;

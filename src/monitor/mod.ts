@@ -19,6 +19,7 @@ import { memoryNative } from "./native.ts";
 import { memory } from "./pure.ts";
 import type { MemoryInfo, MemoryOptions } from "./types.ts";
 
+export type { Implementation } from "../implementation.ts";
 export type { MemoryInfo, MemoryOptions } from "./types.ts";
 
 /**

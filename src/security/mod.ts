@@ -23,6 +23,7 @@ import { probe } from "./pure.ts";
 import { checkScope } from "./scope.ts";
 import type { PortProbe, ProbeOptions } from "./types.ts";
 
+export type { Implementation } from "../implementation.ts";
 export type { PortProbe, PortReason, PortState, ProbeOptions } from "./types.ts";
 
 const DEFAULT_TIMEOUT_MS = 1_000;
