@@ -2,7 +2,7 @@
 # $root (the working folder) and $deno set.
 # shellcheck shell=sh disable=SC2154,SC2034
 
-step_names='fmt lint rust-fmt clippy rust build bindings check doc-lint deno-native deno-pure doc-test e2e publish checks'
+step_names='fmt lint rust-fmt clippy rust loom memory build bindings check doc-lint deno-native deno-pure doc-test e2e publish checks'
 
 list_steps() {
   cat <<'EOF'
@@ -11,6 +11,8 @@ lint         deno lint
 rust-fmt     cargo fmt --check
 clippy       cargo clippy with warnings as errors
 rust         cargo test
+loom         the interleavings of the ring's queue, all of them
+memory       the tests of the boundary toolkit under valgrind
 build        the native libraries, as scripts/setup builds them
 bindings     headers and symbol tables are generated again and compared
 check        type check of everything
@@ -29,6 +31,12 @@ step_lint() { "$deno" lint --quiet; }
 step_rust_fmt() { cargo fmt --all --check; }
 step_clippy() { cargo clippy --quiet --locked --workspace --all-targets -- -D warnings; }
 step_rust() { cargo test --quiet --locked --workspace --no-fail-fast; }
+step_loom() { cargo test --quiet --locked --package agent-ffi --features loom --release loom; }
+step_memory() {
+  target=$(rustc --print host-tuple | tr 'a-z-' 'A-Z_')
+  env "CARGO_TARGET_${target}_RUNNER=valgrind --quiet --error-exitcode=9" \
+    cargo test --quiet --locked --package agent-ffi
+}
 step_build() { prepare_native again; }
 step_bindings() {
   cargo run --quiet --locked --package headers -- --check &&
@@ -60,9 +68,17 @@ deno_test() {
 run_step() {
   printf '\n=== %s\n' "$1"
   case $1 in
-    rust-fmt | clippy | rust | build | bindings)
+    rust-fmt | clippy | rust | loom | memory | build | bindings)
       if ! command -v cargo >/dev/null 2>&1; then
         skip_step "$1" 'cargo is not installed'
+        return
+      fi
+      ;;
+  esac
+  case $1 in
+    memory)
+      if ! command -v valgrind >/dev/null 2>&1; then
+        skip_step "$1" 'valgrind is not installed'
         return
       fi
       ;;
