@@ -1,4 +1,6 @@
 //! AGENT's native text tools and cache: fast safe code in an area's module, its C exports in `ffi`.
 #![deny(unsafe_code)]
 
+pub mod cache;
+pub mod ffi;
 pub mod text;

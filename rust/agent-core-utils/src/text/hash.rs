@@ -14,20 +14,24 @@ const PARALLEL: usize = 128 << 10;
 /// Inputs are hashed in pieces of this size, to look at the control between two.
 const PIECE: usize = 8 << 20;
 
-/// Whether [`hash`] would use more than one thread.
+/// Whether one input is worth more than one thread.
 pub fn is_large(input: &[u8]) -> bool {
     input.len() >= PARALLEL
 }
 
-/// Hashes one input.
-pub fn hash(input: &[u8], control: &dyn Control) -> Result<Hash, Error> {
-    if !is_large(input) {
+/// Hashes one input; with `parallel` over the threads of the current pool.
+pub fn hash(input: &[u8], parallel: bool, control: &dyn Control) -> Result<Hash, Error> {
+    if input.len() <= PIECE && !parallel {
         return Ok(blake3::hash(input).into());
     }
     let mut hasher = blake3::Hasher::new();
     for piece in input.chunks(PIECE) {
         check(control)?;
-        hasher.update_rayon(piece);
+        if parallel {
+            hasher.update_rayon(piece);
+        } else {
+            hasher.update(piece);
+        }
     }
     Ok(hasher.finalize().into())
 }
@@ -52,7 +56,7 @@ pub fn hash_many(bytes: &[u8], lengths: &[u32], control: &dyn Control) -> Result
     // A few hundred inputs between two reports keep both cancelling and progress prompt.
     for group in inputs.chunks(256) {
         check(control)?;
-        hashes.par_extend(group.par_iter().map(|input| hash(input, control)).map(Result::ok));
+        hashes.par_extend(group.par_iter().map(|input| hash(input, is_large(input), control)).map(Result::ok));
         control.progress(hashes.len(), total);
     }
     hashes.into_iter().collect::<Option<Vec<_>>>().ok_or(Error::Cancelled)
@@ -71,11 +75,11 @@ mod tests {
     fn known_values() {
         // The first two cases of the BLAKE3 team's test vectors.
         assert_eq!(
-            hex(hash(b"", &Uncontrolled).unwrap()),
+            hex(hash(b"", false, &Uncontrolled).unwrap()),
             "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"
         );
         assert_eq!(
-            hex(hash(&[0], &Uncontrolled).unwrap()),
+            hex(hash(&[0], false, &Uncontrolled).unwrap()),
             "2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213"
         );
     }
@@ -84,7 +88,8 @@ mod tests {
     fn threads_change_nothing() {
         let input: Vec<u8> = (0..20_000_000u32).map(|i| (i % 251) as u8).collect();
         let direct: Hash = blake3::hash(&input).into();
-        assert_eq!(hash(&input, &Uncontrolled).unwrap(), direct);
+        assert_eq!(hash(&input, false, &Uncontrolled).unwrap(), direct);
+        assert_eq!(hash(&input, true, &Uncontrolled).unwrap(), direct);
         let many = hash_many(&input[..10], &[0, 3, 7], &Uncontrolled).unwrap();
         let parts = [&[][..], &input[..3], &input[3..10]];
         assert_eq!(many, parts.map(|part| *blake3::hash(part).as_bytes()));

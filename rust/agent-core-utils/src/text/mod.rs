@@ -16,4 +16,4 @@ pub mod transform;
 mod tokens;
 
 pub use control::{Control, Error, Uncontrolled};
-pub use rank::{Best, Ranked, rank};
+pub use rank::{Best, Ranked, is_large, rank};

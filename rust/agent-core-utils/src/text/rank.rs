@@ -124,24 +124,26 @@ const CHUNK: usize = 1024;
 /// Under this many code units all in all, starting threads costs more than it gives.
 const PARALLEL: usize = 256 << 10;
 
-/// Whether [`rank`] would use more than one thread.
+/// Whether [`rank`] is worth more than one thread.
 pub fn is_large(choices: &Packed<'_>) -> bool {
     choices.text().len() >= PARALLEL
 }
 
-/// Ranks strings by their likeness to a query, best first, ties by index.
+/// Ranks strings by their likeness to a query, best first, ties by index; with `parallel` over the
+/// threads of the current pool.
 pub fn rank(
     metric: Metric,
     query: &str,
     choices: &Packed<'_>,
     best: Best,
+    parallel: bool,
     control: &dyn Control,
 ) -> Result<Vec<Ranked>, Error> {
     let scorer = Scorer::new(metric, query);
     let floor = Floor::new(best);
     let chunked = Chunks { scorer, choices, control };
     let chunks = choices.len().div_ceil(CHUNK);
-    let collector = if is_large(choices) {
+    let collector = if parallel {
         (0..chunks)
             .into_par_iter()
             .try_fold(
@@ -250,7 +252,10 @@ mod tests {
                 .collect();
             expected.sort_by(order);
             expected.truncate(limit);
-            prop_assert_eq!(rank(metric, &query, &packed, best, &Uncontrolled).unwrap(), expected);
+            for parallel in [false, true] {
+                let list = rank(metric, &query, &packed, best, parallel, &Uncontrolled).unwrap();
+                prop_assert_eq!(&list, &expected);
+            }
         }
     }
 }

@@ -36,8 +36,10 @@ fn class(character: char) -> Class {
         _ => return Class::Separator,
     };
     match character {
+        // Hiragana is mostly endings and particles: it parts the words of Japanese text.
+        '\u{3040}'..='\u{309f}' => Class::Separator,
         '\u{3005}'..='\u{3007}'
-        | '\u{3040}'..='\u{30ff}'
+        | '\u{30a0}'..='\u{30ff}'
         | '\u{31f0}'..='\u{31ff}'
         | '\u{3400}'..='\u{4dbf}'
         | '\u{4e00}'..='\u{9fff}'

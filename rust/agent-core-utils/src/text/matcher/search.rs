@@ -78,31 +78,28 @@ impl Laned {
 }
 
 impl Matcher {
-    /// Ranks all choices for a query, best first, ties by number.
+    /// Ranks all choices for a query, best first, ties by number; with `parallel` over the threads of
+    /// the current pool.
     pub fn rank(
         &self,
         metric: Metric,
         query: &str,
         best: Best,
+        parallel: bool,
         control: &dyn Control,
     ) -> Result<Vec<Ranked>, Error> {
         let query = self.prepare(metric, query);
         let floor = Floor::new(best);
+        let empty = || Collector::new(best, &floor);
+        let add = |collector, part| query.search(part, collector, control);
         let parts = query.parts();
-        let collector = if is_large(self, metric) {
+        let collector = if parallel {
             parts
                 .into_par_iter()
-                .try_fold(
-                    || Collector::new(best, &floor),
-                    |collector, part| query.search(part, collector, control),
-                )
-                .try_reduce(|| Collector::new(best, &floor), Collector::merge)?
+                .try_fold(empty, add)
+                .try_reduce(empty, Collector::merge)?
         } else {
-            let mut collector = Collector::new(best, &floor);
-            for part in parts {
-                collector = query.search(part, collector, control)?;
-            }
-            collector
+            parts.into_iter().try_fold(empty(), add)?
         };
         Ok(collector.finish())
     }
@@ -121,18 +118,14 @@ impl Matcher {
             self.sorted();
         }
         // Few queries share the threads; of many, each has one to itself.
-        let shared = count < rayon::current_num_threads();
+        let shared = count < rayon::current_num_threads() && is_large(self, metric);
         let lists = (0..count)
             .into_par_iter()
             .with_max_len(1)
             .map(|index| {
                 check(control)?;
                 let query = queries.get(index);
-                let list = if shared {
-                    self.rank(metric, query, best, control)?
-                } else {
-                    self.rank_alone(metric, query, best, control)?
-                };
+                let list = self.rank(metric, query, best, shared, control)?;
                 let size = (entries.fetch_add(list.len(), Ordering::Relaxed) + list.len()) * ITEM;
                 if size > RESULT {
                     return Err(Error::TooLarge { size, limit: RESULT });
@@ -145,25 +138,6 @@ impl Matcher {
             lists,
             total: entries.into_inner(),
         })
-    }
-
-    /// [`Matcher::rank`] on the calling thread.
-    pub(super) fn rank_alone(
-        &self,
-        metric: Metric,
-        query: &str,
-        best: Best,
-        control: &dyn Control,
-    ) -> Result<Vec<Ranked>, Error> {
-        let query = self.prepare(metric, query);
-        let floor = Floor::new(best);
-        let collector = query
-            .parts()
-            .into_iter()
-            .try_fold(Collector::new(best, &floor), |collector, part| {
-                query.search(part, collector, control)
-            })?;
-        Ok(collector.finish())
     }
 
     fn prepare(&self, metric: Metric, query: &str) -> Query<'_> {

@@ -75,7 +75,7 @@ proptest! {
         prop_assert!(!matcher.remove(live.len() as u32));
         let best = Best { limit, cutoff };
         for metric in Metric::ALL {
-            let list = matcher.rank(metric, &query, best, &Uncontrolled).unwrap();
+            let list = matcher.rank(metric, &query, best, cut, &Uncontrolled).unwrap();
             prop_assert_eq!(&list, &expected(metric, &query, &live, best), "{:?}", metric);
         }
     }
@@ -104,8 +104,10 @@ fn many_queries_over_threads_give_what_one_gives() {
         let many = matcher.rank_many(metric, &packed, best, &Uncontrolled).unwrap();
         assert_eq!(many.total, 25 * queries.len());
         for (query, list) in queries.iter().zip(&many.lists) {
-            assert_eq!(list, &matcher.rank(metric, query, best, &Uncontrolled).unwrap());
-            assert_eq!(list, &matcher.rank_alone(metric, query, best, &Uncontrolled).unwrap());
+            for parallel in [false, true] {
+                let one = matcher.rank(metric, query, best, parallel, &Uncontrolled).unwrap();
+                assert_eq!(list, &one);
+            }
         }
     }
 }
