@@ -1,0 +1,199 @@
+//! The slab: one slot for each entry, in blocks of doubling size that are never moved.
+
+use super::data::Data;
+use super::validity::{BLOCK, place};
+
+/// No slot.
+pub const NONE: u32 = u32::MAX;
+/// Slot numbers from here on name the heads of the timer wheel.
+pub const MAX_SLOTS: u32 = u32::MAX - 1024;
+/// A grace without end.
+pub const FOREVER: u32 = u32::MAX;
+
+const KEY_BITS: u32 = 30;
+const KEY_MASK: u32 = (1 << KEY_BITS) - 1;
+const MAIN: u32 = 1 << 30;
+const STALE: u32 = 1 << 31;
+
+/// One entry with its links.
+#[derive(Default)]
+pub struct Slot {
+    data: Data,
+    /// Length of the key, and two flags.
+    key: u32,
+    /// Half of the key's hash: enough to place it in a table without its bytes.
+    pub hash: u32,
+    /// Neighbours in the queue; `older` also links the free slots.
+    pub older: u32,
+    pub newer: u32,
+    /// Neighbours in the timer wheel, before and after; `NONE` while in no place of it.
+    pub timer: (u32, u32),
+    /// Milliseconds for which the entry is kept after it expired.
+    pub grace: u32,
+}
+
+impl Slot {
+    #[inline]
+    fn key_len(&self) -> usize {
+        (self.key & KEY_MASK) as usize
+    }
+
+    #[inline]
+    pub fn key(&self) -> &[u8] {
+        &self.data.bytes()[..self.key_len()]
+    }
+
+    #[inline]
+    pub fn value(&self) -> &[u8] {
+        &self.data.bytes()[self.key_len()..]
+    }
+
+    /// The value's bytes for after the lock, and where they begin; none for a small value.
+    pub fn shared(&self) -> Option<(std::sync::Arc<Box<[u8]>>, usize)> {
+        match &self.data {
+            Data::Small(_) => None,
+            Data::Large(bytes) => Some((bytes.clone(), self.key_len())),
+        }
+    }
+
+    /// Key and value together, in bytes.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.data.bytes().len()
+    }
+
+    /// Puts new bytes in; what was there is the caller's to drop.
+    pub fn replace(&mut self, data: Data, key_len: u32) -> Data {
+        debug_assert!(key_len <= KEY_MASK);
+        self.key = self.key & !KEY_MASK | key_len;
+        std::mem::replace(&mut self.data, data)
+    }
+
+    pub fn is_main(&self) -> bool {
+        self.key & MAIN != 0
+    }
+
+    pub fn set_main(&mut self, main: bool) {
+        self.key = if main {
+            self.key | MAIN
+        } else {
+            self.key & !MAIN
+        };
+    }
+
+    /// Whether it has expired and is kept only for its grace.
+    pub fn is_stale(&self) -> bool {
+        self.key & STALE != 0
+    }
+
+    pub fn set_stale(&mut self, stale: bool) {
+        self.key = if stale {
+            self.key | STALE
+        } else {
+            self.key & !STALE
+        };
+    }
+}
+
+/// All slots of a store.
+pub struct Slots {
+    blocks: Vec<Vec<Slot>>,
+    free: u32,
+    used: u32,
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self {
+            blocks: Vec::new(),
+            free: NONE,
+            used: 0,
+        }
+    }
+}
+
+impl Slots {
+    #[inline]
+    pub fn get(&self, slot: u32) -> &Slot {
+        let (block, at) = place(slot);
+        &self.blocks[block][at]
+    }
+
+    #[inline]
+    pub fn get_mut(&mut self, slot: u32) -> &mut Slot {
+        let (block, at) = place(slot);
+        &mut self.blocks[block][at]
+    }
+
+    /// How many slots were ever in use; all slot numbers are below it.
+    pub fn used(&self) -> u32 {
+        self.used
+    }
+
+    /// An empty slot.
+    pub fn take(&mut self) -> Result<u32, super::Error> {
+        if self.free != NONE {
+            let slot = self.free;
+            self.free = self.get(slot).older;
+            return Ok(slot);
+        }
+        if self.used >= MAX_SLOTS {
+            return Err(super::Error::OutOfMemory);
+        }
+        let (block, _) = place(self.used);
+        if block == self.blocks.len() {
+            let mut slots = Vec::new();
+            slots.try_reserve_exact(BLOCK << block)?;
+            self.blocks.push(slots);
+        }
+        self.blocks[block].push(Slot {
+            timer: (NONE, NONE),
+            ..Slot::default()
+        });
+        self.used += 1;
+        Ok(self.used - 1)
+    }
+
+    /// Gives a slot back; what was in it is the caller's to drop.
+    pub fn give(&mut self, slot: u32) -> Data {
+        let free = self.free;
+        let entry = self.get_mut(slot);
+        let data = entry.replace(Data::default(), 0);
+        entry.set_main(false);
+        entry.set_stale(false);
+        entry.older = free;
+        self.free = slot;
+        data
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_is_small() {
+        assert_eq!(size_of::<Slot>(), 48);
+    }
+
+    #[test]
+    fn slots_are_used_again() {
+        let mut slots = Slots::default();
+        for expected in 0..10_000 {
+            assert_eq!(slots.take().unwrap(), expected);
+        }
+        let data = Data::new(b"key", b"value").unwrap();
+        let old = slots.get_mut(17).replace(data, 3);
+        assert_eq!(old.bytes(), b"");
+        slots.get_mut(17).set_main(true);
+        slots.get_mut(17).set_stale(true);
+        assert_eq!(slots.get(17).key(), b"key");
+        assert_eq!(slots.get(17).value(), b"value");
+        assert_eq!(slots.give(17).bytes(), b"keyvalue");
+        slots.give(9_999);
+        assert_eq!(slots.take().unwrap(), 9_999);
+        assert_eq!(slots.take().unwrap(), 17);
+        assert!(!slots.get(17).is_main() && !slots.get(17).is_stale());
+        assert_eq!(slots.take().unwrap(), 10_000);
+    }
+}

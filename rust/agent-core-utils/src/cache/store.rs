@@ -1,0 +1,485 @@
+//! The entries and their bounds: everything behind the lock. Twin: src/cache/store.ts.
+
+use std::sync::Arc;
+
+use super::Error;
+use super::clock::now_ms;
+use super::data::Data;
+use super::ghost::Ghost;
+use super::queues::Queue;
+use super::slots::{FOREVER, NONE, Slots};
+use super::table::Table;
+use super::validity::{MOST_READS, NEVER, Validity};
+use super::wheel::{self, Wheel};
+
+/// What an entry weighs besides its key and its value; `ENTRY_OVERHEAD_BYTES` of types.ts.
+pub const OVERHEAD_BYTES: u64 = 112;
+/// Reads after which an entry of the small queue is worth keeping.
+const PROMOTE: u8 = 2;
+/// An eviction spares at most so many entries, so that it is never a pause.
+const SPARE: u32 = 128;
+/// Evictions for one entry before the lock is let go for a moment.
+const EVICTIONS: u32 = 256;
+/// Steps of expiry that go before an eviction.
+const STEPS: u32 = 64;
+
+/// How long an entry lives, as deadlines.
+#[derive(Clone, Copy, Debug)]
+pub struct Life {
+    /// When it expires, in milliseconds of the cache's clock; `u64::MAX` for never.
+    pub expires: u64,
+    /// Milliseconds for which it is kept after that; `u32::MAX` for ever.
+    pub grace: u32,
+}
+
+impl Life {
+    /// From durations in milliseconds; infinity for ever.
+    pub fn new(ttl_ms: f64, grace_ms: f64) -> Self {
+        Self {
+            expires: super::clock::deadline_ms(ttl_ms),
+            grace: grace_ms.ceil() as u32,
+        }
+    }
+}
+
+/// Where an entry was put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Its slot.
+    pub slot: u32,
+    /// Its version, which no other entry of the cache ever has.
+    pub version: u64,
+}
+
+/// An entry that was found.
+pub struct Found<'a> {
+    /// Where it is.
+    pub placed: Placed,
+    /// Its value.
+    pub value: &'a [u8],
+}
+
+/// A new entry on its way in.
+pub struct Entry {
+    data: Option<Data>,
+    key_len: u32,
+    pub hash: u32,
+    weight: u64,
+}
+
+impl Entry {
+    /// Copies key and value. Before the lock is taken.
+    pub fn new(key: &[u8], value: &[u8], hash: u32) -> Result<Self, Error> {
+        Ok(Self {
+            data: Some(Data::new(key, value)?),
+            key_len: key.len() as u32,
+            hash,
+            weight: weight(key.len() + value.len()),
+        })
+    }
+
+    fn key(&self) -> &[u8] {
+        self.data
+            .as_ref()
+            .map_or(&[], |data| &data.bytes()[..self.key_len as usize])
+    }
+}
+
+/// The weight of so many bytes of key and value.
+pub fn weight(bytes: usize) -> u64 {
+    bytes as u64 + OVERHEAD_BYTES
+}
+
+/// Bytes that were taken out under the lock and are dropped after it.
+#[derive(Default)]
+pub struct Garbage(Vec<Data>);
+
+impl Garbage {
+    fn add(&mut self, data: Data) {
+        // Small pieces go quickly; a large one would be given back to the system under the lock.
+        if let Data::Large(_) = data {
+            self.0.push(data);
+        }
+    }
+}
+
+/// Which entries a read finds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those that have not expired.
+    Live,
+    /// Those that have, and are kept for their grace.
+    Grace,
+}
+
+/// All entries of a cache.
+pub struct Store {
+    validity: Arc<Validity>,
+    slots: Slots,
+    table: Table,
+    small: Queue,
+    main: Queue,
+    ghost: Ghost,
+    wheel: Option<Wheel>,
+    max_entries: u32,
+    max_bytes: u64,
+    version: u64,
+    stale: u32,
+    stale_bytes: u64,
+    pub evictions: u64,
+    pub expirations: u64,
+}
+
+impl Store {
+    pub fn new(validity: Arc<Validity>, max_entries: u32, max_bytes: u64) -> Self {
+        Self {
+            validity,
+            slots: Slots::default(),
+            table: Table::new(max_entries),
+            small: Queue::default(),
+            main: Queue::default(),
+            ghost: Ghost::default(),
+            wheel: None,
+            max_entries,
+            max_bytes,
+            version: 0,
+            stale: 0,
+            stale_bytes: 0,
+            evictions: 0,
+            expirations: 0,
+        }
+    }
+
+    /// Entries that have not been found expired.
+    pub fn live(&self) -> u32 {
+        self.held() - self.stale
+    }
+
+    /// Bytes of those entries.
+    pub fn live_bytes(&self) -> u64 {
+        self.small.bytes + self.main.bytes - self.stale_bytes
+    }
+
+    /// Entries that take up memory.
+    pub fn held(&self) -> u32 {
+        self.small.count + self.main.count
+    }
+
+    /// When there may next be something to expire.
+    pub fn next_due(&self) -> u64 {
+        self.wheel.as_ref().map_or(NEVER, Wheel::next)
+    }
+
+    fn find(&self, hash: u32, key: &[u8], which: Which) -> Option<u32> {
+        let slot = self.table.find(&self.slots, hash, key)?;
+        let expires = self.validity.expires(slot);
+        let over = expires != NEVER && now_ms() >= expires;
+        match which {
+            Which::Live => !over,
+            Which::Grace => {
+                let grace = self.slots.get(slot).grace;
+                let kept = grace == FOREVER || now_ms() < expires.saturating_add(grace.into());
+                over && kept
+            }
+        }
+        .then_some(slot)
+    }
+
+    /// The entry of a key.
+    pub fn get(&self, hash: u32, key: &[u8], which: Which) -> Option<(Placed, u32)> {
+        let slot = self.find(hash, key, which)?;
+        Some((
+            Placed {
+                slot,
+                version: self.validity.version(slot),
+            },
+            slot,
+        ))
+    }
+
+    /// The slots, for reading what was found.
+    pub fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    /// Puts an entry in, in the place of an older one of its key. `None` if it was so much work to
+    /// make room that the lock should be let go; call again then.
+    pub fn set(
+        &mut self,
+        entry: &mut Entry,
+        life: Life,
+        garbage: &mut Garbage,
+    ) -> Result<Option<Placed>, Error> {
+        let old = self.table.find(&self.slots, entry.hash, entry.key());
+        let now = if self.wheel.is_some() { now_ms() } else { 0 };
+        // Everything that can fail comes before anything changes.
+        if old.is_none() {
+            self.table.reserve(&self.slots, entry.hash)?;
+        }
+        let (more, freed) = match old {
+            Some(slot) => (0, weight(self.slots.get(slot).len())),
+            None => (1, 0),
+        };
+        if !self.make_room(more, entry.weight, freed, old, now, garbage) {
+            return Ok(None);
+        }
+        // Making room may have taken the old one away.
+        let old = old.filter(|_| {
+            self.table
+                .find(&self.slots, entry.hash, entry.key())
+                .is_some()
+        });
+        let (slot, main) = match old {
+            Some(slot) => {
+                self.detach_for_update(slot, now);
+                (slot, self.slots.get(slot).is_main())
+            }
+            None => {
+                let slot = self.slots.take()?;
+                self.validity.reserve(slot);
+                self.validity.set_reads(slot, 0);
+                (slot, self.ghost.take(entry.hash, self.held()))
+            }
+        };
+        let Some(data) = entry.data.take() else {
+            return Err(Error::OutOfMemory);
+        };
+        self.version += 1;
+        let placed = Placed {
+            slot,
+            version: self.version,
+        };
+        let target = self.slots.get_mut(slot);
+        garbage.add(target.replace(data, entry.key_len));
+        target.hash = entry.hash;
+        target.grace = life.grace;
+        target.set_main(main);
+        self.validity.publish(slot, self.version, life.expires);
+        if old.is_none() {
+            self.table.insert(&self.slots, entry.hash, slot);
+        }
+        let queue = if main {
+            &mut self.main
+        } else {
+            &mut self.small
+        };
+        queue.push(&mut self.slots, slot, entry.weight);
+        if life.expires != NEVER {
+            let wheel = self.wheel.get_or_insert_with(|| Wheel::new(now_ms()));
+            wheel.add(&mut self.slots, slot, life.expires);
+        }
+        Ok(Some(placed))
+    }
+
+    /// Removes an entry; true if it had not expired.
+    pub fn delete(&mut self, hash: u32, key: &[u8], garbage: &mut Garbage) -> bool {
+        let Some(slot) = self.table.find(&self.slots, hash, key) else {
+            return false;
+        };
+        let expires = self.validity.expires(slot);
+        let stale = self.slots.get(slot).is_stale();
+        let live = !stale && (expires == NEVER || now_ms() < expires);
+        if !live && !stale {
+            self.expirations += 1;
+        }
+        self.drop_slot(slot, garbage);
+        live
+    }
+
+    /// Empties the store; what was in it is the caller's to drop.
+    pub fn clear(&mut self) -> Self {
+        self.validity.clear(self.version);
+        let mut fresh = Self::new(self.validity.clone(), self.max_entries, self.max_bytes);
+        fresh.version = self.version;
+        fresh.evictions = self.evictions;
+        fresh.expirations = self.expirations;
+        std::mem::replace(self, fresh)
+    }
+
+    /// Ends what is due now, in at most so many steps. True if nothing due is left.
+    pub fn expire(&mut self, now: u64, mut steps: u32, garbage: &mut Garbage) -> bool {
+        while let Some(slot) = self.pop_due(now, &mut steps) {
+            self.end(slot, garbage);
+        }
+        steps > 0
+    }
+
+    /// Keys of live entries from slot `from` on, as long as `take` wants more. The slot to go on from.
+    pub fn keys(&self, from: u32, count: u32, mut take: impl FnMut(&[u8]) -> bool) -> u32 {
+        let now = now_ms();
+        let end = from.saturating_add(count).min(self.slots.used());
+        for slot in from..end {
+            let expires = self.validity.expires(slot);
+            if self.validity.version(slot) == 0 || (expires != NEVER && now >= expires) {
+                continue;
+            }
+            // After a clear, slots that were not used again still carry their old version; but
+            // then they are beyond `used`, because a cleared store starts anew.
+            if !take(self.slots.get(slot).key()) {
+                return slot;
+            }
+        }
+        if end >= self.slots.used() { NONE } else { end }
+    }
+
+    fn pop_due(&mut self, now: u64, steps: &mut u32) -> Option<u32> {
+        self.wheel
+            .as_mut()?
+            .pop(&mut self.slots, &self.validity, now, steps)
+    }
+
+    /// The time of an entry is over: it goes, or it stays for its grace.
+    fn end(&mut self, slot: u32, garbage: &mut Garbage) {
+        let entry = self.slots.get_mut(slot);
+        if entry.is_stale() || entry.grace == 0 {
+            if !entry.is_stale() {
+                self.expirations += 1;
+            }
+            self.drop_slot(slot, garbage);
+            return;
+        }
+        self.expirations += 1;
+        self.stale += 1;
+        self.stale_bytes += weight(entry.len());
+        entry.set_stale(true);
+        let due = wheel::due(&self.slots, &self.validity, slot);
+        if due != NEVER
+            && let Some(wheel) = &mut self.wheel
+        {
+            wheel.add(&mut self.slots, slot, due);
+        }
+    }
+
+    /// Takes an entry that is about to be replaced out of its queue and the wheel.
+    fn detach_for_update(&mut self, slot: u32, now: u64) {
+        let stale = self.slots.get(slot).is_stale();
+        let expires = self.validity.expires(slot);
+        let over = stale || (expires != NEVER && now >= expires);
+        if over && !stale {
+            self.expirations += 1;
+        }
+        let reads = if over {
+            0
+        } else {
+            (self.validity.reads(slot) + 1).min(MOST_READS)
+        };
+        self.validity.set_reads(slot, reads);
+        self.detach(slot);
+    }
+
+    fn detach(&mut self, slot: u32) {
+        let entry = self.slots.get_mut(slot);
+        let weight = weight(entry.len());
+        let main = entry.is_main();
+        if entry.is_stale() {
+            entry.set_stale(false);
+            self.stale -= 1;
+            self.stale_bytes -= weight;
+        }
+        let queue = if main {
+            &mut self.main
+        } else {
+            &mut self.small
+        };
+        queue.remove(&mut self.slots, slot, weight);
+        if let Some(wheel) = &mut self.wheel {
+            wheel.remove(&mut self.slots, slot);
+        }
+    }
+
+    fn drop_slot(&mut self, slot: u32, garbage: &mut Garbage) {
+        self.validity.invalidate(slot);
+        self.detach(slot);
+        self.table.remove(self.slots.get(slot).hash, slot);
+        garbage.add(self.slots.give(slot));
+    }
+
+    /// Makes room for an entry, which frees what it replaces. False if there is more to do.
+    fn make_room(
+        &mut self,
+        more: u32,
+        weight: u64,
+        freed: u64,
+        keep: Option<u32>,
+        now: u64,
+        garbage: &mut Garbage,
+    ) -> bool {
+        let mut evicted = 0;
+        let mut freed = freed;
+        let mut more = more;
+        let mut keep = keep;
+        loop {
+            let bytes = self.small.bytes + self.main.bytes - freed;
+            if self.held() + more <= self.max_entries
+                && bytes.saturating_add(weight) <= self.max_bytes
+            {
+                return true;
+            }
+            if evicted >= EVICTIONS {
+                return false;
+            }
+            evicted += 1;
+            // What has expired goes before anything that has not.
+            let mut steps = STEPS;
+            let slot = match self.next_due() <= now {
+                true => self.pop_due(now, &mut steps),
+                false => None,
+            };
+            let gone = match slot {
+                Some(slot) => {
+                    self.end(slot, garbage);
+                    slot
+                }
+                None => self.evict(garbage),
+            };
+            if keep == Some(gone) && self.validity.version(gone) == 0 {
+                // The entry to be replaced was itself in the way.
+                keep = None;
+                freed = 0;
+                more = 1;
+            }
+        }
+    }
+
+    fn evict(&mut self, garbage: &mut Garbage) -> u32 {
+        let mut spared = 0;
+        loop {
+            let from_small = self.main.count == 0
+                || self.small.count > self.max_entries / 10
+                || self.small.bytes > self.max_bytes / 10;
+            let slot = if from_small {
+                self.small.oldest
+            } else {
+                self.main.oldest
+            };
+            let stale = self.slots.get(slot).is_stale();
+            let reads = self.validity.reads(slot);
+            if !stale && spared < SPARE {
+                let weight = weight(self.slots.get(slot).len());
+                if from_small && reads >= PROMOTE {
+                    self.small.remove(&mut self.slots, slot, weight);
+                    self.slots.get_mut(slot).set_main(true);
+                    self.validity.set_reads(slot, 0);
+                    self.main.push(&mut self.slots, slot, weight);
+                    spared += 1;
+                    continue;
+                }
+                if !from_small && reads > 0 {
+                    self.main.remove(&mut self.slots, slot, weight);
+                    self.validity.set_reads(slot, reads - 1);
+                    self.main.push(&mut self.slots, slot, weight);
+                    spared += 1;
+                    continue;
+                }
+            }
+            if from_small {
+                self.ghost.add(self.slots.get(slot).hash, self.held());
+            }
+            if !stale {
+                self.evictions += 1;
+            }
+            self.drop_slot(slot, garbage);
+            return slot;
+        }
+    }
+}

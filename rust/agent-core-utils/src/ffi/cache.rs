@@ -1,0 +1,587 @@
+//! The exports of the cache: `agent_core_cache_*`.
+//!
+//! A handle is one isolate's view of a cache. Keys are UTF-8; times are milliseconds, infinity for
+//! ever. An entry is named by its slot and its version; what an isolate keeps of it is good for as
+//! long as `agent_core_cache_touch` says so.
+
+use agent_ffi::{Failure, Out, Status, guard_status, guard_value, handles, input, ring};
+
+use crate::cache::{
+    Acquired, Codec, Error, Found, Life, Mismatch, Options, Placed, Read, View, open,
+};
+use crate::text::packed::Packed;
+
+/// Marks a value of ASCII only, which is quicker to make a string of.
+const ASCII: u32 = 1;
+/// In place of a length: no entry.
+const MISSING: u32 = u32::MAX;
+const NOTHING: f64 = 0.0;
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::OutOfMemory => Failure::new(
+                Status::OutOfMemory,
+                "Memory for the cache entry could not be had",
+            ),
+            Error::TooLarge { weight, limit } => Failure::new(
+                Status::TooLarge,
+                format!(
+                    "The entry weighs {weight} bytes and the cache takes {limit}: raise maxBytes \
+                     or store less"
+                ),
+            )
+            .field("what", "cache entry")
+            .field("size", weight)
+            .field("limit", limit),
+        }
+    }
+}
+
+fn odd(name: &str, value: impl std::fmt::Display) -> Failure {
+    Failure::new(Status::InvalidArgument, format!("{name} cannot be {value}"))
+}
+
+/// A duration in milliseconds, over 0.
+fn ttl(name: &str, value: f64) -> Result<f64, Failure> {
+    if value > 0.0 {
+        Ok(value)
+    } else {
+        Err(odd(name, value))
+    }
+}
+
+/// A duration in milliseconds, 0 or more.
+fn grace(value: f64) -> Result<f64, Failure> {
+    if value >= 0.0 {
+        Ok(value)
+    } else {
+        Err(odd("grace_ms", value))
+    }
+}
+
+fn life(ttl_ms: f64, grace_ms: f64) -> Result<Life, Failure> {
+    Ok(Life::new(ttl("ttl_ms", ttl_ms)?, grace(grace_ms)?))
+}
+
+fn token(value: f64) -> Result<u64, Failure> {
+    let whole = value as u64;
+    if whole as f64 == value {
+        Ok(whole)
+    } else {
+        Err(odd("token", value))
+    }
+}
+
+fn place(out: &mut Out<'_>, placed: Placed) {
+    out.write_f64(placed.version as f64);
+    out.write_u32(placed.slot);
+}
+
+/// Writes version, slot, flags and value of an entry.
+fn entry(out: &mut Out<'_>, found: &Found<'_>) {
+    place(out, found.placed);
+    out.write_u32(if found.value.is_ascii() { ASCII } else { 0 });
+    out.write(found.value);
+}
+
+/// Opens a view of the cache that `name` (UTF-8; empty for a private cache) means for the process,
+/// making the cache if there is none. `codec` is 0 text, 1 bytes, 2 JSON; `max_entries` is 1 to
+/// 2^31 - 1; `max_bytes` is infinity for no bound; the times are the users' defaults.
+///
+/// Writes six numbers (f64): the handle, 0 if the name exists with other options; and the codec,
+/// `max_entries`, `max_bytes`, `ttl_ms` and `grace_ms` of the cache. The handle is freed with
+/// `agent_ffi_handle_close`.
+///
+/// # Safety
+/// `name` points at `name_len` readable bytes, `out` at `out_cap` writable ones.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_open(
+    name: *const u8,
+    name_len: u32,
+    codec: u32,
+    max_entries: f64,
+    max_bytes: f64,
+    ttl_ms: f64,
+    grace_ms: f64,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        guard_status(out, out_cap, |out| {
+            if out.capacity() < 48 {
+                return Err(odd("out_cap", out.capacity()));
+            }
+            let name = input::text(name, name_len)?;
+            let options = Options {
+                codec: match codec {
+                    0 => Codec::Text,
+                    1 => Codec::Bytes,
+                    2 => Codec::Json,
+                    _ => return Err(odd("codec", codec)),
+                },
+                max_entries: match max_entries {
+                    1.0..=2_147_483_647.0 => max_entries as u32,
+                    _ => return Err(odd("max_entries", max_entries)),
+                },
+                max_bytes: if max_bytes >= 1.0 {
+                    max_bytes as u64
+                } else {
+                    return Err(odd("max_bytes", max_bytes));
+                },
+                ttl_ms: ttl("ttl_ms", ttl_ms)?,
+                grace_ms: grace(grace_ms)?,
+            };
+            let (handle, options) = match open((!name.is_empty()).then_some(name), options) {
+                Ok(view) => (handles::insert(view)?, options),
+                Err(Mismatch { existing }) => (NOTHING, existing),
+            };
+            out.write_f64(handle);
+            out.write_f64(f64::from(options.codec as u8));
+            out.write_f64(f64::from(options.max_entries));
+            out.write_f64(match options.max_bytes {
+                u64::MAX => f64::INFINITY,
+                bytes => bytes as f64,
+            });
+            out.write_f64(options.ttl_ms);
+            out.write_f64(options.grace_ms);
+            Ok(())
+        })
+    }
+}
+
+/// Whether a slot still holds this version and it has not expired: 1, and it counts as read; or 0.
+/// The hot path of every read: no lock, no allocation.
+#[unsafe(no_mangle)]
+pub extern "C" fn agent_core_cache_touch(handle: f64, slot: u32, version: f64) -> u32 {
+    guard_value(0, || {
+        let version = version as u64;
+        u32::from(handles::peek(handle, |view: &View| view.touch(slot, version)) == Some(true))
+    })
+}
+
+/// The same without counting.
+#[unsafe(no_mangle)]
+pub extern "C" fn agent_core_cache_check(handle: f64, slot: u32, version: f64) -> u32 {
+    guard_value(0, || {
+        let version = version as u64;
+        u32::from(handles::peek(handle, |view: &View| view.check(slot, version)) == Some(true))
+    })
+}
+
+/// Reads the value of `key`. `how` is 0 for a caller, 1 without a trace, 2 for what has expired and
+/// is kept for its grace, without a trace. Writes nothing if there is none; else the version (f64),
+/// the slot (u32), flags (u32; 1: the value is ASCII) and the value.
+///
+/// # Safety
+/// `key` points at `key_len` readable bytes, `out` at `out_cap` writable ones.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_get(
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    how: u32,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        guard_status(out, out_cap, |out| {
+            let key = input::bytes(key, key_len)?;
+            let how = match how {
+                0 => Read::Get,
+                1 => Read::Peek,
+                2 => Read::Stale,
+                _ => return Err(odd("how", how)),
+            };
+            handles::with(handle, |view: &View| {
+                view.get(key, how, |found| {
+                    entry(out, &found);
+                    // A value that did not fit is asked for again: that one counts.
+                    out.len() <= out.capacity()
+                });
+            })
+        })
+    }
+}
+
+/// Whether `key` has an entry that has not expired: 1 or 0, or a negative status.
+///
+/// # Safety
+/// `key` points at `key_len` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_has(handle: f64, key: *const u8, key_len: u32) -> i32 {
+    guard_value(Status::Panic as i32, || {
+        // SAFETY: passed on to the caller.
+        let Ok(key) = (unsafe { input::bytes(key, key_len) }) else {
+            return Status::InvalidArgument as i32;
+        };
+        handles::peek(handle, |view: &View| i32::from(view.cache().has(key)))
+            .unwrap_or(Status::InvalidHandle as i32)
+    })
+}
+
+/// Reads the values of `count` keys, packed: UTF-8 with a line feed between two, `lengths` in UTF-16
+/// units. Writes for each key the version (f64), the slot (u32) and the length (u32; all ones if
+/// there is no entry, else the top bit says ASCII), then the value, padded to 8 bytes.
+///
+/// # Safety
+/// `keys` points at `keys_len` readable bytes, `lengths` at `count` numbers, `out` at `out_cap`
+/// writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_get_many(
+    handle: f64,
+    keys: *const u8,
+    keys_len: u32,
+    lengths: *const u32,
+    count: u32,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        guard_status(out, out_cap, |out| {
+            let keys = Packed::new(input::text(keys, keys_len)?, input::u32s(lengths, count)?)
+                .map_err(Failure::from)?;
+            handles::with(handle, |view: &View| {
+                let (mut hits, mut misses) = (0, 0);
+                view.get_many(keys.iter().map(str::as_bytes), |found| match found {
+                    None => {
+                        misses += 1;
+                        place(
+                            out,
+                            Placed {
+                                slot: 0,
+                                version: 0,
+                            },
+                        );
+                        out.write_u32(MISSING);
+                    }
+                    Some(found) => {
+                        hits += 1;
+                        place(out, found.placed);
+                        let ascii = u32::from(found.value.is_ascii()) << 31;
+                        out.write_u32(found.value.len() as u32 | ascii);
+                        out.write(found.value);
+                        out.pad(8);
+                    }
+                });
+                if out.len() <= out.capacity() {
+                    view.count(hits, misses);
+                }
+            })
+        })
+    }
+}
+
+/// Stores a value under `key`. Writes the version (f64) and the slot (u32) that it got.
+///
+/// # Safety
+/// `key` points at `key_len` readable bytes, `value` at `value_len`, `out` at `out_cap` writable ones.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_set(
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    value: *const u8,
+    value_len: u32,
+    ttl_ms: f64,
+    grace_ms: f64,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        guard_status(out, out_cap, |out| {
+            let key = input::bytes(key, key_len)?;
+            let value = input::bytes(value, value_len)?;
+            let life = life(ttl_ms, grace_ms)?;
+            let placed = handles::with(handle, |view: &View| view.cache().set(key, value, life))??;
+            place(out, placed);
+            Ok(())
+        })
+    }
+}
+
+/// Stores `count` values under as many keys, all or (if one is too large) none. The keys are packed
+/// as for `agent_core_cache_get_many`; the values too if `text` is 1, else they are one behind the
+/// other with `value_lengths` in bytes.
+///
+/// # Safety
+/// `keys` points at `keys_len` readable bytes, `values` at `values_len`, both lists of lengths at
+/// `count` numbers, `out` at `out_cap` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_set_many(
+    handle: f64,
+    keys: *const u8,
+    keys_len: u32,
+    key_lengths: *const u32,
+    values: *const u8,
+    values_len: u32,
+    value_lengths: *const u32,
+    count: u32,
+    text: u32,
+    ttl_ms: f64,
+    grace_ms: f64,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        guard_status(out, out_cap, |_| {
+            let keys = Packed::new(
+                input::text(keys, keys_len)?,
+                input::u32s(key_lengths, count)?,
+            )
+            .map_err(Failure::from)?;
+            let keys = (0..keys.len()).map(|index| keys.get(index).as_bytes());
+            let lengths = input::u32s(value_lengths, count)?;
+            let life = life(ttl_ms, grace_ms)?;
+            if text == 1 {
+                let values = Packed::new(input::text(values, values_len)?, lengths)
+                    .map_err(Failure::from)?;
+                let entries = keys.zip((0..values.len()).map(|index| values.get(index).as_bytes()));
+                return handles::with(handle, |view: &View| view.cache().set_many(entries, life))?
+                    .map_err(Failure::from);
+            }
+            let bytes = input::bytes(values, values_len)?;
+            let total: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
+            if total != u64::from(values_len) {
+                return Err(odd("the sum of value_lengths", total));
+            }
+            let mut at = 0;
+            let values = lengths.iter().map(move |&length| {
+                let from = at;
+                at += length as usize;
+                &bytes[from..at]
+            });
+            handles::with(handle, |view: &View| {
+                view.cache().set_many(keys.zip(values), life)
+            })?
+            .map_err(Failure::from)
+        })
+    }
+}
+
+/// Removes `key`: 1 if it had an entry that had not expired, 0 if not, or a negative status.
+///
+/// # Safety
+/// `key` points at `key_len` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_delete(handle: f64, key: *const u8, key_len: u32) -> i32 {
+    guard_value(Status::Panic as i32, || {
+        // SAFETY: passed on to the caller.
+        let Ok(key) = (unsafe { input::bytes(key, key_len) }) else {
+            return Status::InvalidArgument as i32;
+        };
+        handles::peek(handle, |view: &View| i32::from(view.cache().delete(key)))
+            .unwrap_or(Status::InvalidHandle as i32)
+    })
+}
+
+/// Removes every entry: 0, or a negative status.
+#[unsafe(no_mangle)]
+pub extern "C" fn agent_core_cache_clear(handle: f64) -> i32 {
+    guard_value(Status::Panic as i32, || {
+        handles::peek(handle, |view: &View| view.cache().clear())
+            .map_or(Status::InvalidHandle as i32, |()| 0)
+    })
+}
+
+/// How many entries have not expired, or a negative status.
+#[unsafe(no_mangle)]
+pub extern "C" fn agent_core_cache_size(handle: f64) -> f64 {
+    guard_value(f64::from(Status::Panic as i32), || {
+        handles::peek(handle, |view: &View| view.cache().size() as f64)
+            .unwrap_or(f64::from(Status::InvalidHandle as i32))
+    })
+}
+
+/// Removes what has expired and returns how many entries that were, or a negative status.
+#[unsafe(no_mangle)]
+pub extern "C" fn agent_core_cache_purge(handle: f64) -> f64 {
+    guard_value(f64::from(Status::Panic as i32), || {
+        handles::peek(handle, |view: &View| view.cache().purge() as f64)
+            .unwrap_or(f64::from(Status::InvalidHandle as i32))
+    })
+}
+
+/// Writes six numbers (f64), over all isolates: entries and bytes that have not expired, hits,
+/// misses, evictions, expirations.
+///
+/// # Safety
+/// `out` points at `out_cap` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_stats(handle: f64, out: *mut u8, out_cap: u32) -> i32 {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        guard_status(out, out_cap, |out| {
+            let stats = handles::with(handle, View::stats)?;
+            for number in [
+                stats.entries,
+                stats.bytes,
+                stats.hits,
+                stats.misses,
+                stats.evictions,
+                stats.expirations,
+            ] {
+                out.write_f64(number as f64);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Writes keys of entries that have not expired, from the place `from` on (0 at first): where to go
+/// on (u32; all ones at the end), how many keys there are (u32), and for each its length in bytes
+/// (u32) and its UTF-8. A key that changes meanwhile may come twice.
+///
+/// # Safety
+/// `out` points at `out_cap` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_keys(
+    handle: f64,
+    from: u32,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        guard_status(out, out_cap, |out| {
+            let room = out.capacity().saturating_sub(8);
+            let mut bytes: Vec<u8> = Vec::new();
+            let mut count = 0u32;
+            let next = handles::with(handle, |view: &View| {
+                view.cache().keys(from, |key| {
+                    if count > 0 && bytes.len() + 4 + key.len() > room {
+                        return false;
+                    }
+                    bytes.extend_from_slice(&(key.len() as u32).to_le_bytes());
+                    bytes.extend_from_slice(key);
+                    count += 1;
+                    true
+                })
+            })?;
+            out.write_u32(next.unwrap_or(u32::MAX));
+            out.write_u32(count);
+            out.write(&bytes);
+            Ok(())
+        })
+    }
+}
+
+/// Asks for the lease of loading `key`, for `timeout_ms`: its token if it was given, the negated
+/// token of who holds it if not, 0 if the handle is none.
+///
+/// # Safety
+/// `key` points at `key_len` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_acquire(
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    timeout_ms: f64,
+) -> f64 {
+    guard_value(NOTHING, || {
+        // SAFETY: passed on to the caller.
+        let Ok(key) = (unsafe { input::bytes(key, key_len) }) else {
+            return NOTHING;
+        };
+        let timeout_ms = if timeout_ms > 0.0 { timeout_ms } else { 0.0 };
+        match handles::peek(handle, |view: &View| view.acquire(key, timeout_ms)) {
+            Some(Acquired::Mine(token)) => token as f64,
+            Some(Acquired::Held(token)) => -(token as f64),
+            None => NOTHING,
+        }
+    })
+}
+
+/// Gives the lease of `key` back: 0, or a negative status.
+///
+/// # Safety
+/// `key` points at `key_len` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_release(
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    token: f64,
+) -> i32 {
+    guard_value(Status::Panic as i32, || {
+        // SAFETY: passed on to the caller.
+        let Ok(key) = (unsafe { input::bytes(key, key_len) }) else {
+            return Status::InvalidArgument as i32;
+        };
+        handles::peek(handle, |view: &View| view.release(key, token as u64))
+            .map_or(Status::InvalidHandle as i32, |()| 0)
+    })
+}
+
+/// Stores what was loaded, if the lease still stands, and ends the lease. Writes nothing if it does
+/// not; else the version (f64) and the slot (u32).
+///
+/// # Safety
+/// `key` points at `key_len` readable bytes, `value` at `value_len`, `out` at `out_cap` writable ones.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_publish(
+    handle: f64,
+    token: f64,
+    key: *const u8,
+    key_len: u32,
+    value: *const u8,
+    value_len: u32,
+    ttl_ms: f64,
+    grace_ms: f64,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        guard_status(out, out_cap, |out| {
+            let key = input::bytes(key, key_len)?;
+            let value = input::bytes(value, value_len)?;
+            let life = life(ttl_ms, grace_ms)?;
+            let token = self::token(token)?;
+            let placed =
+                handles::with(handle, |view: &View| view.publish(key, token, value, life))??;
+            if let Some(placed) = placed {
+                place(out, placed);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Completes, without a payload, when the lease of `key` that `token` names has ended.
+///
+/// # Safety
+/// `key` points at `key_len` readable bytes, `out` at `out_cap` writable ones.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_submit_wait(
+    ring: f64,
+    op: u32,
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    token: f64,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        guard_status(out, out_cap, |_| {
+            let key = input::bytes(key, key_len)?;
+            let token = self::token(token)?;
+            // Not `with`: registering the operation needs the isolate's table itself.
+            let view = handles::get::<View>(handle)?;
+            let completer = ring::submit_pending(ring, op)?;
+            view.wait(
+                key,
+                token,
+                Box::new(move || completer.finish(Ok(Vec::new()))),
+            );
+            Ok(())
+        })
+    }
+}
