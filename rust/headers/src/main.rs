@@ -89,10 +89,10 @@ fn run(check: bool) -> Result<Vec<PathBuf>, String> {
     Ok(stale)
 }
 
-/// The header of one crate, without the public constants that are not part of the ABI.
+/// The header of one crate, without what cbindgen finds public but is not part of the ABI.
 fn header_of(name: &str, folder: &Path) -> Result<String, String> {
     let all = generate(name, folder, Vec::new())?;
-    let foreign = foreign_constants(&all);
+    let foreign = foreign_items(&all);
     if foreign.is_empty() {
         Ok(all)
     } else {
@@ -100,12 +100,17 @@ fn header_of(name: &str, folder: &Path) -> Result<String, String> {
     }
 }
 
-/// Names that `text` defines, other than `AGENT_*`.
-fn foreign_constants(text: &str) -> Vec<String> {
+/// Constants not named `AGENT_*`, and the types of such constants, which are declared as `struct X;`.
+/// Were an export to take such a type, its parameter would still say so, and the bindings' generator
+/// refuse it.
+fn foreign_items(text: &str) -> Vec<String> {
+    let constant = |line: &str| {
+        let name = line.strip_prefix("#define ")?.split_whitespace().next()?;
+        (!name.starts_with("AGENT_")).then(|| name.to_owned())
+    };
+    let opaque = |line: &str| Some(line.strip_prefix("struct ")?.strip_suffix(';')?.to_owned());
     text.lines()
-        .filter_map(|line| line.strip_prefix("#define ")?.split_whitespace().next())
-        .filter(|name| !name.starts_with("AGENT_"))
-        .map(str::to_owned)
+        .filter_map(|line| constant(line).or_else(|| opaque(line)))
         .collect()
 }
 
