@@ -8,8 +8,11 @@
 import type { Implementation } from "../implementation.ts";
 import { textDoor } from "../ffi/doors/text.ts";
 import { effectiveImplementation } from "../ffi/settings.ts";
+import { NativeText } from "./native.ts";
 import { pure } from "./pure.ts";
 import type { TextTwin } from "./types.ts";
+
+let native: NativeText | undefined;
 
 /**
  * The twin for a call.
@@ -22,6 +25,11 @@ import type { TextTwin } from "./types.ts";
  */
 export function twinFor(option: Implementation | undefined, size: number, least: number): TextTwin {
   const wish = effectiveImplementation("text", option);
-  if (wish === "native") textDoor.require();
-  return pure;
+  if (wish === "pure" || (wish === "auto" && size < least)) return pure;
+  if (native === undefined) {
+    const area = wish === "native" ? textDoor.require() : textDoor.get();
+    if (area === undefined) return pure;
+    native = new NativeText(area);
+  }
+  return native;
 }

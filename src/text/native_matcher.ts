@@ -1,0 +1,174 @@
+/**
+ * The matcher whose prepared choices live in native memory. JavaScript keeps the strings, because results give them
+ * back as they were. Freed by `close()`; twin: `PureMatcher` in `pure_rank.ts`.
+ *
+ * @module
+ */
+
+import type { NativeArea } from "../ffi/area.ts";
+import { callInto } from "../ffi/call.ts";
+import { packStrings, releasePacked, Scratch } from "../ffi/encode.ts";
+import type { CoreTextSymbols } from "../ffi/generated/core_text.ts";
+import { NativeHandle } from "../ffi/handle.ts";
+import { matchRequest, METRICS, stringsOf, textOf, withinBounds } from "./check.ts";
+import { rankedManyOf, rankedOf, u32Limit } from "./native_layout.ts";
+import type { Matcher, MatchOptions, Ranked } from "./types.ts";
+
+// Results of one operation on the ring, at most; more queries go out in several.
+const CHUNK_BYTES = 256 << 20;
+
+/** See `Matcher` in `types.ts`. */
+export class NativeMatcher extends NativeHandle implements Matcher {
+  readonly implementation = "native";
+  readonly #area: NativeArea<CoreTextSymbols>;
+  readonly #scratch = new Scratch();
+  #choices: (string | undefined)[];
+  #size: number;
+
+  private constructor(
+    area: NativeArea<CoreTextSymbols>,
+    handle: number,
+    choices: readonly string[],
+  ) {
+    super(area.common, handle, "matcher");
+    this.#area = area;
+    this.#choices = choices.slice();
+    this.#size = choices.length;
+  }
+
+  /** Prepares checked choices. */
+  static from(area: NativeArea<CoreTextSymbols>, choices: readonly string[]): NativeMatcher {
+    const { bytes, byteLength, lengths, count } = packStrings(choices);
+    const out = callInto("text_matcher_new", (out, capacity) =>
+      area.symbols.agent_core_text_matcher_new(
+        bytes,
+        byteLength,
+        lengths,
+        count,
+        out,
+        capacity,
+      ));
+    releasePacked();
+    const handle = new DataView(out.buffer, out.byteOffset).getFloat64(0, true);
+    return new NativeMatcher(area, handle, choices);
+  }
+
+  get size(): number {
+    void this.handle;
+    return this.#size;
+  }
+
+  rank(query: string, options?: MatchOptions): Ranked[] {
+    const { handle } = this;
+    textOf(query, "query");
+    const request = matchRequest(options);
+    withinBounds(query, this.#choices, request.metric);
+    if (request.limit === 0) return [];
+    const scratch = this.#scratch;
+    const length = scratch.encode(query);
+    const out = callInto("text_matcher_rank", (out, capacity) =>
+      this.#area.symbols.agent_core_text_matcher_rank(
+        handle,
+        METRICS.indexOf(request.metric),
+        scratch.bytes,
+        length,
+        u32Limit(request.limit),
+        request.cutoff,
+        out,
+        capacity,
+      ), 12 * Math.min(request.limit, this.#size));
+    scratch.release();
+    return rankedOf(out, 0, out.length / 12, this.#choices);
+  }
+
+  async rankMany(queries: readonly string[], options: MatchOptions = {}): Promise<Ranked[][]> {
+    const { handle } = this;
+    stringsOf(queries, "queries");
+    const request = matchRequest(options);
+    for (const query of queries) withinBounds(query, this.#choices, request.metric);
+    const { symbols, ring } = this.#area;
+    const choices = this.#choices.slice();
+    const total = queries.length;
+    const onProgress = options.onProgress;
+    const resultBytes = 12 * Math.max(1, Math.min(request.limit, this.#size)) + 4;
+    const stride = Math.max(1, Math.floor(CHUNK_BYTES / resultBytes));
+    const done: number[] = [];
+    const chunks: Promise<Ranked[][]>[] = [];
+    for (let from = 0; from < total; from += stride) {
+      const part = queries.slice(from, from + stride);
+      const chunk = done.push(0) - 1;
+      const onPiece = onProgress === undefined ? undefined : (piece: Uint8Array): void => {
+        done[chunk] = new DataView(piece.buffer, piece.byteOffset).getUint32(0, true);
+        const sum = done.reduce((a, b) => a + b, 0);
+        if (sum < total) onProgress({ done: sum, total });
+      };
+      chunks.push(ring.submit(
+        "text_rank_many",
+        (id, operation, out, capacity) => {
+          const { bytes, byteLength, lengths, count } = packStrings(part);
+          const status = symbols.agent_core_text_submit_rank_many(
+            id,
+            operation,
+            handle,
+            METRICS.indexOf(request.metric),
+            bytes,
+            byteLength,
+            lengths,
+            count,
+            u32Limit(request.limit),
+            request.cutoff,
+            out,
+            capacity,
+          );
+          releasePacked();
+          return status;
+        },
+        (payload) => {
+          done[chunk] = part.length;
+          return rankedManyOf(payload, part.length, choices);
+        },
+        { signal: options.signal, onPiece },
+      ));
+    }
+    const results = (await Promise.all(chunks)).flat();
+    onProgress?.({ done: total, total });
+    return results;
+  }
+
+  add(choices: readonly string[]): number {
+    const { handle } = this;
+    stringsOf(choices, "choices");
+    const first = this.#choices.length;
+    if (choices.length === 0) return first;
+    const { bytes, byteLength, lengths, count } = packStrings(choices);
+    callInto("text_matcher_add", (out, capacity) =>
+      this.#area.symbols.agent_core_text_matcher_add(
+        handle,
+        bytes,
+        byteLength,
+        lengths,
+        count,
+        out,
+        capacity,
+      ));
+    releasePacked();
+    for (const choice of choices) this.#choices.push(choice);
+    this.#size += choices.length;
+    return first;
+  }
+
+  remove(index: number): boolean {
+    const { handle } = this;
+    if (this.#choices[index] === undefined) return false;
+    this.#area.symbols.agent_core_text_matcher_remove(handle, index);
+    this.#choices[index] = undefined;
+    this.#size--;
+    return true;
+  }
+
+  override close(): void {
+    super.close();
+    this.#choices = [];
+    this.#size = 0;
+  }
+}
