@@ -110,11 +110,11 @@ expand() {
       ;;
     '{docker}')
       case ${DOCKER_HOST:-} in
-        tcp://*) host_of "${DOCKER_HOST#tcp://}" 2375 ;;
+        tcp://* | http://*) engine_host "${DOCKER_HOST#*://}" ;;
         *) printf 'unix:%s\n' "$(docker_socket)" ;;
       esac
       ;;
-    '{docker-socket}') case ${DOCKER_HOST:-} in tcp://*) ;; *) docker_socket ;; esac ;;
+    '{docker-socket}') case ${DOCKER_HOST:-} in tcp://* | http://*) ;; *) docker_socket ;; esac ;;
     '{redis}')
       redis=${REDIS_URL:-127.0.0.1:6379}
       host_of "${redis#*://}" 6379
@@ -141,6 +141,17 @@ host_of() {
     *) host=$host:$2 ;;
   esac
   printf '%s\n' "$host"
+}
+
+# engine_host AUTHORITY: host and port; of a name the host alone, since Deno resolves a name only if
+# it is granted without a port.
+engine_host() {
+  host=${1%%[/?#]*}
+  case $host in
+    '['*) host_of "$host" 2375 ;;
+    *[a-zA-Z]*) printf '%s\n' "${host%:*}" ;;
+    *) host_of "$host" 2375 ;;
+  esac
 }
 
 # expand_table: sets $flags, a Deno flag a line, in the order of the table.

@@ -12,7 +12,7 @@ import type { Call, Command } from "./command.ts";
 import type { Output } from "./output.ts";
 import { environment } from "./paths.ts";
 import { dataFolder } from "./permissions.ts";
-import { checkDocker, checkRedis, type ServiceStatus } from "./services.ts";
+import type { ServiceStatus } from "./services.ts";
 
 const MINIMUM_DENO = [2, 9] as const;
 
@@ -42,7 +42,10 @@ interface Check {
 }
 
 async function run({ options, output }: Call): Promise<number> {
-  const { preloadNative } = await import("../../mod.ts");
+  const [{ preloadNative }, { checkDocker, checkRedis }] = await Promise.all([
+    import("../../mod.ts"),
+    import("./services.ts"),
+  ]);
   const [docker, redis] = await Promise.all([checkDocker(environment), checkRedis(environment)]);
   const deno = checkDeno();
   const libraries = preloadNative().map((status) => ({ ...status, ...libraryFix(status) }));

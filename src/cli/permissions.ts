@@ -148,7 +148,7 @@ export function dataFolder(option: unknown, env: Grants["env"]): string | undefi
   return home ? `${home}/.local/share/agent` : undefined;
 }
 
-/** Where the Docker Engine listens: a socket, or else a host and port. */
+/** What is granted for the Docker Engine: a socket, or else a host. */
 export type DockerAddress = { socket: string; host?: undefined } | {
   socket?: undefined;
   host: string;
@@ -157,7 +157,12 @@ export type DockerAddress = { socket: string; host?: undefined } | {
 /** `DOCKER_HOST`, or the usual socket. */
 export function dockerAddress(env: Grants["env"]): DockerAddress {
   const host = env("DOCKER_HOST") ?? "";
-  if (host.startsWith("tcp://")) return { host: hostOf(host.slice(6), 2375) };
+  const tcp = /^(?:tcp|http):\/\/([^/?#]*)/.exec(host)?.[1];
+  if (tcp !== undefined) {
+    // Deno resolves a name only if it is granted without a port.
+    const isName = !tcp.startsWith("[") && /[a-z]/i.test(tcp);
+    return { host: isName ? tcp.replace(/:[^:]*$/, "") : hostOf(tcp, 2375) };
+  }
   return { socket: host.startsWith("unix://") ? host.slice(7) : "/var/run/docker.sock" };
 }
 

@@ -1,10 +1,11 @@
 /**
- * Whether Docker and Redis answer: one small question over a socket of their own, 2 seconds at most.
+ * Whether Docker and Redis answer: one small question to each, 2 seconds at most.
  *
  * @module
  */
 
-import { dockerAddress, type Grants, redisHost } from "./permissions.ts";
+import { pingEngine } from "../containers/mod.ts";
+import { type Grants, redisHost } from "./permissions.ts";
 
 const TIMEOUT_MS = 2000;
 
@@ -22,28 +23,23 @@ export interface ServiceStatus {
   fix?: string;
 }
 
-/** Asks the Docker Engine (or Podman) for a ping. */
+/** Asks the Docker Engine (or Podman) who it is. */
 export async function checkDocker(env: Grants["env"]): Promise<ServiceStatus> {
-  const { socket, host } = dockerAddress(env);
-  const address = socket ?? host;
+  const address = env("DOCKER_HOST") || "unix:///var/run/docker.sock";
   const base = { name: "docker", address };
   try {
-    const answer = await ask(
-      () =>
-        socket === undefined ? connectTcp(host) : Deno.connect({ transport: "unix", path: socket }),
-      "GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n",
-      (text) => text.includes("\r\n\r\n"),
-    );
-    const status = /^HTTP\/1\.[01] (\d+)/.exec(answer)?.[1];
-    if (status !== "200") throw new Error(`answered "${answer.split("\r\n")[0]}"`);
-    const api = /^api-version: *(\S+)/im.exec(answer)?.[1];
-    const server = /^server: *(.+?)\r?$/im.exec(answer)?.[1];
-    const about = [...(server ? [server] : []), ...(api ? [`API ${api}`] : []), address];
-    return { ...base, ok: true, found: `reachable (${about.join(", ")})` };
+    const { version, apiVersion, os, arch } = await pingEngine({
+      host: address,
+      timeoutMs: TIMEOUT_MS,
+    });
+    const about = [`API ${apiVersion}`, ...[os, arch].filter((word) => word !== null), address];
+    return {
+      ...base,
+      ok: true,
+      found: `reachable (engine ${version ?? "?"}, ${about.join(", ")})`,
+    };
   } catch (error) {
-    const fix = error instanceof Deno.errors.PermissionDenied
-      ? "join the group docker, or start Docker rootless"
-      : "start Docker or Podman, or set DOCKER_HOST; only the container tools need it";
+    const fix = "start Docker or Podman, or set DOCKER_HOST; only the container tools need it";
     return { ...base, ok: false, found: `not reachable at ${address} (${reason(error)})`, fix };
   }
 }
@@ -146,7 +142,6 @@ async function ask(
 }
 
 function reason(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "no such socket";
   if (error instanceof Deno.errors.ConnectionRefused) return "connection refused";
   return error instanceof Error ? error.message.split("\n")[0] ?? error.name : String(error);
 }

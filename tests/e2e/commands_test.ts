@@ -281,10 +281,13 @@ Deno.test("doctor: lists libraries, Deno, services and data, with a fix for what
 
 Deno.test("doctor: talks to a real socket, with a password", async () => {
   using scratch = new Scratch();
-  const docker = await answering(
-    { transport: "unix", path: `${scratch.path}/d.sock` },
-    () => "HTTP/1.1 200 OK\r\nApi-Version: 1.47\r\nServer: Docker/27.5.1 (linux)\r\n\r\nOK",
-  );
+  const docker = await answering({ transport: "unix", path: `${scratch.path}/d.sock` }, () => {
+    const body =
+      '{"ApiVersion":"1.47","MinAPIVersion":"1.24","Version":"27.5.1","Os":"linux","Arch":"amd64"}';
+    const head =
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close`;
+    return `HTTP/1.1 200 OK\r\nApi-Version: 1.47\r\n${head}\r\n\r\n${body}`;
+  });
   const redis = await answering(
     { port: 0, hostname: "127.0.0.1" },
     (question) =>
@@ -299,7 +302,7 @@ Deno.test("doctor: talks to a real socket, with a password", async () => {
       return (await agent(scratch, ["doctor"], { env })).stdout;
     };
     const good = await ask(`redis://me:p%40ss@${at}`);
-    assert.match(good, /^ok {2}docker +reachable \(Docker\/27\.5\.1 \(linux\), API 1\.47/m);
+    assert.match(good, /^ok {2}docker +reachable \(engine 27\.5\.1, API 1\.47, linux, amd64/m);
     assert.match(good, /^ok {2}redis +reachable/m);
     assert.match(await ask(`redis://${at}`), /^-- {2}redis .*NOAUTH/m);
   } finally {

@@ -55,11 +55,16 @@ Deno.test("launcher and program: print the same permissions", async (t) => {
       REDIS_URL: "redis://user:secret@[::1]:7000/3",
     },
     "services over TCP": { DOCKER_HOST: "tcp://127.0.0.1", REDIS_URL: "redis://localhost" },
-    "an IPv6 address without port": { REDIS_URL: "redis://[::1]" },
+    "addresses without port": { DOCKER_HOST: "tcp://[::1]", REDIS_URL: "redis://[::1]" },
+    "an engine by name": { DOCKER_HOST: "tcp://localhost:4243" },
+    "an engine by name without port": { DOCKER_HOST: "http://localhost/" },
+    "an engine elsewhere": { DOCKER_HOST: "ssh://someone@example" },
   };
   for (const [name, env] of Object.entries(environments)) {
     await t.step(name, async () => {
-      for (const args of Object.values(calls(scratch))) {
+      const { ask, doctor, ...others } = calls(scratch);
+      for (const args of [ask, doctor, ...(name === "plain" ? Object.values(others) : [])]) {
+        assert(args !== undefined);
         const options = { env: scratch.env(env) };
         const flags = await permissions(scratch, args, options);
         const printed = await direct(
