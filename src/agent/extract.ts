@@ -35,7 +35,13 @@ export interface Candidate {
 const IN_HEADING = 0.75;
 /** And so much if it is in a sentence beside it. */
 const IN_NEIGHBOUR = 0.5;
+/** And so much if it is elsewhere in what was found of the document. */
+const IN_DOCUMENT = 0.25;
+/** And takes so much away if another document has it for its title: the question is about that. */
+const OTHER_SUBJECT = 0.25;
 const MAX_QUOTE = 600;
+/** A list item up to this length is one piece: its second sentence explains its first. */
+const WHOLE_ITEM = 320;
 
 interface Unit extends Span {
   block: Block;
@@ -46,15 +52,34 @@ interface Unit extends Span {
 export function candidatesOf(question: Question, hits: readonly SearchHit[]): Candidate[] {
   const top = hits.reduce((most, hit) => Math.max(most, hit.score), 0);
   const candidates: Candidate[] = [];
-  for (const hit of hits) {
-    const units = unitsOf(hit);
+  const read = hits.map((hit) => ({ hit, units: unitsOf(hit) }));
+  const documents = new Map<string, Set<string>>();
+  for (const { hit, units } of read) {
+    const stems = documents.get(hit.document) ?? new Set();
+    documents.set(hit.document, stems);
+    for (const unit of units) for (const stem of unit.stems) stems.add(stem);
+  }
+  const subjects = new Set(
+    question.terms.map(({ stem }) => stem).filter((stem) =>
+      hits.some((hit) => stemsOf(hit.title ?? "").includes(stem))
+    ),
+  );
+  for (const { hit, units } of read) {
+    const document = documents.get(hit.document)!;
     const above = new Set(stemsOf(`${hit.title ?? ""} ${hit.heading ?? ""}`));
     for (let i = 0; i < units.length; i++) {
       const unit = units[i]!;
       const text = hit.chunk.slice(unit.start, unit.end);
       if (unit.block.kind === "heading" || unit.stems.length < 3) continue;
       const beside = new Set([...units[i - 1]?.stems ?? [], ...units[i + 1]?.stems ?? []]);
-      const { own, cover } = coverage(question, new Set(unit.stems), above, beside);
+      const { own, cover } = coverage(
+        question,
+        new Set(unit.stems),
+        above,
+        beside,
+        document,
+        subjects,
+      );
       if (cover === 0) continue;
       const form = question.fits?.(text) ?? 0.5;
       const score = (0.6 * cover + 0.1 * together(question, unit.stems) + 0.16 * form +
@@ -77,8 +102,14 @@ export function candidatesOf(question: Question, hits: readonly SearchHit[]): Ca
 function unitsOf(hit: SearchHit): Unit[] {
   const units: Unit[] = [];
   for (const block of blocksOf(hit.chunk, hit.format)) {
-    for (const span of sentencesOf(hit.chunk, block)) {
-      units.push({ ...span, block, stems: stemsOf(hit.chunk.slice(span.start, span.end)) });
+    const whole = block.kind === "item" && block.end - block.start <= WHOLE_ITEM;
+    for (const span of whole ? [block] : sentencesOf(hit.chunk, block)) {
+      units.push({
+        start: span.start,
+        end: span.end,
+        block,
+        stems: stemsOf(hit.chunk.slice(span.start, span.end)),
+      });
     }
   }
   return units;
@@ -89,6 +120,8 @@ function coverage(
   inside: ReadonlySet<string>,
   above: ReadonlySet<string>,
   beside: ReadonlySet<string>,
+  document: ReadonlySet<string>,
+  subjects: ReadonlySet<string>,
 ): { own: number; cover: number } {
   let own = 0;
   let around = 0;
@@ -96,9 +129,11 @@ function coverage(
     if (inside.has(stem)) own += weight;
     else if (above.has(stem)) around += weight * IN_HEADING;
     else if (beside.has(stem)) around += weight * IN_NEIGHBOUR;
+    else if (document.has(stem)) around += weight * IN_DOCUMENT;
+    else if (subjects.has(stem)) around -= weight * OTHER_SUBJECT;
   }
   if (question.weight === 0) return { own: 0, cover: 0 };
-  return { own: own / question.weight, cover: (own + around) / question.weight };
+  return { own: own / question.weight, cover: Math.max(0, own + around) / question.weight };
 }
 
 /** The share of the question's neighbouring words that stand together in the sentence, too. */

@@ -38,6 +38,7 @@ const ASKING = new Set(
     "say see show sort start thing type use used user using want way work").split(" ").map(stemOf),
 );
 
+const UNSPACED_PAIR = /^[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}]{2}$/u;
 const NUMBER =
   /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|hundred|thousand|million|half|quarter|once|twice|daily|weekly|monthly|yearly|never|always)\b/i;
 const REASON =
@@ -57,7 +58,7 @@ export function readQuestion(query: string, terms: readonly QueryTerm[]): Questi
     const stem = stemOf(term);
     if (seen.has(stem)) continue;
     seen.add(stem);
-    const share = ASKING.has(stem) ? 0.25 : 1;
+    const share = ASKING.has(stem) ? 0.25 : shareOfPair(term, chunks === 0);
     read.push({ word: term, stem, weight: Math.max(weight, 0.05) * share, absent: chunks === 0 });
   }
   const lower = query.toLowerCase();
@@ -71,10 +72,21 @@ export function readQuestion(query: string, terms: readonly QueryTerm[]): Questi
   };
 }
 
+/**
+ * Pairs of characters are not words: in Japanese the syllabary carries the grammar, some signs
+ * only ask, and a pair that is nowhere may just be the ends of two words that never met.
+ */
+function shareOfPair(term: string, absent: boolean): number {
+  if (!UNSPACED_PAIR.test(term)) return 1;
+  if (/^\p{sc=Hira}+$/u.test(term)) return 0.1;
+  const share = /[何誰幾谁哪吗]/.test(term) ? 0.25 : /\p{sc=Hira}/u.test(term) ? 0.4 : 1;
+  return absent ? share * 0.3 : share;
+}
+
 function formOf(query: string, terms: readonly Term[]): Question["fits"] {
   const test = (pattern: RegExp) => (sentence: string) => pattern.test(sentence) ? 1 : 0;
   if (
-    /\bhow (?:many|much|long|often|far|old|big|large|fast|hot|high|deep|heavy|late|early)\b|^when\b|\b(?:what|which) (?:port|year|version|temperature|time|date|size|number|percentage|limit|age|day)\b/
+    /\bhow (?:many|much|long|often|far|old|big|large|fast|hot|high|deep|heavy|late|early)\b|^when\b|\b(?:what|which) (?:port|year|version|temperature|humidity|pressure|speed|voltage|weight|height|length|depth|distance|time|date|size|number|percentage|rate|price|cost|limit|age|day)\b/
       .test(query)
   ) return test(NUMBER);
   if (/^why\b|\breason\b/.test(query)) return test(REASON);

@@ -4,16 +4,18 @@
  * @module
  */
 import { stemmer } from "stemmer";
+import { formsOf } from "../knowledge/verbs.ts";
 import { wordsOf } from "../knowledge/words.ts";
 
 const MAX_KNOWN = 50_000;
 const known = new Map<string, string>();
 
-/** The stem of a folded word: Porter's for plain English letters, else the word itself. */
+/** The stem of a folded word: Porter's of the base form for English letters, else the word. */
 export function stemOf(word: string): string {
   let stem = known.get(word);
   if (stem === undefined) {
-    stem = /^[a-z]{3,40}$/.test(word) ? stemmer(word) : word;
+    const base = formsOf(word)[0]!;
+    stem = /^[a-z]{3,40}$/.test(base) ? stemmer(base) : base;
     if (known.size >= MAX_KNOWN) known.clear();
     known.set(word, stem);
   }

@@ -200,6 +200,18 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+function folderOf(path: string): string {
+  return path.replace(/[^\\/]*$/, "") || ".";
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
 function checkFile(path: string): void {
   let info: Deno.FileInfo;
   try {
@@ -241,14 +253,15 @@ export function translate(error: unknown, path: string, operation: string): unkn
       cause,
     );
   }
-  if (error instanceof Deno.errors.PermissionDenied || /readonly database/i.test(message)) {
-    return new AgentError(
+  const refused = (text: string) =>
+    new AgentError(
       "PERMISSION",
-      `The system does not allow to ${operation} "${path}"; ` +
-        `make the file and its folder writable for this user, or name another file.`,
+      `${text}; make the file and its folder writable for this user, or name another file.`,
       { permission: "write", target: path },
       cause,
     );
+  if (error instanceof Deno.errors.PermissionDenied || /readonly database/i.test(message)) {
+    return refused(`The system does not allow this user to ${operation} "${path}"`);
   }
   if (/disk is full/i.test(message)) {
     return io(
@@ -256,9 +269,13 @@ export function translate(error: unknown, path: string, operation: string): unkn
     );
   }
   if (/unable to open database file/i.test(message)) {
-    return io(
-      `"${path}" cannot be opened; check that its folder exists and that this user may write there.`,
-    );
+    const folder = folderOf(path);
+    if (!isFolder(folder)) {
+      return io(
+        `"${path}" cannot be opened, since there is no folder "${folder}"; create it first.`,
+      );
+    }
+    return refused(`The system does not allow this user to open "${path}" or to write beside it`);
   }
   if (/disk I\/O error/i.test(message)) {
     return io(`Reading or writing "${path}" failed; check the disk, then call again.`);

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { AgentError } from "../errors.ts";
 import { translate } from "./database.ts";
 import {
   decodeText,
@@ -24,6 +25,8 @@ const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 const PORTION_UNITS = 2_000_000;
 const PORTION_FILES = 200;
 const READS_AT_ONCE = 16;
+/** Merging reads the whole index: only after more than one chunk in so many is new. */
+const WORTH_MERGING = 4;
 /** A file changed so shortly before it was looked at may change again without a new time. */
 const CLOCK_GRAIN_MS = 2_000;
 
@@ -109,7 +112,9 @@ export async function indexFolder(
     !kept.has(name) && !unseen.some((path) => name.startsWith(path))
   );
   report.removed = gone.length === 0 ? 0 : knowledge.remove(gone);
-  report.revision = knowledge.stats().revision;
+  const { revision, chunks } = knowledge.stats();
+  report.revision = revision;
+  if (report.chunks * WORTH_MERGING > chunks) knowledge.optimize();
   report.skipped.sort((a, b) => a.path < b.path ? -1 : 1);
   report.durationMs = performance.now() - started;
   progress(walk.files.length, undefined, true);
@@ -215,7 +220,13 @@ async function readFile(
   if (stored?.hash === hash) return { document: undefined, file };
   const text = decodeText(bytes);
   if (text === undefined) return { reason: "binary", message: "Its bytes are no text" };
-  const document = await prepareDocument({ document: path, text }, hash);
+  let document: PreparedDocument;
+  try {
+    document = await prepareDocument({ document: path, text }, hash);
+  } catch (error) {
+    if (!AgentError.is(error, "TOO_LARGE")) throw error;
+    return { reason: "too-large", message: error.message };
+  }
   if (document.text.trim() === "") return { reason: "empty", message: "There is no text in it" };
   return { document, file };
 }

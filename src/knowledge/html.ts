@@ -8,6 +8,7 @@
  * @module
  */
 import { Parser } from "htmlparser2";
+import { AgentError } from "../errors.ts";
 
 /** What is taken from a page. */
 export interface HtmlText {
@@ -17,6 +18,8 @@ export interface HtmlText {
   title: string;
 }
 
+/** The parser's time grows with the square of the depth; no page of a person's is so deep. */
+const MAX_DEPTH = 20_000;
 const LEFT_OUT = new Set(
   "script style noscript template svg math canvas iframe object embed audio video nav select option textarea button datalist dialog"
     .split(" "),
@@ -27,7 +30,11 @@ const PARAGRAPHS = new Set(
 );
 const LINES = new Set("tr dt dd caption legend".split(" "));
 
-/** Extracts the text of a page; malformed and deeply nested pages are read as far as they go. */
+/**
+ * Extracts the text of a page; malformed pages are read as browsers would.
+ *
+ * @throws {AgentError} `TOO_LARGE` if elements are nested deeper than 20,000 levels.
+ */
 export function extractHtml(html: string): HtmlText {
   const writer = new Writer();
   const hidden: boolean[] = [];
@@ -41,6 +48,13 @@ export function extractHtml(html: string): HtmlText {
       const skip = LEFT_OUT.has(name) || "hidden" in attributes ||
         attributes["aria-hidden"] === "true";
       hidden.push(skip);
+      if (hidden.length > MAX_DEPTH) {
+        throw new AgentError(
+          "TOO_LARGE",
+          `The HTML is nested deeper than ${MAX_DEPTH} levels; simplify the page or add its text.`,
+          { what: "HTML nesting", size: hidden.length, limit: MAX_DEPTH },
+        );
+      }
       if (skip) skipping++;
       if (skipping > 0) return;
       if (name === "title") inTitle = true;

@@ -48,7 +48,7 @@ export interface StoredFile extends FileStamp {
 }
 
 /** A search looks at no more than about this many index entries beyond its rarest words. */
-const POSTINGS_BUDGET = 15_000;
+const POSTINGS_BUDGET = 10_000;
 const MAX_DERIVED = 10_000;
 const MAX_DERIVED_LENGTH = 1_000_000;
 
@@ -242,6 +242,14 @@ export class SqliteKnowledge implements Knowledge {
         checked: Number(row.checked),
       }]));
     });
+  }
+
+  /** Merges the index into one piece, which makes searching about a third faster. */
+  optimize(): void {
+    this.#database.transaction(
+      "write",
+      () => this.#statement("INSERT INTO chunk_index (chunk_index) VALUES ('optimize')").run(),
+    );
   }
 
   #statement(sql: string): ReturnType<Database["statement"]> {

@@ -66,7 +66,7 @@ export interface AddReport {
  * `hidden`: a hidden, version control or package folder or file; `link`: a symbolic link that
  * loops, leads nowhere, outside, or to what is indexed itself; `unreadable`: the system or Deno's
  * permissions refuse it; `binary`: its bytes are no text; `ending`: its ending is none of
- * Markdown, text or HTML; `too-large`: over `maxFileBytes`; `empty`: no text in it; `special`: no
+ * Markdown, text or HTML; `too-large`: over `maxFileBytes`, or HTML nested deeper than 20,000 levels; `empty`: no text in it; `special`: no
  * regular file.
  */
 export type SkipReason =
@@ -202,7 +202,7 @@ export interface Knowledge extends Disposable {
    * @returns What was added, replaced and left alone.
    * @throws {TypeError} If a document has no name or its text is not a string.
    * @throws {AgentError} `IO` (a full disk), `CORRUPT`, `PERMISSION`, `TIMEOUT` (another process
-   * kept the file locked), `CLOSED`.
+   * kept the file locked), `TOO_LARGE` (HTML nested deeper than 20,000 levels), `CLOSED`.
    */
   add(documents: Iterable<DocumentInput>, options?: AddOptions): Promise<AddReport>;
 

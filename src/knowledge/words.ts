@@ -5,6 +5,8 @@
  * @module
  */
 
+import { formsOf } from "./verbs.ts";
+
 /** The most distinct words of a query that count; the rest of a pasted page adds only cost. */
 export const MAX_QUERY_TERMS = 64;
 
@@ -66,7 +68,8 @@ export function queryWords(query: string): string[] {
   return [...(content.size > 0 ? content : all)];
 }
 
-/** A word as an FTS5 string; what the tokeniser splits further becomes a phrase. */
+/** A word, in all its irregular forms, for FTS5; what the tokeniser splits becomes a phrase. */
 export function quoteWord(word: string): string {
-  return `"${word.replaceAll('"', '""')}"`;
+  const strings = formsOf(word).map((form) => `"${form.replaceAll('"', '""')}"`);
+  return strings.length === 1 ? strings[0]! : `(${strings.join(" OR ")})`;
 }
