@@ -5,4 +5,432 @@
 
 #include <stdint.h>
 
+
+
+/**
+ * Opens a view of the cache that `name` (UTF-8; empty for a private cache) means for the process,
+ * making the cache if there is none. `codec` is 0 text, 1 bytes, 2 JSON; `max_entries` is 1 to
+ * 2^31 - 1; `max_bytes` is infinity for no bound; the times are the users' defaults.
+ *
+ * Writes six numbers (f64): the handle, 0 if the name exists with other options; and the codec,
+ * `max_entries`, `max_bytes`, `ttl_ms` and `grace_ms` of the cache. The handle is freed with
+ * `agent_ffi_handle_close`.
+ *
+ * # Safety
+ * `name` points at `name_len` readable bytes, `out` at `out_cap` writable ones.
+ */
+int32_t agent_core_cache_open(const uint8_t *name,
+                              uint32_t name_len,
+                              uint32_t codec,
+                              double max_entries,
+                              double max_bytes,
+                              double ttl_ms,
+                              double grace_ms,
+                              uint8_t *out,
+                              uint32_t out_cap);
+
+/**
+ * Whether a slot still holds this version and it has not expired: 1, and it counts as read; or 0.
+ * The hot path of every read: no lock, no allocation.
+ */
+uint32_t agent_core_cache_touch(double handle, uint32_t slot, double version);
+
+/**
+ * The same without counting.
+ */
+uint32_t agent_core_cache_check(double handle, uint32_t slot, double version);
+
+/**
+ * Reads the value of `key`. `how` is 0 for a caller, 1 without a trace, 2 for what has expired and
+ * is kept for its grace, without a trace. Writes nothing if there is none; else the version (f64),
+ * the slot (u32), flags (u32; 1: the value is ASCII) and the value.
+ *
+ * # Safety
+ * `key` points at `key_len` readable bytes, `out` at `out_cap` writable ones.
+ */
+int32_t agent_core_cache_get(double handle,
+                             const uint8_t *key,
+                             uint32_t key_len,
+                             uint32_t how,
+                             uint8_t *out,
+                             uint32_t out_cap);
+
+/**
+ * Whether `key` has an entry that has not expired: 1 or 0, or a negative status.
+ *
+ * # Safety
+ * `key` points at `key_len` readable bytes.
+ */
+int32_t agent_core_cache_has(double handle, const uint8_t *key, uint32_t key_len);
+
+/**
+ * Reads the values of `lengths_count` keys, packed: UTF-8 with a line feed between two, `lengths` in UTF-16
+ * units. Writes for each key the version (f64), the slot (u32) and the length (u32; all ones if
+ * there is no entry, else the top bit says ASCII), then the value, padded to 8 bytes.
+ *
+ * # Safety
+ * `keys` points at `keys_len` readable bytes, `lengths` at `lengths_count` numbers, `out` at
+ * `out_cap` writable bytes.
+ */
+int32_t agent_core_cache_get_many(double handle,
+                                  const uint8_t *keys,
+                                  uint32_t keys_len,
+                                  const uint32_t *lengths,
+                                  uint32_t lengths_count,
+                                  uint8_t *out,
+                                  uint32_t out_cap);
+
+/**
+ * Stores a value under `key`. Writes the version (f64) and the slot (u32) that it got.
+ *
+ * # Safety
+ * `key` points at `key_len` readable bytes, `value` at `value_len`, `out` at `out_cap` writable ones.
+ */
+int32_t agent_core_cache_set(double handle,
+                             const uint8_t *key,
+                             uint32_t key_len,
+                             const uint8_t *value,
+                             uint32_t value_len,
+                             double ttl_ms,
+                             double grace_ms,
+                             uint8_t *out,
+                             uint32_t out_cap);
+
+/**
+ * Stores values under as many keys, all or (if one is too large) none. The keys are packed as for
+ * `agent_core_cache_get_many`; the values too if `text` is 1, else they are one behind the other with
+ * `value_lengths` in bytes.
+ *
+ * # Safety
+ * `keys` points at `keys_len` readable bytes, `values` at `values_len`, each list of lengths at as
+ * many numbers as its count says, `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_cache_set_many(double handle,
+                                  const uint8_t *keys,
+                                  uint32_t keys_len,
+                                  const uint32_t *key_lengths,
+                                  uint32_t key_lengths_count,
+                                  const uint8_t *values,
+                                  uint32_t values_len,
+                                  const uint32_t *value_lengths,
+                                  uint32_t value_lengths_count,
+                                  uint32_t text,
+                                  double ttl_ms,
+                                  double grace_ms,
+                                  uint8_t *out,
+                                  uint32_t out_cap);
+
+/**
+ * Removes `key`: 1 if it had an entry that had not expired, 0 if not, or a negative status.
+ *
+ * # Safety
+ * `key` points at `key_len` readable bytes.
+ */
+int32_t agent_core_cache_delete(double handle, const uint8_t *key, uint32_t key_len);
+
+/**
+ * Removes every entry: 0, or a negative status.
+ */
+int32_t agent_core_cache_clear(double handle);
+
+/**
+ * How many entries have not expired, or a negative status.
+ */
+double agent_core_cache_size(double handle);
+
+/**
+ * Removes what has expired and returns how many entries that were, or a negative status.
+ */
+double agent_core_cache_purge(double handle);
+
+/**
+ * Writes six numbers (f64), over all isolates: entries and bytes that have not expired, hits,
+ * misses, evictions, expirations.
+ *
+ * # Safety
+ * `out` points at `out_cap` writable bytes.
+ */
+int32_t agent_core_cache_stats(double handle, uint8_t *out, uint32_t out_cap);
+
+/**
+ * Writes keys of entries that have not expired, from the place `from` on (0 at first): where to go
+ * on (u32; all ones at the end), how many keys there are (u32), and for each its length in bytes
+ * (u32) and its UTF-8. A key that changes meanwhile may come twice.
+ *
+ * # Safety
+ * `out` points at `out_cap` writable bytes.
+ */
+int32_t agent_core_cache_keys(double handle, uint32_t from, uint8_t *out, uint32_t out_cap);
+
+/**
+ * Asks for the lease of loading `key`, for `timeout_ms`: its token if it was given, the negated
+ * token of who holds it if not, 0 if the handle is none.
+ *
+ * # Safety
+ * `key` points at `key_len` readable bytes.
+ */
+double agent_core_cache_acquire(double handle,
+                                const uint8_t *key,
+                                uint32_t key_len,
+                                double timeout_ms);
+
+/**
+ * Gives the lease of `key` back: 0, or a negative status.
+ *
+ * # Safety
+ * `key` points at `key_len` readable bytes.
+ */
+int32_t agent_core_cache_release(double handle, const uint8_t *key, uint32_t key_len, double token);
+
+/**
+ * Stores what was loaded, if the lease still stands, and ends the lease. Writes nothing if it does
+ * not; else the version (f64) and the slot (u32).
+ *
+ * # Safety
+ * `key` points at `key_len` readable bytes, `value` at `value_len`, `out` at `out_cap` writable ones.
+ */
+int32_t agent_core_cache_publish(double handle,
+                                 double token,
+                                 const uint8_t *key,
+                                 uint32_t key_len,
+                                 const uint8_t *value,
+                                 uint32_t value_len,
+                                 double ttl_ms,
+                                 double grace_ms,
+                                 uint8_t *out,
+                                 uint32_t out_cap);
+
+/**
+ * Completes, without a payload, when the lease of `key` that `token` names has ended.
+ *
+ * # Safety
+ * `key` points at `key_len` readable bytes, `out` at `out_cap` writable ones.
+ */
+int32_t agent_core_cache_submit_wait(double ring,
+                                     uint32_t op,
+                                     double handle,
+                                     const uint8_t *key,
+                                     uint32_t key_len,
+                                     double token,
+                                     uint8_t *out,
+                                     uint32_t out_cap);
+
+/**
+ * How alike two texts are: the score, 0..1, or a negative status.
+ *
+ * `a` is the query and `b` the choice, as UTF-8. Equal texts give 1 whatever the metric. The call
+ * cannot be stopped; its time is in proportion to the product of the lengths, over 64.
+ *
+ * # Safety
+ * `a` points at `a_len` and `b` at `b_len` readable bytes.
+ */
+double agent_core_text_similarity(uint32_t metric,
+                                  const uint8_t *a,
+                                  uint32_t a_len,
+                                  const uint8_t *b,
+                                  uint32_t b_len);
+
+/**
+ * Changes each string: `operation` is 0 lowercase, 1 uppercase, 2 trim, 3 reverse by grapheme cluster,
+ * 4 NFC, 5 NFKC.
+ *
+ * Result: `lengths_count` x u32 (each string's length in UTF-16 units), then the UTF-8 of all with one
+ * `"\n"` between two.
+ *
+ * # Safety
+ * `strings` points at `strings_len` readable bytes, `lengths` at `lengths_count` readable numbers,
+ * `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_text_transform(uint32_t operation,
+                                  const uint8_t *strings,
+                                  uint32_t strings_len,
+                                  const uint32_t *lengths,
+                                  uint32_t lengths_count,
+                                  uint8_t *out,
+                                  uint32_t out_cap);
+
+/**
+ * BLAKE3-256 of some bytes. Result: the 32 raw bytes of the hash.
+ *
+ * # Safety
+ * `bytes` points at `bytes_len` readable and `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_text_hash(const uint8_t *bytes,
+                             uint32_t bytes_len,
+                             uint8_t *out,
+                             uint32_t out_cap);
+
+/**
+ * Hashes some bytes on the pool: one completion whose payload is the 32 raw bytes of the hash.
+ *
+ * # Safety
+ * As for `agent_core_text_hash`.
+ */
+int32_t agent_core_text_submit_hash(double ring,
+                                    uint32_t op,
+                                    const uint8_t *bytes,
+                                    uint32_t bytes_len,
+                                    uint8_t *out,
+                                    uint32_t out_cap);
+
+/**
+ * Hashes many inputs on the pool. They stand one after the other in `bytes` without separators;
+ * `lengths` are in BYTES. Payload: 32 raw bytes each. Progress: inputs done, inputs in all.
+ *
+ * # Safety
+ * `bytes` points at `bytes_len` readable bytes, `lengths` at `lengths_count` readable numbers, `out`
+ * at `out_cap` writable bytes.
+ */
+int32_t agent_core_text_submit_hash_many(double ring,
+                                         uint32_t op,
+                                         const uint8_t *bytes,
+                                         uint32_t bytes_len,
+                                         const uint32_t *lengths,
+                                         uint32_t lengths_count,
+                                         uint8_t *out,
+                                         uint32_t out_cap);
+
+/**
+ * Ranks strings by their likeness to a query: best first, ties by index, scores of at least `cutoff`
+ * (0: all), at most `limit` (4294967295: all). Result: a ranking.
+ *
+ * # Safety
+ * `query` points at `query_len` and `strings` at `strings_len` readable bytes, `lengths` at
+ * `lengths_count` readable numbers, `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_text_rank(uint32_t metric,
+                             const uint8_t *query,
+                             uint32_t query_len,
+                             const uint8_t *strings,
+                             uint32_t strings_len,
+                             const uint32_t *lengths,
+                             uint32_t lengths_count,
+                             uint32_t limit,
+                             double cutoff,
+                             uint8_t *out,
+                             uint32_t out_cap);
+
+/**
+ * Prepares strings for many rankings. Result: the handle of the matcher, f64. The matcher is the
+ * isolate's and lives until `agent_core_text_matcher_close` or the isolate's end.
+ *
+ * # Safety
+ * `strings` points at `strings_len` readable bytes, `lengths` at `lengths_count` readable numbers,
+ * `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_text_matcher_new(const uint8_t *strings,
+                                    uint32_t strings_len,
+                                    const uint32_t *lengths,
+                                    uint32_t lengths_count,
+                                    uint8_t *out,
+                                    uint32_t out_cap);
+
+/**
+ * Adds strings to a matcher. Result: the index of the first, u32; the others follow it. An index is
+ * never used again.
+ *
+ * # Safety
+ * As for `agent_core_text_matcher_new`.
+ */
+int32_t agent_core_text_matcher_add(double handle,
+                                    const uint8_t *strings,
+                                    uint32_t strings_len,
+                                    const uint32_t *lengths,
+                                    uint32_t lengths_count,
+                                    uint8_t *out,
+                                    uint32_t out_cap);
+
+/**
+ * Removes a string from a matcher: 1, or 0 if there was none of that index, or a negative status.
+ */
+int32_t agent_core_text_matcher_remove(double handle, uint32_t index);
+
+/**
+ * How many strings a matcher holds, or a negative status.
+ */
+double agent_core_text_matcher_size(double handle);
+
+/**
+ * Closes a matcher: 1, or 0 if it was closed already. Rankings under way end as they would have.
+ */
+int32_t agent_core_text_matcher_close(double handle);
+
+/**
+ * Ranks a matcher's strings; as `agent_core_text_rank`.
+ *
+ * # Safety
+ * `query` points at `query_len` readable and `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_text_matcher_rank(double handle,
+                                     uint32_t metric,
+                                     const uint8_t *query,
+                                     uint32_t query_len,
+                                     uint32_t limit,
+                                     double cutoff,
+                                     uint8_t *out,
+                                     uint32_t out_cap);
+
+/**
+ * Ranks a matcher's strings for each of many queries, on the pool; the strings are those of this
+ * moment. Payload: entries of each ranking (`lengths_count` x u32), zeros up to a multiple of 8, the
+ * scores of all rankings one after the other (f64 each), the indices of all (u32 each). Progress:
+ * queries done, queries in all. Over 2 GiB of result: TOO_LARGE.
+ *
+ * # Safety
+ * `queries` points at `queries_len` readable bytes, `lengths` at `lengths_count` readable numbers,
+ * `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_text_submit_rank_many(double ring,
+                                         uint32_t op,
+                                         double handle,
+                                         uint32_t metric,
+                                         const uint8_t *queries,
+                                         uint32_t queries_len,
+                                         const uint32_t *lengths,
+                                         uint32_t lengths_count,
+                                         uint32_t limit,
+                                         double cutoff,
+                                         uint8_t *out,
+                                         uint32_t out_cap);
+
+/**
+ * The best `limit` keywords of a text, of at least `min_length` code points. Result: their number n
+ * (u32), zero (u32), n x f64 scores, n x u32 lengths in UTF-16 units, the UTF-8 of all with one `"\n"`
+ * between two.
+ *
+ * # Safety
+ * `text` points at `text_len` readable and `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_text_keywords(const uint8_t *text,
+                                 uint32_t text_len,
+                                 uint32_t limit,
+                                 uint32_t min_length,
+                                 uint8_t *out,
+                                 uint32_t out_cap);
+
+/**
+ * Cleans many texts on the pool, compares each with a reference and finds its keywords.
+ *
+ * `reference` counts only where `has_reference` is not 0. Payload, for n texts with k keywords in all:
+ * n x f64 similarity (NaN without a reference), n x f64 milliseconds, n x u32 length of the processed
+ * text in UTF-16 units, n x u32 number of keywords, k x f64 scores, k x u32 lengths, then UTF-8: the
+ * processed texts with one `"\n"` between two, one `"\n"`, the keywords with one `"\n"` between two.
+ * Progress: texts done, texts in all. Over 2 GiB of result: TOO_LARGE.
+ *
+ * # Safety
+ * `strings` points at `strings_len` and `reference` at `reference_len` readable bytes, `lengths` at
+ * `lengths_count` readable numbers, `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_text_submit_process_batch(double ring,
+                                             uint32_t op,
+                                             const uint8_t *strings,
+                                             uint32_t strings_len,
+                                             const uint32_t *lengths,
+                                             uint32_t lengths_count,
+                                             const uint8_t *reference,
+                                             uint32_t reference_len,
+                                             uint32_t has_reference,
+                                             uint8_t *out,
+                                             uint32_t out_cap);
+
 #endif  /* AGENT_CORE_UTILS_H */
