@@ -151,3 +151,32 @@ fn generate(name: &str, folder: &Path, exclude: Vec<String>) -> Result<String, S
     bindings.write(&mut text);
     String::from_utf8(text).map_err(|error| format!("{name}: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_abi_is_kept() {
+        let text = "#ifndef A_H\n#define AGENT_A_H\n#define AGENT_CORE_LIMIT 3\n#define LIMIT 3\n\
+                    struct Metric;\nint32_t agent_core_a(struct Metric metric);\n";
+        assert_eq!(foreign_items(text), ["LIMIT", "Metric"]);
+    }
+
+    #[test]
+    fn every_crate_has_a_header_with_its_own_guard() {
+        let rust = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for name in CRATES {
+            let text = header_of(name, &rust.join(name)).unwrap();
+            assert!(text.starts_with(NOTICE), "{name}");
+            let guard = format!("#define {}_H", name.replace('-', "_").to_uppercase());
+            assert!(text.contains(&guard), "{name}");
+            let common = text.contains("agent_ffi_abi_version");
+            assert_eq!(
+                common,
+                name == "agent-ffi",
+                "{name} has its own exports only"
+            );
+        }
+    }
+}
