@@ -119,6 +119,17 @@ export function resolveOptions(
   };
 }
 
+/** Refuses options that differ from those under which a name exists. */
+export function checkSameOptions(existing: ResolvedOptions, given: ResolvedOptions): void {
+  for (const key of ["codec", "maxEntries", "maxBytes", "ttlMs", "graceMs"] as const) {
+    if (existing[key] === given[key]) continue;
+    throw new RangeError(
+      `The cache ${JSON.stringify(given.name)} exists with ${key} ${existing[key]}, not ` +
+        `${given[key]}: give the same options wherever its name is used`,
+    );
+  }
+}
+
 /** How long an entry lives and is kept after that. */
 export interface Lifetime {
   readonly ttlMs: number;

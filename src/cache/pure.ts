@@ -14,6 +14,7 @@ import {
   checkKey,
   checkKeys,
   checkPair,
+  checkSameOptions,
   checkWeight,
   closedError,
   type Lifetime,
@@ -110,17 +111,6 @@ function coreOf<V>(options: ResolvedOptions, clock: Clock): Core<V> {
   checkSameOptions(found.options, options);
   found.users++;
   return found as Core<V>;
-}
-
-/** Refuses options that differ from those under which a name exists. */
-export function checkSameOptions(existing: ResolvedOptions, given: ResolvedOptions): void {
-  for (const key of ["codec", "maxEntries", "maxBytes", "ttlMs", "graceMs"] as const) {
-    if (existing[key] === given[key]) continue;
-    throw new RangeError(
-      `The cache ${JSON.stringify(given.name)} exists with ${key} ${existing[key]}, not ` +
-        `${given[key]}: give the same options wherever its name is used`,
-    );
-  }
 }
 
 /** A cache in TypeScript. */

@@ -107,12 +107,15 @@ export function cacheConformance(make: CacheFactory): void {
     const value = "ü".repeat(1 << 20);
     cache.set(key, value);
     cache.set(key + "2", "short");
-    assert.equal(cache.get(key), value);
-    assert.equal(cache.get(key), value);
-    assert.deepEqual(cache.getMany([key, key + "2", key + "3"]), [value, "short", undefined]);
+    // Compared by hand: a report of the difference would be megabytes.
+    assert.ok(cache.get(key) === value);
+    assert.ok(cache.get(key) === value);
+    const many = cache.getMany([key, key + "2", key + "3"]);
+    assert.ok(many[0] === value && many[1] === "short" && many[2] === undefined);
     assert.equal(cache.stats().bytes, 4 * (1 << 20) + 6 + 2 * ENTRY_OVERHEAD_BYTES);
     assert.equal(cache.delete(key), true);
-    assert.deepEqual(cache.keys(), [key + "2"]);
+    assert.ok(cache.keys()[0] === key + "2");
+    assert.equal(cache.size, 1);
   });
 
   test("bytes are copied on the way in and on the way out", () => {

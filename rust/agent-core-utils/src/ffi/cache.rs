@@ -222,28 +222,31 @@ pub unsafe extern "C" fn agent_core_cache_has(handle: f64, key: *const u8, key_l
     })
 }
 
-/// Reads the values of `count` keys, packed: UTF-8 with a line feed between two, `lengths` in UTF-16
+/// Reads the values of `lengths_count` keys, packed: UTF-8 with a line feed between two, `lengths` in UTF-16
 /// units. Writes for each key the version (f64), the slot (u32) and the length (u32; all ones if
 /// there is no entry, else the top bit says ASCII), then the value, padded to 8 bytes.
 ///
 /// # Safety
-/// `keys` points at `keys_len` readable bytes, `lengths` at `count` numbers, `out` at `out_cap`
-/// writable bytes.
+/// `keys` points at `keys_len` readable bytes, `lengths` at `lengths_count` numbers, `out` at
+/// `out_cap` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_core_cache_get_many(
     handle: f64,
     keys: *const u8,
     keys_len: u32,
     lengths: *const u32,
-    count: u32,
+    lengths_count: u32,
     out: *mut u8,
     out_cap: u32,
 ) -> i32 {
     // SAFETY: passed on to the caller.
     unsafe {
         guard_status(out, out_cap, |out| {
-            let keys = Packed::new(input::text(keys, keys_len)?, input::u32s(lengths, count)?)
-                .map_err(Failure::from)?;
+            let keys = Packed::new(
+                input::text(keys, keys_len)?,
+                input::u32s(lengths, lengths_count)?,
+            )
+            .map_err(Failure::from)?;
             handles::with(handle, |view: &View| {
                 let (mut hits, mut misses) = (0, 0);
                 view.get_many(keys.iter().map(str::as_bytes), |found| match found {
@@ -304,23 +307,24 @@ pub unsafe extern "C" fn agent_core_cache_set(
     }
 }
 
-/// Stores `count` values under as many keys, all or (if one is too large) none. The keys are packed
-/// as for `agent_core_cache_get_many`; the values too if `text` is 1, else they are one behind the
-/// other with `value_lengths` in bytes.
+/// Stores values under as many keys, all or (if one is too large) none. The keys are packed as for
+/// `agent_core_cache_get_many`; the values too if `text` is 1, else they are one behind the other with
+/// `value_lengths` in bytes.
 ///
 /// # Safety
-/// `keys` points at `keys_len` readable bytes, `values` at `values_len`, both lists of lengths at
-/// `count` numbers, `out` at `out_cap` writable bytes.
+/// `keys` points at `keys_len` readable bytes, `values` at `values_len`, each list of lengths at as
+/// many numbers as its count says, `out` at `out_cap` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_core_cache_set_many(
     handle: f64,
     keys: *const u8,
     keys_len: u32,
     key_lengths: *const u32,
+    key_lengths_count: u32,
     values: *const u8,
     values_len: u32,
     value_lengths: *const u32,
-    count: u32,
+    value_lengths_count: u32,
     text: u32,
     ttl_ms: f64,
     grace_ms: f64,
@@ -332,11 +336,14 @@ pub unsafe extern "C" fn agent_core_cache_set_many(
         guard_status(out, out_cap, |_| {
             let keys = Packed::new(
                 input::text(keys, keys_len)?,
-                input::u32s(key_lengths, count)?,
+                input::u32s(key_lengths, key_lengths_count)?,
             )
             .map_err(Failure::from)?;
             let keys = (0..keys.len()).map(|index| keys.get(index).as_bytes());
-            let lengths = input::u32s(value_lengths, count)?;
+            let lengths = input::u32s(value_lengths, value_lengths_count)?;
+            if key_lengths_count != value_lengths_count {
+                return Err(odd("value_lengths_count", value_lengths_count));
+            }
             let life = life(ttl_ms, grace_ms)?;
             if text == 1 {
                 let values = Packed::new(input::text(values, values_len)?, lengths)

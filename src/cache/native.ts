@@ -1,0 +1,513 @@
+/**
+ * The native twin: a view of a cache that lives in native memory and that all isolates of the
+ * process can share.
+ *
+ * A read is a look into the isolate's own map and one numeric call that says whether what is there
+ * is still current; only what is not there yet moves bytes. Twin: pure.ts, which defines the
+ * behaviour; Rust: rust/agent-core-utils/src/cache/.
+ *
+ * @module
+ */
+
+import type { NativeArea } from "../ffi/area.ts";
+import { packStrings, releasePacked, Scratch } from "../ffi/encode.ts";
+import type { CoreCacheSymbols } from "../ffi/generated/core_cache.ts";
+import { NativeHandle } from "../ffi/handle.ts";
+import { byteLength, type Codec, codecOf, type Stored } from "./codec.ts";
+import { callOut, out, readStored, releaseOut } from "./crossing.ts";
+import { type Lease, type LeasePort, Loads } from "./loads.ts";
+import { Near, type NearEntry } from "./near.ts";
+import {
+  checkIterable,
+  checkKey,
+  checkKeys,
+  checkPair,
+  checkSameOptions,
+  checkWeight,
+  type Lifetime,
+  type ResolvedOptions,
+  resolveLifetime,
+  resolveLoad,
+} from "./options.ts";
+import type { CacheCodec, CacheStats, LoadOptions, SetOptions, TtlCache } from "./types.ts";
+
+const CODECS: readonly CacheCodec[] = ["text", "bytes", "json"];
+const HEAD_BYTES = 16;
+/** In place of a length: there is no entry; else the top bit says that the value is ASCII. */
+const MISSING = 0xffff_ffff;
+const LENGTH = 0x7fff_ffff;
+/** How the native side reads: for a caller, without a trace, or what is in its grace. */
+const GET = 0;
+const PEEK = 1;
+const STALE = 2;
+
+const keys = new Scratch();
+const values = new Scratch();
+
+/** Opens a view and returns its handle. */
+function open(symbols: CoreCacheSymbols, options: ResolvedOptions): number {
+  const length = options.name === undefined ? 0 : keys.encode(options.name);
+  callOut("cache_open", (bytes, capacity) =>
+    symbols.agent_core_cache_open(
+      keys.bytes,
+      length,
+      CODECS.indexOf(options.codec),
+      options.maxEntries,
+      options.maxBytes,
+      options.ttlMs,
+      options.graceMs,
+      bytes,
+      capacity,
+    ));
+  const [handle, codec, maxEntries, maxBytes, ttlMs, graceMs] = out.floats.subarray(0, 6);
+  if (handle !== 0) return handle as number;
+  const existing = { maxEntries, maxBytes, ttlMs, graceMs, codec: CODECS[codec as number] };
+  checkSameOptions({ ...options, ...existing } as ResolvedOptions, options);
+  throw new RangeError(`The cache ${JSON.stringify(options.name)} exists with other options`);
+}
+
+/** A cache in native memory. */
+export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePort<V> {
+  readonly implementation = "native";
+  readonly shared: boolean;
+  readonly #native: NativeArea<CoreCacheSymbols>;
+  readonly #symbols: CoreCacheSymbols;
+  readonly #codec: Codec<V>;
+  readonly #copies: boolean;
+  readonly #maxBytes: number;
+  readonly #defaults: Lifetime;
+  readonly #near: Near<V>;
+  readonly #map: Map<string, NearEntry<V>>;
+  readonly #loads: Loads<V>;
+  /** The handle as a plain field, for the hot path; 0 once closed, which no call takes for one. */
+  #view: number;
+
+  /**
+   * Opens a view.
+   *
+   * @param native The area, open.
+   * @param options Checked options.
+   */
+  constructor(native: NativeArea<CoreCacheSymbols>, options: ResolvedOptions) {
+    const handle = open(native.symbols, options);
+    super(native.common, handle, "cache");
+    this.shared = options.name !== undefined;
+    this.#view = handle;
+    this.#native = native;
+    this.#symbols = native.symbols;
+    this.#codec = codecOf<V>(options.codec);
+    this.#copies = options.codec === "bytes";
+    this.#maxBytes = options.maxBytes;
+    this.#defaults = { ttlMs: options.ttlMs, graceMs: options.graceMs };
+    this.#near = new Near(options);
+    this.#map = this.#near.map;
+    this.#loads = new Loads(this.#codec, this);
+  }
+
+  /** See {@linkcode TtlCache.size}. */
+  get size(): number {
+    return this.#symbols.agent_core_cache_size(this.handle);
+  }
+
+  /** See {@linkcode TtlCache.get}. */
+  get(key: string): V | undefined {
+    const entry = this.#map.get(key);
+    if (
+      entry !== undefined &&
+      this.#symbols.agent_core_cache_touch(this.#view, entry.slot, entry.version) === 1
+    ) {
+      entry.used = true;
+      return this.#copies ? this.#codec.lend(entry.value) : entry.value;
+    }
+    return this.#far(this.handle, checkKey(key), GET);
+  }
+
+  /** See {@linkcode TtlCache.peek}. */
+  peek(key: string): V | undefined {
+    const { handle } = this;
+    const name = checkKey(key);
+    const entry = this.#current(name);
+    return entry === undefined ? this.#far(handle, name, PEEK) : this.#codec.lend(entry.value);
+  }
+
+  /** See {@linkcode TtlCache.has}. */
+  has(key: string): boolean {
+    const { handle } = this;
+    const name = checkKey(key);
+    if (this.#current(name) !== undefined) return true;
+    const length = keys.encode(name);
+    return this.#symbols.agent_core_cache_has(handle, keys.bytes, length) === 1;
+  }
+
+  /** See {@linkcode TtlCache.delete}. */
+  delete(key: string): boolean {
+    const { handle } = this;
+    const name = checkKey(key);
+    const length = keys.encode(name);
+    this.#near.drop(name);
+    return this.#symbols.agent_core_cache_delete(handle, keys.bytes, length) === 1;
+  }
+
+  /** See {@linkcode TtlCache.clear}. */
+  clear(): void {
+    this.#symbols.agent_core_cache_clear(this.handle);
+    this.#near.clear();
+  }
+
+  /** See {@linkcode TtlCache.keys}. */
+  keys(): string[] {
+    const found: string[] = [];
+    let from = 0;
+    let crossings = 0;
+    while (from !== MISSING) {
+      const start = from;
+      callOut(
+        "cache_keys",
+        (bytes, capacity) =>
+          this.#symbols.agent_core_cache_keys(this.handle, start, bytes, capacity),
+      );
+      from = out.words[0] as number;
+      let at = 8;
+      for (let left = out.words[1] as number; left > 0; left--) {
+        const length = out.text.readUInt32LE(at);
+        found.push(out.text.toString("utf8", at + 4, at + 4 + length));
+        at += 4 + length;
+      }
+      crossings++;
+    }
+    releaseOut();
+    // Another isolate may have moved a key from behind the hand to before it.
+    return crossings > 1 && this.shared ? [...new Set(found)] : found;
+  }
+
+  /** See {@linkcode TtlCache.set}. */
+  set(key: string, value: V, options?: SetOptions): void {
+    const { handle } = this;
+    const name = checkKey(key);
+    const life = resolveLifetime(options, this.#defaults);
+    const stored = this.#codec.encode(value);
+    this.#send(
+      "cache_set",
+      name,
+      stored,
+      (keyLength, bytes, length, target, capacity) =>
+        this.#symbols.agent_core_cache_set(
+          handle,
+          keys.bytes,
+          keyLength,
+          bytes,
+          length,
+          life.ttlMs,
+          life.graceMs,
+          target,
+          capacity,
+        ),
+    );
+  }
+
+  /** See {@linkcode TtlCache.getMany}. */
+  getMany(list: readonly string[]): (V | undefined)[] {
+    const { handle } = this;
+    checkKeys(list);
+    const names = list.map(checkKey);
+    const found: (V | undefined)[] = new Array(names.length).fill(undefined);
+    const missing: number[] = [];
+    for (let i = 0; i < names.length; i++) {
+      const entry = this.#map.get(names[i] as string);
+      if (
+        entry !== undefined &&
+        this.#symbols.agent_core_cache_touch(handle, entry.slot, entry.version) === 1
+      ) {
+        entry.used = true;
+        found[i] = this.#codec.lend(entry.value);
+      } else {
+        missing.push(i);
+      }
+    }
+    if (missing.length > 0) this.#farMany(names, missing, found);
+    return found;
+  }
+
+  /** See {@linkcode TtlCache.setMany}. */
+  setMany(entries: Iterable<readonly [string, V]>, options?: SetOptions): void {
+    const { handle } = this;
+    checkIterable(entries);
+    const life = resolveLifetime(options, this.#defaults);
+    const names: string[] = [];
+    const stored: Stored[] = [];
+    for (const pair of entries) {
+      const [key, value] = checkPair(pair, names.length);
+      names.push(checkKey(key));
+      stored.push(this.#codec.encode(value));
+    }
+    if (names.length === 0) return;
+    const { bytes, byteLength: total, lengths } = packValues(stored, this.#copies);
+    const packed = packStrings(names);
+    callOut("cache_set_many", (target, capacity) =>
+      this.#symbols.agent_core_cache_set_many(
+        handle,
+        packed.bytes,
+        packed.byteLength,
+        packed.lengths,
+        packed.count,
+        bytes,
+        total,
+        lengths,
+        packed.count,
+        this.#copies ? 0 : 1,
+        life.ttlMs,
+        life.graceMs,
+        target,
+        capacity,
+      ));
+    releasePacked();
+    values.release();
+    for (const name of names) this.#near.drop(name);
+  }
+
+  /** See {@linkcode TtlCache.getOrSet}. */
+  async getOrSet(
+    key: string,
+    load: (signal: AbortSignal) => V | Promise<V>,
+    options?: LoadOptions,
+  ): Promise<V> {
+    const { handle } = this;
+    const request = resolveLoad(key, load, options, this.#defaults);
+    const value = this.get(request.key);
+    if (value !== undefined) return value;
+    const stale = this.#far(handle, request.key, STALE);
+    if (stale === undefined) return await this.#loads.wait(request);
+    this.#loads.refresh(request);
+    return stale;
+  }
+
+  /** See {@linkcode TtlCache.purgeExpired}. */
+  purgeExpired(): number {
+    return this.#symbols.agent_core_cache_purge(this.handle);
+  }
+
+  /** See {@linkcode TtlCache.stats}. */
+  stats(): CacheStats {
+    callOut(
+      "cache_stats",
+      (bytes, capacity) => this.#symbols.agent_core_cache_stats(this.handle, bytes, capacity),
+    );
+    const [entries, bytes, hits, misses, evictions, expirations] = out.floats as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    return { entries, bytes, hits, misses, evictions, expirations };
+  }
+
+  /** See {@linkcode TtlCache.close}. */
+  override close(): void {
+    if (this.closed) return;
+    this.#loads.close();
+    this.#view = 0;
+    this.#near.clear();
+    super.close();
+  }
+
+  /** See {@linkcode LeasePort.acquire}. */
+  acquire(key: string, timeoutMs: number): Lease {
+    const length = keys.encode(key);
+    const answer = this.#symbols.agent_core_cache_acquire(
+      this.handle,
+      keys.bytes,
+      length,
+      timeoutMs,
+    );
+    return { token: Math.abs(answer), acquired: answer > 0 };
+  }
+
+  /** See {@linkcode LeasePort.release}. */
+  release(key: string, token: number): void {
+    const length = keys.encode(key);
+    this.#symbols.agent_core_cache_release(this.handle, keys.bytes, length, token);
+  }
+
+  /** See {@linkcode LeasePort.publish}. */
+  publish(key: string, token: number, stored: Stored, _weight: number, life: Lifetime): void {
+    this.#send(
+      "cache_publish",
+      key,
+      stored,
+      (keyLength, bytes, length, target, capacity) =>
+        this.#symbols.agent_core_cache_publish(
+          this.handle,
+          token,
+          keys.bytes,
+          keyLength,
+          bytes,
+          length,
+          life.ttlMs,
+          life.graceMs,
+          target,
+          capacity,
+        ),
+    );
+  }
+
+  /** See {@linkcode LeasePort.ended}. */
+  ended(key: string, token: number): Promise<void> {
+    return this.#native.ring.submit(
+      "cache_wait",
+      (ring, operation, target, capacity) => {
+        const length = keys.encode(key);
+        return this.#symbols.agent_core_cache_submit_wait(
+          ring,
+          operation,
+          this.handle,
+          keys.bytes,
+          length,
+          token,
+          target,
+          capacity,
+        );
+      },
+      () => undefined,
+    );
+  }
+
+  /** See {@linkcode LeasePort.weigh}. */
+  weigh(key: string, stored: Stored): number {
+    return checkWeight(byteLength(key), byteLength(stored), this.#maxBytes);
+  }
+
+  /** What this isolate has of a key, if it is current; leaves no trace. */
+  #current(key: string): NearEntry<V> | undefined {
+    const entry = this.#map.get(key);
+    if (entry === undefined) return undefined;
+    const current = this.#symbols.agent_core_cache_check(this.#view, entry.slot, entry.version);
+    return current === 1 ? entry : undefined;
+  }
+
+  /** Fetches a value from native memory; a caller's read keeps it at hand. */
+  #far(handle: number, key: string, how: number): V | undefined {
+    const length = keys.encode(key);
+    const written = callOut(
+      "cache_get",
+      (bytes, capacity) =>
+        this.#symbols.agent_core_cache_get(handle, keys.bytes, length, how, bytes, capacity),
+    );
+    if (written === 0) {
+      this.#near.drop(key);
+      return undefined;
+    }
+    const size = written - HEAD_BYTES;
+    const version = out.floats[0] as number;
+    const slot = out.words[2] as number;
+    const ascii = out.words[3] === 1;
+    const value = this.#codec.decode(readStored(this.#codec.name, HEAD_BYTES, size, ascii));
+    if (how === GET) this.#near.put(key, value, slot, version, length + size, true);
+    keys.release();
+    releaseOut();
+    return this.#codec.lend(value);
+  }
+
+  /** Fetches many values in one crossing into their places. */
+  #farMany(names: string[], missing: number[], found: (V | undefined)[]): void {
+    const asked = missing.length === names.length
+      ? names
+      : missing.map((index) => names[index] as string);
+    const packed = packStrings(asked);
+    callOut("cache_get_many", (bytes, capacity) =>
+      this.#symbols.agent_core_cache_get_many(
+        this.handle,
+        packed.bytes,
+        packed.byteLength,
+        packed.lengths,
+        packed.count,
+        bytes,
+        capacity,
+      ));
+    let at = 0;
+    for (let i = 0; i < asked.length; i++) {
+      const word = at >> 2;
+      const head = out.words[word + 3] as number;
+      const version = out.floats[at / 8] as number;
+      const slot = out.words[word + 2] as number;
+      at += HEAD_BYTES;
+      if (head === MISSING) continue;
+      const length = head & LENGTH;
+      const stored = readStored(this.#codec.name, at, length, head > LENGTH);
+      const value = this.#codec.decode(stored);
+      at += (length + 7) & ~7;
+      const key = asked[i] as string;
+      // What comes in bulk drives nothing out that is read one by one.
+      this.#near.put(key, value, slot, version, key.length + length, false);
+      found[missing[i] as number] = this.#codec.lend(value);
+    }
+    releasePacked();
+    releaseOut();
+  }
+
+  /** Moves a key and a value into native memory, and keeps what is at hand right. */
+  #send(
+    operation: string,
+    key: string,
+    stored: Stored,
+    call: (
+      keyLength: number,
+      bytes: Uint8Array<ArrayBuffer>,
+      length: number,
+      target: Uint8Array<ArrayBuffer>,
+      capacity: number,
+    ) => number,
+  ): void {
+    const keyLength = keys.encode(key);
+    let bytes: Uint8Array<ArrayBuffer>;
+    let length: number;
+    if (typeof stored === "string") {
+      length = values.encode(stored);
+      bytes = values.bytes;
+    } else {
+      length = stored.byteLength;
+      bytes = stored as Uint8Array<ArrayBuffer>;
+    }
+    const written = callOut(
+      operation,
+      (target, capacity) => call(keyLength, bytes, length, target, capacity),
+    );
+    keys.release();
+    values.release();
+    if (!this.#map.has(key)) return;
+    // Text is ready as it is; the others are made ready when they are next read.
+    if (written === 0 || this.#codec.name !== "text") return this.#near.drop(key);
+    const version = out.floats[0] as number;
+    const slot = out.words[2] as number;
+    this.#near.put(key, stored as V, slot, version, keyLength + length, true);
+  }
+}
+
+let valueLengths = new Uint32Array(256);
+
+/** Packs values for one crossing: strings as keys are packed, bytes one behind the other. */
+function packValues(
+  stored: readonly Stored[],
+  binary: boolean,
+): { bytes: Uint8Array<ArrayBuffer>; byteLength: number; lengths: Uint32Array<ArrayBuffer> } {
+  if (valueLengths.length < stored.length) valueLengths = new Uint32Array(stored.length);
+  const lengths = valueLengths;
+  let total = 0;
+  for (let i = 0; i < stored.length; i++) {
+    const { length } = stored[i] as Stored;
+    lengths[i] = length;
+    total += length;
+  }
+  if (!binary) {
+    const byteLength = values.encodeAll(stored as readonly string[], total + stored.length);
+    return { bytes: values.bytes, byteLength, lengths };
+  }
+  const bytes = new Uint8Array(total);
+  let at = 0;
+  for (const value of stored as readonly Uint8Array[]) {
+    bytes.set(value, at);
+    at += value.length;
+  }
+  return { bytes, byteLength: total, lengths };
+}

@@ -1,0 +1,120 @@
+/**
+ * What one isolate keeps of a native cache as ready values: a bounded map whose entries say which
+ * version in which slot they were made from. Whether that is still current, native code answers.
+ *
+ * When it is full, the entries that were not used since the last look go first (SIEVE): a hand goes
+ * round from the oldest to the newest.
+ *
+ * @module
+ */
+
+import { ENTRY_OVERHEAD_BYTES } from "./types.ts";
+
+/** The most entries that an isolate keeps. */
+const MOST_ENTRIES = 8_192;
+/** The part of the cache's own bound of bytes that an isolate may keep. */
+const SHARE = 1 / 8;
+
+/** A ready value. */
+export class NearEntry<V> {
+  /** Whether it was read since the hand last passed. */
+  used = false;
+
+  /** Keeps a value that was made from a version in a slot. */
+  constructor(
+    readonly key: string,
+    public value: V,
+    public slot: number,
+    public version: number,
+    public weight: number,
+  ) {}
+}
+
+/** The ready values of one isolate. */
+export class Near<V> {
+  /** By key. For the hot path; changed only here. */
+  readonly map = new Map<string, NearEntry<V>>();
+  readonly #maxEntries: number;
+  readonly #maxBytes: number;
+  #bytes = 0;
+  /** Goes over the map in the order of insertion, which skips what is deleted meanwhile. */
+  #hand: Iterator<NearEntry<V>>;
+
+  /** Makes an empty map for a cache with these bounds. */
+  constructor(bounds: { maxEntries: number; maxBytes: number }) {
+    this.#maxEntries = Math.min(bounds.maxEntries, MOST_ENTRIES);
+    this.#maxBytes = bounds.maxBytes * SHARE;
+    this.#hand = this.map.values();
+  }
+
+  /** Bytes of what is kept, by the cache's own measure. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Keeps a value, in the place of an older one.
+   *
+   * @param stored Bytes of the key and of the value.
+   * @param displace Whether others may have to go for it.
+   */
+  put(
+    key: string,
+    value: V,
+    slot: number,
+    version: number,
+    stored: number,
+    displace: boolean,
+  ): void {
+    const weight = stored + ENTRY_OVERHEAD_BYTES;
+    const old = this.map.get(key);
+    if (old !== undefined) {
+      if (this.#bytes - old.weight + weight > this.#maxBytes) return this.drop(key);
+      this.#bytes += weight - old.weight;
+      old.value = value;
+      old.slot = slot;
+      old.version = version;
+      old.weight = weight;
+      return;
+    }
+    if (weight > this.#maxBytes) return;
+    while (this.map.size >= this.#maxEntries || this.#bytes + weight > this.#maxBytes) {
+      if (!displace) return;
+      this.#displace();
+    }
+    this.#bytes += weight;
+    this.map.set(key, new NearEntry(key, value, slot, version, weight));
+  }
+
+  /** Forgets a value. */
+  drop(key: string): void {
+    const entry = this.map.get(key);
+    if (entry === undefined) return;
+    this.map.delete(key);
+    this.#bytes -= entry.weight;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.map.clear();
+    this.#bytes = 0;
+    this.#hand = this.map.values();
+  }
+
+  #displace(): void {
+    for (;;) {
+      let next = this.#hand.next();
+      if (next.done) {
+        this.#hand = this.map.values();
+        next = this.#hand.next();
+      }
+      const entry = next.value as NearEntry<V>;
+      if (entry.used) {
+        entry.used = false;
+        continue;
+      }
+      this.drop(entry.key);
+      return;
+    }
+  }
+}
