@@ -10,7 +10,6 @@ mod queue;
 mod sync;
 mod task;
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,6 +24,8 @@ use task::Control;
 
 /// Operations that may be under way on one ring.
 pub const MAX_IN_FLIGHT: usize = 65_536;
+/// An operation's number is below this: numbers are places in a table, to be used again.
+pub const MAX_OPERATION: u32 = 2 * MAX_IN_FLIGHT as u32;
 /// Bytes of inputs that operations under way on one ring may hold; a single larger one may run alone.
 pub const MAX_QUEUED_BYTES: usize = 256 << 20;
 
@@ -36,8 +37,52 @@ static QUEUES: Mutex<Vec<(u64, Arc<Queue>)>> = Mutex::new(Vec::new());
 pub(crate) struct Owner {
     id: u64,
     queue: Arc<Queue>,
-    operations: HashMap<u32, Operation>,
+    operations: Operations,
+}
+
+/// The operations under way, by number.
+#[derive(Default)]
+struct Operations {
+    places: Vec<Option<Operation>>,
+    in_flight: usize,
     queued_bytes: usize,
+}
+
+impl Operations {
+    fn get(&self, op: u32) -> Option<&Operation> {
+        self.places.get(op as usize)?.as_ref()
+    }
+
+    fn add(&mut self, op: u32, bytes: usize) -> Result<Arc<Control>, Failure> {
+        if op >= MAX_OPERATION || self.get(op).is_some() {
+            return Err(Failure::new(
+                Status::InvalidArgument,
+                format!("Operation {op} is under way already, or not below {MAX_OPERATION}"),
+            ));
+        }
+        let over = self.queued_bytes.saturating_add(bytes) > MAX_QUEUED_BYTES;
+        if self.in_flight >= MAX_IN_FLIGHT || (over && self.in_flight > 0) {
+            return Err(Failure::new(Status::Busy, "The ring is at its bounds"));
+        }
+        if self.places.len() <= op as usize {
+            self.places.resize_with(op as usize + 1, || None);
+        }
+        let control = Arc::new(Control::default());
+        self.places[op as usize] = Some(Operation {
+            control: control.clone(),
+            bytes,
+        });
+        self.in_flight += 1;
+        self.queued_bytes += bytes;
+        Ok(control)
+    }
+
+    fn remove(&mut self, op: u32) {
+        if let Some(operation) = self.places.get_mut(op as usize).and_then(Option::take) {
+            self.in_flight -= 1;
+            self.queued_bytes -= operation.bytes;
+        }
+    }
 }
 
 struct Operation {
@@ -47,11 +92,12 @@ struct Operation {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        for operation in self.operations.values() {
-            operation.control.cancel();
-        }
+        // The queue first: what the cancelled operations answer is nobody's any more.
         queues().retain(|(id, _)| *id != self.id);
         self.queue.close();
+        for operation in self.operations.places.iter().flatten() {
+            operation.control.cancel();
+        }
     }
 }
 
@@ -70,8 +116,7 @@ pub(crate) fn open() -> Result<f64, Failure> {
     let owner = Owner {
         id,
         queue: queue.clone(),
-        operations: HashMap::new(),
-        queued_bytes: 0,
+        operations: Operations::default(),
     };
     isolate::with(|isolate| isolate.rings.push(owner))?;
     queues().push((id, queue));
@@ -100,14 +145,11 @@ pub(crate) fn wait(ring: f64) -> bool {
 pub(crate) fn take(ring: f64, out: &mut Out<'_>) -> Result<(), Failure> {
     with_owner(ring, |owner| {
         let Owner {
-            queue,
-            operations,
-            queued_bytes,
-            ..
+            queue, operations, ..
         } = owner;
         queue.take(out, |op, over| {
-            if over && let Some(operation) = operations.remove(&op) {
-                *queued_bytes -= operation.bytes;
+            if over {
+                operations.remove(op);
             }
         });
     })
@@ -115,7 +157,7 @@ pub(crate) fn take(ring: f64, out: &mut Out<'_>) -> Result<(), Failure> {
 
 pub(crate) fn cancel(ring: f64, op: u32) -> Result<(), Failure> {
     with_owner(ring, |owner| {
-        if let Some(operation) = owner.operations.get(&op) {
+        if let Some(operation) = owner.operations.get(op) {
             operation.control.cancel();
         }
     })
@@ -123,7 +165,7 @@ pub(crate) fn cancel(ring: f64, op: u32) -> Result<(), Failure> {
 
 pub(crate) fn credit(ring: f64, op: u32, more: u32) -> Result<(), Failure> {
     with_owner(ring, |owner| {
-        if let Some(operation) = owner.operations.get(&op) {
+        if let Some(operation) = owner.operations.get(op) {
             operation.control.grant(more);
         }
     })
@@ -192,38 +234,17 @@ impl Drop for Completer {
 
 fn register(ring: f64, op: u32, bytes: usize) -> Result<Task, Failure> {
     with_owner(ring, |owner| {
-        let over = owner.queued_bytes.saturating_add(bytes) > MAX_QUEUED_BYTES;
-        if owner.operations.len() >= MAX_IN_FLIGHT || (over && !owner.operations.is_empty()) {
-            return Err(Failure::new(Status::Busy, "The ring is at its bounds"));
-        }
-        let control = Arc::new(Control::default());
-        match owner.operations.entry(op) {
-            std::collections::hash_map::Entry::Occupied(_) => Err(Failure::new(
-                Status::InvalidArgument,
-                format!("Operation {op} is under way already"),
-            )),
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(Operation {
-                    control: control.clone(),
-                    bytes,
-                });
-                owner.queued_bytes += bytes;
-                Ok(Task {
-                    op,
-                    queue: owner.queue.clone(),
-                    control,
-                })
-            }
-        }
+        let control = owner.operations.add(op, bytes)?;
+        Ok(Task {
+            op,
+            queue: owner.queue.clone(),
+            control,
+        })
     })?
 }
 
 fn unregister(ring: f64, op: u32) {
-    let _ = with_owner(ring, |owner| {
-        if let Some(operation) = owner.operations.remove(&op) {
-            owner.queued_bytes -= operation.bytes;
-        }
-    });
+    let _ = with_owner(ring, |owner| owner.operations.remove(op));
 }
 
 fn with_owner<R>(ring: f64, body: impl FnOnce(&mut Owner) -> R) -> Result<R, Failure> {

@@ -148,12 +148,25 @@ fn bounds_are_kept_and_freed() {
         .map(|op| submit_pending(ring, op).unwrap())
         .collect();
     assert_eq!(
-        submit_pending(ring, u32::MAX)
+        submit_pending(ring, MAX_IN_FLIGHT as u32)
             .err()
             .map(|failure| failure.status()),
         Some(Status::Busy)
     );
     drop(held);
+}
+
+#[test]
+fn numbers_are_places_in_a_table() {
+    let ring = fresh(1009.0);
+    for odd in [MAX_OPERATION, u32::MAX] {
+        let refused = submit_pending(ring, odd)
+            .err()
+            .map(|failure| failure.status());
+        assert_eq!(refused, Some(Status::InvalidArgument));
+    }
+    drop(submit_pending(ring, MAX_OPERATION - 1).unwrap());
+    assert_eq!(next(ring).op, MAX_OPERATION - 1);
 }
 
 #[test]
