@@ -9,6 +9,7 @@
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { AgentError } from "../errors.ts";
+import { INDEXING } from "./words.ts";
 
 /** "AGNT", so that a file of another program is never taken for ours. */
 const APPLICATION_ID = 0x41474e54;
@@ -17,7 +18,7 @@ const BUSY_TIMEOUT_MS = 10_000;
 
 const SCHEMA = `
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-  INSERT INTO counters VALUES ('revision', 0);
+  INSERT INTO counters VALUES ('revision', 0), ('indexing', ${INDEXING});
   CREATE TABLE documents (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, folder TEXT, title TEXT,
     format TEXT NOT NULL, length INTEGER NOT NULL, chunks INTEGER NOT NULL, hash TEXT NOT NULL,
@@ -30,7 +31,7 @@ const SCHEMA = `
   );
   CREATE INDEX chunks_document ON chunks (document, start);
   CREATE VIRTUAL TABLE chunk_index USING fts5(
-    heading, body, content='', contentless_delete=1,
+    heading, body, content='',
     tokenize='porter unicode61 remove_diacritics 2'
   );
   INSERT INTO chunk_index (chunk_index, rank) VALUES ('rank', 'bm25(2.0, 1.0)');

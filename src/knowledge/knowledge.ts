@@ -27,7 +27,7 @@ import type {
   SearchHit,
   SearchOptions,
 } from "./types.ts";
-import { queryWords, quoteWord, spaceOut } from "./words.ts";
+import { INDEXING, queryWords, quoteWord, spaceOut } from "./words.ts";
 
 /** What tells whether a file must be read again. Times in milliseconds since 1970. */
 export interface FileStamp {
@@ -49,6 +49,8 @@ export interface StoredFile extends FileStamp {
 
 /** A search looks at no more than about this many index entries beyond its rarest words. */
 const POSTINGS_BUDGET = 10_000;
+const CHUNK_WORDS = "SELECT c.id, c.heading, c.text, d.name, d.title FROM chunks AS c " +
+  "JOIN documents AS d ON d.id = c.document";
 const MAX_DERIVED = 10_000;
 const MAX_DERIVED_LENGTH = 1_000_000;
 
@@ -63,10 +65,15 @@ export class SqliteKnowledge implements Knowledge {
     this.#database = database;
     this.path = database.path;
     this.derived = new Derived(database);
+    if (this.#counter("indexing") !== INDEXING) this.#rebuild();
   }
 
   async add(documents: Iterable<DocumentInput>, options: AddOptions = {}): Promise<AddReport> {
     options.signal?.throwIfAborted();
+    if (typeof documents?.[Symbol.iterator] !== "function") {
+      throw new TypeError("documents must be an array or another iterable of documents");
+    }
+    this.#counter("revision"); // says at once that the store is closed
     const inputs = Array.from(documents, checkDocument);
     const report = progressReporter(options.onProgress, inputs.length);
     const prepared: PreparedDocument[] = [];
@@ -80,8 +87,9 @@ export class SqliteKnowledge implements Knowledge {
     return result;
   }
 
-  addFolder(folder: string, options: FolderOptions = {}): Promise<FolderReport> {
-    return indexFolder(this, folder, options);
+  async addFolder(folder: string, options: FolderOptions = {}): Promise<FolderReport> {
+    this.#counter("revision"); // says at once that the store is closed
+    return await indexFolder(this, folder, options);
   }
 
   remove(documents: string | Iterable<string>): number {
@@ -213,7 +221,7 @@ export class SqliteKnowledge implements Knowledge {
         if (what !== "unchanged") report.chunks += document.chunks.length;
       }
       if (report.added + report.updated > 0) this.#changed();
-      report.revision = this.#revision();
+      report.revision = this.#counter("revision");
       return report;
     });
   }
@@ -280,15 +288,11 @@ export class SqliteKnowledge implements Knowledge {
     const insertChunk = this.#statement(
       "INSERT INTO chunks (document, start, heading, text) VALUES (?, ?, ?, ?)",
     );
-    const insertIndex = this.#statement(
-      "INSERT INTO chunk_index (rowid, heading, body) VALUES (?, ?, ?)",
-    );
-    const context = `${title ?? ""} ${nameWords(name)}`;
     for (const { start, end, heading } of chunks) {
       const part = text.slice(start, end);
-      const row = insertChunk.run(id, start, heading === "" ? null : heading, part);
-      const above = heading.startsWith(title ?? "\0") ? heading.slice(title!.length) : heading;
-      insertIndex.run(row.lastInsertRowid, spaceOut(`${context} ${above}`), spaceOut(part));
+      const above = heading === "" ? null : heading;
+      const row = insertChunk.run(id, start, above, part).lastInsertRowid;
+      this.#index("insert", row, { name, title, heading: above, text: part });
     }
     return old === undefined ? "added" : "updated";
   }
@@ -299,11 +303,38 @@ export class SqliteKnowledge implements Knowledge {
   }
 
   #drop(id: number): void {
-    this.#statement(
-      "DELETE FROM chunk_index WHERE rowid IN (SELECT id FROM chunks WHERE document = ?)",
-    ).run(id);
+    for (const row of this.#statement(`${CHUNK_WORDS} WHERE c.document = ?`).all(id)) {
+      this.#index("delete", Number(row.id), row);
+    }
     this.#statement("DELETE FROM chunks WHERE document = ?").run(id);
     this.#statement("DELETE FROM documents WHERE id = ?").run(id);
+  }
+
+  /**
+   * Indexes a chunk, or takes it out. The index holds no content and must be told what it was made
+   * from: FTS5's own deletion without content would leave its statistics, and so scores, as they were.
+   */
+  #index(action: "insert" | "delete", id: number | bigint, row: Record<string, unknown>): void {
+    const { name, title, heading, text } = row;
+    const parts = [title, nameWords(String(name)), heading].filter((part) => part);
+    // The title is often the first heading as well, and must not count twice.
+    if (title && String(heading ?? "").startsWith(String(title))) parts.shift();
+    this.#statement(
+      action === "insert"
+        ? "INSERT INTO chunk_index (rowid, heading, body) VALUES (?, ?, ?)"
+        : "INSERT INTO chunk_index (chunk_index, rowid, heading, body) VALUES ('delete', ?, ?, ?)",
+    ).run(id, spaceOut(parts.join(" ")), spaceOut(String(text)));
+  }
+
+  #rebuild(): void {
+    this.#database.transaction("index", () => {
+      this.#statement("INSERT INTO chunk_index (chunk_index) VALUES ('delete-all')").run();
+      for (const row of this.#statement(CHUNK_WORDS).iterate()) {
+        this.#index("insert", Number(row.id), row);
+      }
+      this.#statement("INSERT OR REPLACE INTO counters VALUES ('indexing', ?)").run(INDEXING);
+      this.#changed();
+    });
   }
 
   #changed(): void {
@@ -311,14 +342,15 @@ export class SqliteKnowledge implements Knowledge {
     this.#statement("DELETE FROM derived").run();
   }
 
-  #revision(): number {
-    return Number(
-      this.#statement("SELECT value FROM counters WHERE name = 'revision'").get()?.value,
+  #counter(name: string): number {
+    return this.#database.guard(
+      "read",
+      () => Number(this.#statement("SELECT value FROM counters WHERE name = ?").get(name)?.value),
     );
   }
 
   #chunkCount(): number {
-    const revision = this.#revision();
+    const revision = this.#counter("revision");
     if (this.#size?.revision !== revision) {
       const row = this.#statement("SELECT coalesce(sum(chunks), 0) AS n FROM documents").get();
       this.#size = { revision, chunks: Number(row?.n) };

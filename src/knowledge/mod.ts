@@ -80,5 +80,11 @@ export function openKnowledge(options: KnowledgeOptions = {}): Knowledge {
   if (typeof path !== "string" || path === "" || path.includes("\0")) {
     throw new TypeError(`path must be a file name or ":memory:", not ${JSON.stringify(path)}`);
   }
-  return new SqliteKnowledge(Database.open(path));
+  const database = Database.open(path);
+  try {
+    return new SqliteKnowledge(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }

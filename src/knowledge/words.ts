@@ -7,6 +7,9 @@
 
 import { formsOf } from "./verbs.ts";
 
+/** Grows when a chunk would be indexed under other words than before; indexes are then made anew. */
+export const INDEXING = 1;
+
 /** The most distinct words of a query that count; the rest of a pasted page adds only cost. */
 export const MAX_QUERY_TERMS = 64;
 

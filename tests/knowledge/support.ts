@@ -1,0 +1,68 @@
+/**
+ * What the knowledge tests share: temporary folders, and child processes with chosen permissions.
+ *
+ * @module
+ */
+import { assertAgentError } from "./errors.ts";
+
+export { assertAgentError };
+
+/** Runs a test's body with a folder of its own, which is removed afterwards. */
+export async function inFolder(work: (folder: string) => void | Promise<void>): Promise<void> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "agent_knowledge_" }));
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Writes files, named by their path below a folder. */
+export async function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    const path = `${folder}/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    if (typeof content === "string") await Deno.writeTextFile(path, content);
+    else await Deno.writeFile(path, content);
+  }
+}
+
+/** What a child process wrote. */
+export interface ChildResult {
+  /** Its exit code. */
+  code: number;
+  /** Its standard output. */
+  stdout: string;
+  /** Its standard error. */
+  stderr: string;
+}
+
+/** Starts the child script with exactly these permissions and arguments. */
+export function startChild(
+  permissions: readonly string[],
+  args: readonly string[],
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--no-check",
+      ...permissions,
+      new URL("./child.ts", import.meta.url).pathname,
+      ...args,
+    ],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Waits for a child and reads what it wrote. */
+export async function finish(child: Deno.ChildProcess): Promise<ChildResult> {
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
