@@ -100,13 +100,13 @@ expand() {
       ;;
     '{data}')
       data=$(values_of '{--data}')
-      if [ -n "$data" ]; then
-        printf '%s\n' "$data"
-      elif [ -n "${XDG_DATA_HOME:-}" ]; then
-        printf '%s\n' "$XDG_DATA_HOME/agent"
-      elif [ -n "${HOME:-}" ]; then
-        printf '%s\n' "$HOME/.local/share/agent"
+      if [ -z "$data" ]; then
+        case ${XDG_DATA_HOME:-} in
+          /*) data=$XDG_DATA_HOME/agent ;;
+          *) data=${HOME:+$HOME/.local/share/agent} ;;
+        esac
       fi
+      printf '%s\n' "$data"
       ;;
     '{docker}')
       case ${DOCKER_HOST:-} in

@@ -13,14 +13,14 @@ export const STDIN = "-";
 
 /** The bytes of a file, or of standard input if the path is `-`. */
 export async function readBytes(path: string, output: Output): Promise<Uint8Array<ArrayBuffer>> {
-  if (path === STDIN) {
-    if (Deno.stdin.isTerminal()) output.note("reading from the terminal; Ctrl-D ends the input");
-    return new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
+  if (path === STDIN && Deno.stdin.isTerminal()) {
+    output.note("reading from the terminal; Ctrl-D ends the input");
   }
   try {
-    return await Deno.readFile(path);
+    if (path !== STDIN) return await Deno.readFile(path);
+    return new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
   } catch (error) {
-    throw readFailure(path, error);
+    throw readFailure(path === STDIN ? "standard input" : path, error);
   }
 }
 

@@ -143,7 +143,8 @@ export function checkoutPath(path: string): string {
 export function dataFolder(option: unknown, env: Grants["env"]): string | undefined {
   if (typeof option === "string") return option;
   const shared = env("XDG_DATA_HOME");
-  if (shared) return `${shared}/agent`;
+  // The standard says that a relative path there is to be ignored.
+  if (shared?.startsWith("/")) return `${shared}/agent`;
   const home = env("HOME");
   return home ? `${home}/.local/share/agent` : undefined;
 }

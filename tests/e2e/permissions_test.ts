@@ -50,6 +50,7 @@ Deno.test("launcher and program: print the same permissions", async (t) => {
       XDG_CACHE_HOME: `${scratch.path}/xdg cache`,
       AGENT_NATIVE_DIR: scratch.folder("native libraries"),
     },
+    "a relative data home": { XDG_DATA_HOME: "data" },
     "sockets elsewhere": {
       DOCKER_HOST: "unix:///run/user/1000/docker.sock",
       REDIS_URL: "redis://user:secret@[::1]:7000/3",
