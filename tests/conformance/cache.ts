@@ -8,37 +8,44 @@
 import assert from "node:assert/strict";
 import { AgentError } from "../../src/errors.ts";
 import type { CacheOptions, JsonValue, TtlCache } from "../../src/cache/mod.ts";
-import { ENTRY_OVERHEAD_BYTES } from "../../src/cache/mod.ts";
+import { createCache, ENTRY_OVERHEAD_BYTES } from "../../src/cache/mod.ts";
+import { delay, testOf, type TwinUnderTest, wrong } from "./twins.ts";
 
 /** Makes caches of one twin. */
 export interface CacheFactory {
-  readonly name: "native" | "pure";
   text(options?: CacheOptions): TtlCache<string>;
   bytes(options?: CacheOptions): TtlCache<Uint8Array>;
   json(options?: CacheOptions): TtlCache<JsonValue>;
 }
 
+/** The makers of a twin's caches. */
+export function factoryOf({ name }: TwinUnderTest): CacheFactory {
+  const implementation = name;
+  return {
+    text: (options) => createCache({ implementation, ...options }),
+    bytes: (options) => createCache({ implementation, ...options, codec: "bytes" }),
+    json: (options) => createCache({ implementation, ...options, codec: "json" }),
+  };
+}
+
 /** Lets time pass for an entry that lives `ms`, generously beyond any clock's resolution. */
 function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms + 60));
+  return delay(ms + 60);
 }
 
 const ABSENT = "no such key";
 const closed = (error: unknown): boolean => AgentError.is(error, "CLOSED");
 const tooLarge = (error: unknown): boolean => AgentError.is(error, "TOO_LARGE");
-/** An argument of a type that TypeScript would refuse. */
-// deno-lint-ignore no-explicit-any
-const wrong = (value: unknown): any => value;
 
 /** Registers the suite for one twin. */
-export function cacheConformance(make: CacheFactory): void {
-  const test = (name: string, body: () => void | Promise<void>): void => {
-    Deno.test(`cache (${make.name}): ${name}`, body);
-  };
+export function cacheConformance(twin: TwinUnderTest): void {
+  const make = factoryOf(twin);
+  const test = (name: string, body: () => void | Promise<void>): void =>
+    testOf("cache", twin, name, body);
 
   test("set and get give back the value, peek and has too", () => {
     using cache = make.text();
-    assert.equal(cache.implementation, make.name);
+    assert.equal(cache.implementation, twin.name);
     assert.equal(cache.shared, false);
     assert.equal(cache.get("a"), undefined);
     cache.set("a", "1");
@@ -392,7 +399,7 @@ export function cacheConformance(make: CacheFactory): void {
     assert.throws(() => cache.purgeExpired(), closed);
     assert.throws(() => cache.stats(), closed);
     await assert.rejects(cache.getOrSet("a", () => "1"), closed);
-    assert.equal(cache.implementation, make.name);
+    assert.equal(cache.implementation, twin.name);
     assert.equal(cache.shared, false);
   });
 }

@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { AgentError } from "../../src/errors.ts";
-import type { CacheFactory } from "./cache.ts";
+import { factoryOf } from "./cache.ts";
+import { delay, testOf, type TwinUnderTest, wrong } from "./twins.ts";
 
 function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms + 60));
+  return delay(ms + 60);
 }
 
 /** A loader that answers when it is told to. */
@@ -24,10 +25,10 @@ function gate<V>(): { calls: number; open: (value: V) => void; load: () => Promi
 }
 
 /** Registers the suite for one twin. */
-export function cacheLoadsConformance(make: CacheFactory): void {
-  const test = (name: string, body: () => void | Promise<void>): void => {
-    Deno.test(`cache getOrSet (${make.name}): ${name}`, body);
-  };
+export function cacheLoadsConformance(twin: TwinUnderTest): void {
+  const make = factoryOf(twin);
+  const test = (name: string, body: () => void | Promise<void>): void =>
+    testOf("cache getOrSet", twin, name, body);
 
   test("loads once, then reads", async () => {
     using cache = make.text();
@@ -144,18 +145,15 @@ export function cacheLoadsConformance(make: CacheFactory): void {
 
   test("a loaded value is checked as a set value is", async () => {
     using cache = make.text({ maxBytes: 1_000 });
-    // deno-lint-ignore no-explicit-any
-    await assert.rejects(cache.getOrSet("a", () => 5 as any), TypeError);
+    await assert.rejects(cache.getOrSet("a", () => wrong(5)), TypeError);
     await assert.rejects(
       cache.getOrSet("a", () => "x".repeat(2_000)),
       (error) => AgentError.is(error, "TOO_LARGE"),
     );
     await assert.rejects(cache.getOrSet("a", () => "1", { ttlMs: 0 }), RangeError);
     await assert.rejects(cache.getOrSet("a", () => "1", { loadTimeoutMs: -1 }), RangeError);
-    // deno-lint-ignore no-explicit-any
-    await assert.rejects(cache.getOrSet(5 as any, () => "1"), TypeError);
-    // deno-lint-ignore no-explicit-any
-    await assert.rejects(cache.getOrSet("a", "1" as any), TypeError);
+    await assert.rejects(cache.getOrSet(wrong(5), () => "1"), TypeError);
+    await assert.rejects(cache.getOrSet("a", wrong("1")), TypeError);
     assert.equal(cache.size, 0);
     assert.equal(await cache.getOrSet("a", () => "ok"), "ok");
     using json = make.json();
