@@ -136,7 +136,7 @@ class Writer {
   /** Writes text with its white space collapsed. */
   flow(data: string): void {
     const text = data.replace(/[ \t\r\n\f]+/g, " ");
-    const body = text.trim();
+    const body = text.replace(/^ | $/g, ""); // a no-break space is text
     if (text.startsWith(" ")) this.#space = true;
     if (body === "") return;
     this.#gap();

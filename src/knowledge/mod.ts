@@ -76,7 +76,7 @@ export interface KnowledgeOptions {
  * ```
  */
 export function openKnowledge(options: KnowledgeOptions = {}): Knowledge {
-  const path = options.path ?? ":memory:";
+  const { path = ":memory:" } = options;
   if (typeof path !== "string" || path === "" || path.includes("\0")) {
     throw new TypeError(`path must be a file name or ":memory:", not ${JSON.stringify(path)}`);
   }
