@@ -6,8 +6,6 @@
  * @module
  */
 
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
 import { AgentError } from "./errors.ts";
 
 /** A host that may be reached: what the caller named, and the addresses that were checked. */
@@ -16,6 +14,16 @@ export interface AllowedHost {
   readonly host: string;
   /** What it resolves to, IPv4 first; just the literal if it was one. Never empty. */
   readonly addresses: readonly string[];
+}
+
+/** Whether a host in canonical spelling is a literal address; 0 says that it is a name. */
+function literalFamily(host: string): 0 | 4 | 6 {
+  return host.includes(":") ? 6 : /^\d{1,3}(\.\d{1,3}){3}$/.test(host) ? 4 : 0;
+}
+
+/** Whether a host in canonical spelling is a literal address and no name. */
+export function isLiteral(host: string): boolean {
+  return literalFamily(host) !== 0;
 }
 
 /**
@@ -27,7 +35,8 @@ export interface AllowedHost {
  */
 export function canonicalHost(host: string): string {
   const bare = host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
-  const written = isIP(bare) === 6 ? `[${bare}]` : host;
+  // Only an address has a colon; whether it is one, the URL says.
+  const written = bare.includes(":") ? `[${bare}]` : host;
   const url = /[\s/?#@\\]/.test(written) ? null : URL.parse(`http://${written}:1/`);
   if (url === null || url.port !== "1") {
     throw new TypeError(`${JSON.stringify(host)} is not a host name or address`);
@@ -37,7 +46,11 @@ export function canonicalHost(host: string): string {
 
 /** `host:port`, with brackets where IPv6 needs them. */
 export function authority(host: string, port: number): string {
-  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+  return `${bracketed(host)}:${port}`;
+}
+
+function bracketed(host: string): string {
+  return literalFamily(host) === 6 ? `[${host}]` : host;
 }
 
 /**
@@ -53,14 +66,14 @@ export function authority(host: string, port: number): string {
  */
 export async function allowHost(host: string, port: number): Promise<AllowedHost> {
   const whole = netState(host);
-  if (whole !== "granted" && netState(authority(host, port)) !== "granted") {
+  if (whole !== "granted" && netState(host, port) !== "granted") {
     throw needsNet(`Reaching ${authority(host, port)}`, authority(host, port));
   }
-  if (isIP(host) !== 0) return { host, addresses: [host] };
+  if (isLiteral(host)) return { host, addresses: [host] };
   if (whole !== "granted") throw needsNet(`Resolving the name ${host}`, host);
   const addresses = await resolve(host);
   for (const address of addresses) {
-    if (netState(address) === "denied" || netState(authority(address, port)) === "denied") {
+    if (netState(address) === "denied" || netState(address, port) === "denied") {
       throw new AgentError(
         "PERMISSION",
         `${host} resolves to ${address}, which --deny-net forbids; nothing was sent to it`,
@@ -73,7 +86,7 @@ export async function allowHost(host: string, port: number): Promise<AllowedHost
 
 /** Whether a literal address may be dialled itself, and not only the name that led to it. */
 export function mayDial(address: string, port: number): boolean {
-  return netState(address) === "granted" || netState(authority(address, port)) === "granted";
+  return netState(address) === "granted" || netState(address, port) === "granted";
 }
 
 /**
@@ -115,9 +128,9 @@ export function allowSystem(kind: "systemMemoryInfo"): void {
   );
 }
 
-/** Deno's word on a host, with or without a port; a literal IPv6 address comes without brackets. */
-function netState(host: string): Deno.PermissionState {
-  const written = isIP(host) === 6 ? `[${host}]` : host;
+/** Deno's word on a host, or on a port of it. */
+function netState(host: string, port?: number): Deno.PermissionState {
+  const written = port === undefined ? bracketed(host) : authority(host, port);
   return Deno.permissions.querySync({ name: "net", host: written }).state;
 }
 
@@ -130,6 +143,8 @@ function needsNet(what: string, target: string): AgentError<"PERMISSION"> {
 }
 
 async function resolve(host: string): Promise<string[]> {
+  // Loaded by those who resolve: its start-up is dearer than the rest of the package.
+  const { lookup } = await import("node:dns/promises");
   try {
     const found = await lookup(host, { all: true, order: "ipv4first" });
     if (found.length > 0) return [...new Set(found.map(({ address }) => address))];

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { get, type IncomingMessage, type RequestOptions } from "node:http";
+import type { IncomingMessage, RequestOptions } from "node:http";
 import { type AllowedHost, mayDial } from "../access.ts";
 import { withDeadline } from "../deadline.ts";
 import { AgentError } from "../errors.ts";
@@ -87,11 +87,13 @@ function lower(
   return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]) ? a : b;
 }
 
-function ask(
+async function ask(
   { host, allowed }: Question,
   signal: AbortSignal,
 ): Promise<{ status: number; body: Uint8Array }> {
-  return new Promise((resolve, reject) => {
+  // Loaded by those who ask: its start-up is dearer than the rest of the package.
+  const { get } = await import("node:http");
+  return await new Promise((resolve, reject) => {
     const options: RequestOptions = {
       path: "/version",
       // A connection of its own, closed after the answer: no idle one outlives the call.

@@ -12,15 +12,13 @@
  * @module
  */
 
-import { isIP } from "node:net";
-import { allowHost, canonicalHost } from "../access.ts";
+import { allowHost, canonicalHost, isLiteral } from "../access.ts";
 import { timeLimit } from "../deadline.ts";
 import { securityDoor } from "../ffi/doors/security.ts";
 import { effectiveImplementation } from "../ffi/settings.ts";
 import { counted, nativeIsFaster } from "./choose.ts";
 import { probeNative } from "./native.ts";
 import { probe } from "./pure.ts";
-import { checkScope } from "./scope.ts";
 import type { PortProbe, ProbeOptions } from "./types.ts";
 
 export type { Implementation } from "../implementation.ts";
@@ -68,8 +66,10 @@ export async function probePort(
   }
   signal?.throwIfAborted();
   const canonical = canonicalHost(host);
+  // `node:net`, which knows the ranges, is dearer to start than the rest of the package.
+  const { checkScope } = await import("./scope.ts");
   // What is out of scope as it stands is so whatever Deno allows; a name has to be resolved first.
-  if (isIP(canonical) !== 0) checkScope(host, [canonical]);
+  if (isLiteral(canonical)) checkScope(host, [canonical]);
   const allowed = await allowHost(canonical, port);
   signal?.throwIfAborted();
   checkScope(host, allowed.addresses);
