@@ -23,9 +23,9 @@ Deno.test("openKnowledge() refuses paths that are none", async () => {
       "IO",
       "create it first",
     );
-    if (Deno.build.os !== "windows") {
-      await assertAgentError(() => openKnowledge({ path: "/dev/full" }), "IO", "no regular file");
-    }
+    const pipe = `${folder}/pipe`;
+    assert.ok((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
+    await assertAgentError(() => openKnowledge({ path: pipe }), "IO", pipe, "no regular file");
   });
 });
 
@@ -221,11 +221,30 @@ Deno.test("a file that may not be opened or written is PERMISSION, with the reme
       assert.equal(error.details.permission, missing);
       assert.ok(error.message.includes(path) && error.message.includes(`--allow-${missing}`));
     }
-    if (Deno.build.os === "linux") {
+  }));
+
+Deno.test("a file or folder that is read-only is PERMISSION, and can still be read", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/k.db`;
+    const database = Database.open(path);
+    using knowledge = new SqliteKnowledge(database);
+    await knowledge.add(DOCUMENTS);
+    database.exec("PRAGMA query_only = ON"); // what SQLite does for a file that it may only read
+    await assertAgentError(
+      () => knowledge.add([{ document: "a", text: "a" }]),
+      "PERMISSION",
+      path,
+      "writable",
+    );
+    await assertAgentError(() => knowledge.remove("d1"), "PERMISSION", path, "writable");
+    assert.equal(knowledge.search("word1")[0]?.document, "d1");
+    if (Deno.uid() !== 0) { // the system refuses nothing to its administrator
+      await Deno.mkdir(`${folder}/closed`, { mode: 0o555 });
+      const inside = `${folder}/closed/k.db`;
       await assertAgentError(
-        () => openKnowledge({ path: "/proc/k.db" }),
+        () => openKnowledge({ path: inside }),
         "PERMISSION",
-        "/proc/k.db",
+        inside,
         "writable",
       );
     }
