@@ -58,7 +58,10 @@ struct Shared(Mutex<Arc<Matcher>>);
 
 impl Shared {
     fn now(&self) -> Arc<Matcher> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn change<R>(&self, body: impl FnOnce(&mut Matcher) -> R) -> R {
@@ -147,7 +150,11 @@ impl OwnedStrings {
 
 fn best(limit: u32, cutoff: f64) -> Best {
     Best {
-        limit: if limit == u32::MAX { usize::MAX } else { limit as usize },
+        limit: if limit == u32::MAX {
+            usize::MAX
+        } else {
+            limit as usize
+        },
         cutoff,
     }
 }
@@ -224,7 +231,10 @@ pub unsafe extern "C" fn agent_core_text_transform(
     }
 }
 
-fn write_u32s(out: &mut Out<'_>, numbers: impl ExactSizeIterator<Item = u32>) -> Result<(), Failure> {
+fn write_u32s(
+    out: &mut Out<'_>,
+    numbers: impl ExactSizeIterator<Item = u32>,
+) -> Result<(), Failure> {
     let mut bytes: Vec<u8> = Vec::new();
     bytes.try_reserve_exact(4 * numbers.len())?;
     for number in numbers {
@@ -351,7 +361,14 @@ pub unsafe extern "C" fn agent_core_text_rank(
             let query = input::text(query, query_len)?;
             let choices = packed(strings, strings_len, lengths, lengths_count)?;
             let list = compute(text::is_large(&choices), |parallel| {
-                text::rank(metric, query, &choices, best(limit, cutoff), parallel, &Uncontrolled)
+                text::rank(
+                    metric,
+                    query,
+                    &choices,
+                    best(limit, cutoff),
+                    parallel,
+                    &Uncontrolled,
+                )
             })?;
             write_ranking(out, &list)
         })
@@ -570,7 +587,10 @@ pub unsafe extern "C" fn agent_core_text_keywords(
 }
 
 fn joined(list: &[Keyword]) -> String {
-    let names: Vec<&str> = list.iter().map(|keyword| keyword.keyword.as_str()).collect();
+    let names: Vec<&str> = list
+        .iter()
+        .map(|keyword| keyword.keyword.as_str())
+        .collect();
     names.join("\n")
 }
 
@@ -626,7 +646,9 @@ fn batch_payload(results: &[Processed]) -> Result<Vec<u8>, Failure> {
     let letters: usize = results.iter().map(|result| result.text.len() + 1).sum();
     let size = letters
         + 24 * results.len()
-        + all().map(|keyword| 13 + keyword.keyword.len()).sum::<usize>();
+        + all()
+            .map(|keyword| 13 + keyword.keyword.len())
+            .sum::<usize>();
     if size > LIMIT {
         return Err(Error::TooLarge { size, limit: LIMIT }.into());
     }
@@ -652,7 +674,10 @@ fn batch_payload(results: &[Processed]) -> Result<Vec<u8>, Failure> {
         payload.extend_from_slice(&units(&keyword.keyword).to_le_bytes());
     }
     let texts = results.iter().map(|result| &result.text);
-    for (at, text) in texts.chain(all().map(|keyword| &keyword.keyword)).enumerate() {
+    for (at, text) in texts
+        .chain(all().map(|keyword| &keyword.keyword))
+        .enumerate()
+    {
         if at > 0 {
             payload.push(b'\n');
         }

@@ -56,10 +56,18 @@ pub fn hash_many(bytes: &[u8], lengths: &[u32], control: &dyn Control) -> Result
     // A few hundred inputs between two reports keep both cancelling and progress prompt.
     for group in inputs.chunks(256) {
         check(control)?;
-        hashes.par_extend(group.par_iter().map(|input| hash(input, is_large(input), control)).map(Result::ok));
+        hashes.par_extend(
+            group
+                .par_iter()
+                .map(|input| hash(input, is_large(input), control))
+                .map(Result::ok),
+        );
         control.progress(hashes.len(), total);
     }
-    hashes.into_iter().collect::<Option<Vec<_>>>().ok_or(Error::Cancelled)
+    hashes
+        .into_iter()
+        .collect::<Option<Vec<_>>>()
+        .ok_or(Error::Cancelled)
 }
 
 #[cfg(test)]

@@ -92,7 +92,10 @@ fn languages(text: &str) -> u8 {
         }
     }
     let most = hits.into_iter().max().unwrap_or(0);
-    let used = hits.iter().enumerate().filter(|&(_, &hits)| hits > 0 && 2 * hits >= most);
+    let used = hits
+        .iter()
+        .enumerate()
+        .filter(|&(_, &hits)| hits > 0 && 2 * hits >= most);
     used.fold(0, |mask, (language, _)| mask | 1 << language)
 }
 
@@ -204,7 +207,11 @@ fn rank(sequence: &Sequence, vertices: &[u32], control: &dyn Control) -> Result<
         vertex_of[term as usize] = vertex as u32;
     }
     let mut weights = vec![0u32; size * size];
-    let kept: Vec<u32> = sequence.kept.iter().map(|&term| vertex_of[term as usize]).collect();
+    let kept: Vec<u32> = sequence
+        .kept
+        .iter()
+        .map(|&term| vertex_of[term as usize])
+        .collect();
     for (at, &v) in kept.iter().enumerate() {
         for &u in &kept[at + 1..(at + 1 + REACH).min(kept.len())] {
             if v != NONE && u != NONE && v != u {
@@ -234,7 +241,9 @@ fn rank(sequence: &Sequence, vertices: &[u32], control: &dyn Control) -> Result<
             .collect();
         let mut settled = true;
         for (row, score) in rows.iter().zip(scores.iter_mut()) {
-            let sum = row.iter().fold(0.0, |sum, &(u, weight)| sum + weight * shares[u]);
+            let sum = row
+                .iter()
+                .fold(0.0, |sum, &(u, weight)| sum + weight * shares[u]);
             let next = 0.15 + DAMPING * sum;
             settled &= (next - *score).abs() < SETTLED;
             *score = next;
@@ -280,7 +289,10 @@ mod tests {
 
     #[test]
     fn stop_words_go_with_their_apostrophes() {
-        assert_eq!(names("L\u{2019}eau de la mer est dans l'océan.", 3), ["eau", "mer", "océan"]);
+        assert_eq!(
+            names("L\u{2019}eau de la mer est dans l'océan.", 3),
+            ["eau", "mer", "océan"]
+        );
         assert_eq!(names("機械学習 x 語", 3), ["機械", "械学", "学習"]);
         assert_eq!(names("語", 1), ["語"]);
         assert!(names("the and of 123 ... ", 1).is_empty());
@@ -289,6 +301,9 @@ mod tests {
     #[test]
     fn many_terms_are_bounded() {
         let text: String = (0..5_000).map(|i| format!("word{i}x ")).collect();
-        assert_eq!(keywords(&text, 5_000, 3, &Uncontrolled).unwrap().len(), VERTICES);
+        assert_eq!(
+            keywords(&text, 5_000, 3, &Uncontrolled).unwrap().len(),
+            VERTICES
+        );
     }
 }

@@ -7,13 +7,19 @@ pub mod batch;
 mod control;
 pub mod hash;
 pub mod keywords;
+mod laned;
+mod lanes;
 pub mod matcher;
 pub mod metrics;
 pub mod packed;
 mod rank;
+mod stage;
 mod stop_words;
-pub mod transform;
 mod tokens;
+pub mod transform;
 
 pub use control::{Control, Error, Uncontrolled};
 pub use rank::{Best, Ranked, is_large, rank};
+
+#[cfg(test)]
+mod vectors;

@@ -21,7 +21,11 @@ impl<'a> Packed<'a> {
         let bytes = text.as_bytes();
         let Some(last) = lengths.len().checked_sub(1) else {
             return if bytes.is_empty() {
-                Ok(Self { text, starts, ascii: true })
+                Ok(Self {
+                    text,
+                    starts,
+                    ascii: true,
+                })
             } else {
                 Err(WRONG)
             };
@@ -49,7 +53,11 @@ impl<'a> Packed<'a> {
         if ascii && !text.is_ascii() {
             return Err(WRONG);
         }
-        Ok(Self { text, starts, ascii })
+        Ok(Self {
+            text,
+            starts,
+            ascii,
+        })
     }
 
     /// How many strings there are.
@@ -92,16 +100,20 @@ fn end_of(text: &str, at: usize, units: usize) -> Option<usize> {
     {
         return Some(at + units);
     }
-    let mut left = units;
-    let mut end = at;
-    for character in rest.chars() {
-        if left == 0 {
-            break;
-        }
-        left = left.checked_sub(character.len_utf16())?;
-        end += character.len_utf8();
+    // The first byte of a character tells its length, and whether it takes two units.
+    let (mut left, mut end) = (units, 0);
+    let bytes = rest.as_bytes();
+    while left > 0 {
+        let (size, units) = match bytes.get(end)? {
+            0..0x80 => (1, 1),
+            0x80..0xe0 => (2, 1),
+            0xe0..0xf0 => (3, 1),
+            0xf0.. => (4, 2),
+        };
+        left = left.checked_sub(units)?;
+        end += size;
     }
-    (left == 0).then_some(end)
+    Some(at + end)
 }
 
 /// A list of strings on its way out, packed the same way.
@@ -139,7 +151,9 @@ pub(crate) fn utf16_len(text: &str) -> u32 {
     if text.is_ascii() {
         return text.len() as u32;
     }
-    text.chars().map(|character| character.len_utf16() as u32).sum()
+    text.chars()
+        .map(|character| character.len_utf16() as u32)
+        .sum()
 }
 
 #[cfg(test)]

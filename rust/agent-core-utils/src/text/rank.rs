@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering as Atomic};
 use rayon::prelude::*;
 
 use super::control::check;
-use super::metrics::{Metric, Scorer, Work};
+use super::metrics::{Metric, Scorer, Work, sorted_tokens};
 use super::packed::Packed;
+use super::stage::{Plan, Stage};
 use super::{Control, Error};
 
 /// One choice with its score.
@@ -119,10 +120,12 @@ impl<'f> Collector<'f> {
     }
 }
 
+/// Under this many choices they are compared one by one.
+const FEW: usize = 32;
 /// Choices that one thread takes at a time.
-const CHUNK: usize = 1024;
+const CHUNK: usize = 8192;
 /// Under this many code units all in all, starting threads costs more than it gives.
-const PARALLEL: usize = 256 << 10;
+const PARALLEL: usize = 1 << 20;
 
 /// Whether [`rank`] is worth more than one thread.
 pub fn is_large(choices: &Packed<'_>) -> bool {
@@ -140,8 +143,19 @@ pub fn rank(
     control: &dyn Control,
 ) -> Result<Vec<Ranked>, Error> {
     let scorer = Scorer::new(metric, query);
+    // For a handful of choices the lanes would stay empty.
+    let plan = if choices.len() >= FEW {
+        Plan::new(&scorer)
+    } else {
+        None
+    };
     let floor = Floor::new(best);
-    let chunked = Chunks { scorer, choices, control };
+    let chunked = Chunks {
+        scorer,
+        plan,
+        choices,
+        control,
+    };
     let chunks = choices.len().div_ceil(CHUNK);
     let collector = if parallel {
         (0..chunks)
@@ -163,6 +177,8 @@ pub fn rank(
 
 struct Chunks<'a> {
     scorer: Scorer,
+    /// How the lanes do it, if they can.
+    plan: Option<Plan>,
     choices: &'a Packed<'a>,
     control: &'a dyn Control,
 }
@@ -175,24 +191,64 @@ impl Chunks<'_> {
     ) -> Result<Collector<'f>, Error> {
         check(self.control)?;
         let mut work = Work::new(self.control);
+        let mut stage = self.plan.as_ref().map(Stage::new);
+        let (mut codes, mut ranges) = (Vec::new(), Vec::new());
         for index in chunk * CHUNK..((chunk + 1) * CHUNK).min(self.choices.len()) {
             let choice = self.choices.get(index);
-            let least = collector.floor();
-            let score = if choice.is_ascii() {
-                self.scorer.score_over(choice.as_bytes(), least, &mut work)?
-            } else {
-                let mut codes = std::mem::take(&mut work.codes);
-                codes.clear();
-                codes.extend(choice.chars().map(u32::from));
-                let score = self.scorer.score_over(&codes, least, &mut work)?;
-                work.codes = codes;
-                score
-            };
             let index = index as u32;
+            if let Some(stage) = &mut stage {
+                let staged = if self.scorer.metric() == Metric::TokenSort {
+                    sort_tokens(choice, &mut work, &mut ranges, &mut codes);
+                    stage.add(index, &codes, &mut collector)?
+                } else if choice.is_ascii() {
+                    stage.add(index, choice.as_bytes(), &mut collector)?
+                } else {
+                    codes.clear();
+                    codes.extend(choice.chars().map(u32::from));
+                    stage.add(index, &codes, &mut collector)?
+                };
+                if staged {
+                    continue;
+                }
+            }
+            let score = self.single(index, collector.floor(), &mut work)?;
             collector.offer(Ranked { score, index })?;
+        }
+        if let Some(stage) = stage {
+            stage.finish(&mut collector, &mut work, |index, floor, work| {
+                self.single(index, floor, work)
+            })?;
         }
         Ok(collector)
     }
+
+    fn single(&self, index: u32, floor: f64, work: &mut Work<'_>) -> Result<f64, Error> {
+        let choice = self.choices.get(index as usize);
+        if choice.is_ascii() {
+            return self.scorer.score_over(choice.as_bytes(), floor, work);
+        }
+        let mut codes = std::mem::take(&mut work.codes);
+        codes.clear();
+        codes.extend(choice.chars().map(u32::from));
+        let score = self.scorer.score_over(&codes, floor, work);
+        work.codes = codes;
+        score
+    }
+}
+
+/// The sorted tokens of a string, as code points.
+fn sort_tokens(
+    text: &str,
+    work: &mut Work<'_>,
+    ranges: &mut Vec<(u32, u32)>,
+    joined: &mut Vec<u32>,
+) {
+    if text.is_ascii() {
+        return sorted_tokens(text.as_bytes(), ranges, joined);
+    }
+    work.codes.clear();
+    work.codes.extend(text.chars().map(u32::from));
+    sorted_tokens(&work.codes, ranges, joined);
 }
 
 #[cfg(test)]
@@ -233,7 +289,7 @@ mod tests {
         #[test]
         fn ranks_as_the_definitions_do(
             query in "[ab é]{0,8}",
-            choices in prop::collection::vec("[abé 😀]{0,8}", 0..60),
+            choices in prop::collection::vec("[abé 😀]{0,8}", 0..300),
             metric in prop::sample::select(Metric::ALL.to_vec()),
             limit in prop_oneof![0usize..5, Just(usize::MAX)],
             cutoff in prop_oneof![Just(0.0), Just(0.5), Just(1.0)],

@@ -15,7 +15,9 @@ pub(super) fn stop_words() -> &'static HashMap<&'static str, u8> {
     LISTS.get_or_init(|| {
         let mut lists = HashMap::new();
         // The lists stand between the first and the last backtick; "xx:" begins a language.
-        let text = SOURCE.split_once('`').and_then(|(_, rest)| rest.rsplit_once('`'));
+        let text = SOURCE
+            .split_once('`')
+            .and_then(|(_, rest)| rest.rsplit_once('`'));
         let mut languages = 0;
         for word in text.map_or("", |(text, _)| text).split_ascii_whitespace() {
             if word.len() == 3 && word.ends_with(':') {
@@ -35,7 +37,10 @@ mod tests {
     #[test]
     fn every_language_has_its_list() {
         let lists = stop_words();
-        let languages = SOURCE.lines().filter(|line| line.as_bytes().get(2) == Some(&b':')).count();
+        let languages = SOURCE
+            .lines()
+            .filter(|line| line.as_bytes().get(2) == Some(&b':'))
+            .count();
         assert_eq!(languages, LANGUAGES);
         for (language, word) in ["the", "und", "avec", "pero", "della", "não", "het", "что"]
             .into_iter()

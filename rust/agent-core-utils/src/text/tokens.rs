@@ -147,15 +147,23 @@ mod tests {
 
     #[test]
     fn words_and_runs() {
-        assert_eq!(tokens("Don't 'quote' it''s l\u{2019}eau x'"), [
-            "Don't", "quote", "it", "s", "l\u{2019}eau", "x"
-        ]);
-        assert_eq!(tokens("2024 is 3rd. e\u{301}té"), ["is", "3rd", "e\u{301}té"]);
-        assert_eq!(tokens("GPU是什么abcカタカナー、漢'字"), [
-            "GPU", "<是什么>", "abc", "<カタカナー>", "<漢>", "<字>"
-        ]);
+        assert_eq!(
+            tokens("Don't 'quote' it''s l\u{2019}eau x'"),
+            ["Don't", "quote", "it", "s", "l\u{2019}eau", "x"]
+        );
+        assert_eq!(
+            tokens("2024 is 3rd. e\u{301}té"),
+            ["is", "3rd", "e\u{301}té"]
+        );
+        assert_eq!(
+            tokens("GPU是什么abcカタカナー、漢'字"),
+            ["GPU", "<是什么>", "abc", "<カタカナー>", "<漢>", "<字>"]
+        );
         let long = "a".repeat(65);
-        assert_eq!(tokens(&format!("{long} {} b", &long[1..])), [&long[1..], "b"]);
+        assert_eq!(
+            tokens(&format!("{long} {} b", &long[1..])),
+            [&long[1..], "b"]
+        );
         assert!(tokens("").is_empty());
         assert_eq!(tokens("한국어 텍스트"), ["한국어", "텍스트"]);
     }

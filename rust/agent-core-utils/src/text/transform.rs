@@ -55,9 +55,14 @@ pub fn transform(operation: Operation, strings: &Packed<'_>) -> Result<Strings, 
         if let Some(whole) = whole {
             result.text.push_str(strings.text());
             whole(&mut result.text);
-            result.lengths.extend(strings.iter().map(|string| string.len() as u32));
+            result
+                .lengths
+                .extend(strings.iter().map(|string| string.len() as u32));
             return Ok(result);
         }
+    }
+    if operation == Operation::Reverse && strings.is_ascii() && !strings.text().contains('\r') {
+        return reverse_ascii(strings, result);
     }
     for string in strings.iter() {
         match operation {
@@ -102,10 +107,21 @@ fn is_space(character: char) -> bool {
 }
 
 fn reverse(text: &str) -> String {
-    if text.is_ascii() && !text.contains('\r') {
-        return text.chars().rev().collect();
-    }
     text.graphemes(true).rev().collect()
+}
+
+/// ASCII without carriage returns: each byte is a cluster.
+fn reverse_ascii(strings: &Packed<'_>, mut result: Strings) -> Result<Strings, Error> {
+    let mut bytes = std::mem::take(&mut result.text).into_bytes();
+    for string in strings.iter() {
+        if !result.lengths.is_empty() {
+            bytes.push(b'\n');
+        }
+        bytes.extend(string.bytes().rev());
+        result.lengths.push(string.len() as u32);
+    }
+    result.text = String::from_utf8(bytes).map_err(|_| Error::Invalid("The text is not ASCII"))?;
+    Ok(result)
 }
 
 #[cfg(test)]
@@ -123,7 +139,10 @@ mod tests {
     fn follows_ecmascript() {
         assert_eq!(one(Operation::Lowercase, "ΑΣ ΑΣΑ İ"), "ας ασα i\u{307}");
         assert_eq!(one(Operation::Uppercase, "straße ŉ ﬁ"), "STRASSE ʼN FI");
-        assert_eq!(one(Operation::Trim, "\u{feff}\u{2003} a b \r\n\u{2029}"), "a b");
+        assert_eq!(
+            one(Operation::Trim, "\u{feff}\u{2003} a b \r\n\u{2029}"),
+            "a b"
+        );
         assert_eq!(one(Operation::Trim, "\u{85}a\u{200b}"), "\u{85}a\u{200b}");
         assert_eq!(one(Operation::Nfc, "e\u{301}\u{ac00}\u{11a8}"), "é각");
         assert_eq!(one(Operation::Nfkc, "ﬁ①Ａ"), "fi1A");
@@ -132,6 +151,12 @@ mod tests {
     #[test]
     fn reverses_clusters() {
         assert_eq!(one(Operation::Reverse, "abc"), "cba");
+        let packed = Packed::new("ab\n\ncd e", &[2, 0, 4]).unwrap();
+        let strings = transform(Operation::Reverse, &packed).unwrap();
+        assert_eq!(
+            (strings.text.as_str(), &strings.lengths[..]),
+            ("ba\n\ne dc", &[2, 0, 4][..])
+        );
         assert_eq!(one(Operation::Reverse, "a\r\nb"), "b\r\na");
         assert_eq!(one(Operation::Reverse, "e\u{301}x👨‍👩‍👧🇩🇪"), "🇩🇪👨‍👩‍👧xe\u{301}");
     }
@@ -144,6 +169,9 @@ mod tests {
         assert_eq!(lower.lengths, [2, 0, 1]);
         let packed = Packed::new("Ab\n\n C", &[2, 0, 2]).unwrap();
         let upper = transform(Operation::Uppercase, &packed).unwrap();
-        assert_eq!((upper.text.as_str(), &upper.lengths[..]), ("AB\n\n C", &[2, 0, 2][..]));
+        assert_eq!(
+            (upper.text.as_str(), &upper.lengths[..]),
+            ("AB\n\n C", &[2, 0, 2][..])
+        );
     }
 }

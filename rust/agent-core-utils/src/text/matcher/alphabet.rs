@@ -34,15 +34,20 @@ impl Alphabet {
         if code < ASCII {
             return Some(code as u16);
         }
-        let entry = self.numbers.entry(code);
-        if *entry == 0 {
-            if self.codes.len() >= MOST {
-                return None;
-            }
-            self.codes.push(code);
-            *entry = self.codes.len() as u32;
+        match self.numbers.get(code) {
+            0 => self.give(code),
+            number => Some((number - 1) as u16),
         }
-        Some((*entry - 1) as u16)
+    }
+
+    #[cold]
+    fn give(&mut self, code: u32) -> Option<u16> {
+        if self.codes.len() >= MOST {
+            return None;
+        }
+        self.codes.push(code);
+        *self.numbers.entry(code) = self.codes.len() as u32;
+        Some((self.codes.len() - 1) as u16)
     }
 
     /// The number of a code point if it has one.
@@ -51,7 +56,10 @@ impl Alphabet {
         if code < ASCII {
             return Some(code as u16);
         }
-        self.numbers.get(code).checked_sub(1).map(|number| number as u16)
+        self.numbers
+            .get(code)
+            .checked_sub(1)
+            .map(|number| number as u16)
     }
 
     /// The code point of a number that was given.

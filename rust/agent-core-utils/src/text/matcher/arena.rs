@@ -3,6 +3,7 @@
 use super::alphabet::Alphabet;
 use super::group::Group;
 use crate::text::Error;
+use crate::text::lanes::Number;
 
 /// Choices longer than this stand alone: blocks of few strings would waste their other lanes.
 const LANED: usize = 256;
@@ -74,7 +75,9 @@ impl Arena {
 
     pub(super) fn reserve(&mut self, more: usize) -> Result<(), Error> {
         if self.places.len() + more >= u32::MAX as usize {
-            return Err(Error::Invalid("A matcher holds at most 4,294,967,294 choices"));
+            return Err(Error::Invalid(
+                "A matcher holds at most 4,294,967,294 choices",
+            ));
         }
         Ok(self.places.try_reserve(more)?)
     }
@@ -198,7 +201,7 @@ impl Arena {
 }
 
 /// The group of a length, made if need be.
-fn group<N: super::lanes::Number>(groups: &mut Vec<Group<N>>, len: usize) -> &mut Group<N> {
+fn group<N: Number>(groups: &mut Vec<Group<N>>, len: usize) -> &mut Group<N> {
     while groups.len() <= len {
         groups.push(Group::new(groups.len()));
     }

@@ -1,9 +1,7 @@
 //! Strings of one length, 64 side by side: position by position, each position a row of 64 characters.
 
-use super::lanes::{LANES, Number, Row};
-
-/// A lane that holds no string.
-pub(super) const FREE: u32 = u32::MAX;
+use crate::text::laned::FREE;
+use crate::text::lanes::{LANES, Number, Row};
 
 /// Strings of `len` characters with numbers of type `N`.
 #[derive(Clone)]
@@ -34,7 +32,9 @@ impl<N: Number> Group<N> {
     #[inline]
     pub(super) fn block(&self, block: usize) -> (&[Row<N>], &[u32; LANES]) {
         let rows = &self.rows[block * self.len..(block + 1) * self.len];
-        let owners = self.owners[block * LANES..].first_chunk().unwrap_or(&[FREE; LANES]);
+        let owners = self.owners[block * LANES..]
+            .first_chunk()
+            .unwrap_or(&[FREE; LANES]);
         (rows, owners)
     }
 

@@ -7,7 +7,6 @@
 mod alphabet;
 mod arena;
 mod group;
-mod lanes;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -60,7 +59,8 @@ impl Matcher {
         let (mut codes, mut numbers) = (Vec::new(), Vec::new());
         for choice in choices.iter() {
             if choice.is_ascii() {
-                self.base.add_ascii(choice.as_bytes(), &mut codes, &mut numbers);
+                self.base
+                    .add_ascii(choice.as_bytes(), &mut codes, &mut numbers);
             } else {
                 codes.clear();
                 codes.extend(choice.chars().map(u32::from));

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::arena::{Arena, Long};
-use super::group::{FREE, Group};
-use super::lanes::{self, Kind, LANES, Number, Table, WORD};
+use super::group::Group;
 use super::{Control, Error, Matcher};
 use crate::text::control::check;
-use crate::text::metrics::{Metric, Scorer, Work, edit_score, indel_score, lcs_score};
+use crate::text::laned::{FREE, Laned};
+use crate::text::lanes::{LANES, Number};
+use crate::text::metrics::{Metric, Scorer, Work};
 use crate::text::packed::Packed;
 use crate::text::rank::{Best, Collector, Floor, Ranked};
 
@@ -18,7 +19,7 @@ const ROWS: usize = 2048;
 /// Strings compared one by one between two looks at the control.
 const SINGLE: usize = 64;
 /// Under this many characters all in all, waking threads costs more than it gives.
-const PARALLEL: usize = 1 << 19;
+const PARALLEL: usize = 1 << 22;
 /// Bytes of one result: what a call can hand over.
 const RESULT: usize = i32::MAX as usize;
 /// Bytes that a ranked choice takes in a result.
@@ -34,10 +35,10 @@ pub struct ManyRanked {
 
 /// Whether a ranking of this matcher is worth more than one thread.
 pub fn is_large(matcher: &Matcher, metric: Metric) -> bool {
-    // What goes through the lanes is some twenty times faster than what does not.
+    // What goes through the lanes is some fifteen times faster than what does not.
     let weight = match metric {
         Metric::Levenshtein | Metric::Osa | Metric::Lcs | Metric::TokenSort => 1,
-        Metric::Jaro | Metric::JaroWinkler | Metric::TokenSet | Metric::Partial => 8,
+        Metric::Jaro | Metric::JaroWinkler | Metric::TokenSet | Metric::Partial => 16,
     };
     matcher.base.symbols().saturating_mul(weight) >= PARALLEL
 }
@@ -56,25 +57,6 @@ struct Query<'a> {
     scorer: Scorer,
     /// How the lanes compute it, if they can.
     laned: Option<Laned>,
-}
-
-struct Laned {
-    kind: Kind,
-    table: Table,
-    /// Length of what the masks stand for: the query, or its sorted tokens.
-    len: usize,
-}
-
-impl Laned {
-    /// The score of a lane's number for choices of a length.
-    #[inline]
-    fn score(&self, metric: Metric, low: usize, len: usize) -> f64 {
-        match metric {
-            Metric::Lcs => lcs_score(self.len - low, self.len, len),
-            Metric::TokenSort => indel_score(self.len - low, self.len, len),
-            _ => edit_score(low, self.len, len),
-        }
-    }
 }
 
 impl Matcher {
@@ -128,7 +110,10 @@ impl Matcher {
                 let list = self.rank(metric, query, best, shared, control)?;
                 let size = (entries.fetch_add(list.len(), Ordering::Relaxed) + list.len()) * ITEM;
                 if size > RESULT {
-                    return Err(Error::TooLarge { size, limit: RESULT });
+                    return Err(Error::TooLarge {
+                        size,
+                        limit: RESULT,
+                    });
                 }
                 control.progress(done.fetch_add(1, Ordering::Relaxed) + 1, count);
                 Ok(list)
@@ -141,27 +126,18 @@ impl Matcher {
     }
 
     fn prepare(&self, metric: Metric, query: &str) -> Query<'_> {
-        let kind = match metric {
-            Metric::Levenshtein => Some(Kind::Levenshtein),
-            Metric::Osa => Some(Kind::Osa),
-            Metric::Lcs | Metric::TokenSort => Some(Kind::Missing),
-            _ => None,
-        };
         let arena = match metric {
             Metric::TokenSort => self.sorted(),
             _ => &self.base,
         };
         let scorer = Scorer::new(metric, query);
-        let laned = kind.filter(|_| scorer.masked().len() <= WORD).map(|kind| {
-            let codes = scorer.masked();
-            let numbers = codes.iter().map(|&code| arena.alphabet.find(code));
-            Laned {
-                kind,
-                table: Table::new(numbers, arena.alphabet.len()),
-                len: codes.len(),
-            }
-        });
-        Query { arena, scorer, laned }
+        let find = |code| arena.alphabet.find(code);
+        let laned = Laned::new(&scorer, find, arena.alphabet.len());
+        Query {
+            arena,
+            scorer,
+            laned,
+        }
     }
 }
 
@@ -170,7 +146,11 @@ impl Query<'_> {
     fn parts(&self) -> Vec<Part> {
         let own = self.scorer.masked().len();
         let mut parts = Vec::new();
-        let narrow = self.arena.narrow.iter().map(|group| (group.blocks(), false));
+        let narrow = self
+            .arena
+            .narrow
+            .iter()
+            .map(|group| (group.blocks(), false));
         let wide = self.arena.wide.iter().map(|group| (group.blocks(), true));
         for (len, (blocks, wide)) in narrow.enumerate().chain(wide.enumerate()) {
             let step = if self.laned.is_some() {
@@ -239,54 +219,23 @@ impl Query<'_> {
         control: &dyn Control,
     ) -> Result<(), Error> {
         match &self.laned {
-            Some(laned) => self.search_lanes(laned, group, len, blocks, collector),
+            Some(laned) => Self::search_lanes(laned, group, len, blocks, collector),
             None => self.search_singly(group, len, blocks, collector, control),
         }
     }
 
     fn search_lanes<N: Number>(
-        &self,
         laned: &Laned,
         group: &Group<N>,
         len: usize,
         blocks: std::ops::Range<usize>,
         collector: &mut Collector<'_>,
     ) -> Result<(), Error> {
-        let metric = self.scorer.metric();
-        // The scores of all numbers that the lanes can give, falling.
-        let worst = laned.len.max(match laned.kind {
-            Kind::Missing => 0,
-            Kind::Levenshtein | Kind::Osa => len,
-        });
-        let least = match laned.kind {
-            Kind::Missing => laned.len.saturating_sub(len),
-            Kind::Levenshtein | Kind::Osa => laned.len.abs_diff(len),
-        };
-        if laned.score(metric, least, len) < collector.floor() {
-            return Ok(());
-        }
-        let scores: Vec<f64> = (0..=worst).map(|low| laned.score(metric, low, len)).collect();
-        let mut lows = [0u32; LANES];
-        let (mut floor, mut wanted) = (f64::NEG_INFINITY, worst as u32);
+        let mut levels = laned.levels(len);
         for block in blocks {
-            let now = collector.floor();
-            if now != floor {
-                floor = now;
-                match scores.partition_point(|&score| score >= floor).checked_sub(1) {
-                    Some(low) if low >= least => wanted = low as u32,
-                    _ => return Ok(()),
-                }
-            }
             let (rows, owners) = group.block(block);
-            lanes::run(laned.kind, &laned.table, laned.len, rows, &mut lows);
-            if lows.iter().all(|&low| low > wanted) {
-                continue;
-            }
-            for (&low, &index) in lows.iter().zip(owners) {
-                if low <= wanted && index != FREE {
-                    let score = scores[low as usize];
-                    collector.offer(Ranked { score, index })?;
-                }
+            if !laned.search(&mut levels, rows, owners, collector)? {
+                break;
             }
         }
         Ok(())

@@ -32,27 +32,31 @@ fn expected(metric: Metric, query: &str, choices: &[Option<String>], best: Best)
     list
 }
 
-fn choice() -> impl Strategy<Value = String> {
+fn short() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => "[abc ]{0,20}",
         3 => "[abé ЖЯ😀]{0,12}",
         2 => "[ab\u{4e00}-\u{4fff}]{0,40}",
         1 => "[ab ]{60,70}",
-        1 => "[abé]{250,262}",
     ]
+}
+
+/// With some that are too long for lanes.
+fn choice() -> impl Strategy<Value = String> {
+    prop_oneof![30 => short(), 1 => "[abé]{250,262}"]
 }
 
 const WIDTHS: [usize; 9] = [0, 1, 8, 9, 16, 17, 32, 64, 65];
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
 
     #[test]
     fn ranks_as_the_definitions_do(
-        mut choices in prop::collection::vec(choice(), 0..150),
+        mut choices in prop::collection::vec(choice(), 0..120),
         later in prop::collection::vec(choice(), 0..20),
         removed in prop::collection::vec(any::<prop::sample::Index>(), 0..40),
-        query in choice(),
+        query in short(),
         width in prop::sample::select(WIDTHS.to_vec()),
         cut in any::<bool>(),
         limit in prop_oneof![0usize..6, Just(usize::MAX)],
@@ -85,11 +89,15 @@ proptest! {
 fn many_queries_over_threads_give_what_one_gives() {
     let mut state = 7u64;
     let mut random = move |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
     let mut string = |most: u64| -> String {
-        (0..8 + random(most)).map(|_| char::from(b'a' + random(6) as u8)).collect()
+        (0..8 + random(most))
+            .map(|_| char::from(b'a' + random(6) as u8))
+            .collect()
     };
     let choices: Vec<String> = (0..40_000).map(|_| string(20)).collect();
     let queries: Vec<String> = (0..8).map(|_| string(20)).collect();
@@ -99,13 +107,19 @@ fn many_queries_over_threads_give_what_one_gives() {
     let lengths: Vec<u32> = queries.iter().map(|query| query.len() as u32).collect();
     let packed = Packed::new(&text, &lengths).unwrap();
     for metric in [Metric::Levenshtein, Metric::Lcs, Metric::Jaro] {
-        let best = Best { limit: 25, cutoff: 0.2 };
-        assert!(is_large(&matcher, metric));
-        let many = matcher.rank_many(metric, &packed, best, &Uncontrolled).unwrap();
+        let best = Best {
+            limit: 25,
+            cutoff: 0.2,
+        };
+        let many = matcher
+            .rank_many(metric, &packed, best, &Uncontrolled)
+            .unwrap();
         assert_eq!(many.total, 25 * queries.len());
         for (query, list) in queries.iter().zip(&many.lists) {
             for parallel in [false, true] {
-                let one = matcher.rank(metric, query, best, parallel, &Uncontrolled).unwrap();
+                let one = matcher
+                    .rank(metric, query, best, parallel, &Uncontrolled)
+                    .unwrap();
                 assert_eq!(list, &one);
             }
         }
@@ -121,7 +135,8 @@ fn cancelling_stops_a_ranking_of_many() {
         }
         fn progress(&self, done: usize, total: usize) {
             self.1.lock().unwrap().push((done, total));
-            self.0.store(done >= 2, std::sync::atomic::Ordering::Relaxed);
+            self.0
+                .store(done >= 2, std::sync::atomic::Ordering::Relaxed);
         }
     }
     let choices: Vec<String> = (0..5000).map(|i| format!("choice number {i}")).collect();
@@ -131,7 +146,10 @@ fn cancelling_stops_a_ranking_of_many() {
     let lengths: Vec<u32> = choices.iter().map(|choice| choice.len() as u32).collect();
     let packed = Packed::new(&text, &lengths).unwrap();
     let control = AfterTwo(AtomicBool::new(false), std::sync::Mutex::new(Vec::new()));
-    let best = Best { limit: 1, cutoff: 0.0 };
+    let best = Best {
+        limit: 1,
+        cutoff: 0.0,
+    };
     let result = matcher.rank_many(Metric::Levenshtein, &packed, best, &control);
     assert_eq!(result.err(), Some(Error::Cancelled));
     let seen = control.1.into_inner().unwrap();

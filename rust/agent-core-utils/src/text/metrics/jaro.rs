@@ -3,7 +3,7 @@
 //! Matching is greedy from the left, which is the merge of two sorted lists of positions for each
 //! character; so it makes no difference which of the two strings is walked.
 
-use super::pattern::{CodeMap, Pattern};
+use super::pattern::{CodeMap, Masks, Pattern};
 use super::{Symbol, Work};
 use crate::text::Error;
 
@@ -20,13 +20,21 @@ pub(super) fn jaro<S: Symbol>(
         return Ok(0.0);
     }
     work.ticker.spend(la + lb)?;
+    if la <= 64 && lb <= 64 {
+        return Ok(short(query, text));
+    }
     let bound = (la.max(lb) / 2).saturating_sub(1);
-    let (common, moved) = if la <= 64 && lb <= 64 {
-        in_words(query, text, bound)
-    } else {
-        in_lists(codes, lists, text, bound, work)
-    };
+    let (common, moved) = in_lists(codes, lists, text, bound, work);
     Ok(formula(common, moved / 2, la, lb))
+}
+
+/// Jaro's similarity where both have at most 64 symbols, and not one or none each.
+#[inline]
+pub(super) fn short<S: Symbol>(query: &impl Masks, text: &[S]) -> f64 {
+    let (la, lb) = (query.len(), text.len());
+    let bound = (la.max(lb) / 2).saturating_sub(1);
+    let (common, moved) = in_words(query, text, bound);
+    formula(common, moved / 2, la, lb)
 }
 
 /// The quotients in the order that both twins keep.
@@ -50,12 +58,12 @@ pub(super) fn best_for_lengths(la: usize, lb: usize) -> f64 {
 
 /// Winkler's bonus.
 #[inline]
-pub(super) fn winkler<S: Symbol>(score: f64, codes: &[u32], text: &[S]) -> f64 {
-    let prefix = codes
+pub(super) fn winkler<A: Symbol, B: Symbol>(score: f64, query: &[A], text: &[B]) -> f64 {
+    let prefix = query
         .iter()
         .zip(text)
         .take(4)
-        .take_while(|&(&a, b)| a == b.code())
+        .take_while(|(a, b)| a.code() == b.code())
         .count();
     raise(score, prefix)
 }
@@ -70,14 +78,18 @@ pub(super) fn raise(score: f64, prefix: usize) -> f64 {
 }
 
 /// Both strings of at most 64: flags are bits. Gives the common characters and those out of order.
-fn in_words<S: Symbol>(query: &Pattern, text: &[S], bound: usize) -> (usize, usize) {
+fn in_words<S: Symbol>(query: &impl Masks, text: &[S], bound: usize) -> (usize, usize) {
     let mut window = u64::MAX >> (63 - bound.min(63));
     let (mut taken, mut matched) = (0u64, 0u64);
     for (at, symbol) in text.iter().enumerate() {
         let free = query.word(symbol.code()) & window & !taken;
         taken |= free & free.wrapping_neg();
         matched |= u64::from(free != 0) << at;
-        window = if at < bound { window << 1 | 1 } else { window << 1 };
+        window = if at < bound {
+            window << 1 | 1
+        } else {
+            window << 1
+        };
     }
     let common = taken.count_ones() as usize;
     let mut moved = 0;
@@ -120,7 +132,11 @@ impl Lists {
             places[*place as usize] = at as u32;
             *place += 1;
         }
-        Self { map, starts, places }
+        Self {
+            map,
+            starts,
+            places,
+        }
     }
 }
 
@@ -132,7 +148,11 @@ fn in_lists<S: Symbol>(
     bound: usize,
     work: &mut Work<'_>,
 ) -> (usize, usize) {
-    let Work { flags, joined: matched, .. } = work;
+    let Work {
+        flags,
+        joined: matched,
+        ..
+    } = work;
     flags.clear();
     flags.resize(codes.len(), false);
     matched.clear();
@@ -154,6 +174,9 @@ fn in_lists<S: Symbol>(
         }
     }
     let flagged = codes.iter().zip(flags.iter()).filter(|&(_, &flag)| flag);
-    let moved = flagged.zip(matched.iter()).filter(|((a, _), b)| a != b).count();
+    let moved = flagged
+        .zip(matched.iter())
+        .filter(|((a, _), b)| a != b)
+        .count();
     (matched.len(), moved)
 }

@@ -1,6 +1,6 @@
 //! Longest common subsequence, bit-parallel after Hyyro 2004: a zero bit is a row that grew.
 
-use super::pattern::Pattern;
+use super::pattern::{Masks, Pattern};
 use super::{Symbol, Work, last_mask};
 use crate::text::Error;
 
@@ -14,13 +14,19 @@ pub(super) fn length<S: Symbol>(
         0 => Ok(0),
         1 => {
             work.ticker.spend(text.len())?;
-            let state = text.iter().fold(u64::MAX, |state, symbol| {
-                step(state, query.word(symbol.code()))
-            });
-            Ok((!state & last_mask(query.len())).count_ones() as usize)
+            Ok(one_word(query, text))
         }
         _ => many_words(query, text, work),
     }
+}
+
+/// The same for a query of at most 64 symbols.
+#[inline]
+pub(super) fn one_word<S: Symbol>(query: &impl Masks, text: &[S]) -> usize {
+    let state = text.iter().fold(u64::MAX, |state, symbol| {
+        step(state, query.word(symbol.code()))
+    });
+    (!state & last_mask(query.len())).count_ones() as usize
 }
 
 /// One column of a query of at most 64 symbols.
@@ -43,12 +49,13 @@ pub(super) fn step_many(state: &mut [u64], masks: &[u64]) {
     }
 }
 
-fn many_words<S: Symbol>(
-    query: &Pattern,
-    text: &[S],
-    work: &mut Work<'_>,
-) -> Result<usize, Error> {
-    let Work { ticker, vp: state, row, .. } = work;
+fn many_words<S: Symbol>(query: &Pattern, text: &[S], work: &mut Work<'_>) -> Result<usize, Error> {
+    let Work {
+        ticker,
+        vp: state,
+        row,
+        ..
+    } = work;
     state.clear();
     state.resize(query.words(), u64::MAX);
     for symbol in text {

@@ -2,7 +2,7 @@
 //!
 //! The distance is read from the vertical differences of the last column, so the loop keeps no score.
 
-use super::pattern::Pattern;
+use super::pattern::{Masks, Pattern};
 use super::{Symbol, Work, last_mask};
 use crate::text::Error;
 
@@ -22,7 +22,9 @@ pub(super) fn distance<S: Symbol>(
     }
 }
 
-fn one_word<S: Symbol>(query: &Pattern, text: &[S]) -> usize {
+/// The same for a query of at most 64 symbols.
+#[inline]
+pub(super) fn one_word<S: Symbol>(query: &impl Masks, text: &[S]) -> usize {
     let mut vp = u64::MAX;
     let mut vn = 0u64;
     for symbol in text {
@@ -37,13 +39,15 @@ fn one_word<S: Symbol>(query: &Pattern, text: &[S]) -> usize {
     text.len() + (vp & mask).count_ones() as usize - (vn & mask).count_ones() as usize
 }
 
-fn many_words<S: Symbol>(
-    query: &Pattern,
-    text: &[S],
-    work: &mut Work<'_>,
-) -> Result<usize, Error> {
+fn many_words<S: Symbol>(query: &Pattern, text: &[S], work: &mut Work<'_>) -> Result<usize, Error> {
     let words = query.words();
-    let Work { ticker, vp, vn, row, .. } = work;
+    let Work {
+        ticker,
+        vp,
+        vn,
+        row,
+        ..
+    } = work;
     vp.clear();
     vp.resize(words, u64::MAX);
     vn.clear();

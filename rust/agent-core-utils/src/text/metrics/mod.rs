@@ -4,8 +4,8 @@
 //! the exact order of operations of the pure twin, so that both give the same bits.
 
 mod jaro;
-mod levenshtein;
 mod lcs;
+mod levenshtein;
 #[cfg(test)]
 pub(crate) mod naive;
 mod osa;
@@ -17,6 +17,7 @@ mod token_set;
 use super::control::Ticker;
 use super::{Control, Error};
 
+use pattern::Ascii;
 pub(crate) use pattern::CodeMap;
 pub use scorer::Scorer;
 pub(crate) use scorer::{edit_score, indel_score, lcs_score};
@@ -126,6 +127,9 @@ pub fn similarity(metric: Metric, a: &str, b: &str, control: &dyn Control) -> Re
     if a == b {
         return Ok(1.0);
     }
+    if let Some(score) = short_ascii(metric, a.as_bytes(), b.as_bytes()) {
+        return Ok(score);
+    }
     let mut work = Work::new(control);
     let scorer = Scorer::new(metric, a);
     if b.is_ascii() {
@@ -134,6 +138,32 @@ pub fn similarity(metric: Metric, a: &str, b: &str, control: &dyn Control) -> Re
         let codes: Vec<u32> = b.chars().map(u32::from).collect();
         scorer.score(&codes, &mut work)
     }
+}
+
+/// Two different strings of 1 to 64 ASCII characters by a metric that compares characters, without
+/// the cost of preparing anything that outlives the comparison.
+fn short_ascii(metric: Metric, a: &[u8], b: &[u8]) -> Option<f64> {
+    let (la, lb) = (a.len(), b.len());
+    let fits = (1..=64).contains(&la) && (1..=64).contains(&lb) && a.is_ascii() && b.is_ascii();
+    if !fits
+        || matches!(
+            metric,
+            Metric::TokenSort | Metric::TokenSet | Metric::Partial
+        )
+    {
+        return None;
+    }
+    if la == 1 && lb == 1 {
+        return Some(0.0);
+    }
+    let query = Ascii::new(a);
+    Some(match metric {
+        Metric::Osa => edit_score(osa::one_word(&query, b), la, lb),
+        Metric::Lcs => lcs_score(lcs::one_word(&query, b), la, lb),
+        Metric::Jaro => jaro::short(&query, b),
+        Metric::JaroWinkler => jaro::winkler(jaro::short(&query, b), a, b),
+        _ => edit_score(levenshtein::one_word(&query, b), la, lb),
+    })
 }
 
 /// The bits of the last word of a pattern of `len` symbols.

@@ -75,7 +75,11 @@ fn lcs(a: &[u32], b: &[u32]) -> usize {
         let mut corner = 0;
         for (j, y) in b.iter().enumerate() {
             let above = row[j + 1];
-            row[j + 1] = if x == y { corner + 1 } else { above.max(row[j]) };
+            row[j + 1] = if x == y {
+                corner + 1
+            } else {
+                above.max(row[j])
+            };
             corner = above;
         }
     }
@@ -106,7 +110,11 @@ fn jaro(a: &[u32], b: &[u32]) -> f64 {
         }
     }
     let pick = |text: &[u32], flags: &[bool]| -> Vec<u32> {
-        text.iter().zip(flags).filter(|(_, flag)| **flag).map(|(code, _)| *code).collect()
+        text.iter()
+            .zip(flags)
+            .filter(|(_, flag)| **flag)
+            .map(|(code, _)| *code)
+            .collect()
     };
     let (a, b) = (pick(a, &in_a), pick(b, &in_b));
     if a.is_empty() {
@@ -135,9 +143,21 @@ fn token_set(mut a: Vec<Vec<u32>>, mut b: Vec<Vec<u32>>) -> f64 {
     if a.is_empty() || b.is_empty() {
         return 0.0;
     }
-    let common: Vec<_> = a.iter().filter(|token| b.contains(token)).cloned().collect();
-    let only_a: Vec<_> = a.iter().filter(|token| !b.contains(token)).cloned().collect();
-    let only_b: Vec<_> = b.iter().filter(|token| !a.contains(token)).cloned().collect();
+    let common: Vec<_> = a
+        .iter()
+        .filter(|token| b.contains(token))
+        .cloned()
+        .collect();
+    let only_a: Vec<_> = a
+        .iter()
+        .filter(|token| !b.contains(token))
+        .cloned()
+        .collect();
+    let only_b: Vec<_> = b
+        .iter()
+        .filter(|token| !a.contains(token))
+        .cloned()
+        .collect();
     if !common.is_empty() && (only_a.is_empty() || only_b.is_empty()) {
         return 1.0;
     }

@@ -1,7 +1,7 @@
 //! Restricted Damerau distance (optimal string alignment), bit-parallel after Hyyro 2003.
 
 use super::levenshtein::ones;
-use super::pattern::Pattern;
+use super::pattern::{Masks, Pattern};
 use super::{Symbol, Work, last_mask};
 use crate::text::Error;
 
@@ -21,7 +21,9 @@ pub(super) fn distance<S: Symbol>(
     }
 }
 
-fn one_word<S: Symbol>(query: &Pattern, text: &[S]) -> usize {
+/// The same for a query of at most 64 symbols.
+#[inline]
+pub(super) fn one_word<S: Symbol>(query: &impl Masks, text: &[S]) -> usize {
     let mut vp = u64::MAX;
     let (mut vn, mut d0, mut former) = (0u64, 0u64, 0u64);
     for symbol in text {
@@ -38,13 +40,17 @@ fn one_word<S: Symbol>(query: &Pattern, text: &[S]) -> usize {
     text.len() + (vp & mask).count_ones() as usize - (vn & mask).count_ones() as usize
 }
 
-fn many_words<S: Symbol>(
-    query: &Pattern,
-    text: &[S],
-    work: &mut Work<'_>,
-) -> Result<usize, Error> {
+fn many_words<S: Symbol>(query: &Pattern, text: &[S], work: &mut Work<'_>) -> Result<usize, Error> {
     let words = query.words();
-    let Work { ticker, vp, vn, d0, row, former, .. } = work;
+    let Work {
+        ticker,
+        vp,
+        vn,
+        d0,
+        row,
+        former,
+        ..
+    } = work;
     vp.clear();
     vp.resize(words, u64::MAX);
     for state in [&mut *vn, &mut *d0, &mut *former] {

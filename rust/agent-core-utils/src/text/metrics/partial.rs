@@ -4,7 +4,7 @@
 //! one changes the common subsequence by at most one. A longer needle is combed once against the whole
 //! text (Tiskin's semi-local LCS, anti-diagonal by anti-diagonal), which gives all parts in O(mn).
 
-use super::pattern::Pattern;
+use super::pattern::{Masks, Pattern};
 use super::{Symbol, Work, last_mask, lcs};
 use crate::text::Error;
 
@@ -139,11 +139,16 @@ impl Needle {
         work: &mut Work<'_>,
     ) -> Result<(), Error> {
         let (m, n) = (self.len(), text.len());
+        if i32::try_from(m + n).is_err() {
+            return Err(Error::Invalid(
+                "Texts of over 2^31 characters cannot be compared",
+            ));
+        }
         let needle: Vec<u32> = self.codes.iter().rev().copied().collect();
         let text: Vec<u32> = text.iter().map(|symbol| symbol.code()).collect();
         // Strands from the left, bottom row first; then from the top.
-        let mut left: Vec<u32> = (0..m as u32).collect();
-        let mut top: Vec<u32> = (m as u32..(m + n) as u32).collect();
+        let mut left: Vec<i32> = (0..m as i32).collect();
+        let mut top: Vec<i32> = (m as i32..(m + n) as i32).collect();
         for diagonal in 0..m + n - 1 {
             let low = m - 1 - diagonal.min(m - 1);
             let high = m - (diagonal + 1).saturating_sub(n);
@@ -187,9 +192,25 @@ impl Needle {
     }
 }
 
-/// One anti-diagonal: strands cross unless the symbols match or they crossed before.
-#[inline]
-fn cross(left: &mut [u32], top: &mut [u32], needle: &[u32], text: &[u32]) {
+/// One anti-diagonal, with AVX2 where there is some.
+fn cross(left: &mut [i32], top: &mut [i32], needle: &[u32], text: &[u32]) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        #[target_feature(enable = "avx2")]
+        fn with_avx2(left: &mut [i32], top: &mut [i32], needle: &[u32], text: &[u32]) {
+            cross_all(left, top, needle, text);
+        }
+        // The one call that safe code cannot make: only this function knows what was detected.
+        #[allow(unsafe_code)]
+        // SAFETY: the processor has AVX2, as just checked.
+        return unsafe { with_avx2(left, top, needle, text) };
+    }
+    cross_all(left, top, needle, text);
+}
+
+/// Strands cross unless the symbols match or they crossed before.
+#[inline(always)]
+fn cross_all(left: &mut [i32], top: &mut [i32], needle: &[u32], text: &[u32]) {
     for (((left, top), a), b) in left.iter_mut().zip(top).zip(needle).zip(text) {
         let (h, v) = (*left, *top);
         let swap = (a == b) | (h > v);

@@ -66,6 +66,46 @@ impl Clone for CodeMap {
     }
 }
 
+/// The masks of a query of at most 64 symbols.
+pub(crate) trait Masks {
+    /// The mask of a symbol.
+    fn word(&self, code: u32) -> u64;
+    /// How many symbols the query has.
+    fn len(&self) -> usize;
+}
+
+/// The masks of a short ASCII query, for one comparison: quicker to make than a [`Pattern`].
+pub(crate) struct Ascii {
+    masks: [u64; 128],
+    len: usize,
+}
+
+impl Ascii {
+    /// Of a query of at most 64 characters, all ASCII.
+    pub(crate) fn new(query: &[u8]) -> Self {
+        let mut masks = [0; 128];
+        for (at, &byte) in query.iter().enumerate() {
+            masks[usize::from(byte & 127)] |= 1 << at;
+        }
+        Self {
+            masks,
+            len: query.len(),
+        }
+    }
+}
+
+impl Masks for Ascii {
+    #[inline(always)]
+    fn word(&self, code: u32) -> u64 {
+        self.masks.get(code as usize).copied().unwrap_or(0)
+    }
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.len
+    }
+}
+
 /// Masks are kept whole up to this many words; over it a row is put together when it is needed.
 const DENSE: usize = 1 << 18;
 
@@ -122,26 +162,17 @@ impl Pattern {
             }
             Rows::Sparse { starts, places }
         };
-        Self { len, words, map, rows }
-    }
-
-    #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.len
+        Self {
+            len,
+            words,
+            map,
+            rows,
+        }
     }
 
     #[inline]
     pub(crate) fn words(&self) -> usize {
         self.words
-    }
-
-    /// The mask of a symbol in a query of at most 64.
-    #[inline(always)]
-    pub(crate) fn word(&self, code: u32) -> u64 {
-        match &self.rows {
-            Rows::Dense(rows) => rows.get(self.map.get(code) as usize).copied().unwrap_or(0),
-            Rows::Sparse { .. } => 0,
-        }
     }
 
     /// The masks of a symbol; `scratch` may come to hold them.
@@ -159,6 +190,21 @@ impl Pattern {
                 scratch
             }
         }
+    }
+}
+
+impl Masks for Pattern {
+    #[inline(always)]
+    fn word(&self, code: u32) -> u64 {
+        match &self.rows {
+            Rows::Dense(rows) => rows.get(self.map.get(code) as usize).copied().unwrap_or(0),
+            Rows::Sparse { .. } => 0,
+        }
+    }
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.len
     }
 }
 
@@ -180,8 +226,15 @@ mod tests {
         assert!(matches!(pattern.rows, Rows::Sparse { .. }));
         let mut scratch = Vec::new();
         let row = pattern.row(0x4e00 + 5, &mut scratch);
-        let places: Vec<usize> = (0..20_000).filter(|i| row[i / 64] >> (i % 64) & 1 == 1).collect();
+        let places: Vec<usize> = (0..20_000)
+            .filter(|i| row[i / 64] >> (i % 64) & 1 == 1)
+            .collect();
         assert_eq!(places, [5, 9005, 18_005]);
-        assert!(pattern.row(1, &mut Vec::new()).iter().all(|&word| word == 0));
+        assert!(
+            pattern
+                .row(1, &mut Vec::new())
+                .iter()
+                .all(|&word| word == 0)
+        );
     }
 }

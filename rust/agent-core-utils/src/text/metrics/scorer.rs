@@ -2,7 +2,7 @@
 
 use super::jaro::{self, Lists};
 use super::partial::Needle;
-use super::pattern::Pattern;
+use super::pattern::{Masks, Pattern};
 use super::token_set::Tokens;
 use super::{Metric, Symbol, Work, lcs, levenshtein, osa, sorted_tokens};
 use crate::text::Error;
@@ -44,7 +44,11 @@ impl Scorer {
             Metric::TokenSet => Form::TokenSet(Tokens::new(&codes)),
             Metric::Partial => Form::Partial(Needle::new(&codes)),
         };
-        Self { metric, codes, form }
+        Self {
+            metric,
+            codes,
+            form,
+        }
     }
 
     /// What the masks of the edit metrics and of token-sort stand for: the query's code points, or

@@ -64,14 +64,19 @@ impl Tokens {
                     a.cmp(slice(text, **b).iter().map(|symbol| symbol.code()))
                 }
             };
-            if order.is_le() && let Some(&range) = left.next() {
+            if order.is_le()
+                && let Some(&range) = left.next()
+            {
                 if order.is_lt() {
                     append(&mut only_a, slice(&self.codes, range));
                 } else {
                     common += (range.1 - range.0) as usize + usize::from(common > 0);
                 }
             }
-            if order.is_ge() && let Some(&range) = right.next() && order.is_gt() {
+            if order.is_ge()
+                && let Some(&range) = right.next()
+                && order.is_gt()
+            {
                 append(&mut only_b, slice(text, range));
             }
         }

@@ -8,16 +8,16 @@
 use std::ops::{BitAnd, BitOr, BitXor, Not, Shl, Sub};
 
 /// Strings in a block.
-pub(super) const LANES: usize = 64;
+pub(crate) const LANES: usize = 64;
 /// The longest query that fits a word.
-pub(super) const WORD: usize = 64;
+pub(crate) const WORD: usize = 64;
 
 /// The character numbers of a block at one position.
-pub(super) type Row<N> = [N; LANES];
+pub(crate) type Row<N> = [N; LANES];
 
 /// Which number the lanes compute. All give something that is better the lower it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Edit distance.
     Levenshtein,
     /// Edit distance with swaps of neighbours.
@@ -27,7 +27,7 @@ pub(super) enum Kind {
 }
 
 /// A machine word of a lane.
-pub(super) trait Word:
+pub(crate) trait Word:
     Copy
     + Default
     + Send
@@ -65,7 +65,7 @@ macro_rules! word {
 word!(u8, u16, u32, u64);
 
 /// The number of a character, in one byte or two.
-pub(super) trait Number: Copy + Default + Send + Sync + Into<u16> {
+pub(crate) trait Number: Copy + Default + Send + Sync + Into<u16> {
     /// Numbers that the type can hold.
     const COUNT: usize;
     /// The part of a table that the type can point into.
@@ -89,7 +89,7 @@ impl Number for u16 {
 }
 
 /// A query's masks by character number, in the narrowest word.
-pub(super) enum Table {
+pub(crate) enum Table {
     W8(Vec<u8>),
     W16(Vec<u16>),
     W32(Vec<u32>),
@@ -98,7 +98,7 @@ pub(super) enum Table {
 
 impl Table {
     /// `numbers` are those of the query's characters (none: in no choice); `len` that of the alphabet.
-    pub(super) fn new(numbers: impl ExactSizeIterator<Item = Option<u16>>, len: usize) -> Self {
+    pub(crate) fn new(numbers: impl ExactSizeIterator<Item = Option<u16>>, len: usize) -> Self {
         debug_assert!(numbers.len() <= WORD);
         match numbers.len() {
             0..=8 => Self::W8(masks(numbers, len)),
@@ -121,7 +121,7 @@ fn masks<W: Word>(numbers: impl Iterator<Item = Option<u16>>, len: usize) -> Vec
 }
 
 /// Computes one block: `rows` are its positions in order, `query_len` at most [`WORD`].
-pub(super) fn run<N: Number>(
+pub(crate) fn run<N: Number>(
     kind: Kind,
     table: &Table,
     query_len: usize,
