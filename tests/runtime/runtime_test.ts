@@ -1,0 +1,62 @@
+/** `createRuntime()`: lazily made parts, one choice of twin, closed together. */
+
+import assert from "node:assert/strict";
+import { AgentError } from "../../src/errors.ts";
+import { preloadNative } from "../../src/ffi/status.ts";
+import { parseSettings } from "../../src/ffi/settings.ts";
+import { createRuntime } from "../../src/runtime.ts";
+
+preloadNative();
+
+Deno.test("parts are made once, and closed with the runtime", async () => {
+  const runtime = createRuntime();
+  const { cache, knowledge, agent } = runtime;
+  assert.equal(runtime.cache, cache);
+  assert.equal(runtime.knowledge, knowledge);
+  assert.equal(agent.knowledge, knowledge);
+  await runtime.close();
+  await runtime.close();
+  assert.throws(() => cache.get("x"), (error) => AgentError.is(error, "CLOSED"));
+  assert.throws(() => runtime.cache, (error) => AgentError.is(error, "CLOSED"));
+  assert.throws(() => runtime.agent, (error) => AgentError.is(error, "CLOSED"));
+});
+
+Deno.test("implementation holds for the parts, and a call may say otherwise", async () => {
+  await using pure = createRuntime({ implementation: "pure" });
+  assert.equal(pure.cache.implementation, "pure");
+  using matcher = pure.text.matcher(["a", "b"]);
+  assert.equal(matcher.implementation, "pure");
+  await using byArea = createRuntime({ implementation: { text: "pure" } });
+  using other = byArea.text.matcher(["a"]);
+  assert.equal(other.implementation, "pure");
+  assert.equal(byArea.text.hash("", { implementation: "pure" }), pure.text.hash(""));
+});
+
+Deno.test("implementation refuses words and areas that there are not", () => {
+  assert.throws(() => createRuntime({ implementation: "fast" as "auto" }), /"fast"/);
+  assert.throws(
+    () => createRuntime({ implementation: { texts: "pure" } as Record<string, "pure"> }),
+    /"texts"/,
+  );
+  assert.throws(() => createRuntime({ implementation: { text: "rust" as "pure" } }), /"rust"/);
+});
+
+Deno.test("the agent answers from the runtime's documents", async () => {
+  await using runtime = createRuntime();
+  await runtime.knowledge.add([
+    { document: "tea.md", text: "# Tea\n\nGreen tea steeps for two minutes." },
+    { document: "bread.md", text: "# Bread\n\nThe dough rests overnight." },
+  ]);
+  const answer = await runtime.agent.ask("How long does green tea steep?");
+  assert.equal(answer.sources[0]?.document, "tea.md");
+});
+
+Deno.test("parseSettings() reads one word for all and exceptions, in any order", () => {
+  assert.equal(parseSettings("").text, "auto");
+  assert.equal(parseSettings("pure").cache, "pure");
+  const mixed = parseSettings(" cache=native , pure ");
+  assert.equal(mixed.cache, "native");
+  assert.equal(mixed.text, "pure");
+  assert.throws(() => parseSettings("http=pure"), /"http" must be one of/);
+  assert.throws(() => parseSettings("text="), /must be "auto"/);
+});
