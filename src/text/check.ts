@@ -54,6 +54,13 @@ export function textOf(value: unknown, name: string): asserts value is string {
   }
 }
 
+/** Refuses what is not a number. */
+export function numberOf(value: unknown, name: string): asserts value is number {
+  if (typeof value !== "number") {
+    throw new TypeError(`${name} must be a number, got ${shown(value)}`);
+  }
+}
+
 /** Refuses what is not an array of strings. */
 export function stringsOf(value: unknown, name: string): asserts value is readonly string[] {
   if (!Array.isArray(value)) {

@@ -10,7 +10,7 @@ import { callInto } from "../ffi/call.ts";
 import { packStrings, releasePacked, Scratch } from "../ffi/encode.ts";
 import type { CoreTextSymbols } from "../ffi/generated/core_text.ts";
 import { NativeHandle } from "../ffi/handle.ts";
-import { matchRequest, METRICS, stringsOf, textOf, withinBounds } from "./check.ts";
+import { matchRequest, METRICS, numberOf, stringsOf, textOf, withinBounds } from "./check.ts";
 import { rankedManyOf, rankedOf, u32Limit } from "./native_layout.ts";
 import type { Matcher, MatchOptions, Ranked } from "./types.ts";
 
@@ -39,15 +39,18 @@ export class NativeMatcher extends NativeHandle implements Matcher {
   /** Prepares checked choices. */
   static from(area: NativeArea<CoreTextSymbols>, choices: readonly string[]): NativeMatcher {
     const { bytes, byteLength, lengths, count } = packStrings(choices);
-    const out = callInto("text_matcher_new", (out, capacity) =>
-      area.symbols.agent_core_text_matcher_new(
-        bytes,
-        byteLength,
-        lengths,
-        count,
-        out,
-        capacity,
-      ));
+    const out = callInto(
+      "text_matcher_new",
+      (out, capacity) =>
+        area.symbols.agent_core_text_matcher_new(
+          bytes,
+          byteLength,
+          lengths,
+          count,
+          out,
+          capacity,
+        ),
+    );
     releasePacked();
     const handle = new DataView(out.buffer, out.byteOffset).getFloat64(0, true);
     return new NativeMatcher(area, handle, choices);
@@ -66,17 +69,21 @@ export class NativeMatcher extends NativeHandle implements Matcher {
     if (request.limit === 0) return [];
     const scratch = this.#scratch;
     const length = scratch.encode(query);
-    const out = callInto("text_matcher_rank", (out, capacity) =>
-      this.#area.symbols.agent_core_text_matcher_rank(
-        handle,
-        METRICS.indexOf(request.metric),
-        scratch.bytes,
-        length,
-        u32Limit(request.limit),
-        request.cutoff,
-        out,
-        capacity,
-      ), 12 * Math.min(request.limit, this.#size));
+    const out = callInto(
+      "text_matcher_rank",
+      (out, capacity) =>
+        this.#area.symbols.agent_core_text_matcher_rank(
+          handle,
+          METRICS.indexOf(request.metric),
+          scratch.bytes,
+          length,
+          u32Limit(request.limit),
+          request.cutoff,
+          out,
+          capacity,
+        ),
+      12 * Math.min(request.limit, this.#size),
+    );
     scratch.release();
     return rankedOf(out, 0, out.length / 12, this.#choices);
   }
@@ -159,6 +166,7 @@ export class NativeMatcher extends NativeHandle implements Matcher {
 
   remove(index: number): boolean {
     const { handle } = this;
+    numberOf(index, "index");
     if (this.#choices[index] === undefined) return false;
     this.#area.symbols.agent_core_text_matcher_remove(handle, index);
     this.#choices[index] = undefined;

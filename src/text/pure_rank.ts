@@ -6,7 +6,7 @@
  */
 
 import { AgentError } from "../errors.ts";
-import { matchRequest, stringsOf, textOf, withinBounds } from "./check.ts";
+import { matchRequest, numberOf, stringsOf, textOf, withinBounds } from "./check.ts";
 import { Pace } from "./pace.ts";
 import {
   clearMasks,
@@ -427,6 +427,7 @@ export class PureMatcher implements Matcher {
 
   remove(index: number): boolean {
     const choices = this.#open();
+    numberOf(index, "index");
     if (choices[index] === undefined) return false;
     choices[index] = undefined;
     this.#size--;

@@ -91,6 +91,7 @@ export interface Matcher extends Disposable {
    *
    * @param index The index that `rank` gives for it.
    * @returns False if there is no such choice, or no more.
+   * @throws {TypeError} If the index is not a number.
    */
   remove(index: number): boolean;
   /** Frees what the matcher holds; every later call except `close` throws `CLOSED`. */

@@ -130,6 +130,7 @@ export function matcherConformance(implementation: "pure" | "native"): void {
     assert.throws(() => prepared.rank(wrong(1)), { name: "TypeError" });
     assert.throws(() => prepared.rank("a", { metric: wrong("soundex") }), { name: "TypeError" });
     assert.throws(() => prepared.rank("a", { limit: -1 }), { name: "RangeError" });
+    assert.throws(() => prepared.remove(wrong("length")), { name: "TypeError" });
     assert.throws(() => prepared.add(wrong("abc")), { name: "TypeError" });
     assert.throws(
       () => prepared.add(["a", wrong(null)]),
