@@ -87,6 +87,7 @@ export class DocumentAgent implements Agent {
         this.#model?.name,
         context,
       ]);
+      options.signal?.throwIfAborted();
       const { revision } = this.knowledge.stats();
       known = this.#answers.get(key, revision);
       if (known === undefined) {

@@ -40,6 +40,8 @@ const IN_DOCUMENT = 0.25;
 /** And takes so much away if another document has it for its title: the question is about that. */
 const OTHER_SUBJECT = 0.25;
 const MAX_QUOTE = 600;
+const MAX_STEPS = 400;
+const MAX_FOLLOWING = 6;
 /** A list item up to this length is one piece: its second sentence explains its first. */
 const WHOLE_ITEM = 320;
 
@@ -84,7 +86,7 @@ export function candidatesOf(question: Question, hits: readonly SearchHit[]): Ca
       const form = question.fits?.(text) ?? 0.5;
       const score = (0.6 * cover + 0.1 * together(question, unit.stems) + 0.16 * form +
         0.14 * (top > 0 ? hit.score / top : 0)) * shape(question, unit, text);
-      const span = widen(hit.chunk, units, i);
+      const span = widen(question, hit.chunk, units, i);
       candidates.push({
         hit,
         start: hit.start + span.start,
@@ -172,22 +174,31 @@ function shape(question: Question, unit: Unit, text: string): number {
 
 /**
  * A quote that can be understood by itself: with the sentence before if it begins with a word that
- * points back, with the block after if it ends with a colon.
+ * points back, with the block after if it ends with a colon, with the next steps if it is one.
  */
-function widen(chunk: string, units: readonly Unit[], index: number): Span {
+function widen(question: Question, chunk: string, units: readonly Unit[], index: number): Span {
   const unit = units[index]!;
-  let { start, end } = unit;
   const before = units[index - 1];
   const pointsBack = /^(?:it|this|that|these|those|they|he|she|such|otherwise|however|then)\b/i
-    .test(chunk.slice(start, start + 12));
-  if (pointsBack && before?.block === unit.block) start = before.start;
-  if (/:\s*$/.test(chunk.slice(start, end))) {
-    let next = index + 1;
-    const kind = units[next]?.block.kind;
-    while (
-      units[next] !== undefined && units[next]!.block.kind === kind && kind !== "heading" &&
-      units[next]!.end - start <= MAX_QUOTE && next - index <= 6
-    ) end = units[next++]!.end;
+    .test(chunk.slice(unit.start, unit.start + 12));
+  const start = pointsBack && before?.block === unit.block ? before.start : unit.start;
+  let last = index;
+  if (question.steps) {
+    // What to do is told in the sentences and items that follow, as far as they belong together.
+    for (let next = index + 1; next < units.length; next++) {
+      const { block, end } = units[next]!;
+      const items = block.kind === "item" && unit.block.kind === "item";
+      if ((block !== unit.block && !items) || end - start > MAX_STEPS) break;
+      last = next;
+    }
   }
-  return { start, end };
+  if (/:\s*$/.test(chunk.slice(start, units[last]!.end))) {
+    const kind = units[last + 1]?.block.kind;
+    for (let next = last + 1; next < units.length && next <= index + MAX_FOLLOWING; next++) {
+      const { block, end } = units[next]!;
+      if (block.kind !== kind || kind === "heading" || end - start > MAX_QUOTE) break;
+      last = next;
+    }
+  }
+  return { start, end: units[last]!.end };
 }

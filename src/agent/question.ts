@@ -27,6 +27,8 @@ export interface Question {
   weight: number;
   /** How well the form of a sentence fits the question, 0 to 1; undefined if any form does. */
   fits: ((sentence: string) => number) | undefined;
+  /** Whether it asks what to do, so that the answer may go on over several sentences. */
+  steps: boolean;
   /** Whether a block of code can be what is asked for. */
   wantsCode: boolean;
 }
@@ -39,6 +41,11 @@ const ASKING = new Set(
 );
 
 const UNSPACED_PAIR = /^[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}]{2}$/u;
+/** In "how long" the second word names a measure, which the answer gives without the word. */
+const HOW_MUCH =
+  /\bhow (many|much|long|often|far|old|big|large|fast|hot|high|deep|heavy|late|early|tall|wide)\b/g;
+/** A word that is in no document weighs at most so many times the heaviest that is. */
+const MAX_ABSENT = 1.5;
 const NUMBER =
   /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|hundred|thousand|million|half|quarter|once|twice|daily|weekly|monthly|yearly|never|always)\b/i;
 const REASON =
@@ -52,20 +59,27 @@ const PLACE = /\b(?:in|at|under|on|inside|below|behind|from|into|near|between)\b
 
 /** Reads a question. `terms` are its words as the store weighs them. */
 export function readQuestion(query: string, terms: readonly QueryTerm[]): Question {
+  const lower = query.toLowerCase();
+  const measures = new Set([...lower.matchAll(HOW_MUCH)].map((match) => stemOf(match[1]!)));
+  const most = Math.max(0, ...terms.map(({ weight, chunks }) => chunks > 0 ? weight : 0));
   const seen = new Set<string>();
   const read: Term[] = [];
   for (const { term, weight, chunks } of terms) {
     const stem = stemOf(term);
     if (seen.has(stem)) continue;
     seen.add(stem);
-    const share = ASKING.has(stem) ? 0.25 : shareOfPair(term, chunks === 0);
-    read.push({ word: term, stem, weight: Math.max(weight, 0.05) * share, absent: chunks === 0 });
+    const absent = chunks === 0;
+    const share = measures.has(stem) ? 0.05 : ASKING.has(stem) ? 0.25 : shareOfPair(term, absent);
+    // In a small store a word that is nowhere would outweigh all that are there.
+    const bound = absent && most > 0 ? Math.min(weight, most * MAX_ABSENT) : weight;
+    read.push({ word: term, stem, weight: Math.max(bound, 0.05) * share, absent });
   }
-  const lower = query.toLowerCase();
   return {
     terms: read,
     weight: read.reduce((sum, term) => sum + term.weight, 0),
     fits: formOf(lower, read),
+    steps: /\bhow (?:do|can|to|should|must)\b|\bwhat (?:do|can|should|must) (?:i|we|you) do\b/
+      .test(lower),
     wantsCode:
       /\b(?:how (?:do|can|to|should)|command|example|syntax|snippet|code|install|run|configure)\b/
         .test(lower),
@@ -86,7 +100,7 @@ function shareOfPair(term: string, absent: boolean): number {
 function formOf(query: string, terms: readonly Term[]): Question["fits"] {
   const test = (pattern: RegExp) => (sentence: string) => pattern.test(sentence) ? 1 : 0;
   if (
-    /\bhow (?:many|much|long|often|far|old|big|large|fast|hot|high|deep|heavy|late|early)\b|^when\b|\b(?:what|which) (?:port|year|version|temperature|humidity|pressure|speed|voltage|weight|height|length|depth|distance|time|date|size|number|percentage|rate|price|cost|limit|age|day)\b/
+    /\bhow (?:many|much|long|often|far|old|big|large|fast|hot|high|deep|heavy|late|early|tall|wide)\b|^when\b|\b(?:what|which) (?:port|year|version|temperature|humidity|pressure|speed|voltage|weight|height|length|depth|distance|time|date|size|number|percentage|rate|price|cost|limit|age|day)\b/
       .test(query)
   ) return test(NUMBER);
   if (/^why\b|\breason\b/.test(query)) return test(REASON);

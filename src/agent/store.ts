@@ -62,7 +62,10 @@ export class AnswerStore {
 
 /** The key of a question: what it says, and everything else that its answer depends on. */
 export async function answerKey(query: string, settings: readonly unknown[]): Promise<string> {
-  const same = query.normalize("NFC").toLowerCase().replace(/\s+/g, " ").replace(/[\s?!.]+$/, "");
+  const same = query.normalize("NFC").toLowerCase().trim().replace(/\s+/g, " ").replace(
+    /[\s?!.]+$/,
+    "",
+  );
   const bytes = new TextEncoder().encode(JSON.stringify([ANSWERING, same, ...settings]));
   const sha = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return `answer:${Array.from(sha, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
