@@ -6,7 +6,10 @@
 use std::time::Duration;
 
 use crate::status::{Failure, Status};
-use crate::{ABI_VERSION, guard_status, guard_value, handles, input, isolate, ring};
+use crate::{
+    ABI_VERSION, guard_status, guard_value, handles, input, isolate, quiet_panics_on_this_thread,
+    ring,
+};
 
 /// The ABI number. The only symbol that may be called before the numbers were compared.
 #[unsafe(no_mangle)]
@@ -43,7 +46,12 @@ pub unsafe extern "C" fn agent_ffi_enter(
     out_cap: u32,
 ) -> i32 {
     // SAFETY: passed on to the caller.
-    unsafe { guard_status(out, out_cap, |_| isolate::enter(isolate, library)) }
+    unsafe {
+        let status = guard_status(out, out_cap, |_| isolate::enter(isolate, library));
+        // The thread hosts JavaScript: whatever panics on it in this library is told to its caller.
+        quiet_panics_on_this_thread();
+        status
+    }
 }
 
 /// Opens a ring for the calling isolate: its number, or a negative status. The isolate owns it; it

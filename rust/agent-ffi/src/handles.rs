@@ -110,8 +110,9 @@ impl Drop for Table {
 /// The whole number that a handle must be; NaN, fractions and what is out of range are none.
 #[inline]
 fn number(handle: f64) -> Option<u64> {
-    let number = handle as u64;
-    (number != 0 && number as f64 == handle).then_some(number)
+    // By way of signed numbers, which the processor converts in one instruction.
+    let number = handle as i64;
+    (number > 0 && number as f64 == handle).then_some(number as u64)
 }
 
 #[inline]

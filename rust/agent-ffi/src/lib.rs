@@ -17,7 +17,7 @@ pub mod ring;
 mod status;
 
 pub use exports::*;
-pub use guard::{guard_status, guard_value, quiet_panics_on_this_thread};
+pub use guard::{guard_hot, guard_status, guard_value, quiet_panics_on_this_thread};
 pub use output::Out;
 pub use status::{Failure, Status};
 
