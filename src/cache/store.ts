@@ -159,28 +159,20 @@ export class Store<V> {
 
   /** Stores a value of a weight that is within the bounds. Times in milliseconds from now. */
   set(key: string, stored: Stored, weight: number, life: Lifetime): void {
-    const { ttlMs, graceMs } = life;
-    const timed = ttlMs !== Infinity;
+    const timed = life.ttlMs !== Infinity;
     const now = timed || this.#wheel !== undefined ? this.#clock() : 0;
-    let entry = this.#map.get(key);
-    if (entry !== undefined) {
-      const ended = entry.stale || (entry.expires !== NEVER && now >= entry.expires);
-      if (ended && !entry.stale) this.expirations++;
-      this.#detach(entry);
-      if (ended) entry.reads = 0;
-      else if (entry.reads < MOST_READS) entry.reads++;
-      entry.value = stored;
-      entry.raw = true;
-      entry.weight = weight;
-      this.#makeRoom(0, weight, now);
-    } else {
-      this.#makeRoom(1, weight, now);
+    let entry = this.#makeRoom(weight, this.#map.get(key), now);
+    if (entry === undefined) {
       entry = new Entry<V>(key, stored, true, weight);
       entry.main = this.#ghost.take(key, this.#map.size);
       this.#map.set(key, entry);
+      this.#queueOf(entry).push(entry);
+    } else {
+      this.#renew(entry, weight, now);
+      entry.value = stored;
+      entry.raw = true;
     }
-    (entry.main ? this.#main : this.#small).push(entry);
-    if (timed) this.#schedule(entry, now, ttlMs, graceMs);
+    if (timed) this.#schedule(entry, now, life);
     else entry.expires = entry.gone = NEVER;
   }
 
@@ -232,7 +224,29 @@ export class Store<V> {
     return this.expirations - before;
   }
 
-  #schedule(entry: Entry<V>, now: number, ttlMs: number, graceMs: number): void {
+  #queueOf(entry: Entry<V>): Queue<V> {
+    return entry.main ? this.#main : this.#small;
+  }
+
+  /** An entry gets a new value. It stays where it is in its queue; being written is being used. */
+  #renew(entry: Entry<V>, weight: number, now: number): void {
+    const over = entry.stale || (entry.expires !== NEVER && now >= entry.expires);
+    if (entry.stale) this.#revive(entry);
+    else if (over) this.expirations++;
+    if (over) entry.reads = 0;
+    else if (entry.reads < MOST_READS) entry.reads++;
+    this.#queueOf(entry).bytes += weight - entry.weight;
+    entry.weight = weight;
+    this.#wheel?.remove(entry);
+  }
+
+  #revive(entry: Entry<V>): void {
+    entry.stale = false;
+    this.#stale--;
+    this.#staleBytes -= entry.weight;
+  }
+
+  #schedule(entry: Entry<V>, now: number, { ttlMs, graceMs }: Lifetime): void {
     const expires = Math.ceil(now + ttlMs);
     entry.expires = entry.due = expires;
     entry.gone = graceMs === Infinity ? NEVER : Math.ceil(now + ttlMs + graceMs);
@@ -258,12 +272,9 @@ export class Store<V> {
 
   /** Takes an entry out of everything but the map. */
   #detach(entry: Entry<V>): void {
-    (entry.main ? this.#main : this.#small).remove(entry);
+    this.#queueOf(entry).remove(entry);
     this.#wheel?.remove(entry);
-    if (!entry.stale) return;
-    entry.stale = false;
-    this.#stale--;
-    this.#staleBytes -= entry.weight;
+    if (entry.stale) this.#revive(entry);
   }
 
   #drop(entry: Entry<V>): void {
@@ -271,19 +282,24 @@ export class Store<V> {
     this.#map.delete(entry.key);
   }
 
-  #makeRoom(entries: number, weight: number, now: number): void {
-    while (
-      this.#small.count + this.#main.count + entries > this.#maxEntries ||
-      this.#small.bytes + this.#main.bytes + weight > this.#maxBytes
-    ) {
+  /**
+   * Makes room for an entry of a weight, which may replace an old one.
+   *
+   * @returns The old one, if it did not have to make room for its successor.
+   */
+  #makeRoom(weight: number, old: Entry<V> | undefined, now: number): Entry<V> | undefined {
+    for (;;) {
+      const count = this.#small.count + this.#main.count + (old === undefined ? 1 : 0);
+      const bytes = this.#small.bytes + this.#main.bytes - (old === undefined ? 0 : old.weight);
+      if (count <= this.#maxEntries && bytes + weight <= this.#maxBytes) return old;
       // What has expired goes before anything that has not.
       const wheel = this.#wheel;
+      const before = this.expirations;
       if (wheel !== undefined && wheel.next <= now) {
-        const before = this.expirations;
         wheel.advance(Math.floor(now), SLICE, this.#expire);
-        if (this.expirations > before) continue;
       }
-      this.#evict();
+      if (this.expirations === before) this.#evict();
+      if (old !== undefined && this.#map.get(old.key) !== old) old = undefined;
     }
   }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Error;
 
 /// From this size on a reader takes a share and copies after the lock is let go.
-const SHARED_FROM: usize = 16 * 1024;
+pub const SHARED_FROM: usize = 16 * 1024;
 
 /// Key and value, as the slot holds them.
 pub enum Data {

@@ -171,13 +171,13 @@ impl Cache {
 
     /// Whether the slot still holds this version and it has not expired; if so it counts as read.
     #[inline]
-    pub fn touch(&self, slot: u32, version: u64) -> bool {
+    pub fn touch(&self, slot: u32, version: f64) -> bool {
         self.validity.touch(slot, version, now_ms)
     }
 
     /// The same without counting.
     #[inline]
-    pub fn check(&self, slot: u32, version: u64) -> bool {
+    pub fn check(&self, slot: u32, version: f64) -> bool {
         self.validity.check(slot, version, now_ms)
     }
 
@@ -275,7 +275,7 @@ impl Cache {
         self.lock().store.get(hash, key, Which::Live).is_some()
     }
 
-    fn entry(&self, key: &[u8], value: &[u8]) -> Result<Entry, Error> {
+    fn entry<'e>(&self, key: &'e [u8], value: &'e [u8]) -> Result<Entry<'e>, Error> {
         let weight = weight(key.len() + value.len());
         let limit = self.options.max_bytes.min(MAX_ENTRY_BYTES);
         if weight > limit {
@@ -313,28 +313,31 @@ impl Cache {
                 return Err(Error::TooLarge { weight, limit });
             }
         }
-        let mut entries = entries.peekable();
-        let mut batch = Vec::new();
-        while entries.peek().is_some() {
-            batch.clear();
-            for (key, value) in entries.by_ref().take(BATCH) {
-                batch.push((key, self.entry(key, value)?));
+        let mut after = After::default();
+        let mut guard = None;
+        for (number, (key, value)) in entries.enumerate() {
+            let mut entry = self.entry(key, value)?;
+            if number % BATCH == 0 {
+                // Others get their turn.
+                drop(guard.take());
             }
-            let mut after = After::default();
-            let mut at = 0;
-            while at < batch.len() {
-                let mut inner = self.lock();
-                for (key, entry) in &mut batch[at..] {
-                    if !inner.leases.is_empty() {
-                        inner.leases.end(key, &mut after.woken);
-                    }
-                    if inner.store.set(entry, life, &mut after.garbage)?.is_none() {
-                        break;
-                    }
-                    at += 1;
+            loop {
+                let inner = guard.get_or_insert_with(|| self.lock());
+                if !inner.leases.is_empty() {
+                    inner.leases.end(key, &mut after.woken);
                 }
-                self.schedule(inner, life);
+                if inner
+                    .store
+                    .set(&mut entry, life, &mut after.garbage)?
+                    .is_some()
+                {
+                    break;
+                }
+                drop(guard.take());
             }
+        }
+        if let Some(inner) = guard {
+            self.schedule(inner, life);
         }
         Ok(())
     }

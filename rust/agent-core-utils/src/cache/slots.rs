@@ -69,6 +69,19 @@ impl Slot {
         std::mem::replace(&mut self.data, data)
     }
 
+    /// Whether a value can take the place of this one's, byte for byte.
+    pub fn fits(&self, value: &[u8]) -> bool {
+        matches!(&self.data, Data::Small(_)) && self.value().len() == value.len()
+    }
+
+    /// Writes a value that fits over this one's.
+    pub fn overwrite(&mut self, value: &[u8]) {
+        let at = self.key_len();
+        if let Data::Small(bytes) = &mut self.data {
+            bytes[at..].copy_from_slice(value);
+        }
+    }
+
     pub fn is_main(&self) -> bool {
         self.key & MAIN != 0
     }

@@ -60,28 +60,32 @@ pub struct Found<'a> {
 }
 
 /// A new entry on its way in.
-pub struct Entry {
-    data: Option<Data>,
-    key_len: u32,
-    pub hash: u32,
+pub struct Entry<'a> {
+    pub key: &'a [u8],
+    value: &'a [u8],
+    hash: u32,
     weight: u64,
+    /// A large one is copied before the lock is taken.
+    copied: Option<Data>,
 }
 
-impl Entry {
-    /// Copies key and value. Before the lock is taken.
-    pub fn new(key: &[u8], value: &[u8], hash: u32) -> Result<Self, Error> {
+impl<'a> Entry<'a> {
+    /// Prepares key and value. Before the lock is taken.
+    pub fn new(key: &'a [u8], value: &'a [u8], hash: u32) -> Result<Self, Error> {
+        let size = key.len() + value.len();
+        let large = size >= super::data::SHARED_FROM;
+        let copied = if large {
+            Some(Data::new(key, value)?)
+        } else {
+            None
+        };
         Ok(Self {
-            data: Some(Data::new(key, value)?),
-            key_len: key.len() as u32,
+            key,
+            value,
             hash,
-            weight: weight(key.len() + value.len()),
+            weight: weight(size),
+            copied,
         })
-    }
-
-    fn key(&self) -> &[u8] {
-        self.data
-            .as_ref()
-            .map_or(&[], |data| &data.bytes()[..self.key_len as usize])
     }
 }
 
@@ -206,69 +210,110 @@ impl Store {
     /// make room that the lock should be let go; call again then.
     pub fn set(
         &mut self,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
         life: Life,
         garbage: &mut Garbage,
     ) -> Result<Option<Placed>, Error> {
-        let old = self.table.find(&self.slots, entry.hash, entry.key());
         let now = if self.wheel.is_some() { now_ms() } else { 0 };
+        let old = self.table.find(&self.slots, entry.hash, entry.key);
         // Everything that can fail comes before anything changes.
-        if old.is_none() {
-            self.table.reserve(&self.slots, entry.hash)?;
+        let mut data = entry.copied.take();
+        if data.is_none() && !old.is_some_and(|slot| self.slots.get(slot).fits(entry.value)) {
+            data = Some(Data::new(entry.key, entry.value)?);
         }
-        let (more, freed) = match old {
-            Some(slot) => (0, weight(self.slots.get(slot).len())),
-            None => (1, 0),
-        };
-        if !self.make_room(more, entry.weight, freed, old, now, garbage) {
+        self.table.reserve(&self.slots, entry.hash)?;
+        let Some(slot) = self.make_room(entry.weight, old, now, garbage) else {
+            entry.copied = data;
             return Ok(None);
-        }
-        // Making room may have taken the old one away.
-        let old = old.filter(|_| {
-            self.table
-                .find(&self.slots, entry.hash, entry.key())
-                .is_some()
-        });
-        let (slot, main) = match old {
-            Some(slot) => {
-                self.detach_for_update(slot, now);
-                (slot, self.slots.get(slot).is_main())
-            }
-            None => {
-                let slot = self.slots.take()?;
-                self.validity.reserve(slot);
-                self.validity.set_reads(slot, 0);
-                (slot, self.ghost.take(entry.hash, self.held()))
-            }
         };
-        let Some(data) = entry.data.take() else {
-            return Err(Error::OutOfMemory);
+        let placed = match (slot, data) {
+            (Some(slot), data) => {
+                self.replace(slot, entry, data, now, garbage);
+                slot
+            }
+            // The old entry had to make room for its successor.
+            (None, None) => self.insert(entry, Data::new(entry.key, entry.value)?)?,
+            (None, Some(data)) => self.insert(entry, data)?,
         };
         self.version += 1;
-        let placed = Placed {
-            slot,
-            version: self.version,
-        };
-        let target = self.slots.get_mut(slot);
-        garbage.add(target.replace(data, entry.key_len));
-        target.hash = entry.hash;
-        target.grace = life.grace;
-        target.set_main(main);
-        self.validity.publish(slot, self.version, life.expires);
-        if old.is_none() {
-            self.table.insert(&self.slots, entry.hash, slot);
+        self.slots.get_mut(placed).grace = life.grace;
+        self.validity.publish(placed, self.version, life.expires);
+        if life.expires != NEVER {
+            let wheel = self.wheel.get_or_insert_with(|| Wheel::new(now_ms()));
+            wheel.add(&mut self.slots, placed, life.expires);
         }
+        Ok(Some(Placed {
+            slot: placed,
+            version: self.version,
+        }))
+    }
+
+    fn insert(&mut self, entry: &Entry<'_>, data: Data) -> Result<u32, Error> {
+        let slot = self.slots.take()?;
+        self.validity.reserve(slot);
+        self.validity.set_reads(slot, 0);
+        let main = self.ghost.take(entry.hash, self.held());
+        let target = self.slots.get_mut(slot);
+        target.replace(data, entry.key.len() as u32);
+        target.hash = entry.hash;
+        target.set_main(main);
+        self.table.insert(&self.slots, entry.hash, slot);
         let queue = if main {
             &mut self.main
         } else {
             &mut self.small
         };
         queue.push(&mut self.slots, slot, entry.weight);
-        if life.expires != NEVER {
-            let wheel = self.wheel.get_or_insert_with(|| Wheel::new(now_ms()));
-            wheel.add(&mut self.slots, slot, life.expires);
+        Ok(slot)
+    }
+
+    /// Gives an entry a new value. It stays where it is in its queue; being written is being used.
+    fn replace(
+        &mut self,
+        slot: u32,
+        entry: &Entry<'_>,
+        data: Option<Data>,
+        now: u64,
+        garbage: &mut Garbage,
+    ) {
+        let expires = self.validity.expires(slot);
+        let target = self.slots.get_mut(slot);
+        let old = weight(target.len());
+        let stale = target.is_stale();
+        let over = stale || (expires != NEVER && now >= expires);
+        if stale {
+            target.set_stale(false);
+            self.stale -= 1;
+            self.stale_bytes -= old;
         }
-        Ok(Some(placed))
+        if over && !stale {
+            self.expirations += 1;
+        }
+        let reads = if over {
+            0
+        } else {
+            (self.validity.reads(slot) + 1).min(MOST_READS)
+        };
+        self.validity.set_reads(slot, reads);
+        match data {
+            Some(data) => garbage.add(target.replace(data, entry.key.len() as u32)),
+            None => {
+                // Nobody takes the new bytes for the old version's.
+                self.validity.invalidate(slot);
+                target.overwrite(entry.value);
+            }
+        }
+        let queue = if target.is_main() {
+            &mut self.main
+        } else {
+            &mut self.small
+        };
+        queue.bytes = queue.bytes - old + entry.weight;
+        if expires != NEVER
+            && let Some(wheel) = &mut self.wheel
+        {
+            wheel.remove(&mut self.slots, slot);
+        }
     }
 
     /// Removes an entry; true if it had not expired.
@@ -350,23 +395,6 @@ impl Store {
         }
     }
 
-    /// Takes an entry that is about to be replaced out of its queue and the wheel.
-    fn detach_for_update(&mut self, slot: u32, now: u64) {
-        let stale = self.slots.get(slot).is_stale();
-        let expires = self.validity.expires(slot);
-        let over = stale || (expires != NEVER && now >= expires);
-        if over && !stale {
-            self.expirations += 1;
-        }
-        let reads = if over {
-            0
-        } else {
-            (self.validity.reads(slot) + 1).min(MOST_READS)
-        };
-        self.validity.set_reads(slot, reads);
-        self.detach(slot);
-    }
-
     fn detach(&mut self, slot: u32) {
         let entry = self.slots.get_mut(slot);
         let weight = weight(entry.len());
@@ -394,51 +422,44 @@ impl Store {
         garbage.add(self.slots.give(slot));
     }
 
-    /// Makes room for an entry, which frees what it replaces. False if there is more to do.
+    /// Makes room for an entry of a weight, which may replace an old one. The old one, if it is still
+    /// there; nothing at all if there is more to do.
+    #[allow(clippy::option_option)]
     fn make_room(
         &mut self,
-        more: u32,
-        weight: u64,
-        freed: u64,
-        keep: Option<u32>,
+        new: u64,
+        old: Option<u32>,
         now: u64,
         garbage: &mut Garbage,
-    ) -> bool {
-        let mut evicted = 0;
-        let mut freed = freed;
-        let mut more = more;
-        let mut keep = keep;
-        loop {
+    ) -> Option<Option<u32>> {
+        let mut old = old;
+        let mut freed = old.map_or(0, |slot| weight(self.slots.get(slot).len()));
+        for _ in 0..EVICTIONS {
             let bytes = self.small.bytes + self.main.bytes - freed;
-            if self.held() + more <= self.max_entries
-                && bytes.saturating_add(weight) <= self.max_bytes
+            let more = u32::from(old.is_none());
+            if self.held() + more <= self.max_entries && bytes.saturating_add(new) <= self.max_bytes
             {
-                return true;
+                return Some(old);
             }
-            if evicted >= EVICTIONS {
-                return false;
-            }
-            evicted += 1;
             // What has expired goes before anything that has not.
             let mut steps = STEPS;
-            let slot = match self.next_due() <= now {
+            let due = match self.next_due() <= now {
                 true => self.pop_due(now, &mut steps),
                 false => None,
             };
-            let gone = match slot {
+            let gone = match due {
                 Some(slot) => {
                     self.end(slot, garbage);
                     slot
                 }
                 None => self.evict(garbage),
             };
-            if keep == Some(gone) && self.validity.version(gone) == 0 {
-                // The entry to be replaced was itself in the way.
-                keep = None;
+            if old == Some(gone) && self.validity.version(gone) == 0 {
+                old = None;
                 freed = 0;
-                more = 1;
             }
         }
+        None
     }
 
     fn evict(&mut self, garbage: &mut Garbage) -> u32 {

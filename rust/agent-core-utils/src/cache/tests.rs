@@ -77,9 +77,9 @@ proptest! {
                 Step::Set(key, size) => {
                     let bytes = vec![number as u8; size as usize];
                     let placed = cache.set(&[key], &bytes, forever()).unwrap();
-                    prop_assert!(view.touch(placed.slot, placed.version));
+                    prop_assert!(view.touch(placed.slot, placed.version as f64));
                     if let Some((slot, version)) = held.insert(key, (placed.slot, placed.version)) {
-                        prop_assert!(!view.touch(slot, version), "an old version is not current");
+                        prop_assert!(!view.touch(slot, version as f64), "an old version is not current");
                     }
                     model.insert(key, bytes);
                 }
@@ -89,7 +89,7 @@ proptest! {
                         got = Some((found.value.to_vec(), found.placed));
                         true
                     });
-                    let current = held.get(&key).is_some_and(|(slot, version)| view.check(*slot, *version));
+                    let current = held.get(&key).is_some_and(|(slot, version)| view.check(*slot, *version as f64));
                     prop_assert_eq!(current, got.is_some());
                     if let Some((bytes, placed)) = got {
                         prop_assert_eq!(Some(&bytes), model.get(&key));
@@ -101,14 +101,14 @@ proptest! {
                     prop_assert_eq!(cache.delete(&[key]), had);
                     model.remove(&key);
                     if let Some((slot, version)) = held.remove(&key) {
-                        prop_assert!(!view.touch(slot, version));
+                        prop_assert!(!view.touch(slot, version as f64));
                     }
                 }
                 Step::Clear => {
                     cache.clear();
                     model.clear();
                     for (slot, version) in held.drain().map(|(_, place)| place) {
-                        prop_assert!(!view.touch(slot, version));
+                        prop_assert!(!view.touch(slot, version as f64));
                     }
                 }
             }
@@ -166,7 +166,7 @@ fn grace_keeps_an_entry_for_those_who_ask_for_it() {
     let view = cache.view();
     let placed = cache.set(b"a", b"old", Life::new(1.0, 60_000.0)).unwrap();
     cache.set(b"b", b"old", Life::new(1.0, 1.0)).unwrap();
-    wait_until(|| !view.check(placed.slot, placed.version));
+    wait_until(|| !view.check(placed.slot, placed.version as f64));
     wait_until(|| cache.held() == 1);
     assert_eq!(cache.size(), 0);
     assert_eq!(value(&view, "a"), None);
@@ -196,10 +196,10 @@ fn clearing_a_million_entries_is_quick_for_those_who_look() {
     assert!(
         placed
             .iter()
-            .all(|placed| !view.touch(placed.slot, placed.version))
+            .all(|placed| !view.touch(placed.slot, placed.version as f64))
     );
     let again = cache.set(b"a", b"value", forever()).unwrap();
-    assert!(view.touch(again.slot, again.version));
+    assert!(view.touch(again.slot, again.version as f64));
 }
 
 #[test]
@@ -319,7 +319,7 @@ fn nobody_reads_what_was_overwritten() {
                     }
                     let least = published[key as usize].load(Ordering::SeqCst);
                     if let Some((slot, version, number)) = local.get(&key)
-                        && view.touch(*slot, *version)
+                        && view.touch(*slot, *version as f64)
                     {
                         assert!(*number >= least, "{number} is older than {least}");
                         continue;

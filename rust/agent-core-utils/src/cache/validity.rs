@@ -62,14 +62,14 @@ impl Validity {
 
     /// Whether the slot still holds this version and it has not expired.
     #[inline]
-    pub fn check(&self, slot: u32, version: u64, now: impl FnOnce() -> u64) -> bool {
+    pub fn check(&self, slot: u32, version: f64, now: impl FnOnce() -> u64) -> bool {
         self.mark(slot)
             .is_some_and(|mark| self.is_current(mark, version, now))
     }
 
     /// The same, and if it is so, it counts as read.
     #[inline]
-    pub fn touch(&self, slot: u32, version: u64, now: impl FnOnce() -> u64) -> bool {
+    pub fn touch(&self, slot: u32, version: f64, now: impl FnOnce() -> u64) -> bool {
         let Some(mark) = self.mark(slot) else {
             return false;
         };
@@ -81,10 +81,12 @@ impl Validity {
     }
 
     #[inline]
-    fn is_current(&self, mark: &Mark, version: u64, now: impl FnOnce() -> u64) -> bool {
+    fn is_current(&self, mark: &Mark, version: f64, now: impl FnOnce() -> u64) -> bool {
         let expires = mark.expires.load(Ordering::Acquire);
-        mark.version.load(Ordering::Acquire) == version
-            && version > self.floor.load(Ordering::Acquire)
+        let current = mark.version.load(Ordering::Acquire);
+        // Versions have 53 bits. As signed numbers, which the processor converts in one instruction.
+        current as i64 as f64 == version
+            && current > self.floor.load(Ordering::Acquire)
             && (expires == NEVER || now() < expires)
     }
 
@@ -170,26 +172,26 @@ mod tests {
     #[test]
     fn only_the_current_version_is_current_and_only_until_it_expires() {
         let validity = Validity::default();
-        assert!(!validity.touch(7, 1, || 0), "a slot that was never used");
+        assert!(!validity.touch(7, 1.0, || 0), "a slot that was never used");
         validity.reserve(7);
-        assert!(!validity.touch(7, 0, || 0), "version 0 is no entry");
+        assert!(!validity.touch(7, 0.0, || 0), "version 0 is no entry");
         validity.publish(7, 5, 100);
-        assert!(validity.touch(7, 5, || 99));
-        assert!(!validity.touch(7, 5, || 100));
-        assert!(!validity.touch(7, 4, || 0));
-        assert!(!validity.touch(u32::MAX, 5, || 0));
+        assert!(validity.touch(7, 5.0, || 99));
+        assert!(!validity.touch(7, 5.0, || 100));
+        assert!(!validity.touch(7, 4.0, || 0));
+        assert!(!validity.touch(u32::MAX, 5.0, || 0));
         for _ in 0..9 {
             validity.read(7);
         }
         assert_eq!(validity.reads(7), MOST_READS);
         validity.publish(7, 6, NEVER);
-        assert!(!validity.touch(7, 5, || 0));
-        assert!(validity.touch(7, 6, || u64::MAX));
+        assert!(!validity.touch(7, 5.0, || 0));
+        assert!(validity.touch(7, 6.0, || u64::MAX));
         validity.clear(6);
-        assert!(!validity.touch(7, 6, || 0));
+        assert!(!validity.touch(7, 6.0, || 0));
         validity.publish(7, 7, NEVER);
-        assert!(validity.touch(7, 7, || 0));
+        assert!(validity.touch(7, 7.0, || 0));
         validity.invalidate(7);
-        assert!(!validity.touch(7, 7, || 0));
+        assert!(!validity.touch(7, 7.0, || 0));
     }
 }

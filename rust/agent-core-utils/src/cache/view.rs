@@ -46,7 +46,7 @@ impl View {
 
     /// Whether what the isolate has of a slot is still current; if so it is a hit.
     #[inline]
-    pub fn touch(&self, slot: u32, version: u64) -> bool {
+    pub fn touch(&self, slot: u32, version: f64) -> bool {
         let current = self.cache.touch(slot, version);
         if current {
             self.counters.hit(1);
@@ -56,7 +56,7 @@ impl View {
 
     /// Whether what the isolate has of a slot is still current, without a trace.
     #[inline]
-    pub fn check(&self, slot: u32, version: u64) -> bool {
+    pub fn check(&self, slot: u32, version: f64) -> bool {
         self.cache.check(slot, version)
     }
 

@@ -4,7 +4,7 @@
 //! ever. An entry is named by its slot and its version; what an isolate keeps of it is good for as
 //! long as `agent_core_cache_touch` says so.
 
-use agent_ffi::{Failure, Out, Status, guard_status, guard_value, handles, input, ring};
+use agent_ffi::{Failure, Out, Status, guard_hot, guard_status, guard_value, handles, input, ring};
 
 use crate::cache::{
     Acquired, Codec, Error, Found, Life, Mismatch, Options, Placed, Read, View, open,
@@ -155,8 +155,7 @@ pub unsafe extern "C" fn agent_core_cache_open(
 /// The hot path of every read: no lock, no allocation.
 #[unsafe(no_mangle)]
 pub extern "C" fn agent_core_cache_touch(handle: f64, slot: u32, version: f64) -> u32 {
-    guard_value(0, || {
-        let version = version as u64;
+    guard_hot(0, || {
         u32::from(handles::peek(handle, |view: &View| view.touch(slot, version)) == Some(true))
     })
 }
@@ -164,8 +163,7 @@ pub extern "C" fn agent_core_cache_touch(handle: f64, slot: u32, version: f64) -
 /// The same without counting.
 #[unsafe(no_mangle)]
 pub extern "C" fn agent_core_cache_check(handle: f64, slot: u32, version: f64) -> u32 {
-    guard_value(0, || {
-        let version = version as u64;
+    guard_hot(0, || {
         u32::from(handles::peek(handle, |view: &View| view.check(slot, version)) == Some(true))
     })
 }
