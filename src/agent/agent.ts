@@ -5,6 +5,7 @@
  * @module
  */
 import { AgentError } from "../errors.ts";
+import { effectiveImplementation } from "../ffi/settings.ts";
 import type { Implementation } from "../implementation.ts";
 import { openKnowledge } from "../knowledge/mod.ts";
 import type { Knowledge, QueryTerm, SearchHit } from "../knowledge/types.ts";
@@ -39,7 +40,7 @@ export class DocumentAgent implements Agent {
   readonly #owned: boolean;
   readonly #model: ChatProvider | undefined;
   readonly #domains: Readonly<Record<string, DomainProfile>>;
-  readonly #implementation: Implementation;
+  readonly #implementation: Implementation | undefined;
   readonly #answers: AnswerStore;
   readonly #metrics = new Metrics();
   #closed = false;
@@ -49,7 +50,7 @@ export class DocumentAgent implements Agent {
     this.knowledge = options.knowledge ?? openKnowledge();
     this.#model = options.model;
     this.#domains = { ...BUILT_IN_DOMAINS, ...options.domains };
-    this.#implementation = options.implementation ?? "auto";
+    this.#implementation = options.implementation;
     this.#answers = new AnswerStore(this.knowledge, options.cache);
   }
 
@@ -144,7 +145,7 @@ export class DocumentAgent implements Agent {
       model: this.#model?.name ?? null,
       cache: this.#answers.kind,
       domains: Object.keys(this.#domains),
-      implementation: this.#implementation,
+      implementation: effectiveImplementation("text", this.#implementation),
       metrics: this.#metrics.read(),
     };
   }

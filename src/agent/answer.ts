@@ -5,7 +5,7 @@
  * @module
  */
 import { keywords as centralWords, similarity } from "../text/mod.ts";
-import type { Implementation } from "../implementation.ts";
+import type { CallOptions, Implementation } from "../implementation.ts";
 import type { SearchHit } from "../knowledge/types.ts";
 import { type Candidate, candidatesOf } from "./extract.ts";
 import type { Question } from "./question.ts";
@@ -34,15 +34,20 @@ export interface Finding {
 }
 
 /** The central words of a question. */
-export function keywordsOf(query: string, implementation: Implementation): string[] {
-  return centralWords(query, { implementation }).map(({ keyword }) => keyword);
+export function keywordsOf(query: string, implementation: Implementation | undefined): string[] {
+  return centralWords(query, choice(implementation)).map(({ keyword }) => keyword);
+}
+
+/** The option of a call; none where nobody chose, so that the setting of the process holds. */
+function choice(implementation: Implementation | undefined): CallOptions {
+  return implementation === undefined ? {} : { implementation };
 }
 
 /** Finds the quotes that answer a question in the hits of its search. */
 export function findAnswer(
   question: Question,
   hits: readonly SearchHit[],
-  implementation: Implementation,
+  implementation: Implementation | undefined,
 ): Finding {
   const candidates = candidatesOf(question, hits);
   const best = candidates[0];
@@ -77,7 +82,10 @@ export function findAnswer(
 }
 
 /** The best candidates that do not repeat each other. */
-function choose(candidates: readonly Candidate[], implementation: Implementation): Candidate[] {
+function choose(
+  candidates: readonly Candidate[],
+  implementation: Implementation | undefined,
+): Candidate[] {
   const chosen: Candidate[] = [];
   const best = candidates[0]!;
   for (const candidate of candidates.slice(0, 24)) {
@@ -91,7 +99,7 @@ function choose(candidates: readonly Candidate[], implementation: Implementation
       if (Math.min(said.length, text.length) < SAME * Math.max(said.length, text.length)) {
         return false;
       }
-      return similarity(said, text, { implementation }) >= SAME;
+      return similarity(said, text, choice(implementation)) >= SAME;
     });
     if (!known) chosen.push(candidate);
   }

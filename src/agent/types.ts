@@ -130,7 +130,10 @@ export interface AgentOptions {
   cache?: boolean | AnswerCache;
   /** More domains by name, or others in the place of the built-in ones. */
   domains?: Readonly<Record<string, DomainProfile>>;
-  /** Which twin of the text area is used. Default `"auto"`; answers are the same. */
+  /**
+   * Which twin of the text area is used; answers are the same. By default what
+   * `AGENT_IMPLEMENTATION` says, else `"auto"`.
+   */
   implementation?: Implementation;
 }
 
@@ -186,7 +189,7 @@ export interface AgentStatus {
   cache: "knowledge" | "custom" | "off";
   /** The domains by name. */
   domains: string[];
-  /** The setting for the text area. */
+  /** Which twin of the text area is wished for. */
   implementation: Implementation;
   /** What was done so far. */
   metrics: AgentMetrics;

@@ -214,6 +214,26 @@ Deno.test("a second process gives the answer of the first from the cache", () =>
     }, { knowledge });
   }));
 
+Deno.test("native that was asked for and cannot be had is an error in the answer", async () => {
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--no-check",
+      "--allow-env=AGENT_IMPLEMENTATION",
+      new URL("./child.ts", import.meta.url).pathname,
+      ":memory:",
+      QUESTION,
+    ],
+    env: { AGENT_IMPLEMENTATION: "native" },
+  }).output();
+  const [answer]: Answer[] = JSON.parse(new TextDecoder().decode(stdout));
+  assert.ok(answer !== undefined, new TextDecoder().decode(stderr));
+  checkFields(answer);
+  assert.equal(answer.error?.code, "NATIVE_REQUIRED");
+});
+
 Deno.test("cache: false keeps nothing", () =>
   withAgent(async (agent) => {
     await agent.ask(QUESTION);
