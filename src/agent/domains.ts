@@ -4,8 +4,6 @@
  *
  * @module
  */
-import type { SearchHit } from "../knowledge/types.ts";
-import { stemOf, stemsOf } from "./stems.ts";
 import type { DomainProfile } from "./types.ts";
 
 /** The domain that answers when no other is asked for, or an unknown one. */
@@ -42,22 +40,6 @@ export const BUILT_IN_DOMAINS: Readonly<Record<string, DomainProfile>> = {
         "trademark void waiver warranty witness").split(" "),
   },
 };
-
-/** So many different words of the field make a chunk count as fully of it. */
-const FULL_SHARE = 4;
-
-/** Orders hits by score, raised by how much each speaks the language of a domain. */
-export function preferDomain(hits: readonly SearchHit[], profile: DomainProfile): SearchHit[] {
-  const weight = profile.weight ?? 0.5;
-  if (weight === 0 || profile.vocabulary.length === 0) return [...hits];
-  const vocabulary = new Set(profile.vocabulary.map((word) => stemOf(word.toLowerCase())));
-  return hits.map((hit) => {
-    const stems = new Set(stemsOf(`${hit.title ?? ""} ${hit.heading ?? ""} ${hit.chunk}`));
-    let found = 0;
-    for (const word of vocabulary) if (stems.has(word)) found++;
-    return { ...hit, score: hit.score * (1 + weight * Math.min(1, found / FULL_SHARE)) };
-  }).sort((a, b) => b.score - a.score);
-}
 
 /** Checks domains given by a caller. */
 export function checkDomains(domains: Readonly<Record<string, DomainProfile>>): void {

@@ -15,7 +15,8 @@ import {
   type PreparedDocument,
   prepareDocument,
 } from "./document.ts";
-import { type FileStamp, notFound, progressReporter, type SqliteKnowledge } from "./knowledge.ts";
+import { progressReporter } from "./input.ts";
+import type { FileStamp, SqliteKnowledge } from "./knowledge.ts";
 import type { FolderOptions, FolderReport, SkippedFile, SkipReason } from "./types.ts";
 
 const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
@@ -125,7 +126,14 @@ async function rootOf(folder: string): Promise<string> {
   try {
     return await Deno.realPath(folder);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw notFound(folder, error);
+    if (error instanceof Deno.errors.NotFound) {
+      throw new AgentError(
+        "NOT_FOUND",
+        `There is no folder or file "${folder}"; check its spelling. Nothing was changed.`,
+        { what: folder },
+        { cause: error },
+      );
+    }
     throw translate(error, folder, "read");
   }
 }

@@ -7,10 +7,9 @@
  *
  * @module
  */
-import { AgentError } from "../errors.ts";
 import type { Database } from "./database.ts";
-import { type PreparedDocument, prepareDocument } from "./document.ts";
-import { indexFolder } from "./folder.ts";
+import { Derived } from "./derived.ts";
+import type { PreparedDocument } from "./document.ts";
 import { trimSpan } from "./structure.ts";
 import type {
   AddOptions,
@@ -51,8 +50,6 @@ export interface StoredFile extends FileStamp {
 const POSTINGS_BUDGET = 10_000;
 const CHUNK_WORDS = "SELECT c.id, c.heading, c.text, d.name, d.title FROM chunks AS c " +
   "JOIN documents AS d ON d.id = c.document";
-const MAX_DERIVED = 10_000;
-const MAX_DERIVED_LENGTH = 1_000_000;
 
 /** {@linkcode Knowledge} on one {@linkcode Database}. Owns it. */
 export class SqliteKnowledge implements Knowledge {
@@ -74,6 +71,11 @@ export class SqliteKnowledge implements Knowledge {
       throw new TypeError("documents must be an array or another iterable of documents");
     }
     this.#counter("revision"); // says at once that the store is closed
+    // Reading documents is a good part of the area, and searching does without it.
+    const [{ checkDocument, progressReporter }, { prepareDocument }] = await Promise.all([
+      import("./input.ts"),
+      import("./document.ts"),
+    ]);
     const inputs = Array.from(documents, checkDocument);
     const report = progressReporter(options.onProgress, inputs.length);
     const prepared: PreparedDocument[] = [];
@@ -89,6 +91,7 @@ export class SqliteKnowledge implements Knowledge {
 
   async addFolder(folder: string, options: FolderOptions = {}): Promise<FolderReport> {
     this.#counter("revision"); // says at once that the store is closed
+    const { indexFolder } = await import("./folder.ts");
     return await indexFolder(this, folder, options);
   }
 
@@ -359,50 +362,6 @@ export class SqliteKnowledge implements Knowledge {
   }
 }
 
-class Derived implements DerivedStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
-  get size(): number {
-    return this.#database.guard(
-      "read",
-      () => Number(this.#database.statement("SELECT count(*) AS n FROM derived").get()?.n),
-    );
-  }
-
-  get(key: string): string | undefined {
-    return this.#database.guard("read", () => {
-      const row = this.#database.statement("SELECT value FROM derived WHERE key = ?").get(key);
-      return row === undefined ? undefined : String(row.value);
-    });
-  }
-
-  set(key: string, value: string, revision: number): boolean {
-    if (value.length > MAX_DERIVED_LENGTH) return false;
-    return this.#database.transaction("write", () => {
-      const kept = this.#database.statement(`
-        INSERT INTO derived (key, value) SELECT ?, ?
-        WHERE (SELECT value FROM counters WHERE name = 'revision') = ?
-        ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
-        .run(key, value, revision).changes;
-      this.#database.statement(
-        "DELETE FROM derived WHERE id <= (SELECT max(id) FROM derived) - ?",
-      ).run(MAX_DERIVED);
-      return Number(kept) > 0;
-    });
-  }
-
-  clear(): number {
-    return this.#database.transaction(
-      "write",
-      () => Number(this.#database.statement("DELETE FROM derived").run().changes),
-    );
-  }
-}
-
 /**
  * The rarest words always, more common ones while they are cheap: a word that is in most chunks
  * costs the most and tells the least.
@@ -423,53 +382,4 @@ function matchOf(terms: readonly QueryTerm[]): string {
 function nameWords(name: string): string {
   const base = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
   return base.replace(/\.\w{1,8}$/, "").replace(/[_-]+/g, " ");
-}
-
-function checkDocument(input: DocumentInput, index: number): DocumentInput {
-  const at = `documents[${index}]`;
-  if (typeof input !== "object" || input === null) {
-    throw new TypeError(`${at} must be an object with document and text`);
-  }
-  const { document, text, title, format } = input;
-  if (typeof document !== "string" || document === "" || !/^[^\0]*$/.test(document)) {
-    throw new TypeError(
-      `${at}.document must be a name without NUL, not ${JSON.stringify(document)}`,
-    );
-  }
-  if (!document.isWellFormed()) {
-    throw new TypeError(`${at}.document holds a lone surrogate: ${JSON.stringify(document)}`);
-  }
-  if (typeof text !== "string") {
-    throw new TypeError(`${at}.text must be a string, not ${typeof text}`);
-  }
-  if (title !== undefined && typeof title !== "string") {
-    throw new TypeError(`${at}.title must be a string, not ${typeof title}`);
-  }
-  if (format !== undefined && !["text", "markdown", "html"].includes(format)) {
-    throw new TypeError(`${at}.format must be text, markdown or html, not ${String(format)}`);
-  }
-  return input;
-}
-
-/** Calls a progress function at most ten times a second, and at the end. */
-export function progressReporter(
-  onProgress: AddOptions["onProgress"],
-  total: number,
-): (done: number, document?: string, last?: boolean) => void {
-  let next = 0;
-  return (done, document, last = false) => {
-    if (onProgress === undefined || (!last && performance.now() < next)) return;
-    next = performance.now() + 100;
-    onProgress(document === undefined ? { done, total } : { done, total, document });
-  };
-}
-
-/** The error for a path that does not exist. */
-export function notFound(path: string, cause: unknown): AgentError<"NOT_FOUND"> {
-  return new AgentError(
-    "NOT_FOUND",
-    `There is no folder or file "${path}"; check its spelling. Nothing was changed.`,
-    { what: path },
-    { cause },
-  );
 }

@@ -1,0 +1,123 @@
+/**
+ * From a question to what is said about it: search, the sentences that answer, and a model's words
+ * if there is one. Loaded with the first question, since the text area is half the cost of all.
+ *
+ * @module
+ */
+import type { Implementation } from "../implementation.ts";
+import { openKnowledge } from "../knowledge/mod.ts";
+import type { Knowledge, QueryTerm, SearchHit } from "../knowledge/types.ts";
+import { findAnswer, type Finding } from "./answer.ts";
+import { askModel } from "./model.ts";
+import { preferDomain } from "./prefer.ts";
+import { readQuestion } from "./question.ts";
+import type { AnswerError, ChatProvider, ContextItem, DomainProfile } from "./types.ts";
+
+export { keywordsOf } from "./answer.ts";
+
+/** So many chunks are compared for a question. */
+const CHUNKS = 24;
+
+/** A question with all that its answer depends on. */
+export interface Asked {
+  /** The documents. */
+  knowledge: Knowledge;
+  /** The question. */
+  query: string;
+  /** The domain that answers. */
+  profile: DomainProfile;
+  /** Texts given along. */
+  context: readonly ContextItem[];
+  /** Who words the answer, if not the documents. */
+  model: ChatProvider | undefined;
+  /** Which twin of the text area is used, if somebody chose. */
+  implementation: Implementation | undefined;
+  /** Ends the work. */
+  signal: AbortSignal | undefined;
+}
+
+/** What was found, and what failed on the way. */
+export type Outcome = Finding & { error?: AnswerError };
+
+/** Finds what answers a question. */
+export async function answerQuestion(asked: Asked): Promise<Outcome> {
+  const { knowledge, query, context, model, signal } = asked;
+  let terms = knowledge.terms(query);
+  let hits = knowledge.search(query, { limit: CHUNKS });
+  if (context.length > 0) {
+    using extra = openKnowledge();
+    await extra.add(context, signal === undefined ? {} : { signal });
+    terms = mergeTerms(terms, extra.terms(query));
+    hits = mergeHits(hits, extra.search(query, { limit: CHUNKS }));
+  }
+  hits = preferDomain(hits, asked.profile);
+  const finding = findAnswer(readQuestion(query, terms), hits, asked.implementation);
+  if (model === undefined || finding.sources.length === 0) return finding;
+  return await wordAnswer(model, query, finding, hits, signal);
+}
+
+/** Lets the model word the answer; what it cannot support stays as extracted. */
+async function wordAnswer(
+  model: ChatProvider,
+  query: string,
+  finding: Finding,
+  hits: readonly SearchHit[],
+  signal: AbortSignal | undefined,
+): Promise<Outcome> {
+  const instead = `so the sentences themselves are given. ${finding.reasoning}`;
+  try {
+    const said = await untilAborted(askModel(model, query, hits, signal), signal);
+    if (said.declined) {
+      return {
+        sources: [],
+        pieces: [],
+        confidence: Math.min(finding.confidence, 0.2),
+        reasoning: `${model.name} found no answer in ${hits.length} chunks. ${finding.reasoning}`,
+      };
+    }
+    if (said.sources.length === 0) {
+      return { ...finding, reasoning: `What ${model.name} said has no support, ${instead}` };
+    }
+    return {
+      sources: said.sources,
+      pieces: [said.text],
+      confidence: Math.round(finding.confidence * said.support * 100) / 100,
+      reasoning: `Worded by ${model.name}; ${said.support.toFixed(2)} of its sentences stand on ` +
+        `what they cite, and confidence is lowered to that share. ${finding.reasoning}`,
+    };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const message = `${model.name} failed: ${error instanceof Error ? error.message : error}`;
+    return { ...finding, reasoning: `${message}, ${instead}`, error: { code: "MODEL", message } };
+  }
+}
+
+/** A promise that also rejects when a signal aborts, for work that does not look at it. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function mergeTerms(stored: readonly QueryTerm[], given: readonly QueryTerm[]): QueryTerm[] {
+  return stored.map((term, at) => {
+    const other = given[at];
+    if (other === undefined || other.chunks === 0) return term;
+    // In an empty store words have no weight.
+    return { ...term, chunks: term.chunks + other.chunks, weight: term.weight || other.weight };
+  });
+}
+
+/** BM25 of two stores cannot be compared; the best hits of both count the same. */
+function mergeHits(stored: readonly SearchHit[], given: readonly SearchHit[]): SearchHit[] {
+  const factor = (given[0]?.score ?? 1) > 0 ? (stored[0]?.score ?? 1) / (given[0]?.score ?? 1) : 1;
+  const scaled = given.map((hit) => ({ ...hit, score: hit.score * factor }));
+  return [...scaled, ...stored].sort((a, b) => b.score - a.score);
+}
