@@ -127,6 +127,11 @@ export class Store<V> {
     return this.#map.size - this.#stale;
   }
 
+  /** Entries that take up memory, what has expired included. */
+  get held(): number {
+    return this.#map.size;
+  }
+
   /** Bytes of the entries that have not expired; after `size`. */
   get bytes(): number {
     return this.#small.bytes + this.#main.bytes - this.#staleBytes;
