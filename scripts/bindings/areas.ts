@@ -36,6 +36,13 @@ export const AREAS: readonly Area[] = [
     title: "Text, in agent-core-utils.",
   },
   {
+    prefix: "agent_core_tokens_",
+    header: CORE,
+    file: "core_tokens.ts",
+    table: "coreTokensSymbols",
+    title: "Tokens of language models, in agent-core-utils.",
+  },
+  {
     prefix: "agent_core_cache_",
     header: CORE,
     file: "core_cache.ts",

@@ -30,6 +30,9 @@ Deno.test("findFaults() limits the length of files that people write", () => {
   assert.deepEqual(rules("src/text/pure.ts", "x\n".repeat(600)), []);
   assert.deepEqual(rules("src/ffi/generated/text.ts", long), []);
   assert.deepEqual(rules("Cargo.lock", long), []);
+  assert.deepEqual(rules("rust/agent-x/src/lib.rs", long), ["601 lines, over 600"]);
+  const tested = `${"x\n".repeat(500)}#[cfg(test)]\nmod tests {\n${"x\n".repeat(500)}}\n`;
+  assert.deepEqual(rules("rust/agent-x/src/lib.rs", tested), []);
 });
 
 Deno.test("findFaults() names the line", () => {
