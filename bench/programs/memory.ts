@@ -1,0 +1,84 @@
+/**
+ * Fills one store with a million entries and says what that takes; then works on it and says it again.
+ *
+ * Arguments: the store (native, pure, lru-cache, Map, or empty for none), the number of entries. Prints JSON: the
+ * resident memory in bytes before, with the entries, and after as many further cycles of set, get and delete.
+ * Needs `--v8-flags=--expose-gc`, so that what is garbage does not count.
+ */
+
+import { createCache } from "../../src/cache/mod.ts";
+import { loadPeers } from "../peers.ts";
+import { Random } from "../random.ts";
+
+interface Store {
+  get(key: string): string | undefined;
+  set(key: string, value: string): unknown;
+  delete(key: string): boolean;
+}
+
+const [name = "", count = "0"] = Deno.args;
+const entries = Number(count);
+// Room for all and no eviction, so that every store holds the same.
+const room = entries + 1_000;
+const { LruCache } = await loadPeers();
+
+function make(): Store | undefined {
+  switch (name) {
+    case "native":
+    case "pure":
+      return createCache({ implementation: name, maxEntries: room, ttlMs: 3_600_000 });
+    case "lru-cache":
+      return LruCache && new LruCache<string, string>({ max: room, ttl: 3_600_000 });
+    case "Map":
+      return new Map<string, string>();
+    default:
+      return undefined;
+  }
+}
+
+const random = new Random(1);
+const decoder = new TextDecoder();
+const digits = new Uint8Array(15).fill(48);
+const letters = new Uint8Array(100);
+
+// Decoded, as what comes from outside is: flat strings of one byte a character.
+function keyOf(index: number): string {
+  for (let at = 14, rest = index; at >= 4; at--, rest = Math.floor(rest / 10)) {
+    digits[at] = 48 + rest % 10;
+  }
+  return decoder.decode(digits);
+}
+
+function value(): string {
+  for (let at = 0; at < 100; at++) letters[at] = 97 + (random.next() >>> 28);
+  return decoder.decode(letters);
+}
+
+const collect = (globalThis as unknown as { gc?: () => void }).gc;
+
+async function resident(): Promise<number> {
+  for (let i = 0; i < 4; i++) {
+    collect?.();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return Deno.memoryUsage().rss;
+}
+
+const store = make();
+store?.set("warm", value());
+store?.get("warm");
+const before = await resident();
+if (store !== undefined) { for (let i = 0; i < entries; i++) store.set(keyOf(i), value()); }
+const full = await resident();
+let found = 0;
+if (store !== undefined) {
+  for (let i = 0; i < entries; i++) {
+    const key = keyOf(entries + i % 500);
+    store.set(key, value());
+    if (store.get(keyOf(random.below(entries))) !== undefined) found++;
+    store.delete(key);
+  }
+}
+const after = await resident();
+const text = JSON.stringify({ before, full, after, found });
+Deno.stdout.writeSync(new TextEncoder().encode(text));
