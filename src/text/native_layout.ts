@@ -92,7 +92,8 @@ export function resultsOf(payload: Uint8Array, originals: readonly string[]): Te
   let word = 0;
   return originals.map((original, i) => {
     const keywords: Keyword[] = [];
-    for (let end = word + counts[i]!; word < end; word++) {
+    const end = word + counts[i]!;
+    for (; word < end; word++) {
       keywords.push({ keyword: words[word]!, score: scores[word]! });
     }
     const similarity = Number.isNaN(similarities[i]!) ? null : similarities[i]!;

@@ -71,62 +71,68 @@ export function clearMasks(peq: Int32Array, pattern: Int32Array, from: number, t
   for (let i = from; i < to; i++) peq[pattern[i]!] = 0;
 }
 
-/** Levenshtein distance of a text to a pattern of 1 to 32 code points whose masks are set. */
-export function myers(peq: Int32Array, m: number, text: Int32Array, n: number): number {
-  const last = 1 << (m - 1);
+/** The bits of a pattern of `m` code points, 1 to 32. */
+function bitsOf(m: number): number {
+  return m === 32 ? -1 : (1 << m) - 1;
+}
+
+/**
+ * Levenshtein distance of a text to a pattern of 1 to 32 code points whose masks are set. The distance is read off the
+ * vertical differences of the last column: it costs less than to follow the last row.
+ */
+export function myers(
+  peq: Int32Array,
+  m: number,
+  text: Int32Array,
+  from: number,
+  to: number,
+): number {
   let pv = -1;
   let mv = 0;
-  let distance = m;
-  for (let j = 0; j < n; j++) {
+  for (let j = from; j < to; j++) {
     const eq = peq[text[j]!]!;
     const xv = eq | mv;
     const xh = (((eq & pv) + pv) ^ pv) | eq;
-    let ph = mv | ~(xh | pv);
-    let mh = pv & xh;
-    if (ph & last) distance++;
-    else if (mh & last) distance--;
-    ph = (ph << 1) | 1;
-    mh <<= 1;
-    pv = mh | ~(xv | ph);
+    const ph = ((mv | ~(xh | pv)) << 1) | 1;
+    pv = ((pv & xh) << 1) | ~(xv | ph);
     mv = ph & xv;
   }
-  return distance;
+  const bits = bitsOf(m);
+  return to - from + popcount(pv & bits) - popcount(mv & bits);
 }
 
 /** `myers` straight on a string of the BMP without surrogates; -1 if it has any. */
 export function myersUnits(peq: Int32Array, m: number, text: string): number {
-  const last = 1 << (m - 1);
+  const n = text.length;
   let pv = -1;
   let mv = 0;
-  let distance = m;
-  for (let j = 0; j < text.length; j++) {
+  for (let j = 0; j < n; j++) {
     const unit = text.charCodeAt(j);
     if ((unit & 0xf800) === 0xd800) return -1;
     const eq = peq[unit]!;
     const xv = eq | mv;
     const xh = (((eq & pv) + pv) ^ pv) | eq;
-    let ph = mv | ~(xh | pv);
-    let mh = pv & xh;
-    if (ph & last) distance++;
-    else if (mh & last) distance--;
-    ph = (ph << 1) | 1;
-    mh <<= 1;
-    pv = mh | ~(xv | ph);
+    const ph = ((mv | ~(xh | pv)) << 1) | 1;
+    pv = ((pv & xh) << 1) | ~(xv | ph);
     mv = ph & xv;
   }
-  return distance;
+  const bits = bitsOf(m);
+  return n + popcount(pv & bits) - popcount(mv & bits);
 }
 
-/** Bounds of what is left of two operands after their common prefix and suffix are taken away. */
+/** What is left of two operands after their common prefix and suffix: the shorter one is the pattern. */
 interface Middle {
   start: number;
-  endA: number;
-  endB: number;
+  pattern: Int32Array;
+  patternEnd: number;
+  text: Int32Array;
+  textEnd: number;
 }
 
-const middle: Middle = { start: 0, endA: 0, endB: 0 };
+const NOTHING = new Int32Array(0);
+const middle: Middle = { start: 0, pattern: NOTHING, patternEnd: 0, text: NOTHING, textEnd: 0 };
 
-function stripAffix(a: Int32Array, la: number, b: Int32Array, lb: number): Middle {
+function stripAffix(a: Int32Array, la: number, b: Int32Array, lb: number): void {
   const shorter = la < lb ? la : lb;
   let start = 0;
   while (start < shorter && a[start] === b[start]) start++;
@@ -135,72 +141,74 @@ function stripAffix(a: Int32Array, la: number, b: Int32Array, lb: number): Middl
     lb--;
   }
   middle.start = start;
-  middle.endA = la;
-  middle.endB = lb;
-  return middle;
+  middle.pattern = la <= lb ? a : b;
+  middle.patternEnd = la <= lb ? la : lb;
+  middle.text = la <= lb ? b : a;
+  middle.textEnd = la <= lb ? lb : la;
+}
+
+let carries = new Uint8Array(1024);
+
+/** One byte for each column of a comparison in blocks, all set to a value. */
+export function carryOf(columns: number, value: number): Uint8Array {
+  if (columns > 1 << 20) return new Uint8Array(columns).fill(value);
+  if (carries.length < columns) carries = new Uint8Array(columns * 2);
+  return carries.fill(value, 0, columns);
 }
 
 /** Levenshtein distance of two sequences of code points. */
 export function levenshtein(a: Int32Array, la: number, b: Int32Array, lb: number): number {
-  const { start, endA, endB } = stripAffix(a, la, b, lb);
-  const pattern = endA <= endB ? a.subarray(start, endA) : b.subarray(start, endB);
-  const text = endA <= endB ? b.subarray(start, endB) : a.subarray(start, endA);
-  const m = pattern.length;
-  const n = text.length;
-  if (m === 0) return n;
+  stripAffix(a, la, b, lb);
+  const { start, pattern, patternEnd, text, textEnd } = middle;
+  const n = textEnd - start;
+  if (patternEnd === start) return n;
   const peq = maskTable();
-  if (m <= 32) {
-    setMasks(peq, pattern, 0, m);
-    const distance = myers(peq, m, text, n);
-    clearMasks(peq, pattern, 0, m);
+  if (patternEnd - start <= 32) {
+    setMasks(peq, pattern, start, patternEnd);
+    const distance = myers(peq, patternEnd - start, text, start, textEnd);
+    clearMasks(peq, pattern, start, patternEnd);
     return distance;
   }
-  // Block by block of 32 rows; carry[j] holds the horizontal deltas that enter column j: bit 0 is +1, bit 1 is -1.
-  const carry = new Uint8Array(n).fill(1);
-  let distance = m;
-  for (let from = 0; from < m; from += 32) {
-    const to = Math.min(from + 32, m);
-    const lastShift = m - 1 - from < 31 ? m - 1 - from : 31;
-    const isLast = to === m;
+  // Block by block of 32 rows; carry holds the horizontal deltas that enter a column: bit 0 is +1, bit 1 is -1.
+  const carry = carryOf(n, 1);
+  let distance = n;
+  for (let from = start; from < patternEnd; from += 32) {
+    const to = Math.min(from + 32, patternEnd);
     setMasks(peq, pattern, from, to);
     let pv = -1;
     let mv = 0;
     for (let j = 0; j < n; j++) {
       const entering = carry[j]!;
-      let eq = peq[text[j]!]!;
+      let eq = peq[text[start + j]!]!;
       const xv = eq | mv;
       eq |= entering >>> 1;
       const xh = (((eq & pv) + pv) ^ pv) | eq;
       let ph = mv | ~(xh | pv);
-      let mh = pv & xh;
-      if (isLast) distance += ((ph >>> lastShift) & 1) - ((mh >>> lastShift) & 1);
-      else carry[j] = (ph >>> 31) | ((mh >>> 31) << 1);
+      const mh = pv & xh;
+      carry[j] = (ph >>> 31) | ((mh >>> 31) << 1);
       ph = (ph << 1) | (entering & 1);
-      mh = (mh << 1) | (entering >>> 1);
-      pv = mh | ~(xv | ph);
+      pv = ((mh << 1) | (entering >>> 1)) | ~(xv | ph);
       mv = ph & xv;
     }
     clearMasks(peq, pattern, from, to);
+    const bits = bitsOf(to - from);
+    distance += popcount(pv & bits) - popcount(mv & bits);
   }
   return distance;
 }
 
 /** Optimal string alignment distance (adjacent transpositions cost one) of two sequences of code points. */
 export function osa(a: Int32Array, la: number, b: Int32Array, lb: number): number {
-  const { start, endA, endB } = stripAffix(a, la, b, lb);
-  const pattern = endA <= endB ? a.subarray(start, endA) : b.subarray(start, endB);
-  const text = endA <= endB ? b.subarray(start, endB) : a.subarray(start, endA);
-  const m = pattern.length;
-  const n = text.length;
-  if (m === 0) return n;
+  stripAffix(a, la, b, lb);
+  const { start, pattern, patternEnd, text, textEnd } = middle;
+  const n = textEnd - start;
+  if (patternEnd === start) return n;
   const peq = maskTable();
-  // As in levenshtein; bit 2 of carry[j] is a transposition that reaches over the border of two blocks.
-  const carry = m > 32 ? new Uint8Array(n).fill(1) : undefined;
-  let distance = m;
-  for (let from = 0; from < m; from += 32) {
-    const to = Math.min(from + 32, m);
-    const lastShift = to - from - 1;
-    const isLast = to === m;
+  // As in levenshtein; bit 2 of carry is a transposition that reaches over the border of two blocks.
+  const carry = patternEnd - start > 32 ? carryOf(n, 1) : undefined;
+  let distance = n;
+  for (let from = start; from < patternEnd; from += 32) {
+    const to = Math.min(from + 32, patternEnd);
     setMasks(peq, pattern, from, to);
     let vp = -1;
     let vn = 0;
@@ -208,27 +216,29 @@ export function osa(a: Int32Array, la: number, b: Int32Array, lb: number): numbe
     let previous = 0;
     for (let j = 0; j < n; j++) {
       const entering = carry === undefined ? 1 : carry[j]!;
-      const eq = peq[text[j]!]!;
+      const eq = peq[text[start + j]!]!;
       const swapped = ~d0 & eq;
       const tr = ((swapped << 1) | (entering >>> 2)) & previous;
       const x = eq | ((entering >>> 1) & 1);
       d0 = (((x & vp) + vp) ^ vp) | x | vn | tr;
       let hp = vn | ~(d0 | vp);
-      let hn = d0 & vp;
-      if (isLast) distance += ((hp >>> lastShift) & 1) - ((hn >>> lastShift) & 1);
-      else carry![j] = (hp >>> 31) | ((hn >>> 31) << 1) | ((swapped >>> 31) << 2);
+      const hn = d0 & vp;
+      if (carry !== undefined) {
+        carry[j] = (hp >>> 31) | ((hn >>> 31) << 1) | ((swapped >>> 31) << 2);
+      }
       hp = (hp << 1) | (entering & 1);
-      hn = (hn << 1) | ((entering >>> 1) & 1);
-      vp = hn | ~(d0 | hp);
+      vp = ((hn << 1) | ((entering >>> 1) & 1)) | ~(d0 | hp);
       vn = hp & d0;
       previous = eq;
     }
     clearMasks(peq, pattern, from, to);
+    const bits = bitsOf(to - from);
+    distance += popcount(vp & bits) - popcount(vn & bits);
   }
   return distance;
 }
 
-/** Length of the longest common subsequence with a pattern of 1 to 32 code points whose masks are set. */
+/** Length of the longest common subsequence of text[from, to) and a pattern of 1 to 32 code points with masks set. */
 export function lcsMasked(
   peq: Int32Array,
   m: number,
@@ -241,40 +251,54 @@ export function lcsMasked(
     const u = s & peq[text[j]!]!;
     s = (s + u) | (s - u);
   }
-  return popcount(m === 32 ? ~s : ~s & ((1 << m) - 1));
+  return popcount(~s & bitsOf(m));
+}
+
+/**
+ * The same for a pattern of any length, block by block. Afterwards `carry[j]` is 1 where the length grew from the prefix
+ * of j code points of the text to that of j + 1, because a growth is what is carried out of the last block.
+ */
+export function lcsBlocks(
+  pattern: Int32Array,
+  patternFrom: number,
+  patternTo: number,
+  text: Int32Array,
+  from: number,
+  to: number,
+  carry: Uint8Array,
+): number {
+  const peq = maskTable();
+  const n = to - from;
+  let length = 0;
+  for (let first = patternFrom; first < patternTo; first += 32) {
+    const last = Math.min(first + 32, patternTo);
+    setMasks(peq, pattern, first, last);
+    let s = -1;
+    for (let j = 0; j < n; j++) {
+      const u = s & peq[text[from + j]!]!;
+      const sum = (((s + u) | 0) + carry[j]!) | 0;
+      carry[j] = ((s & u) | ((s | u) & ~sum)) >>> 31;
+      s = sum | (s - u);
+    }
+    clearMasks(peq, pattern, first, last);
+    length += popcount(~s & bitsOf(last - first));
+  }
+  return length;
 }
 
 /** Length of the longest common subsequence of two sequences of code points. */
 export function lcs(a: Int32Array, la: number, b: Int32Array, lb: number): number {
-  const { start, endA, endB } = stripAffix(a, la, b, lb);
-  const common = start + (la - endA);
-  const pattern = endA <= endB ? a.subarray(start, endA) : b.subarray(start, endB);
-  const text = endA <= endB ? b.subarray(start, endB) : a.subarray(start, endA);
-  const m = pattern.length;
-  const n = text.length;
-  if (m === 0) return common;
+  stripAffix(a, la, b, lb);
+  const { start, pattern, patternEnd, text, textEnd } = middle;
+  const common = start + Math.min(la, lb) - patternEnd;
+  if (patternEnd === start) return common;
+  if (patternEnd - start > 32) {
+    const carry = carryOf(textEnd - start, 0);
+    return common + lcsBlocks(pattern, start, patternEnd, text, start, textEnd, carry);
+  }
   const peq = maskTable();
-  if (m <= 32) {
-    setMasks(peq, pattern, 0, m);
-    const length = lcsMasked(peq, m, text, 0, n);
-    clearMasks(peq, pattern, 0, m);
-    return common + length;
-  }
-  // The addition s + u runs over all blocks: carry[j] is its carry into the next block at column j.
-  const carry = new Uint8Array(n);
-  let length = common;
-  for (let from = 0; from < m; from += 32) {
-    const to = Math.min(from + 32, m);
-    setMasks(peq, pattern, from, to);
-    let s = -1;
-    for (let j = 0; j < n; j++) {
-      const u = s & peq[text[j]!]!;
-      const sum = (s + u + carry[j]!) | 0;
-      carry[j] = ((s & u) | ((s | u) & ~sum)) >>> 31;
-      s = sum | (s - u);
-    }
-    clearMasks(peq, pattern, from, to);
-    length += popcount(to - from === 32 ? ~s : ~s & ((1 << (to - from)) - 1));
-  }
-  return length;
+  setMasks(peq, pattern, start, patternEnd);
+  const length = lcsMasked(peq, patternEnd - start, text, start, textEnd);
+  clearMasks(peq, pattern, start, patternEnd);
+  return common + length;
 }

@@ -6,9 +6,11 @@
  */
 
 import {
+  carryOf,
   clearMasks,
   CodePoints,
   lcs,
+  lcsBlocks,
   lcsMasked,
   maskTable,
   popcount,
@@ -160,11 +162,47 @@ function partialShort(x: Int32Array, m: number, y: Int32Array, n: number): numbe
   return best;
 }
 
+/** `partialShort` over several machine words; where too many windows would have to be looked at, all at once. */
+function partialLong(x: Int32Array, m: number, y: Int32Array, n: number): number {
+  let best = Math.max(
+    bestPrefix(x, m, y),
+    bestPrefix(x.slice(0, m).reverse(), m, y.slice(n - m, n).reverse()),
+  );
+  let most = Math.ceil(best * m);
+  let reached = 0;
+  // One window takes m * m / 32 steps, combing takes m * n: what is spent is at most twice the better of the two.
+  let budget = Math.ceil(n / Math.ceil(m / 32));
+  for (let at = 0; at + m <= n;) {
+    if (budget-- === 0) return Math.max(best, combed(x, m, y, n));
+    const common = lcsBlocks(x, 0, m, y, at, at + m, carryOf(m, 0));
+    if (common > reached) reached = common;
+    if (common > most) most = common;
+    if (common === m) return 1;
+    at += Math.max(1, most - common);
+  }
+  best = Math.max(best, (2 * reached) / (m + m));
+  return best;
+}
+
+/** The best ratio with a prefix of 1 to m - 1 code points. */
+function bestPrefix(x: Int32Array, m: number, y: Int32Array): number {
+  const grew = carryOf(m - 1, 0);
+  lcsBlocks(x, 0, m, y, 0, m - 1, grew);
+  let best = 0;
+  let common = 0;
+  for (let j = 0; j < m - 1; j++) {
+    if (grew[j] === 0) continue;
+    common++;
+    best = Math.max(best, (2 * common) / (m + j + 1));
+  }
+  return best;
+}
+
 /**
  * All windows at once by seaweed combing (Tiskin's semi-local LCS), in time m * n and linear memory: afterwards
  * LCS(x, y[from, to)) is the number of columns j in [from, to) whose strand began left of column `from`.
  */
-function partialLong(x: Int32Array, m: number, y: Int32Array, n: number): number {
+function combed(x: Int32Array, m: number, y: Int32Array, n: number): number {
   const strands = new Int32Array(n);
   for (let j = 0; j < n; j++) strands[j] = m + j;
   for (let i = 0; i < m; i++) {
@@ -172,9 +210,15 @@ function partialLong(x: Int32Array, m: number, y: Int32Array, n: number): number
     let strand = m - 1 - i;
     for (let j = 0; j < n; j++) {
       const down = strands[j]!;
-      if (y[j] === character || strand > down) {
+      if (y[j] === character) {
         strands[j] = strand;
         strand = down;
+      } else {
+        // The smaller of the two goes on to the right: without a branch, which could not be predicted.
+        const difference = strand - down;
+        const swap = difference & (difference >> 31);
+        strands[j] = strand - swap;
+        strand = down + swap;
       }
     }
   }

@@ -1,0 +1,129 @@
+/**
+ * What the redactor takes and gives. Types only; behaviour is described at the functions in `mod.ts` and at the rules in
+ * `rules.ts`, and defined by the pure twin and `tests/conformance/redact.ts`.
+ *
+ * @module
+ */
+
+import type { Implementation } from "../../implementation.ts";
+import type { RedactionVault } from "./vault.ts";
+
+/** The name of a rule that needs no configuration; each is described at `BUILT_IN_RULES`. */
+export type BuiltInRule =
+  | "private-key"
+  | "jwt"
+  | "api-key"
+  | "iban"
+  | "credit-card"
+  | "email"
+  | "phone"
+  | "ipv4"
+  | "ipv6"
+  | "high-entropy"
+  | "hex-token";
+
+/** Where something was found, in UTF-16 units of the input: `text.slice(start, end)` is what was replaced. */
+export interface RedactionMatch {
+  /** The rule that found it: a built-in rule, `"literal"`, `"pattern"`, or a name of the caller's. */
+  rule: string;
+  /** Where it begins. */
+  start: number;
+  /** Where it ends, exclusive. */
+  end: number;
+}
+
+/** What a replacement function is given. */
+export interface RedactionValue {
+  /** The rule that found it. */
+  rule: string;
+  /** The rule's label: its name in capitals with `_` for `-`, such as `CREDIT_CARD`. */
+  label: string;
+  /** What is to be replaced, exactly as it stands in the input. */
+  value: string;
+}
+
+/** Says what stands in place of a match. Keep it free of what it is given. */
+export type Replacement = string | ((match: RedactionValue) => string) | RedactionVault;
+
+/** What to look for, and what to put in its place. */
+export interface RedactOptions {
+  /** The built-in rules to use; `[]` for none. Default: `DEFAULT_RULES`, all but `hex-token`. */
+  rules?: readonly BuiltInRule[];
+  /**
+   * Exact strings, thousands if need be: a list (rule `"literal"`), or lists by rule name. At most 16,384 UTF-16 units
+   * each and 16,777,216 in all; none may be empty.
+   */
+  literals?: readonly string[] | Readonly<Record<string, readonly string[]>>;
+  /** Whether literals and patterns ignore the case of ASCII letters. Default false. */
+  ignoreCase?: boolean;
+  /**
+   * Regular expressions: a list (rule `"pattern"`), or one or more by rule name. The syntax is the part of ECMAScript's
+   * that linear time allows; see `redact`.
+   */
+  patterns?:
+    | readonly (string | RegExp)[]
+    | Readonly<Record<string, string | RegExp | readonly (string | RegExp)[]>>;
+  /**
+   * What stands in place of a match: a text, a function, or a vault that numbers placeholders and can restore them.
+   * Default: the rule's label in brackets, such as `[EMAIL]`.
+   */
+  replace?: Replacement;
+  /** Which twin does the work; `"native"` throws instead of falling back. Default `"auto"`. */
+  implementation?: Implementation;
+  /** Looked at before the start; a stream also ends with its reason when it is aborted. */
+  signal?: AbortSignal;
+}
+
+/** What `redact` gives. */
+export interface Redaction {
+  /** The text with every match replaced. */
+  text: string;
+  /** What was replaced, in order; matches never overlap. */
+  matches: RedactionMatch[];
+}
+
+/** Rules that were prepared once; stateless, so that one serves any number of texts and streams. */
+export interface PreparedRedaction {
+  /** `redact` with these rules. */
+  redact(text: string): Redaction;
+  /** `redactor` with these rules. */
+  stream(): TransformStream<string, string>;
+}
+
+/** What an engine found in a stretch of text. */
+export interface Scan {
+  /** Three numbers a match: rule id, start, end. */
+  readonly found: Uint32Array | readonly number[];
+  /** How many of the numbers are meant. */
+  readonly count: number;
+  /** Up to here everything is decided; what follows needs more text. */
+  readonly hold: number;
+}
+
+/** The searching half of a twin. */
+export interface Engine {
+  /**
+   * Finds all matches.
+   *
+   * @param text Well-formed text; up to `from` it is context only.
+   * @param from Where to begin.
+   * @param last Whether the text ends here.
+   */
+  scan(text: string, from: number, last: boolean): Scan;
+}
+
+/** A compiled set of options: what both twins search for. */
+export interface Plan {
+  /** Bit set of built-in rules, by their place in `BUILT_IN_RULES`. */
+  readonly rules: number;
+  /** Distinct literals, well-formed. */
+  readonly literals: readonly string[];
+  /** Whether literals ignore the case of ASCII letters. */
+  readonly ignoreCase: boolean;
+  /** The patterns as a program (see `pattern/compile.ts`); undefined without patterns. */
+  readonly program: Uint32Array<ArrayBuffer> | undefined;
+  /** How many patterns there are. */
+  readonly patterns: number;
+  /** The name of each rule id: literals, then patterns, then the built-in rules. */
+  readonly names: readonly string[];
+}

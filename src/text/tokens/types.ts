@@ -1,0 +1,146 @@
+/**
+ * What the token functions take and give. Types only; behaviour is described here and at the functions
+ * in `mod.ts`, and defined by the pure twin and `tests/conformance/tokens.ts`.
+ *
+ * @module
+ */
+
+import type { CallOptions, Implementation } from "../../implementation.ts";
+import type { VOCABULARIES } from "./vocabularies.ts";
+
+/** A vocabulary that comes with the package. */
+export type EncodingName = keyof typeof VOCABULARIES;
+
+/** Options of `loadEncoding`. */
+export interface LoadEncodingOptions {
+  /** Which twin keeps the vocabulary; chosen once, here. Default `"auto"`. */
+  implementation?: Implementation;
+  /** Gives up loading; the promise then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Options of `countTokens`. */
+export interface CountTokensOptions extends CallOptions {
+  /** Which vocabulary counts. Default `"o200k_base"`. */
+  encoding?: EncodingName;
+}
+
+/** Options of `Encoding.count` and `Encoding.encode`. */
+export interface EncodeOptions {
+  /**
+   * Texts of special tokens (or `"all"`) that become those tokens where they stand in the text.
+   * Default: none; then `<|endoftext|>` is text like any other.
+   */
+  allowedSpecial?: "all" | readonly string[];
+}
+
+/** Options of `Encoding.split`. */
+export interface SplitOptions {
+  /** The most tokens of a chunk, by exact count. */
+  maxTokens: number;
+  /** The most tokens that a chunk repeats of the end of the one before. Default 0. */
+  overlapTokens?: number;
+}
+
+/** A part of a text. */
+export interface Chunk {
+  /** The part itself: `text.slice(start, end)`. */
+  text: string;
+  /** Where it begins in the whole text. UTF-16 units. */
+  start: number;
+  /** Where it ends. UTF-16 units. */
+  end: number;
+  /** How many tokens it has by itself. */
+  tokens: number;
+}
+
+/** Options of `Encoding.countMany`. */
+export type CountManyOptions = Omit<CallOptions, "implementation">;
+
+/** A vocabulary, ready for use. Dispose of it (`using`, or `close()`) when it is no longer needed. */
+export interface Encoding extends Disposable {
+  /** Its name. */
+  readonly name: EncodingName;
+  /** Which twin keeps it. */
+  readonly implementation: "native" | "pure";
+  /** One more than the highest id of a token, special ones included. */
+  readonly size: number;
+  /** The special tokens: text to id. */
+  readonly specials: Readonly<Record<string, number>>;
+  /**
+   * How many tokens a text has. Time is linear in the text, whatever it holds.
+   *
+   * @param text The text; a lone surrogate counts as U+FFFD.
+   * @param options Special tokens.
+   * @returns What `encode(text, options).length` would be.
+   * @throws {TypeError} If an argument is of the wrong type.
+   */
+  count(text: string, options?: EncodeOptions): number;
+  /**
+   * The tokens of a text.
+   *
+   * @param text The text; a lone surrogate is taken as U+FFFD.
+   * @param options Special tokens.
+   * @returns Their ids.
+   * @throws {TypeError} If an argument is of the wrong type.
+   */
+  encode(text: string, options?: EncodeOptions): Uint32Array<ArrayBuffer>;
+  /**
+   * The text that tokens stand for. Bytes that are no UTF-8, as when a list of tokens is cut inside a character,
+   * become U+FFFD.
+   *
+   * @param tokens Ids, special ones included.
+   * @returns The text.
+   * @throws {RangeError} If an id is not of this vocabulary; the error names index and id.
+   */
+  decode(tokens: Uint32Array | readonly number[]): string;
+  /**
+   * Cuts a text into chunks of at most so many tokens, at the best borders that there are: paragraphs, else sentences
+   * (in code: lines), else words, else grapheme clusters, else code points. It knows Markdown: a heading begins a chunk
+   * and stays with what follows, a fenced code block that fits is not cut.
+   *
+   * With `overlapTokens` 0 the chunks, put together, are the text. Else a chunk may begin before the end of the one
+   * before, at the border of a sentence or a word; never before a heading.
+   *
+   * @param text The text.
+   * @param options How large the chunks may be.
+   * @returns The chunks in order; none for an empty text.
+   * @throws {RangeError} If maxTokens is not a whole number from 1 up, if overlapTokens is not one from 0 up and
+   * under maxTokens, or if one character alone has more than maxTokens tokens.
+   */
+  split(text: string, options: SplitOptions): Chunk[];
+  /**
+   * `count` for many texts, without holding up the event loop; the native twin works on all cores.
+   *
+   * @param texts The texts.
+   * @param options A signal that ends the work; a progress callback (texts done).
+   * @returns The counts, in order.
+   * @throws {TypeError} If an argument is of the wrong type.
+   */
+  countMany(texts: readonly string[], options?: CountManyOptions): Promise<number[]>;
+  /** Frees what this object holds; every later call except `close` throws `CLOSED`. */
+  close(): void;
+}
+
+/** What a twin does on checked arguments; `encoding.ts` makes an `Encoding` of it. */
+export interface TokenTwin {
+  /** Which one it is. */
+  readonly implementation: "native" | "pure";
+  /** Throws `CLOSED` after `close`. */
+  check(): void;
+  /** Tokens of a text in which nothing is special. */
+  count(text: string): number;
+  /** Their ids. */
+  encode(text: string): Uint32Array<ArrayBuffer>;
+  /** The bytes of checked ids. */
+  decode(tokens: Uint32Array<ArrayBuffer>): Uint8Array;
+  /**
+   * For each token, how many UTF-16 units of whole characters end with it or before; the highest bit says that it is
+   * the last token of its piece. A view that is valid until the next call.
+   */
+  spans(text: string): Uint32Array;
+  /** See `Encoding.countMany`. */
+  countMany(texts: readonly string[], options: CountManyOptions): Promise<number[]>;
+  /** Frees what it holds. */
+  close(): void;
+}
