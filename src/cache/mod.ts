@@ -19,6 +19,7 @@
  * @module
  */
 
+export type { Implementation } from "../implementation.ts";
 export { createCache } from "./create.ts";
 export {
   type CacheCodec,
