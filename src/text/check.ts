@@ -186,14 +186,27 @@ export function withinBounds(
   query: string,
   choices: readonly (string | undefined)[],
   metric: Metric,
+  longest: number = longestOf(choices),
 ): void {
   if (metric === "jaro" || metric === "jaro-winkler") return;
   const limit = metric === "partial" ? PARTIAL_LIMIT : PAIR_LIMIT;
-  const most = limit / Math.max(1, query.length);
+  if (query.length * longest <= limit) return;
   for (let i = 0; i < choices.length; i++) {
     const choice = choices[i];
-    if (choice !== undefined && choice.length > most) tooLarge(query, choice, metric, limit, i);
+    if (choice !== undefined && choice.length * query.length > limit) {
+      tooLarge(query, choice, metric, limit, i);
+    }
   }
+}
+
+/** The most UTF-16 units of any choice; what a matcher keeps, so that it need not look at all of them again. */
+export function longestOf(choices: readonly (string | undefined)[], atLeast = 0): number {
+  let longest = atLeast;
+  for (let i = 0; i < choices.length; i++) {
+    const choice = choices[i];
+    if (choice !== undefined && choice.length > longest) longest = choice.length;
+  }
+  return longest;
 }
 
 function tooLarge(

@@ -10,7 +10,15 @@ import { callInto } from "../ffi/call.ts";
 import { packStrings, releasePacked, Scratch } from "../ffi/encode.ts";
 import type { CoreTextSymbols } from "../ffi/generated/core_text.ts";
 import { NativeHandle } from "../ffi/handle.ts";
-import { matchRequest, METRICS, numberOf, stringsOf, textOf, withinBounds } from "./check.ts";
+import {
+  longestOf,
+  matchRequest,
+  METRICS,
+  numberOf,
+  stringsOf,
+  textOf,
+  withinBounds,
+} from "./check.ts";
 import { rankedManyOf, rankedOf, u32Limit } from "./native_layout.ts";
 import type { Matcher, MatchOptions, Ranked } from "./types.ts";
 
@@ -24,6 +32,7 @@ export class NativeMatcher extends NativeHandle implements Matcher {
   readonly #scratch = new Scratch();
   #choices: (string | undefined)[];
   #size: number;
+  #longest: number;
 
   private constructor(
     area: NativeArea<CoreTextSymbols>,
@@ -34,6 +43,7 @@ export class NativeMatcher extends NativeHandle implements Matcher {
     this.#area = area;
     this.#choices = choices.slice();
     this.#size = choices.length;
+    this.#longest = longestOf(choices);
   }
 
   /** Prepares checked choices. */
@@ -65,7 +75,7 @@ export class NativeMatcher extends NativeHandle implements Matcher {
     const { handle } = this;
     textOf(query, "query");
     const request = matchRequest(options);
-    withinBounds(query, this.#choices, request.metric);
+    withinBounds(query, this.#choices, request.metric, this.#longest);
     if (request.limit === 0) return [];
     const scratch = this.#scratch;
     const length = scratch.encode(query);
@@ -92,7 +102,7 @@ export class NativeMatcher extends NativeHandle implements Matcher {
     const { handle } = this;
     stringsOf(queries, "queries");
     const request = matchRequest(options);
-    for (const query of queries) withinBounds(query, this.#choices, request.metric);
+    for (const query of queries) withinBounds(query, this.#choices, request.metric, this.#longest);
     const { symbols, ring } = this.#area;
     const choices = this.#choices.slice();
     const total = queries.length;
@@ -161,6 +171,7 @@ export class NativeMatcher extends NativeHandle implements Matcher {
     releasePacked();
     for (const choice of choices) this.#choices.push(choice);
     this.#size += choices.length;
+    this.#longest = longestOf(choices, this.#longest);
     return first;
   }
 

@@ -6,7 +6,7 @@
  */
 
 import { AgentError } from "../errors.ts";
-import { matchRequest, numberOf, stringsOf, textOf, withinBounds } from "./check.ts";
+import { longestOf, matchRequest, numberOf, stringsOf, textOf, withinBounds } from "./check.ts";
 import { Pace } from "./pace.ts";
 import {
   clearMasks,
@@ -248,11 +248,13 @@ export class PureMatcher implements Matcher {
   readonly implementation = "pure";
   #choices: (string | undefined)[] | undefined;
   #size: number;
+  #longest: number;
 
   /** Takes over checked choices. */
   constructor(choices: readonly string[]) {
     this.#choices = choices.slice();
     this.#size = choices.length;
+    this.#longest = longestOf(choices);
   }
 
   #open(): (string | undefined)[] {
@@ -273,7 +275,7 @@ export class PureMatcher implements Matcher {
     const choices = this.#open();
     textOf(query, "query");
     const request = matchRequest(options);
-    withinBounds(query, choices, request.metric);
+    withinBounds(query, choices, request.metric, this.#longest);
     return rank(query, choices, request);
   }
 
@@ -281,7 +283,7 @@ export class PureMatcher implements Matcher {
     const choices = this.#open();
     stringsOf(queries, "queries");
     const request = matchRequest(options);
-    for (const query of queries) withinBounds(query, choices, request.metric);
+    for (const query of queries) withinBounds(query, choices, request.metric, this.#longest);
     return await rankMany(queries, choices.slice(), request, options);
   }
 
@@ -291,6 +293,7 @@ export class PureMatcher implements Matcher {
     const first = kept.length;
     for (const choice of choices) kept.push(choice);
     this.#size += choices.length;
+    this.#longest = longestOf(choices, this.#longest);
     return first;
   }
 
