@@ -12,7 +12,7 @@ import type { Question } from "./question.ts";
 import type { Source } from "./types.ts";
 
 /** Below this confidence the documents do not answer the question. */
-export const MIN_CONFIDENCE = 0.35;
+export const MIN_CONFIDENCE = 0.25;
 
 /** At most so many quotes make an answer. */
 const MAX_QUOTES = 3;
@@ -112,8 +112,8 @@ function overlaps(a: Candidate, b: Candidate): boolean {
 
 /**
  * Confidence is the share of the question that the best sentence covers, to the power of 1.5,
- * lowered where the sentence itself says little of it, words are in no document, the best does
- * not stand out, or no other document agrees.
+ * lowered where words of the question are named nowhere around it, the sentence itself says little
+ * of it, words are in no document, the best does not stand out, or no other document agrees.
  */
 function confidenceOf(
   question: Question,
@@ -131,12 +131,14 @@ function confidenceOf(
   const agreement = Math.min(others.size, 2) / 2;
   const lost = question.terms.reduce((sum, term) => sum + (term.absent ? term.weight : 0), 0);
   const unknown = question.weight === 0 ? 1 : lost / question.weight;
-  const value = best.cover ** 1.5 * (0.75 + 0.25 * Math.min(1, best.own * 2)) *
+  const value = best.cover ** 1.5 * best.named *
+    (0.75 + 0.25 * Math.min(1, best.own * 2)) *
     (1 - 0.6 * unknown) * (0.8 + 0.12 * margin + 0.08 * agreement);
   const show = (part: number) => part.toFixed(2);
   return {
     confidence: Math.round(Math.min(0.99, value) * 100) / 100,
     words: `coverage ${show(best.cover)} (in the sentence itself ${show(best.own)}), ` +
+      `words named ${show(best.named)}, ` +
       `unknown words ${show(unknown)}, margin ${show(margin)}, agreement ${show(agreement)}`,
   };
 }

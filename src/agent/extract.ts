@@ -27,6 +27,8 @@ export interface Candidate {
   own: number;
   /** The share found in it or, counted less, in its heading and neighbours. */
   cover: number;
+  /** The share of the question's words found there at all, whatever they weigh. */
+  named: number;
   /** How well it answers, 0 to 1. */
   score: number;
 }
@@ -74,7 +76,7 @@ export function candidatesOf(question: Question, hits: readonly SearchHit[]): Ca
       const text = hit.chunk.slice(unit.start, unit.end);
       if (unit.block.kind === "heading" || unit.stems.length < 3) continue;
       const beside = new Set([...units[i - 1]?.stems ?? [], ...units[i + 1]?.stems ?? []]);
-      const { own, cover } = coverage(
+      const { own, cover, named } = coverage(
         question,
         new Set(unit.stems),
         above,
@@ -94,6 +96,7 @@ export function candidatesOf(question: Question, hits: readonly SearchHit[]): Ca
         quote: hit.chunk.slice(span.start, span.end),
         own,
         cover,
+        named,
         score,
       });
     }
@@ -124,18 +127,29 @@ function coverage(
   beside: ReadonlySet<string>,
   document: ReadonlySet<string>,
   subjects: ReadonlySet<string>,
-): { own: number; cover: number } {
+): { own: number; cover: number; named: number } {
   let own = 0;
   let around = 0;
-  for (const { stem, weight } of question.terms) {
+  let named = 0;
+  let names = 0;
+  for (const { stem, weight, names: isName } of question.terms) {
+    if (isName) {
+      names++;
+      if (inside.has(stem) || above.has(stem) || beside.has(stem)) named++;
+      else if (document.has(stem)) named += 0.5;
+    }
     if (inside.has(stem)) own += weight;
     else if (above.has(stem)) around += weight * IN_HEADING;
     else if (beside.has(stem)) around += weight * IN_NEIGHBOUR;
     else if (document.has(stem)) around += weight * IN_DOCUMENT;
     else if (subjects.has(stem)) around -= weight * OTHER_SUBJECT;
   }
-  if (question.weight === 0) return { own: 0, cover: 0 };
-  return { own: own / question.weight, cover: Math.max(0, own + around) / question.weight };
+  if (question.weight === 0) return { own: 0, cover: 0, named: 0 };
+  return {
+    own: own / question.weight,
+    cover: Math.max(0, own + around) / question.weight,
+    named: names === 0 ? 1 : named / names,
+  };
 }
 
 /** The share of the question's neighbouring words that stand together in the sentence, too. */

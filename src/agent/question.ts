@@ -17,6 +17,8 @@ export interface Term {
   weight: number;
   /** Whether no document has it. */
   absent: boolean;
+  /** Whether it names something, rather than asks or measures. */
+  names: boolean;
 }
 
 /** A question, ready to be held against sentences. */
@@ -72,7 +74,13 @@ export function readQuestion(query: string, terms: readonly QueryTerm[]): Questi
     const share = measures.has(stem) ? 0.05 : ASKING.has(stem) ? 0.25 : shareOfPair(term, absent);
     // In a small store a word that is nowhere would outweigh all that are there.
     const bound = absent && most > 0 ? Math.min(weight, most * MAX_ABSENT) : weight;
-    read.push({ word: term, stem, weight: Math.max(bound, 0.05) * share, absent });
+    read.push({
+      word: term,
+      stem,
+      weight: Math.max(bound, 0.05) * share,
+      absent,
+      names: share === 1,
+    });
   }
   return {
     terms: read,

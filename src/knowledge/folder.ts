@@ -25,7 +25,7 @@ const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 /** A portion is written after so many UTF-16 units of text, or so many files. */
 const PORTION_UNITS = 2_000_000;
 const PORTION_FILES = 200;
-const READS_AT_ONCE = 16;
+const READS_AT_ONCE = 8;
 /** Merging reads the whole index: only after more than one chunk in so many is new. */
 const WORTH_MERGING = 4;
 /** A file changed so shortly before it was looked at may change again without a new time. */

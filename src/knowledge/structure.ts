@@ -11,7 +11,7 @@ export type BlockKind = "heading" | "code" | "item" | "table" | "text" | "meta";
 
 /** A stretch of text that belongs together; between blocks there is only white space. */
 export interface Block {
-  /** What it is; `meta` is front matter, which no one reads. */
+  /** What it is; `meta` is front matter, a comment or the target of links. */
   kind: BlockKind;
   /** Where it starts. */
   start: number;
@@ -32,6 +32,7 @@ export interface Span {
 const ATX = /^ {0,3}(#{1,6})(?:[ \t]|$)/;
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const ITEM = /^\s{0,12}(?:[-*+•]|\d{1,3}[.)])\s/;
+const DEFINITION = /^ {0,3}\[[^\[\]]+\]:\s*\S/;
 const UNDERLINE = /^ {0,3}(={3,}|-{3,}|~{3,})\s*$/;
 const SHOUTED = /^[\p{Lu}\p{N}][\p{Lu}\p{N} ,/&()'-]{2,58}$/u;
 
@@ -41,6 +42,7 @@ export function blocksOf(text: string, format: DocumentFormat): Block[] {
   const blocks: Block[] = [];
   let open: Block | undefined; // the paragraph, item or table being read
   let fence: { block: Block; mark: string } | undefined;
+  let comment: Block | undefined;
   let previousBlank = true;
   const close = () => {
     if (open !== undefined) blocks.push(open);
@@ -51,7 +53,13 @@ export function blocksOf(text: string, format: DocumentFormat): Block[] {
     if (end < 0) end = text.length;
     const next = end + 1;
     const line = text.slice(start, Math.min(end, start + 400)).trimEnd();
-    if (fence !== undefined) {
+    if (comment !== undefined) {
+      comment.end = end;
+      if (text.slice(start, end).includes("-->")) {
+        blocks.push(comment);
+        comment = undefined;
+      }
+    } else if (fence !== undefined) {
       fence.block.end = end;
       const closing = line.trim();
       if (closing.startsWith(fence.mark) && /^[`~]+$/.test(closing)) {
@@ -70,6 +78,15 @@ export function blocksOf(text: string, format: DocumentFormat): Block[] {
       start = stop + 1;
       continue;
     } else {
+      if (marked && line.startsWith("<!--")) {
+        close();
+        const block: Block = { kind: "meta", start, end, level: 0 };
+        if (text.slice(start + 4, end).includes("-->")) blocks.push(block);
+        else comment = block;
+        previousBlank = false;
+        start = next;
+        continue;
+      }
       const marker = marked ? FENCE.exec(line) : null;
       const atx = marked ? ATX.exec(line) : null;
       if (marker !== null) {
@@ -92,9 +109,15 @@ export function blocksOf(text: string, format: DocumentFormat): Block[] {
       ) {
         blocks.push({ kind: "heading", start, end, level: 1 });
       } else {
-        const kind: BlockKind = ITEM.test(line) ? "item" : /^\s*\|/.test(line) ? "table" : "text";
+        const kind: BlockKind = marked && DEFINITION.test(line)
+          ? "meta"
+          : ITEM.test(line)
+          ? "item"
+          : /^\s*\|/.test(line)
+          ? "table"
+          : "text";
         if (
-          open === undefined || kind === "item" || (kind === "table") !== (open.kind === "table")
+          open === undefined || kind === "item" || grouped(kind) !== grouped(open.kind)
         ) {
           close();
           open = { kind, start, end, level: 0 };
@@ -105,8 +128,14 @@ export function blocksOf(text: string, format: DocumentFormat): Block[] {
     start = next;
   }
   if (fence !== undefined) blocks.push(fence.block);
+  if (comment !== undefined) blocks.push(comment);
   close();
   return blocks;
+}
+
+/** Kinds whose lines belong to their like only. */
+function grouped(kind: BlockKind): BlockKind | undefined {
+  return kind === "table" || kind === "meta" ? kind : undefined;
 }
 
 function isUnderline(line: string, open: Block | undefined, text: string): boolean {

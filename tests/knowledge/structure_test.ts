@@ -35,6 +35,38 @@ Deno.test("blocksOf() tells headings, items, code, tables and front matter apart
   ]);
 });
 
+Deno.test("blocksOf() takes comments and the targets of links for no text", () => {
+  const text =
+    "a\n<!-- one -->\nb\n\n<!--\n# no heading\n\nstill -->\n\n[x]: https://example.org\n[y]: z\nc\n\n<!-- open";
+  const blocks = blocksOf(text, "markdown").map((
+    { kind, start, end },
+  ) => [kind, text.slice(start, end)]);
+  assert.deepEqual(blocks, [
+    ["text", "a"],
+    ["meta", "<!-- one -->"],
+    ["text", "b"],
+    ["meta", "<!--\n# no heading\n\nstill -->"],
+    ["meta", "[x]: https://example.org\n[y]: z"],
+    ["text", "c"],
+    ["meta", "<!-- open"],
+  ]);
+  assert.deepEqual(sentences(text, "markdown"), ["a", "b", "c"]);
+});
+
+Deno.test("blocksOf() reads Windows line ends like others", () => {
+  const text =
+    "---\r\ntitle: T\r\n---\r\n# One\r\n\r\nPara.\r\n\r\n```\r\ncode\r\n\r\n```\r\n- item\r\n\r\nTwo\r\n===\r\n";
+  assert.deepEqual(blocksOf(text, "markdown").map(({ kind }) => kind), [
+    "meta",
+    "heading",
+    "text",
+    "code",
+    "item",
+    "heading",
+  ]);
+  assert.equal(chunksOf(text, "markdown").at(-1)?.heading, "Two");
+});
+
 Deno.test("blocksOf() sees the headings of plain text", () => {
   const text = "NAME\n\nls - list\n\nOPTIONS AND FLAGS\n\nNOT A HEADING BECAUSE\nit goes on\n";
   const headings = blocksOf(text, "text").filter(({ kind }) => kind === "heading");
