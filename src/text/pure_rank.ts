@@ -13,6 +13,7 @@ import {
   CodePoints,
   lcs,
   levenshtein,
+  levenshteinUnits,
   maskTable,
   myers,
   myersUnits,
@@ -30,6 +31,13 @@ const b = new CodePoints();
 /** Similarity of two strings, 0 to 1. */
 export function similarity(first: string, second: string, metric: Metric): number {
   if (first === second) return 1;
+  if (metric === "levenshtein") {
+    const shorter = Math.min(first.length, second.length);
+    if (shorter > 0 && shorter <= 32) {
+      const distance = levenshteinUnits(first, second);
+      if (distance >= 0) return 1 - distance / Math.max(first.length, second.length);
+    }
+  }
   if (metric === "token-sort") return tokenSort(tokenize(first), tokenize(second));
   if (metric === "token-set") {
     const score = tokenSet(tokenize(first), tokenize(second));
