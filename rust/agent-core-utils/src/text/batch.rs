@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+use super::case::lowercase;
 use super::control::check;
 use super::keywords::{Keyword, keywords};
 use super::metrics::{Metric, Scorer, Work};
@@ -33,7 +34,7 @@ pub fn process(
     reference: Option<&str>,
     control: &dyn Control,
 ) -> Result<Vec<Processed>, Error> {
-    let reference = reference.map(|text| trim(text).to_lowercase());
+    let reference = reference.map(|text| lowercase(trim(text)));
     let scorer = reference.map(|text| (Scorer::new(Metric::Levenshtein, &text), text));
     let done = AtomicUsize::new(0);
     let total = texts.len();
@@ -43,7 +44,7 @@ pub fn process(
             check(control)?;
             let start = Instant::now();
             let original = texts.get(index);
-            let text = trim(original).to_lowercase();
+            let text = lowercase(trim(original));
             let similarity = match &scorer {
                 Some((scorer, reference)) => Some(similarity(scorer, reference, &text, control)?),
                 None => None,

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::case::lowercase;
 use super::control::check;
 use super::stop_words::{LANGUAGES, stop_words};
 use super::tokens::{Token, Tokens};
@@ -70,7 +71,7 @@ fn normal(word: &str, buffer: &mut String) {
         buffer.push_str(word);
         buffer.make_ascii_lowercase();
     } else {
-        buffer.push_str(&word.to_lowercase().replace('\u{2019}', "'"));
+        buffer.push_str(&lowercase(word).replace('\u{2019}', "'"));
     }
 }
 

@@ -4,6 +4,7 @@
 //! Limits: one call's text is at most 4 GiB of UTF-8, since the boundary counts bytes in 32 bits.
 
 pub mod batch;
+mod case;
 mod control;
 pub mod hash;
 pub mod keywords;

@@ -6,6 +6,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Error;
+use super::case::{lowercase, uppercase};
 use super::packed::{Packed, Strings};
 
 /// What to do with each string.
@@ -66,8 +67,8 @@ pub fn transform(operation: Operation, strings: &Packed<'_>) -> Result<Strings, 
     }
     for string in strings.iter() {
         match operation {
-            Operation::Lowercase => result.push(&string.to_lowercase())?,
-            Operation::Uppercase => result.push(&string.to_uppercase())?,
+            Operation::Lowercase => result.push(&lowercase(string))?,
+            Operation::Uppercase => result.push(&uppercase(string))?,
             Operation::Trim => result.push(trim(string))?,
             Operation::Reverse => result.push(&reverse(string))?,
             Operation::Nfc if is_nfc_quick(string.chars()) == IsNormalized::Yes => {
@@ -107,7 +108,9 @@ fn is_space(character: char) -> bool {
 }
 
 fn reverse(text: &str) -> String {
-    text.graphemes(true).rev().collect()
+    // Found from the front: from the back this version of the crate misses some Indic conjuncts.
+    let clusters: Vec<&str> = text.graphemes(true).collect();
+    clusters.into_iter().rev().collect()
 }
 
 /// ASCII without carriage returns: each byte is a cluster.
@@ -158,6 +161,7 @@ mod tests {
             ("ba\n\ne dc", &[2, 0, 4][..])
         );
         assert_eq!(one(Operation::Reverse, "a\r\nb"), "b\r\na");
+        assert_eq!(one(Operation::Reverse, "नमस्ते"), "स्तेमन");
         assert_eq!(one(Operation::Reverse, "e\u{301}x👨‍👩‍👧🇩🇪"), "🇩🇪👨‍👩‍👧xe\u{301}");
     }
 
