@@ -56,7 +56,8 @@ const STEP =
   /^(?:\W|\d)*(?:to |if you |you (?:can|must|should|need) |(?:first|then|next|finally),? )?(?:use|run|set|press|add|call|open|install|create|turn|hold|click|select|choose|enter|type|pass|write|remove|replace|put|fill|make|build|start|stop|send|configure|enable|disable|edit|change|mix|pour|let|keep|wait)\b|`[^`]+`/im;
 const VERB_OF_DEFINITION =
   /\b(?:is|are|was|were|means?|refers? to|stands? for|denotes?|describes?|consists? of|provides?)\b|(?:^|\n)[^\n]{1,60}(?: -|:) /i;
-const SUBORDINATE = /^\W*(?:because|if|when|as|although|though|since|while|unless|where|let)\b/i;
+const SUBORDINATE =
+  /\b(?:because|if|when|whenever|although|though|since|while|whether|unless|where|that|which|let)\b|^\W*as\b/i;
 const PLACE = /\b(?:in|at|under|on|inside|below|behind|from|into|near|between)\b|[/\\]\w/i;
 
 /** Reads a question. `terms` are its words as the store weighs them. */
@@ -118,8 +119,9 @@ function formOf(query: string, terms: readonly Term[]): Question["fits"] {
     return (sentence) => {
       const verb = VERB_OF_DEFINITION.exec(sentence);
       if (verb === null) return 0;
-      const before = wordsOf(sentence.slice(0, verb.index)).map(stemOf);
-      const named = before.length <= 7 && !SUBORDINATE.test(sentence) &&
+      const subject = sentence.slice(0, verb.index);
+      const before = wordsOf(subject).map(stemOf);
+      const named = before.length <= 7 && !SUBORDINATE.test(subject) &&
         terms.some((term) => before.slice(-3).includes(term.stem));
       if (!named) return 0.3;
       const kind = /^\s+(?:an?|the|any|one|some|called)\b/i.test(

@@ -92,7 +92,7 @@ export interface ChatMessage {
 
 /** A language model. It sees the sources found and must cite them; the citations are checked. */
 export interface ChatProvider {
-  /** Its name, as status and reasoning show it. */
+  /** Its name, as status and reasoning show it; answers are cached by it. */
   readonly name: string;
   /**
    * Continues a conversation.

@@ -250,6 +250,26 @@ Deno.test("a file or folder that is read-only is PERMISSION, and can still be re
     }
   }));
 
+Deno.test("a file that another one keeps locked is TIMEOUT, and can still be read", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/k.db`;
+    const database = Database.open(path);
+    using knowledge = new SqliteKnowledge(database);
+    await knowledge.add(DOCUMENTS);
+    database.exec("PRAGMA busy_timeout = 20");
+    using other = new DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE");
+    await assertAgentError(
+      () => knowledge.add([{ document: "a", text: "a" }]),
+      "TIMEOUT",
+      path,
+      "locked",
+    );
+    assert.equal(knowledge.search("word1")[0]?.document, "d1");
+    other.exec("ROLLBACK");
+    assert.equal((await knowledge.add([{ document: "a", text: "a" }])).added, 1);
+  }));
+
 Deno.test("the documented permissions are enough", () =>
   inFolder(async (folder) => {
     const none = await finish(startChild([], ["stats", ":memory:"]));
