@@ -14,6 +14,8 @@ import type { FfiSymbols } from "./generated/ffi.ts";
 import { Status } from "./generated/status.ts";
 
 const HEAD_BYTES = 16;
+/** From so many operations in flight, completions are awaited in batches. */
+const BATCHING = 32;
 const DONE = 0;
 const FAILED = 1;
 
@@ -35,10 +37,20 @@ export interface SubmitOptions {
   credit?: number;
 }
 
+/** An operation that was asked for: waiting for room, under way, or over. */
 interface Operation {
-  name: string;
-  settle: (payload: Uint8Array | undefined, error: Error | undefined) => void;
-  onPiece: ((piece: Uint8Array) => void) | undefined;
+  readonly name: string;
+  readonly start: Submit;
+  readonly decode: (payload: Uint8Array) => unknown;
+  readonly options: SubmitOptions | undefined;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+  /** Its number while it is under way; -1 before. */
+  number: number;
+  /** Whether its promise is settled; its last completion may still be to come. */
+  over: boolean;
+  /** What listens to its signal. */
+  abort: (() => void) | undefined;
 }
 
 /** A ring. One for each pair of isolate and library; owned by the isolate. */
@@ -47,8 +59,8 @@ export class Ring {
   readonly #id: number;
   readonly #operations: (Operation | undefined)[] = [];
   readonly #free: number[] = [];
-  /** What waits for room on the ring, in order; each says whether it is done waiting. */
-  #backlog: (() => boolean)[] = [];
+  /** What waits for room on the ring, in order. */
+  #backlog: Operation[] = [];
   #inFlight = 0;
   #waiting = false;
   #out = new Uint8Array(64 * 1024);
@@ -92,59 +104,61 @@ export class Ring {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise<T>((resolve, reject) => {
-      let number = -1;
-      let over = false;
-      const abort = (): void => {
-        over = true;
-        reject(signal?.reason);
-        if (number >= 0) this.#cancel(number);
+      const operation: Operation = {
+        name,
+        start,
+        decode,
+        options,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        number: -1,
+        over: false,
+        abort: undefined,
       };
-      const settle: Operation["settle"] = (payload, error) => {
-        if (over) return;
-        over = true;
-        signal?.removeEventListener("abort", abort);
-        if (payload === undefined) return reject(error);
-        try {
-          resolve(decode(payload));
-        } catch (thrown) {
-          reject(thrown);
-        }
-      };
-      const attempt = (): boolean => {
-        if (over) return true;
-        try {
-          number = this.#start(name, start, settle, options);
-        } catch (thrown) {
-          settle(undefined, thrown as Error);
-          return true;
-        }
-        return number >= 0;
-      };
-      signal?.addEventListener("abort", abort, { once: true });
-      if (this.#backlog.length > 0 || !attempt()) this.#backlog.push(attempt);
+      if (signal !== undefined) this.#listen(operation, signal);
+      if (this.#backlog.length > 0 || !this.#start(operation)) this.#backlog.push(operation);
     });
   }
 
-  /** Starts the operation: its number, or -1 if the ring is at its bounds. */
-  #start(
-    name: string,
-    start: Submit,
-    settle: Operation["settle"],
-    options: SubmitOptions | undefined,
-  ): number {
+  #listen(operation: Operation, signal: AbortSignal): void {
+    operation.abort = (): void => {
+      operation.over = true;
+      operation.reject(signal.reason);
+      if (operation.number >= 0) this.#cancel(operation.number);
+    };
+    signal.addEventListener("abort", operation.abort, { once: true });
+  }
+
+  /** Starts an operation; false if the ring is at its bounds. */
+  #start(operation: Operation): boolean {
+    if (operation.over) return true;
     const number = this.#free.pop() ?? this.#operations.length;
-    const status = start(this.#id, number, this.#errors, this.#errors.length);
-    if (status < 0) {
-      this.#free.push(number);
-      if (number === this.#operations.length) this.#operations.push(undefined);
-      if (status === Status.BUSY && this.#inFlight > 0) return -1;
-      throw errorFromBuffer(name, status, this.#errors);
+    let status: number;
+    try {
+      status = operation.start(this.#id, number, this.#errors, this.#errors.length);
+    } catch (thrown) {
+      this.#release(number);
+      fail(operation, thrown);
+      return true;
     }
-    this.#operations[number] = { name, settle, onPiece: options?.onPiece };
+    if (status < 0) {
+      this.#release(number);
+      if (status === Status.BUSY && this.#inFlight > 0) return false;
+      fail(operation, errorFromBuffer(operation.name, status, this.#errors));
+      return true;
+    }
+    operation.number = number;
+    this.#operations[number] = operation;
     this.#inFlight++;
+    const { options } = operation;
     if (options?.onPiece !== undefined) this.#grant(number, options.credit ?? 1);
     if (!this.#waiting) this.#wait();
-    return number;
+    return true;
+  }
+
+  #release(number: number): void {
+    this.#operations[number] = undefined;
+    this.#free.push(number);
   }
 
   #grant(number: number, credit: number): void {
@@ -157,9 +171,14 @@ export class Ring {
     this.#symbols.agent_ffi_ring_cancel(this.#id, number, this.#errors, length);
   }
 
+  /** How many completions to wait for: one where every microsecond counts, else half of what is out. */
+  #wanted(): number {
+    return this.#inFlight < BATCHING ? 1 : this.#inFlight >> 1;
+  }
+
   #wait(): void {
     this.#waiting = true;
-    this.#symbols.agent_ffi_ring_wait(this.#id).then((open) => {
+    this.#symbols.agent_ffi_ring_wait(this.#id, this.#wanted()).then((open) => {
       this.#waiting = false;
       if (open !== 1) return this.#close();
       this.#take();
@@ -170,7 +189,7 @@ export class Ring {
 
   #retry(): void {
     let started = 0;
-    while (started < this.#backlog.length && this.#backlog[started]!()) started++;
+    while (started < this.#backlog.length && this.#start(this.#backlog[started]!)) started++;
     this.#backlog = this.#backlog.slice(started);
   }
 
@@ -178,7 +197,9 @@ export class Ring {
     const error = new AgentError("CLOSED", "The native library's ring was closed", {
       object: "ring",
     });
-    for (const operation of this.#operations.splice(0)) operation?.settle(undefined, error);
+    for (const operation of [...this.#operations.splice(0), ...this.#backlog.splice(0)]) {
+      if (operation !== undefined) fail(operation, error);
+    }
     this.#free.length = 0;
     this.#inFlight = 0;
   }
@@ -215,16 +236,44 @@ export class Ring {
       const payload = out.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length);
       at += HEAD_BYTES + ((length + 7) & ~7);
       const operation = this.#operations[number];
-      if (kind === DONE || kind === FAILED) {
-        this.#operations[number] = undefined;
-        this.#free.push(number);
+      if (operation === undefined) continue;
+      if (kind === DONE) {
+        this.#release(number);
         this.#inFlight--;
-        if (kind === DONE) operation?.settle(payload, undefined);
-        else operation?.settle(undefined, errorFromDetail(operation.name, status, payload));
-      } else if (operation?.onPiece !== undefined) {
-        operation.onPiece(payload);
+        succeed(operation, payload);
+      } else if (kind === FAILED) {
+        this.#release(number);
+        this.#inFlight--;
+        fail(operation, errorFromDetail(operation.name, status, payload));
+      } else {
+        if (!operation.over) operation.options?.onPiece?.(payload);
         this.#grant(number, 1);
       }
     }
+  }
+}
+
+function succeed(operation: Operation, payload: Uint8Array): void {
+  if (operation.over) return;
+  let value: unknown;
+  try {
+    value = operation.decode(payload);
+  } catch (thrown) {
+    return fail(operation, thrown);
+  }
+  end(operation);
+  operation.resolve(value);
+}
+
+function fail(operation: Operation, error: unknown): void {
+  if (operation.over) return;
+  end(operation);
+  operation.reject(error);
+}
+
+function end(operation: Operation): void {
+  operation.over = true;
+  if (operation.abort !== undefined) {
+    operation.options?.signal?.removeEventListener("abort", operation.abort);
   }
 }

@@ -102,7 +102,7 @@ Deno.test("another isolate's ring is closed to us; odd rings are too", async () 
   for (const ring of [0, -1, NaN, 1e18, 0.5]) {
     assert.equal(common.agent_ffi_ring_take(ring, new Uint8Array(64), 64), Status.CLOSED);
     assert.equal(common.agent_ffi_ring_close(ring), 0);
-    assert.equal(await common.agent_ffi_ring_wait(ring), 0);
+    assert.equal(await common.agent_ffi_ring_wait(ring, 1), 0);
   }
 });
 

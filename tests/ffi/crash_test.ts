@@ -43,7 +43,7 @@ Deno.test("a library closed during its wait stays mapped", async () => {
       symbols.agent_ffi_enter(12345, 1, out, out.length);
       const ring = symbols.agent_ffi_ring_open();
       symbols.agent_ffi_test_submit(ring, 0, 0, 300, out, out.length);
-      const wait = symbols.agent_ffi_ring_wait(ring);
+      const wait = symbols.agent_ffi_ring_wait(ring, 1);
       library.close();
       console.log(await wait);
     `,

@@ -118,9 +118,12 @@ double agent_ffi_ring_open(void);
 /**
  * Blocks until the ring has a completion: 1, or 0 when it is closed. May run on any thread.
  *
+ * With `wanted` over 1 it then lingers for a tenth of a millisecond, or until so many can be taken:
+ * with many operations under way a few large batches cost less than many small ones.
+ *
  * @nonblocking
  */
-int32_t agent_ffi_ring_wait(double ring);
+int32_t agent_ffi_ring_wait(double ring, uint32_t wanted);
 
 /**
  * Writes as many completions as fit and returns their length. Each is a head of four 32-bit

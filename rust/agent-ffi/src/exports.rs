@@ -66,10 +66,13 @@ pub extern "C" fn agent_ffi_ring_open() -> f64 {
 
 /// Blocks until the ring has a completion: 1, or 0 when it is closed. May run on any thread.
 ///
+/// With `wanted` over 1 it then lingers for a tenth of a millisecond, or until so many can be taken:
+/// with many operations under way a few large batches cost less than many small ones.
+///
 /// @nonblocking
 #[unsafe(no_mangle)]
-pub extern "C" fn agent_ffi_ring_wait(ring: f64) -> i32 {
-    guard_value(Status::Panic as i32, || i32::from(ring::wait(ring)))
+pub extern "C" fn agent_ffi_ring_wait(ring: f64, wanted: u32) -> i32 {
+    guard_value(Status::Panic as i32, || i32::from(ring::wait(ring, wanted)))
 }
 
 /// Writes as many completions as fit and returns their length. Each is a head of four 32-bit

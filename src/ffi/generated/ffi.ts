@@ -63,10 +63,16 @@ export const ffiSymbols = {
     parameters: [],
     result: "f64",
   },
-  /** Blocks until the ring has a completion: 1, or 0 when it is closed. May run on any thread. */
+  /**
+   * Blocks until the ring has a completion: 1, or 0 when it is closed. May run on any thread.
+   *
+   * With `wanted` over 1 it then lingers for a tenth of a millisecond, or until so many can be taken:
+   * with many operations under way a few large batches cost less than many small ones.
+   */
   agent_ffi_ring_wait: {
     parameters: [
       "f64", // double ring
+      "u32", // uint32_t wanted
     ],
     result: "i32",
     nonblocking: true,

@@ -134,12 +134,12 @@ pub(crate) fn close(ring: f64) -> bool {
     matches!(owner, Ok(Some(_)))
 }
 
-pub(crate) fn wait(ring: f64) -> bool {
+pub(crate) fn wait(ring: f64, wanted: u32) -> bool {
     let queue = queues()
         .iter()
         .find(|(id, _)| *id as f64 == ring)
         .map(|(_, queue)| queue.clone());
-    queue.is_some_and(|queue| queue.wait())
+    queue.is_some_and(|queue| queue.wait(wanted as usize))
 }
 
 pub(crate) fn take(ring: f64, out: &mut Out<'_>) -> Result<(), Failure> {

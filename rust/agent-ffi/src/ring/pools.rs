@@ -1,9 +1,10 @@
 //! Where operations run: a rayon pool for computing, a tokio runtime for waiting. Each starts at its
 //! first use and lives as long as the process; their threads never print a panic.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 
 use crate::guard::{catch, panic_failure, quiet_panics_on_this_thread};
@@ -76,12 +77,45 @@ impl Drop for Active {
     }
 }
 
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Operations that wait for a thread of the pool. The pool is told once for a run of them: telling it
+/// of each would wake a thread each time, which costs more than a short operation itself.
+static JOBS: Mutex<Jobs> = Mutex::new(Jobs {
+    waiting: VecDeque::new(),
+    runners: 0,
+});
+
+struct Jobs {
+    waiting: VecDeque<Job>,
+    /// Threads of the pool that are at it.
+    runners: usize,
+}
+
+/// No panic happens while the lock is held.
+fn jobs() -> MutexGuard<'static, Jobs> {
+    JOBS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn run_jobs() {
+    loop {
+        let mut jobs = jobs();
+        let Some(job) = jobs.waiting.pop_front() else {
+            jobs.runners -= 1;
+            return;
+        };
+        drop(jobs);
+        job();
+    }
+}
+
 pub(crate) fn spawn_cpu(
     task: Task,
     work: impl FnOnce(&Task) -> Result<Vec<u8>, Failure> + Send + 'static,
 ) -> Result<(), Failure> {
+    let pool = pool()?;
     let active = Active::new();
-    pool()?.spawn(move || {
+    let job = Box::new(move || {
         let result = catch(|| {
             task.check()?;
             work(&task)
@@ -90,6 +124,14 @@ pub(crate) fn spawn_cpu(
         drop(active);
         task.finish(result);
     });
+    let mut jobs = jobs();
+    jobs.waiting.push_back(job);
+    let start = jobs.runners < jobs.waiting.len().min(pool.current_num_threads());
+    jobs.runners += usize::from(start);
+    drop(jobs);
+    if start {
+        pool.spawn(run_jobs);
+    }
     Ok(())
 }
 

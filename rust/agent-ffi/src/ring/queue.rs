@@ -4,6 +4,7 @@
 //! A wait returns when something is there, or for good when the queue is closed.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::sync::{Condvar, Mutex, MutexGuard};
 use crate::output::Out;
@@ -25,6 +26,9 @@ pub(crate) struct Completion {
     pub(crate) outcome: Outcome,
 }
 
+/// How long a wait that wants many completions puts up with fewer.
+const LINGER: Duration = Duration::from_micros(100);
+
 const DONE: u32 = 0;
 const FAILED: u32 = 1;
 const STREAM: u32 = 2;
@@ -34,7 +38,8 @@ pub(crate) const RECORD_HEAD: usize = 16;
 #[derive(Default)]
 struct State {
     completions: VecDeque<Completion>,
-    waiting: bool,
+    /// How many completions the wait that sleeps wants to see; 0 if none sleeps.
+    wanted: usize,
     closed: bool,
 }
 
@@ -61,23 +66,37 @@ impl Queue {
             return;
         }
         state.completions.push_back(Completion { op, outcome });
-        let wake = std::mem::take(&mut state.waiting);
+        let wake = state.wanted != 0 && state.completions.len() >= state.wanted;
+        if wake {
+            state.wanted = 0;
+        }
         drop(state);
         if wake {
             self.ready.notify_all();
         }
     }
 
-    /// Blocks until something can be taken. False means closed.
-    pub(crate) fn wait(&self) -> bool {
+    /// Blocks until something can be taken, and then for at most [`LINGER`] until `wanted` completions
+    /// can: whoever has many operations under way is better off with few large batches. False means
+    /// closed.
+    pub(crate) fn wait(&self, wanted: usize) -> bool {
         let mut state = self.lock();
         while state.completions.is_empty() && !state.closed {
-            state.waiting = true;
+            state.wanted = 1;
             state = self
                 .ready
                 .wait(state)
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
         }
+        let mut lingering = true;
+        while lingering && state.completions.len() < wanted && !state.closed {
+            state.wanted = wanted;
+            let woken = self.ready.wait_timeout(state, LINGER);
+            let timeout;
+            (state, timeout) = woken.unwrap_or_else(std::sync::PoisonError::into_inner);
+            lingering = !timeout.timed_out();
+        }
+        state.wanted = 0;
         !state.closed
     }
 
@@ -85,7 +104,7 @@ impl Queue {
     pub(crate) fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
-        state.waiting = false;
+        state.wanted = 0;
         let left = std::mem::take(&mut state.completions);
         drop(state);
         self.ready.notify_all();
@@ -219,17 +238,25 @@ mod tests {
     }
 
     #[test]
+    fn a_wait_for_more_than_comes_lingers_and_ends() {
+        let queue = Queue::default();
+        queue.push(1, Outcome::Done(Vec::new()));
+        assert!(queue.wait(1000));
+        assert_eq!(take(&queue, 64).2, [1]);
+    }
+
+    #[test]
     fn close_wakes_a_wait_and_drops_what_comes_later() {
         let queue = std::sync::Arc::new(Queue::default());
         let waiter = std::thread::spawn({
             let queue = queue.clone();
-            move || queue.wait()
+            move || queue.wait(1)
         });
         queue.close();
         assert!(!waiter.join().unwrap());
         queue.push(1, Outcome::Done(Vec::new()));
         assert_eq!(take(&queue, 64).0, 0);
-        assert!(!queue.wait());
+        assert!(!queue.wait(9));
     }
 }
 
@@ -259,7 +286,7 @@ mod loom_tests {
                 .collect();
             let mut seen = Vec::new();
             while seen.len() < 2 {
-                assert!(queue.wait());
+                assert!(queue.wait(1));
                 seen.extend(drain(&queue));
             }
             seen.sort_unstable();
@@ -283,7 +310,7 @@ mod loom_tests {
             };
             let waiter = {
                 let queue = queue.clone();
-                thread::spawn(move || queue.wait())
+                thread::spawn(move || queue.wait(2))
             };
             pusher.join().unwrap();
             let open = waiter.join().unwrap();
@@ -299,7 +326,7 @@ mod loom_tests {
             let waiter = {
                 let queue = queue.clone();
                 thread::spawn(move || {
-                    while queue.wait() {
+                    while queue.wait(2) {
                         drain(&queue);
                     }
                 })

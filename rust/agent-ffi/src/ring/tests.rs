@@ -44,7 +44,7 @@ fn take_all(ring: f64) -> Vec<Seen> {
 }
 
 fn next(ring: f64) -> Seen {
-    assert!(wait(ring));
+    assert!(wait(ring, 1));
     let mut seen = take_all(ring);
     assert_eq!(seen.len(), 1);
     seen.remove(0)
@@ -96,7 +96,7 @@ fn cancelling_stops_both_kinds() {
     cancel(ring, 3).unwrap();
     let mut over = 0;
     while over < 2 {
-        assert!(wait(ring));
+        assert!(wait(ring, 1));
         for seen in take_all(ring) {
             assert_eq!(seen.status, Status::Cancelled as i32);
             over += 1;
@@ -116,7 +116,7 @@ fn a_stream_waits_for_credit() {
     .unwrap();
     for piece in 0..3u8 {
         credit(ring, 1, 1).unwrap();
-        assert!(wait(ring));
+        assert!(wait(ring, 1));
         let seen = take_all(ring);
         assert_eq!(seen[0].payload, [piece]);
         assert_eq!(seen[0].kind, 2);
@@ -179,7 +179,7 @@ fn the_end_of_the_thread_ends_its_operations_and_wakes_its_wait() {
             Ok(Vec::new())
         })
         .unwrap();
-        let waiter = std::thread::spawn(move || wait(ring));
+        let waiter = std::thread::spawn(move || wait(ring, 1));
         std::thread::sleep(Duration::from_millis(20));
         send.send(waiter).unwrap();
     })
@@ -202,5 +202,5 @@ fn another_threads_ring_is_closed_to_us() {
     .join()
     .unwrap();
     assert!(close(ring));
-    assert!(!wait(ring));
+    assert!(!wait(ring, 1));
 }
