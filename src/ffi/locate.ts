@@ -109,7 +109,8 @@ function filePath(url: URL): string {
   return Deno.build.os === "windows" ? path.slice(1) : path;
 }
 
-function cacheDirectory(): string | undefined {
+/** The user's folder for caches, as far as the environment may be read. */
+export function cacheDirectory(): string | undefined {
   switch (Deno.build.os) {
     case "windows":
       return readEnvironment("LOCALAPPDATA");

@@ -10,18 +10,19 @@ import { containersDoor } from "./doors/containers.ts";
 import { monitorDoor } from "./doors/monitor.ts";
 import { securityDoor } from "./doors/security.ts";
 import { textDoor } from "./doors/text.ts";
+import { tokensDoor } from "./doors/tokens.ts";
 import { type Area, LIBRARIES, LIBRARY_NAMES, type LibraryName } from "./library.ts";
 import { alreadyOpened, type LibraryState, openLibrary } from "./load.ts";
 import { locate } from "./locate.ts";
 import { defaultImplementation } from "./settings.ts";
 import { AGENT_FFI_ABI_VERSION } from "./generated/ffi.ts";
 
-const DOORS: Readonly<Record<Area, AreaDoor<unknown>>> = {
-  text: textDoor,
-  cache: cacheDoor,
-  containers: containersDoor,
-  security: securityDoor,
-  monitor: monitorDoor,
+const DOORS: Readonly<Record<Area, readonly AreaDoor<unknown>[]>> = {
+  text: [textDoor, tokensDoor],
+  cache: [cacheDoor],
+  containers: [containersDoor],
+  security: [securityDoor],
+  monitor: [monitorDoor],
 };
 
 /** Where one native library stands. */
@@ -85,7 +86,7 @@ export function preloadNative(): LibraryStatus[] {
   for (const name of LIBRARY_NAMES) {
     if (disabled(name)) continue;
     if (openLibrary(name).library === undefined) continue;
-    for (const area of LIBRARIES[name].areas) DOORS[area].get();
+    for (const door of LIBRARIES[name].areas.flatMap((area) => DOORS[area])) door.get();
   }
   return nativeStatus();
 }

@@ -333,3 +333,15 @@ export async function processBatch(
   const twin = twinFor(options.implementation, sizeOf(texts), CROSSOVER.processBatch);
   return await twin.processBatch(texts, options);
 }
+
+export { countTokens, loadEncoding } from "./tokens/mod.ts";
+export type {
+  Chunk,
+  CountManyOptions,
+  CountTokensOptions,
+  EncodeOptions,
+  Encoding,
+  EncodingName,
+  LoadEncodingOptions,
+  SplitOptions,
+} from "./tokens/mod.ts";

@@ -433,4 +433,94 @@ int32_t agent_core_text_submit_process_batch(double ring,
                                              uint8_t *out,
                                              uint32_t out_cap);
 
+/**
+ * Builds a vocabulary from its file, on the pool, and keeps it for the process under the name that the
+ * file says. An empty payload when it is there. CORRUPT if the file is not what it should be.
+ *
+ * # Safety
+ * `file` points at `file_len` readable and `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_tokens_submit_load(double ring,
+                                      uint32_t op,
+                                      const uint8_t *file,
+                                      uint32_t file_len,
+                                      uint8_t *out,
+                                      uint32_t out_cap);
+
+/**
+ * Opens a vocabulary of the process by its name. Result: the handle (f64). NOT_FOUND if no isolate has
+ * loaded it yet. The caller closes the handle with `agent_ffi_handle_close`.
+ *
+ * # Safety
+ * `name` points at `name_len` readable and `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_tokens_open(const uint8_t *name,
+                               uint32_t name_len,
+                               uint8_t *out,
+                               uint32_t out_cap);
+
+/**
+ * How many tokens a text has: the number, or a negative status.
+ *
+ * # Safety
+ * `text` points at `text_len` readable bytes.
+ */
+double agent_core_tokens_count(double handle, const uint8_t *text, uint32_t text_len);
+
+/**
+ * The tokens of a text. Result: one u32 each.
+ *
+ * # Safety
+ * `text` points at `text_len` readable and `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_tokens_encode(double handle,
+                                 const uint8_t *text,
+                                 uint32_t text_len,
+                                 uint8_t *out,
+                                 uint32_t out_cap);
+
+/**
+ * Where each token of a text ends. Result: one u32 each: how many UTF-16 units of whole characters end
+ * with the token or before it, and in the highest bit whether the token is the last of its piece.
+ *
+ * # Safety
+ * As for `agent_core_tokens_encode`.
+ */
+int32_t agent_core_tokens_spans(double handle,
+                                const uint8_t *text,
+                                uint32_t text_len,
+                                uint8_t *out,
+                                uint32_t out_cap);
+
+/**
+ * The bytes that tokens stand for, one behind the other; they need not be UTF-8. INVALID_ARGUMENT with
+ * the field `index` if the vocabulary has no such token.
+ *
+ * # Safety
+ * `tokens` points at `tokens_count` readable numbers, `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_tokens_decode(double handle,
+                                 const uint32_t *tokens,
+                                 uint32_t tokens_count,
+                                 uint8_t *out,
+                                 uint32_t out_cap);
+
+/**
+ * Counts the tokens of many packed texts (UTF-8, one `"\n"` between two, lengths in UTF-16 units) on the
+ * pool. Payload: one u32 each. Progress: texts done, texts in all.
+ *
+ * # Safety
+ * `texts` points at `texts_len` readable bytes, `lengths` at `lengths_count` readable numbers, `out` at
+ * `out_cap` writable bytes.
+ */
+int32_t agent_core_tokens_submit_count_many(double ring,
+                                            uint32_t op,
+                                            double handle,
+                                            const uint8_t *texts,
+                                            uint32_t texts_len,
+                                            const uint32_t *lengths,
+                                            uint32_t lengths_count,
+                                            uint8_t *out,
+                                            uint32_t out_cap);
+
 #endif  /* AGENT_CORE_UTILS_H */

@@ -4,3 +4,4 @@
 pub mod cache;
 pub mod ffi;
 pub mod text;
+pub mod tokens;

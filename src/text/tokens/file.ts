@@ -39,17 +39,21 @@ export function readVocabulary(file: Uint8Array): VocabularyFile {
       if (byte < 128) return value;
     }
   };
+  const skip = (): void => {
+    const length = number();
+    at += length;
+  };
   for (let i = 0; i < MAGIC.length; i++) {
     if (file[at++] !== MAGIC.charCodeAt(i)) {
       throw new Error("The file is no vocabulary of this version");
     }
   }
-  at += number();
+  skip();
   const family = file[at++]!;
   const digits = file[at++]!;
   for (let left = number(); left > 0; left--) {
     number();
-    at += number();
+    skip();
   }
   const classes = new Uint8Array(CODE_POINTS);
   for (let code = 0; code < CODE_POINTS;) {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { AgentError } from "../../errors.ts";
 import type { NativeArea } from "../../ffi/area.ts";
 import { callInto } from "../../ffi/call.ts";
 import { packStrings, releasePacked, Scratch } from "../../ffi/encode.ts";
@@ -26,10 +27,39 @@ export class NativeTokens extends NativeHandle implements TokenTwin {
   readonly implementation = "native";
   readonly #area: NativeArea<CoreTokensSymbols>;
 
-  /** Takes over a handle. */
-  constructor(area: NativeArea<CoreTokensSymbols>, handle: number) {
-    super(area.common, handle, "encoding");
+  readonly #name: string;
+
+  private constructor(area: NativeArea<CoreTokensSymbols>, name: string) {
+    super(area.common, open(area, name), "encoding");
     this.#area = area;
+    this.#name = name;
+  }
+
+  /** Opens a vocabulary of the process; undefined if no isolate has loaded it yet. */
+  static open(area: NativeArea<CoreTokensSymbols>, name: string): NativeTokens | undefined {
+    try {
+      return new NativeTokens(area, name);
+    } catch (error) {
+      if (AgentError.is(error, "NOT_FOUND")) return undefined;
+      throw error;
+    }
+  }
+
+  /** Loads a vocabulary for the process from its file. */
+  static load(area: NativeArea<CoreTokensSymbols>, file: Uint8Array<ArrayBuffer>): Promise<void> {
+    return area.ring.submit(
+      "tokens_load",
+      (id, operation, out, capacity) =>
+        area.symbols.agent_core_tokens_submit_load(
+          id,
+          operation,
+          file,
+          file.length,
+          out,
+          capacity,
+        ),
+      () => undefined,
+    );
   }
 
   check(): void {
@@ -100,8 +130,22 @@ export class NativeTokens extends NativeHandle implements TokenTwin {
   }
 
   async countMany(texts: readonly string[], options: CountManyOptions): Promise<number[]> {
+    const { common } = this.#area;
+    // A handle of its own: closing the encoding meanwhile changes nothing in work that has begun.
+    const handle = open(this.#area, this.#name);
+    try {
+      return await this.#countMany(texts, options, handle);
+    } finally {
+      common.agent_ffi_handle_close(handle);
+    }
+  }
+
+  async #countMany(
+    texts: readonly string[],
+    options: CountManyOptions,
+    handle: number,
+  ): Promise<number[]> {
     const { symbols, ring } = this.#area;
-    const { handle } = this;
     const total = texts.length;
     const counts: number[] = [];
     for (let from = 0; from < total;) {
@@ -142,6 +186,15 @@ export class NativeTokens extends NativeHandle implements TokenTwin {
     options.onProgress?.({ done: total, total });
     return counts;
   }
+}
+
+function open(area: NativeArea<CoreTokensSymbols>, name: string): number {
+  const length = scratch.encode(name);
+  const out = callInto(
+    "tokens_open",
+    (out, capacity) => area.symbols.agent_core_tokens_open(scratch.bytes, length, out, capacity),
+  );
+  return new DataView(out.buffer, out.byteOffset).getFloat64(0, true);
 }
 
 function chunkEnd(texts: readonly string[], from: number): number {

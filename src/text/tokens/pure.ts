@@ -103,14 +103,15 @@ export class PureTokens implements TokenTwin {
 
   async countMany(texts: readonly string[], options: CountManyOptions): Promise<number[]> {
     const pace = new Pace(options, texts.length);
+    // Closing meanwhile changes nothing in work that has begun.
+    const vocabulary = this.#vocabulary!;
     const counts = new Array<number>(texts.length);
     for (let index = 0; index < texts.length; index++) {
       const text = texts[index]!;
       let count = 0;
       for (let start = 0; start < text.length;) {
         const end = windowEnd(text, start);
-        // Closing meanwhile changes nothing in work that has begun.
-        count += this.#vocabulary!.count(...utf8(text, start, end));
+        count += vocabulary.count(...utf8(text, start, end));
         start = end;
         if (start < text.length && pace.due()) await pace.giveWay(index);
       }

@@ -1,0 +1,1 @@
+//! Tests of the tokens, beside the ones over the shared vectors.

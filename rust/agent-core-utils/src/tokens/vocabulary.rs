@@ -1,0 +1,212 @@
+//! A vocabulary in memory, and the one copy of each that all isolates of the process share.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::file::{self, FileError, NO_PAIR, Parsed};
+use super::merge::Merger;
+use super::scan::Scanner;
+use super::tables::{NONE, PairTable, PieceTable, key_of};
+
+/// A vocabulary with its tables. Immutable, so that any number of threads may use it.
+pub struct Vocabulary {
+    name: String,
+    scanner: Scanner,
+    arena: Vec<u8>,
+    starts: Vec<u32>,
+    pieces: PieceTable,
+    pairs: PairTable,
+    byte_tokens: [u32; 256],
+    /// What two bytes merge to, by the first times 256 and the second.
+    byte_pairs: Vec<u32>,
+    specials: Vec<(u32, String)>,
+    longest: usize,
+}
+
+impl Vocabulary {
+    /// Builds the tables from a file.
+    pub fn new(bytes: &[u8]) -> Result<Self, FileError> {
+        let Parsed {
+            name,
+            family,
+            digits,
+            specials,
+            classes,
+            arena,
+            starts,
+            pairs,
+        } = file::parse(bytes)?;
+        let mut byte_tokens = [NONE; 256];
+        let mut byte_pairs = Vec::new();
+        byte_pairs.try_reserve_exact(1 << 16)?;
+        byte_pairs.resize(1 << 16, NONE);
+        let mut piece_table = PieceTable::new(pairs.len())?;
+        let mut pair_table = PairTable::new(pairs.len())?;
+        let mut longest = 0;
+        for (id, (&(left, right), range)) in pairs.iter().zip(starts.windows(2)).enumerate() {
+            let bytes = &arena[range[0] as usize..range[1] as usize];
+            let id = id as u32;
+            longest = longest.max(bytes.len());
+            if !piece_table.insert(bytes, id, &arena, &starts) {
+                return Err(FileError::Wrong("two tokens are equal"));
+            }
+            if bytes.len() == 1 {
+                byte_tokens[usize::from(bytes[0])] = id;
+            }
+            if (left, right) != NO_PAIR {
+                pair_table.insert(left, right, id);
+                if let [first, second] = *bytes {
+                    byte_pairs[usize::from(first) << 8 | usize::from(second)] = id;
+                }
+            }
+        }
+        if byte_tokens.contains(&NONE) {
+            return Err(FileError::Wrong("a byte has no token"));
+        }
+        Ok(Self {
+            name,
+            scanner: Scanner::new(family, digits, classes),
+            arena,
+            starts,
+            pieces: piece_table,
+            pairs: pair_table,
+            byte_tokens,
+            byte_pairs,
+            specials,
+            longest,
+        })
+    }
+
+    /// Its name, as its file says.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many tokens a text has.
+    pub fn count(&self, text: &str) -> usize {
+        let (mut count, mut merger) = (0, None);
+        self.scanner.pieces(text, |start, end| {
+            count += if self.whole(text.as_bytes(), start, end) != NONE {
+                1
+            } else {
+                merger
+                    .get_or_insert_with(Merger::new)
+                    .count(self, &text.as_bytes()[start..end])
+            };
+        });
+        count
+    }
+
+    /// The tokens of a text.
+    pub fn encode(&self, text: &str) -> Vec<u32> {
+        let mut tokens = Vec::with_capacity(text.len() / 4 + 8);
+        self.encode_pieces(text, &mut tokens, |_| {});
+        tokens
+    }
+
+    /// Appends the tokens of a text; `piece` learns how many there are after each piece.
+    pub(super) fn encode_pieces(
+        &self,
+        text: &str,
+        tokens: &mut Vec<u32>,
+        mut piece: impl FnMut(usize),
+    ) {
+        let mut merger = None;
+        self.scanner.pieces(text, |start, end| {
+            let whole = self.whole(text.as_bytes(), start, end);
+            if whole == NONE {
+                merger.get_or_insert_with(Merger::new).encode(
+                    self,
+                    &text.as_bytes()[start..end],
+                    tokens,
+                );
+            } else {
+                tokens.push(whole);
+            }
+            piece(tokens.len());
+        });
+    }
+
+    /// The bytes that tokens stand for, or the place of the first that is none.
+    pub fn decode(&self, tokens: &[u32]) -> Result<Vec<u8>, usize> {
+        let mut bytes = Vec::with_capacity(tokens.len() * 4);
+        for (index, &token) in tokens.iter().enumerate() {
+            bytes.extend_from_slice(self.bytes(token).ok_or(index)?);
+        }
+        Ok(bytes)
+    }
+
+    /// The bytes of one token, ordinary or special.
+    fn bytes(&self, token: u32) -> Option<&[u8]> {
+        let index = token as usize;
+        if index + 1 < self.starts.len() {
+            let (start, end) = (self.starts[index] as usize, self.starts[index + 1] as usize);
+            return Some(&self.arena[start..end]);
+        }
+        let special = self.specials.iter().find(|(id, _)| *id == token)?;
+        Some(special.1.as_bytes())
+    }
+
+    /// The token that a piece is, if it is one.
+    #[inline]
+    fn whole(&self, text: &[u8], start: usize, end: usize) -> u32 {
+        let length = end - start;
+        let piece = &text[start..end];
+        let key = if length <= 8 {
+            // Eight bytes at once where the text goes on so far.
+            match text
+                .get(start..start + 8)
+                .and_then(<[u8]>::first_chunk::<8>)
+            {
+                Some(&word) => u64::from_le_bytes(word) & (u64::MAX >> (64 - 8 * length as u32)),
+                None => key_of(piece),
+            }
+        } else if length > self.longest {
+            return NONE;
+        } else {
+            key_of(piece)
+        };
+        self.pieces.get(piece, key, &self.arena, &self.starts)
+    }
+
+    #[inline]
+    pub(super) fn byte_token(&self, byte: u8) -> u32 {
+        self.byte_tokens[usize::from(byte)]
+    }
+
+    #[inline]
+    pub(super) fn byte_pair(&self, first: u8, second: u8) -> u32 {
+        self.byte_pairs[usize::from(first) << 8 | usize::from(second)]
+    }
+
+    #[inline]
+    pub(super) fn pair(&self, left: u32, right: u32) -> u32 {
+        self.pairs.get(left, right)
+    }
+
+    #[inline]
+    pub(super) fn length(&self, token: u32) -> usize {
+        (self.starts[token as usize + 1] - self.starts[token as usize]) as usize
+    }
+}
+
+type Registry = Mutex<HashMap<String, Arc<Vocabulary>>>;
+
+fn registry() -> &'static Registry {
+    static REGISTRY: OnceLock<Registry> = OnceLock::new();
+    REGISTRY.get_or_init(Registry::default)
+}
+
+/// The process's vocabulary of this name, if it was registered.
+pub fn find(name: &str) -> Option<Arc<Vocabulary>> {
+    let registry = registry().lock().unwrap_or_else(PoisonError::into_inner);
+    registry.get(name).cloned()
+}
+
+/// Makes a vocabulary the process's one of its name. The first of a name stays.
+pub fn register(vocabulary: Vocabulary) {
+    let mut registry = registry().lock().unwrap_or_else(PoisonError::into_inner);
+    registry
+        .entry(vocabulary.name().to_owned())
+        .or_insert_with(|| Arc::new(vocabulary));
+}

@@ -1,0 +1,110 @@
+/**
+ * Where a stretch of text may be cut: before sentences (in code: lines), words, grapheme clusters (UAX 29, by the
+ * platform's `Intl.Segmenter`), code points. Both twins split with this code, so that their chunks are the same.
+ *
+ * @module
+ */
+
+import { countUpTo, type Structure } from "./structure.ts";
+
+const sentenceSegmenter = new Intl.Segmenter("en", { granularity: "sentence" });
+const wordSegmenter = new Intl.Segmenter("en", { granularity: "word" });
+const graphemeSegmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Text behind a border that segmenters are shown, so that they see what follows. */
+const LOOKAHEAD = 64;
+
+/** A line end inside a paragraph: not before a list item, a quote, a table row, a heading or another line end. */
+const WRAP = /\r?\n(?![ \t]*(?:\r?\n|[-*+>|#]|\d{1,9}[.)]))/g;
+
+/** Whether the unit at a place belongs to a pair that begins before it. */
+export function insidePair(text: string, at: number): boolean {
+  return at > 0 && at < text.length && (text.charCodeAt(at) & 0xfc00) === 0xdc00 &&
+    (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
+}
+
+/** A place at or behind `at` that is not inside a pair, and not behind the text's end. */
+export function wholeUpTo(text: string, at: number): number {
+  if (at >= text.length) return text.length;
+  return insidePair(text, at) ? at + 1 : at;
+}
+
+/** Whether a unit is white space (Unicode's, or ECMAScript's U+FEFF). */
+export function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13) || code === 0x85 || code === 0xa0 ||
+    code === 0x1680 || (code >= 0x2000 && code <= 0x200a) || code === 0x2028 || code === 0x2029 ||
+    code === 0x202f || code === 0x205f || code === 0x3000 || code === 0xfeff;
+}
+
+/** Places over `from` and up to `to` where a sentence begins; in fences, a line. Ascending. */
+export function sentences(text: string, from: number, to: number, structure: Structure): number[] {
+  const { fences } = structure;
+  const places: number[] = [];
+  for (let at = from; at < to;) {
+    const passed = countUpTo(fences, at);
+    const end = Math.min(to, fences[passed] ?? to);
+    if (passed % 2 === 1) lines(text, at, end, places);
+    else proseSentences(text, at, end, to, places);
+    at = end;
+    if (at > from && at < to && places.at(-1) !== at) places.push(at);
+  }
+  return places;
+}
+
+function lines(text: string, from: number, to: number, places: number[]): void {
+  for (let at = text.indexOf("\n", from) + 1; at > 0 && at <= to; at = text.indexOf("\n", at) + 1) {
+    if (at > from && at < text.length) places.push(at);
+  }
+}
+
+function proseSentences(
+  text: string,
+  from: number,
+  end: number,
+  to: number,
+  places: number[],
+): void {
+  const until = end < to ? end : wholeUpTo(text, end + LOOKAHEAD);
+  // Line ends of the same length as what they stand for keep all places.
+  const prose = text.slice(from, until).replace(WRAP, (wrap) => " ".repeat(wrap.length));
+  for (const { index } of sentenceSegmenter.segment(prose)) {
+    let place = from + index;
+    while (place < until && isBlank(text.charCodeAt(place))) place++;
+    if (index > 0 && place <= end && place < text.length && place > (places.at(-1) ?? from)) {
+      places.push(place);
+    }
+  }
+}
+
+/** Places over `from` and up to `to` where a word begins. Ascending. */
+export function words(text: string, from: number, to: number): number[] {
+  const places: number[] = [];
+  const until = wholeUpTo(text, to + LOOKAHEAD);
+  for (const { index, isWordLike } of wordSegmenter.segment(text.slice(from, until))) {
+    const place = from + index;
+    if (place > to) break;
+    if (index === 0 || isBlank(text.charCodeAt(place))) continue;
+    if (isWordLike === true || isBlank(text.charCodeAt(place - 1))) places.push(place);
+  }
+  return places;
+}
+
+/** Places over `from` and up to `to` where a grapheme cluster begins. Ascending. */
+export function graphemes(text: string, from: number, to: number): number[] {
+  const places: number[] = [];
+  const until = wholeUpTo(text, to + LOOKAHEAD);
+  for (const { index } of graphemeSegmenter.segment(text.slice(from, until))) {
+    if (from + index > to) break;
+    if (index > 0) places.push(from + index);
+  }
+  return places;
+}
+
+/** Places over `from` and up to `to` where a code point begins. Ascending. */
+export function codePoints(text: string, from: number, to: number): number[] {
+  const places: number[] = [];
+  for (let at = from + 1; at <= to; at++) {
+    if (!insidePair(text, at)) places.push(at);
+  }
+  return places;
+}

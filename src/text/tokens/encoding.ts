@@ -1,0 +1,148 @@
+/**
+ * An encoding over either twin: checks arguments, looks after special tokens, splits. What a twin is asked is only what
+ * must be fast.
+ *
+ * @module
+ */
+
+import { countOf, optionsOf, stringsOf, textOf } from "../check.ts";
+import { joined } from "./pure.ts";
+import { split } from "./split.ts";
+import type {
+  Chunk,
+  CountManyOptions,
+  EncodeOptions,
+  Encoding,
+  EncodingName,
+  SplitOptions,
+  TokenTwin,
+} from "./types.ts";
+import { VOCABULARIES, type VocabularyFacts } from "./vocabularies.ts";
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** See `Encoding` in `types.ts`. */
+export class TwinEncoding implements Encoding {
+  readonly name: EncodingName;
+  readonly implementation: "native" | "pure";
+  readonly specials: Readonly<Record<string, number>>;
+  readonly size: number;
+  readonly #twin: TokenTwin;
+  readonly #tokens: number;
+  readonly #specialIds: ReadonlySet<number>;
+
+  /** Takes over a twin. */
+  constructor(name: EncodingName, twin: TokenTwin) {
+    const facts: VocabularyFacts = VOCABULARIES[name];
+    this.name = name;
+    this.implementation = twin.implementation;
+    this.specials = facts.specials;
+    this.#twin = twin;
+    this.#tokens = facts.tokens;
+    this.#specialIds = new Set(Object.values(facts.specials));
+    this.size = 1 + Math.max(facts.tokens - 1, ...this.#specialIds);
+  }
+
+  count(text: string, options?: EncodeOptions): number {
+    this.#twin.check();
+    textOf(text, "text");
+    if (options === undefined) return this.#twin.count(text);
+    const special = this.#special(options);
+    if (special === undefined) return this.#twin.count(text);
+    // Special tokens stand at every other place of the list.
+    return text.split(special).reduce(
+      (sum, part, index) => sum + (index % 2 === 1 ? 1 : this.#twin.count(part)),
+      0,
+    );
+  }
+
+  encode(text: string, options?: EncodeOptions): Uint32Array<ArrayBuffer> {
+    this.#twin.check();
+    textOf(text, "text");
+    const special = options === undefined ? undefined : this.#special(options);
+    if (special === undefined) return this.#twin.encode(text);
+    return joined(
+      text.split(special).map((part, index) =>
+        index % 2 === 1 ? Uint32Array.of(this.specials[part]!) : this.#twin.encode(part)
+      ),
+    );
+  }
+
+  decode(tokens: Uint32Array | readonly number[]): string {
+    this.#twin.check();
+    if (!(tokens instanceof Uint32Array) && !Array.isArray(tokens)) {
+      throw new TypeError(
+        `tokens must be a Uint32Array or an array of numbers, got ${typeof tokens}`,
+      );
+    }
+    const ids = new Uint32Array(tokens.length);
+    for (let index = 0; index < tokens.length; index++) {
+      const id: unknown = tokens[index];
+      if (typeof id !== "number") {
+        throw new TypeError(`tokens[${index}] must be a number, got ${typeof id}`);
+      }
+      if (!(Number.isInteger(id) && id >= 0 && id < this.#tokens) && !this.#specialIds.has(id)) {
+        throw new RangeError(
+          `tokens[${index}] is ${id}, which is no token of ${this.name}: its ids are 0 to ` +
+            `${this.#tokens - 1} and ${[...this.#specialIds].join(", ")}`,
+        );
+      }
+      ids[index] = id;
+    }
+    return decoder.decode(this.#twin.decode(ids));
+  }
+
+  split(text: string, options: SplitOptions): Chunk[] {
+    this.#twin.check();
+    textOf(text, "text");
+    optionsOf(options ?? null);
+    const maxTokens = countOf(options.maxTokens, "options.maxTokens", 0, false);
+    const overlapTokens = countOf(options.overlapTokens, "options.overlapTokens", 0, false);
+    if (maxTokens < 1) {
+      throw new RangeError(
+        `options.maxTokens must be a whole number of at least 1, got ${maxTokens}`,
+      );
+    }
+    if (overlapTokens >= maxTokens) {
+      throw new RangeError(
+        `options.overlapTokens must be under maxTokens (${maxTokens}), got ${overlapTokens}`,
+      );
+    }
+    return split(text, maxTokens, overlapTokens, this.#twin);
+  }
+
+  async countMany(texts: readonly string[], options: CountManyOptions = {}): Promise<number[]> {
+    this.#twin.check();
+    stringsOf(texts, "texts");
+    optionsOf(options);
+    return await this.#twin.countMany(texts, options);
+  }
+
+  close(): void {
+    this.#twin.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** An expression that finds the allowed special tokens; undefined if none is allowed. */
+  #special(options: EncodeOptions): RegExp | undefined {
+    optionsOf(options);
+    const allowed = options.allowedSpecial;
+    if (allowed === undefined) return undefined;
+    if (allowed !== "all") stringsOf(allowed, "options.allowedSpecial");
+    const texts = allowed === "all" ? Object.keys(this.specials) : [...allowed];
+    for (const text of texts) {
+      if (!Object.hasOwn(this.specials, text)) {
+        throw new RangeError(
+          `options.allowedSpecial has ${JSON.stringify(text)}, which is none of ` +
+            Object.keys(this.specials).join(", "),
+        );
+      }
+    }
+    return texts.length === 0
+      ? undefined
+      : new RegExp(`(${texts.map((text) => RegExp.escape(text)).join("|")})`);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Makes encodings: chooses the twin, loads each vocabulary once for the isolate (pure) or the process (native). Imported
+ * at the first use of a token function, so that the text tools cost nothing of it before.
+ *
+ * @module
+ */
+
+import type { NativeArea } from "../../ffi/area.ts";
+import { tokensDoor } from "../../ffi/doors/tokens.ts";
+import type { CoreTokensSymbols } from "../../ffi/generated/core_tokens.ts";
+import { effectiveImplementation } from "../../ffi/settings.ts";
+import { vocabularyFile } from "./data.ts";
+import { TwinEncoding } from "./encoding.ts";
+import { NativeTokens } from "./native.ts";
+import { PureTokens } from "./pure.ts";
+import type { Encoding, EncodingName, LoadEncodingOptions, TokenTwin } from "./types.ts";
+import { VOCABULARIES } from "./vocabularies.ts";
+import { Vocabulary } from "./vocabulary.ts";
+
+const built = new Map<EncodingName, Promise<Vocabulary>>();
+const loading = new Map<EncodingName, Promise<void>>();
+
+/** Makes an encoding; the arguments are checked. */
+export async function load(name: EncodingName, options: LoadEncodingOptions): Promise<Encoding> {
+  const wish = effectiveImplementation("text", options.implementation);
+  const area = wish === "pure"
+    ? undefined
+    : wish === "native"
+    ? tokensDoor.require()
+    : tokensDoor.get();
+  const twin = area === undefined ? pureTwin(name) : nativeTwin(area, name);
+  return new TwinEncoding(name, await unlessAborted(twin, options.signal));
+}
+
+async function pureTwin(name: EncodingName): Promise<TokenTwin> {
+  let vocabulary = built.get(name);
+  if (vocabulary === undefined) {
+    vocabulary = vocabularyFile(name, VOCABULARIES[name]).then((file) => new Vocabulary(file));
+    built.set(name, vocabulary);
+    // What failed may succeed later: a permission, a network.
+    vocabulary.catch(() => built.delete(name));
+  }
+  const encoder = new TextEncoder();
+  const specials = Object.entries(VOCABULARIES[name].specials);
+  return new PureTokens(
+    await vocabulary,
+    new Map(specials.map(([text, id]) => [id, encoder.encode(text)])),
+  );
+}
+
+async function nativeTwin(
+  area: NativeArea<CoreTokensSymbols>,
+  name: EncodingName,
+): Promise<TokenTwin> {
+  const open = NativeTokens.open(area, name);
+  if (open !== undefined) return open;
+  let load = loading.get(name);
+  if (load === undefined) {
+    load = vocabularyFile(name, VOCABULARIES[name]).then((file) => NativeTokens.load(area, file));
+    loading.set(name, load);
+    load.finally(() => loading.delete(name)).catch(() => {});
+  }
+  await load;
+  return NativeTokens.open(area, name)!;
+}
+
+/** The twin, unless the signal comes first; then a twin that comes late is closed. */
+function unlessAborted(twin: Promise<TokenTwin>, signal?: AbortSignal): Promise<TokenTwin> {
+  if (signal === undefined) return twin;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason);
+      twin.then((late) => late.close(), () => {});
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    twin.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

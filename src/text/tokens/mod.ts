@@ -1,0 +1,106 @@
+/**
+ * Tokens of language models: counted, encoded, decoded, and texts split by them. What importing this costs is this
+ * file; tables and twins load at the first call.
+ *
+ * @module
+ */
+
+import { optionsOf, textOf } from "../check.ts";
+import type { CountTokensOptions, Encoding, EncodingName, LoadEncodingOptions } from "./types.ts";
+
+export type {
+  Chunk,
+  CountManyOptions,
+  CountTokensOptions,
+  EncodeOptions,
+  Encoding,
+  EncodingName,
+  LoadEncodingOptions,
+  SplitOptions,
+} from "./types.ts";
+
+const NAMES: readonly EncodingName[] = ["cl100k_base", "o200k_base"];
+
+function nameOf(name: unknown, argument: string): EncodingName {
+  if (NAMES.includes(name as EncodingName)) return name as EncodingName;
+  throw new TypeError(
+    `${argument} must be one of ${NAMES.join(", ")}; got ` +
+      (typeof name === "string" ? JSON.stringify(name.slice(0, 40)) : typeof name),
+  );
+}
+
+/**
+ * Loads a vocabulary and gives the encoding that works with it.
+ *
+ * Tokens are exactly those of OpenAI's tiktoken: byte-pair encoding after the vocabulary's own cutting into pieces.
+ * Time is linear in the text, also without a single space in it. The native twin keeps one copy for all Workers of the
+ * process, for the life of the process. A checkout reads `data/<name>.voc` (permission `read`); as a remote module the
+ * file is fetched once (`net`) and kept in the user's cache folder (`read`, `write`, `env`), its checksum verified.
+ *
+ * @param name `o200k_base` (GPT-4o and later) or `cl100k_base` (GPT-4, GPT-3.5, the embedding models).
+ * @param options Which twin; a signal that gives up loading.
+ * @returns The encoding. Dispose of it when it is no longer needed.
+ * @throws {TypeError} If an argument is wrong.
+ * @throws {AgentError} `PERMISSION`, `NOT_FOUND`, `IO`, `TIMEOUT` or `CORRUPT` if the vocabulary cannot be had;
+ * `NATIVE_REQUIRED` if native was asked for and cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { loadEncoding } from "@agent/runtime/text";
+ * import assert from "node:assert/strict";
+ *
+ * using encoding = await loadEncoding("o200k_base");
+ * assert.equal(encoding.count("Hello, world!"), 4);
+ * const tokens = encoding.encode("naïve café");
+ * assert.equal(encoding.decode(tokens), "naïve café");
+ * assert.deepEqual(await encoding.countMany(["one", "one two"]), [1, 2]);
+ *
+ * const chunks = encoding.split("# A\n\nFirst one. Second one.\n\n# B\n\nThird one.", { maxTokens: 8 });
+ * assert.deepEqual(chunks.map((chunk) => chunk.text), [
+ *   "# A\n\nFirst one. ",
+ *   "Second one.\n\n",
+ *   "# B\n\nThird one.",
+ * ]);
+ * ```
+ */
+export async function loadEncoding(
+  name: EncodingName,
+  options: LoadEncodingOptions = {},
+): Promise<Encoding> {
+  const known = nameOf(name, "name");
+  optionsOf(options);
+  const { load } = await import("./load.ts");
+  return await load(known, options);
+}
+
+/**
+ * Counts the tokens of one text. For many texts, or again and again, `loadEncoding` once and use `count`.
+ *
+ * @param text The text; what looks like a special token is ordinary text.
+ * @param options The vocabulary (default `o200k_base`); which twin; a signal.
+ * @returns How many tokens it has.
+ * @throws {TypeError} If an argument is wrong.
+ * @throws {AgentError} As for `loadEncoding`.
+ *
+ * @example
+ * ```ts
+ * import { countTokens } from "@agent/runtime/text";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(await countTokens("Hello, world!"), 4);
+ * assert.equal(await countTokens("Hello, world!", { encoding: "cl100k_base" }), 4);
+ * ```
+ */
+export async function countTokens(
+  text: string,
+  options: CountTokensOptions = {},
+): Promise<number> {
+  textOf(text, "text");
+  optionsOf(options);
+  const name = nameOf(options.encoding ?? "o200k_base", "options.encoding");
+  const { load } = await import("./load.ts");
+  using encoding = await load(name, options);
+  const count = encoding.count(text);
+  options.onProgress?.({ done: 1, total: 1 });
+  return count;
+}
