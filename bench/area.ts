@@ -70,10 +70,14 @@ export class Figures {
     this.#facts = facts;
   }
 
+  /** A group, or undefined if it was not measured. */
+  group(operation: string, size: number): GroupResult | undefined {
+    return this.#groups.find((group) => group.operation === operation && group.size === size);
+  }
+
   /** A row, or undefined if it was not measured. */
   row(operation: string, size: number, name: string): RowResult | undefined {
-    return this.#groups.find((group) => group.operation === operation && group.size === size)
-      ?.rows.find((row) => row.name === name);
+    return this.group(operation, size)?.rows.find((row) => row.name === name);
   }
 
   /** A fact, or undefined if it was not measured. */

@@ -15,7 +15,7 @@ const fullName = (store: string): string =>
 const growthName = (store: string): string =>
   `growth over a million cycles of set, get and delete: ${store}`;
 
-/** Measures the stores. The empty process is the same program without a store. */
+/** Measures the stores. The empty process is the same program with no store and nothing to put into it. */
 export async function memoryFacts({ quick, peers, twins, note }: Context): Promise<Fact[]> {
   if (quick) return [];
   const facts: Fact[] = [];
@@ -25,16 +25,16 @@ export async function memoryFacts({ quick, peers, twins, note }: Context): Promi
     if (store === "native" && !twins.includes("native")) continue;
     if (store === "lru-cache" && peers.LruCache === undefined) continue;
     note(`memory of ${store}`);
-    const { full, after } = await measure(store);
+    const { full, used, after } = await measure(store);
     facts.push({ name: fullName(store), value: (full - empty) / MB, unit: UNIT });
-    facts.push({ name: growthName(store), value: (after - full) / MB, unit: "MB" });
+    facts.push({ name: growthName(store), value: (after - used) / MB, unit: "MB" });
   }
   return facts;
 }
 
 interface Memory {
-  before: number;
   full: number;
+  used: number;
   after: number;
 }
 

@@ -29,6 +29,10 @@ const ONSETS = [
 ];
 const NUCLEI = ["a", "e", "i", "o", "u", "ai", "ea", "ou"];
 const CODAS = ["", "", "l", "n", "nd", "r", "rt", "s", "st", "x"];
+/** Nearly every second word of English prose is one of these. */
+const FUNCTION_WORDS =
+  "the of and to a in is that for it as was with be by on not he his but at are this have from or had an they which one you were all her she there would their we him been has when who will no more if out so what up into"
+    .split(" ");
 
 /** A seeded source of numbers, words and texts. */
 export class Random {
@@ -36,7 +40,7 @@ export class Random {
   #b = 0x9e3779b9;
   #c = 0x243f6a88;
   #counter = 1;
-  #words: string[] | undefined;
+  static #words: string[] | undefined;
 
   /** Starts at a seed. */
   constructor(seed: number) {
@@ -80,11 +84,11 @@ export class Random {
     return bytes;
   }
 
-  /** A word of a vocabulary of 4,000, the first ones far more often than the last. */
+  /** A word of a vocabulary of 20,000, the first ones far more often than the last. */
   word(): string {
-    this.#words ??= this.#vocabulary(4_000);
+    const words = Random.#words ??= vocabulary(20_000);
     const share = this.next() / 2 ** 32;
-    return this.#words[Math.floor(share * share * share * this.#words.length)]!;
+    return words[Math.floor(share * share * words.length)]!;
   }
 
   /** Words with spaces between them, cut or filled to a length in characters. */
@@ -100,11 +104,14 @@ export class Random {
     return text.endsWith(" ") ? `${text.slice(0, -1)}s` : text;
   }
 
-  /** Sentences of 5 to 16 words, at least `length` characters in all. */
+  /** Sentences of 5 to 20 words, at least `length` characters in all. */
   prose(length: number): string {
     const sentences: string[] = [];
     for (let have = 0; have < length;) {
-      const words = Array.from({ length: 5 + this.below(12) }, () => this.word());
+      const words = Array.from(
+        { length: 5 + this.below(16) },
+        () => this.below(20) < 9 ? this.pick(FUNCTION_WORDS) : this.word(),
+      );
       const text = words.join(" ");
       sentences.push(`${text[0]!.toUpperCase()}${text.slice(1)}.`);
       have += text.length + 2;
@@ -133,15 +140,17 @@ export class Random {
     }
     return result;
   }
+}
 
-  #vocabulary(count: number): string[] {
-    const words = new Set<string>();
-    while (words.size < count) {
-      const syllables = 1 + this.below(3);
-      let word = "";
-      for (let i = 0; i < syllables; i++) word += this.pick(ONSETS) + this.pick(NUCLEI);
-      words.add(word + this.pick(CODAS));
-    }
-    return [...words].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+/** Made-up words, the short ones first. The same for every seed. */
+function vocabulary(count: number): string[] {
+  const random = new Random(1);
+  const words = new Set<string>();
+  while (words.size < count) {
+    const syllables = 1 + random.below(3);
+    let word = "";
+    for (let i = 0; i < syllables; i++) word += random.pick(ONSETS) + random.pick(NUCLEI);
+    words.add(word + random.pick(CODAS));
   }
+  return [...words].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
 }
