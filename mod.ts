@@ -29,7 +29,7 @@ export * from "./src/agent/mod.ts";
 export * from "./src/cache/mod.ts";
 export * from "./src/containers/mod.ts";
 export * from "./src/errors.ts";
-export * from "./src/implementation.ts";
+export type * from "./src/implementation.ts";
 export * from "./src/knowledge/mod.ts";
 export * from "./src/monitor/mod.ts";
 export * from "./src/security/mod.ts";
