@@ -13,7 +13,6 @@ import type { CallOptions } from "../implementation.ts";
 import { METRICS, OPERATIONS } from "./check.ts";
 import { NativeMatcher } from "./native_matcher.ts";
 import { rankedOf, resultsOf, u32Limit, unpackStrings } from "./native_layout.ts";
-import { hex } from "./pure.ts";
 import type {
   Keyword,
   Metric,
@@ -66,12 +65,10 @@ export class NativeText implements TextTwin {
     const scratch = this.#first;
     const length = typeof input === "string" ? scratch.encode(input) : input.length;
     const bytes = typeof input === "string" ? scratch.bytes : input as Uint8Array<ArrayBuffer>;
-    const digits = hex(
-      callInto(
-        "text_hash",
-        (out, capacity) => symbols.agent_core_text_hash(bytes, length, out, capacity),
-      ),
-    );
+    const digits = callInto(
+      "text_hash",
+      (out, capacity) => symbols.agent_core_text_hash(bytes, length, out, capacity),
+    ).toHex();
     scratch.release();
     return digits;
   }
@@ -100,7 +97,10 @@ export class NativeText implements TextTwin {
           );
         },
         (payload) =>
-          Array.from({ length: to - from }, (_, i) => hex(payload.subarray(i * 32, i * 32 + 32))),
+          Array.from(
+            { length: to - from },
+            (_, i) => payload.subarray(i * 32, i * 32 + 32).toHex(),
+          ),
         { signal: options.signal, onPiece: progress(options, from, inputs.length) },
       );
       for (const one of chunk) digits.push(one);

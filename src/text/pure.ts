@@ -17,14 +17,7 @@ let encoder: TextEncoder | undefined;
 
 function hash(input: string | Uint8Array): string {
   encoder ??= new TextEncoder();
-  return hex(blake3(typeof input === "string" ? encoder.encode(input) : input));
-}
-
-/** Bytes as lowercase hexadecimal digits. */
-export function hex(bytes: Uint8Array): string {
-  let digits = "";
-  for (let i = 0; i < bytes.length; i++) digits += (bytes[i]! | 0x100).toString(16).slice(1);
-  return digits;
+  return blake3(typeof input === "string" ? encoder.encode(input) : input).toHex();
 }
 
 async function hashMany(

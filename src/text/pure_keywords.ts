@@ -186,21 +186,28 @@ function strip(word: string, languages: number, minLength: number): string {
 
 /** The kept terms of a text: each term once, and the sequence of their numbers. */
 class Vocabulary {
-  readonly terms: string[] = [];
+  readonly #terms: string[] = [];
   readonly #counts: number[] = [];
+  readonly #numbers = new Map<string, number>();
   sequence: Int32Array = new Int32Array(1024);
   length = 0;
-  readonly #numbers = new Map<string, number>();
 
-  add(term: string): void {
+  /** The number of a term, a new one if there is room; else -1. */
+  numberOf(term: string): number {
     let number = this.#numbers.get(term);
     if (number === undefined) {
-      if (this.terms.length === MAX_TERMS) return;
-      number = this.terms.length;
+      if (this.#terms.length === MAX_TERMS) return -1;
+      number = this.#terms.length;
       this.#numbers.set(term, number);
-      this.terms.push(term);
+      this.#terms.push(term);
       this.#counts.push(0);
     }
+    return number;
+  }
+
+  /** The next place of the sequence; -1 takes none. */
+  add(number: number): void {
+    if (number < 0) return;
     this.#counts[number]!++;
     if (this.length === this.sequence.length) {
       const grown = new Int32Array(this.length * 2);
@@ -212,7 +219,7 @@ class Vocabulary {
 
   /** The most frequent terms, numbered from 0 by first occurrence; -1 for the others. */
   vertices(): { of: Int32Array; terms: string[] } {
-    const total = this.terms.length;
+    const total = this.#terms.length;
     const of = new Int32Array(total).fill(-1);
     let least = 0;
     let room = MAX_VERTICES;
@@ -225,7 +232,7 @@ class Vocabulary {
       const count = this.#counts[i]!;
       if (count < least || (count === least && room-- <= 0)) continue;
       of[i] = terms.length;
-      terms.push(this.terms[i]!);
+      terms.push(this.#terms[i]!);
     }
     return { of, terms };
   }
@@ -235,20 +242,23 @@ function vocabularyOf(text: string, minLength: number): Vocabulary {
   const vocabulary = new Vocabulary();
   const languages = languagesOf(text);
   const scanner = new Scanner(text);
-  // What became of each word in lower case; words come again and again.
-  const stripped = new Map<string, string>();
+  // What became of each spelling, because words come again and again.
+  const known = new Map<string, number>();
   while (scanner.next()) {
     if (scanner.isWord) {
-      const word = scanner.word();
-      let term = stripped.get(word);
-      if (term === undefined) {
-        term = strip(word, languages, minLength);
-        if (stripped.size < MAX_TERMS) stripped.set(word, term);
+      const spelling = text.slice(scanner.start, scanner.end);
+      let number = known.get(spelling);
+      if (number === undefined) {
+        const term = strip(scanner.word(), languages, minLength);
+        number = term === "" ? -1 : vocabulary.numberOf(term);
+        if (known.size < MAX_TERMS) known.set(spelling, number);
       }
-      if (term !== "") vocabulary.add(term);
+      vocabulary.add(number);
     } else if (scanner.cjk) {
       if (scanner.length === 1) {
-        if (minLength <= 1) vocabulary.add(text.slice(scanner.start, scanner.end));
+        if (minLength <= 1) {
+          vocabulary.add(vocabulary.numberOf(text.slice(scanner.start, scanner.end)));
+        }
         continue;
       }
       let at = scanner.start;
@@ -256,7 +266,7 @@ function vocabularyOf(text: string, minLength: number): Vocabulary {
         const middle = at + (text.codePointAt(at)! > 0xffff ? 2 : 1);
         if (middle >= scanner.end) break;
         const end = middle + (text.codePointAt(middle)! > 0xffff ? 2 : 1);
-        vocabulary.add(text.slice(at, end));
+        vocabulary.add(vocabulary.numberOf(text.slice(at, end)));
         at = middle;
       }
     }
