@@ -160,6 +160,10 @@ fn main() {
                 black_box(similarity(metric, &a, &b, &Uncontrolled).expect("compared"));
             });
         }
+        time("similarity: Partial, 1,024 x 1,024", |_| {
+            let score = similarity(Metric::Partial, &a[..1024], &b[..1024], &Uncontrolled);
+            black_box(score.expect("compared"));
+        });
         time("similarity: Partial, 4,400 x 44,000", |_| {
             black_box(
                 similarity(Metric::Partial, &a[..4400], &b, &Uncontrolled).expect("compared"),

@@ -83,6 +83,22 @@ fn compute<R: Send>(
     }
 }
 
+/// Text as [`input::text`] gives it, checked with vectors: long lists are mostly checking.
+///
+/// # Safety
+/// As for [`input::bytes`].
+unsafe fn checked_text<'a>(bytes: *const u8, len: u32) -> Result<&'a str, Failure> {
+    // SAFETY: passed on to the caller.
+    let bytes = unsafe { input::bytes(bytes, len)? };
+    simdutf8::compat::from_utf8(bytes).map_err(|error| {
+        Failure::new(
+            Status::InvalidArgument,
+            format!("The text is not UTF-8: {error}"),
+        )
+        .field("offset", error.valid_up_to())
+    })
+}
+
 /// The strings of a packed list.
 ///
 /// # Safety
@@ -96,7 +112,7 @@ unsafe fn packed<'a>(
     // SAFETY: passed on to the caller.
     let (text, lengths) = unsafe {
         (
-            input::text(strings, strings_len)?,
+            checked_text(strings, strings_len)?,
             input::u32s(lengths, lengths_count)?,
         )
     };
@@ -121,7 +137,7 @@ impl OwnedStrings {
         // SAFETY: passed on to the caller.
         let (text, lengths) = unsafe {
             (
-                input::text(strings, strings_len)?,
+                checked_text(strings, strings_len)?,
                 input::u32s(lengths, lengths_count)?,
             )
         };
@@ -191,7 +207,7 @@ pub unsafe extern "C" fn agent_core_text_similarity(
     let compute = || -> Result<f64, Failure> {
         let metric = Metric::try_from(metric)?;
         // SAFETY: passed on to the caller.
-        let (a, b) = unsafe { (input::text(a, a_len)?, input::text(b, b_len)?) };
+        let (a, b) = unsafe { (checked_text(a, a_len)?, checked_text(b, b_len)?) };
         Ok(metrics::similarity(metric, a, b, &Uncontrolled)?)
     };
     guard_value(f64::from(Status::Panic as i32), || {
@@ -367,7 +383,7 @@ pub unsafe extern "C" fn agent_core_text_rank(
     unsafe {
         guard_status(out, out_cap, |out| {
             let metric = Metric::try_from(metric)?;
-            let query = input::text(query, query_len)?;
+            let query = checked_text(query, query_len)?;
             let choices = packed(strings, strings_len, lengths, lengths_count)?;
             let list = compute(text::is_large(&choices), |parallel| {
                 text::rank(
@@ -496,7 +512,7 @@ pub unsafe extern "C" fn agent_core_text_matcher_rank(
     unsafe {
         guard_status(out, out_cap, |out| {
             let metric = Metric::try_from(metric)?;
-            let query = input::text(query, query_len)?;
+            let query = checked_text(query, query_len)?;
             let matcher = handles::with(handle, Shared::now)?;
             let list = compute(matcher::is_large(&matcher, metric), |parallel| {
                 matcher.rank(metric, query, best(limit, cutoff), parallel, &Uncontrolled)
@@ -579,7 +595,7 @@ pub unsafe extern "C" fn agent_core_text_keywords(
     // SAFETY: passed on to the caller.
     unsafe {
         guard_status(out, out_cap, |out| {
-            let text = input::text(text, text_len)?;
+            let text = checked_text(text, text_len)?;
             let list = keywords(text, limit as usize, min_length as usize, &Uncontrolled)?;
             out.write_u32(list.len() as u32);
             out.write_u32(0);
@@ -637,7 +653,7 @@ pub unsafe extern "C" fn agent_core_text_submit_process_batch(
     unsafe {
         guard_status(out, out_cap, |_| {
             let strings = OwnedStrings::copy(strings, strings_len, lengths, lengths_count)?;
-            let reference = input::text(reference, reference_len)?;
+            let reference = checked_text(reference, reference_len)?;
             let reference = (has_reference != 0).then(|| reference.to_owned());
             let size = strings.bytes() + reference.as_ref().map_or(0, String::len);
             ring::submit_cpu(ring, op, size, move |task| {

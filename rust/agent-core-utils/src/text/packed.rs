@@ -92,28 +92,47 @@ impl<'a> Packed<'a> {
     }
 }
 
-/// Where the string that begins at byte `at` and has `units` UTF-16 units ends.
+/// Where the string that begins at byte `at` and has `units` UTF-16 units ends: at the separator before
+/// which there are as many, or at the end of the text.
 fn end_of(text: &str, at: usize, units: usize) -> Option<usize> {
-    let rest = text.get(at..)?;
-    if let Some(head) = rest.as_bytes().get(..units)
-        && head.is_ascii()
-    {
-        return Some(at + units);
+    let bytes = text.as_bytes();
+    let (mut from, mut counted) = (at, 0);
+    // No string has fewer bytes than units.
+    let mut next = at.checked_add(units)?;
+    loop {
+        let found = memchr::memchr(b'\n', bytes.get(next..)?);
+        let end = found.map_or(bytes.len(), |distance| next + distance);
+        counted += count_units(&bytes[from..end]);
+        if counted >= units {
+            return (counted == units).then_some(end);
+        }
+        // That line feed belongs to the string.
+        from = end;
+        next = end + 1;
     }
-    // The first byte of a character tells its length, and whether it takes two units.
-    let (mut left, mut end) = (units, 0);
-    let bytes = rest.as_bytes();
-    while left > 0 {
-        let (size, units) = match bytes.get(end)? {
-            0..0x80 => (1, 1),
-            0x80..0xe0 => (2, 1),
-            0xe0..0xf0 => (3, 1),
-            0xf0.. => (4, 2),
-        };
-        left = left.checked_sub(units)?;
-        end += size;
-    }
-    Some(at + end)
+}
+
+/// UTF-16 units of UTF-8 text: one for each first byte, one more where it takes four bytes.
+#[inline]
+fn count_units(bytes: &[u8]) -> usize {
+    // Small sums in bytes first, so that the compiler can use vectors of them.
+    let small = |bytes: &[u8]| {
+        let sum = bytes.iter().fold(0u8, |sum, &byte| {
+            sum + u8::from(byte as i8 >= -64) + u8::from(byte >= 0xf0)
+        });
+        usize::from(sum)
+    };
+    bytes.chunks(120).map(small).sum()
+}
+
+/// Code points of UTF-8 text.
+#[inline]
+pub(crate) fn count_codes(text: &str) -> usize {
+    let small = |bytes: &[u8]| {
+        let first = |sum, &byte: &u8| sum + u8::from(byte as i8 >= -64);
+        usize::from(bytes.iter().fold(0u8, first))
+    };
+    text.as_bytes().chunks(240).map(small).sum()
 }
 
 /// A list of strings on its way out, packed the same way.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::control::check;
 use super::metrics::{Metric, Scorer, Work, sorted_tokens};
-use super::packed::Packed;
+use super::packed::{Packed, count_codes};
 use super::stage::{Plan, Stage};
 use super::{Control, Error};
 
@@ -199,13 +199,14 @@ impl Chunks<'_> {
             if let Some(stage) = &mut stage {
                 let staged = if self.scorer.metric() == Metric::TokenSort {
                     sort_tokens(choice, &mut work, &mut ranges, &mut codes);
-                    stage.add(index, &codes, &mut collector)?
+                    let codes = codes.iter().copied();
+                    stage.add(index, codes.len(), codes, &mut collector)?
                 } else if choice.is_ascii() {
-                    stage.add(index, choice.as_bytes(), &mut collector)?
+                    let codes = choice.bytes().map(u32::from);
+                    stage.add(index, choice.len(), codes, &mut collector)?
                 } else {
-                    codes.clear();
-                    codes.extend(choice.chars().map(u32::from));
-                    stage.add(index, &codes, &mut collector)?
+                    let codes = choice.chars().map(u32::from);
+                    stage.add(index, count_codes(choice), codes, &mut collector)?
                 };
                 if staged {
                     continue;

@@ -4,7 +4,7 @@
 use super::Error;
 use super::laned::{FREE, Laned, Levels};
 use super::lanes::{LANES, Row};
-use super::metrics::{CodeMap, Scorer, Symbol, Work};
+use super::metrics::{Scorer, Work};
 use super::rank::{Collector, Ranked};
 
 /// Longer strings go one by one.
@@ -14,29 +14,53 @@ const WORTH: usize = 6;
 
 /// The query's side: its characters are numbered from 1; all others are 0.
 pub(super) struct Plan {
-    numbers: CodeMap,
+    latin: [u8; 256],
+    /// The page of each block of 256 code points; page 0 is all zeros.
+    index: [u8; BLOCKS],
+    pages: Vec<[u8; 256]>,
     laned: Laned,
 }
+
+const BLOCKS: usize = 0x11_0000 >> 8;
 
 impl Plan {
     /// None if the query or its metric is not for lanes.
     pub(super) fn new(scorer: &Scorer) -> Option<Self> {
-        let mut numbers = CodeMap::new();
-        let mut count = 0u32;
-        // Over this the query is too long for lanes anyway, and numbers would not fit a byte.
-        for &code in scorer.masked().iter().take(LANES) {
-            let number = numbers.entry(code);
-            if *number == 0 {
-                count += 1;
-                *number = count;
+        let codes = scorer.masked();
+        let mut distinct = codes.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let number = |code| distinct.binary_search(&code).ok().map(|at| at as u16 + 1);
+        let laned = Laned::new(scorer, number, distinct.len() + 1)?;
+        let mut plan = Self {
+            latin: [0; 256],
+            index: [0; BLOCKS],
+            pages: vec![[0; 256]],
+            laned,
+        };
+        // At most 64, so that numbers and pages fit a byte.
+        for (&code, number) in distinct.iter().zip(1..) {
+            let (block, place) = ((code >> 8) as usize, (code & 255) as usize);
+            if block == 0 {
+                plan.latin[place] = number;
+            } else {
+                if plan.index[block] == 0 {
+                    plan.index[block] = plan.pages.len() as u8;
+                    plan.pages.push([0; 256]);
+                }
+                plan.pages[plan.index[block] as usize][place] = number;
             }
         }
-        let number = |code| match numbers.get(code) {
-            0 => None,
-            number => Some(number as u16),
-        };
-        let laned = Laned::new(scorer, number, count as usize + 1)?;
-        Some(Self { numbers, laned })
+        Some(plan)
+    }
+
+    #[inline(always)]
+    fn number(&self, code: u32) -> u8 {
+        if code < 256 {
+            return self.latin[code as usize];
+        }
+        let page = self.index.get((code >> 8) as usize).copied().unwrap_or(0);
+        self.pages[page as usize][(code & 255) as usize]
     }
 }
 
@@ -62,15 +86,15 @@ impl<'p> Stage<'p> {
         }
     }
 
-    /// Takes a string; false if it is too long, and is the caller's still.
+    /// Takes a string of `len` code points; false if it is too long, and is the caller's still.
     #[inline]
-    pub(super) fn add<S: Symbol>(
+    pub(super) fn add(
         &mut self,
         index: u32,
-        text: &[S],
+        len: usize,
+        codes: impl Iterator<Item = u32>,
         collector: &mut Collector<'_>,
     ) -> Result<bool, Error> {
-        let len = text.len();
         if len > LANED {
             return Ok(false);
         }
@@ -88,8 +112,8 @@ impl<'p> Stage<'p> {
             return Ok(true);
         }
         let lane = block.used % LANES;
-        for (row, symbol) in block.rows.iter_mut().zip(text) {
-            row[lane] = plan.numbers.get(symbol.code()) as u8;
+        for (row, code) in block.rows.iter_mut().zip(codes) {
+            row[lane] = plan.number(code);
         }
         block.owners[lane] = index;
         block.used = lane + 1;

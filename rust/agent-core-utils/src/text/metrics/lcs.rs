@@ -36,9 +36,10 @@ pub(super) fn step(state: u64, mask: u64) -> u64 {
     state.wrapping_add(both) | (state - both)
 }
 
-/// One column of a longer query.
+/// One column of a longer query; whether the length grew by one, which is where a carry leaves the
+/// last word.
 #[inline]
-pub(super) fn step_many(state: &mut [u64], masks: &[u64]) {
+pub(super) fn step_many(state: &mut [u64], masks: &[u64]) -> bool {
     let mut carry = false;
     for (state, &mask) in state.iter_mut().zip(masks) {
         let both = *state & mask;
@@ -47,6 +48,7 @@ pub(super) fn step_many(state: &mut [u64], masks: &[u64]) {
         carry = first | second;
         *state = sum | (*state - both);
     }
+    carry
 }
 
 fn many_words<S: Symbol>(query: &Pattern, text: &[S], work: &mut Work<'_>) -> Result<usize, Error> {

@@ -1,14 +1,16 @@
 //! The partial ratio: the shorter string against every prefix, window and suffix of the longer.
 //!
-//! A needle of up to 128 symbols is slid along, skipping the windows that cannot win, since moving by
-//! one changes the common subsequence by at most one. A longer needle is combed once against the whole
+//! Prefixes cost one pass of the bit-parallel LCS, suffixes one from the other end. The windows are
+//! looked at one by one, skipping those that cannot win, since moving by one changes the common
+//! subsequence by at most one. Where that skips too little, the needle is combed once against the whole
 //! text (Tiskin's semi-local LCS, anti-diagonal by anti-diagonal), which gives all parts in O(mn).
 
 use super::pattern::{Masks, Pattern};
 use super::{Symbol, Work, last_mask, lcs};
 use crate::text::Error;
 
-const SLID: usize = 128;
+/// A step of a word of the LCS takes about as long as combing this many cells.
+const CELLS: usize = 4;
 
 /// A needle, ready for many texts that are at least as long.
 pub(super) struct Needle {
@@ -19,17 +21,11 @@ pub(super) struct Needle {
 
 impl Needle {
     pub(super) fn new(codes: &[u32]) -> Self {
-        // The combed form has no use for masks.
-        let masked = if codes.len() <= SLID { codes } else { &[] };
         Self {
             codes: codes.to_vec(),
-            forward: Pattern::new(masked.iter().copied()),
-            backward: Pattern::new(masked.iter().rev().copied()),
+            forward: Pattern::new(codes.iter().copied()),
+            backward: Pattern::new(codes.iter().rev().copied()),
         }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.codes.len()
     }
 
     /// The best ratio with a part of `text`, or `floor` if none is over it.
@@ -39,86 +35,48 @@ impl Needle {
         floor: f64,
         work: &mut Work<'_>,
     ) -> Result<f64, Error> {
-        let (m, n) = (self.len(), text.len());
-        debug_assert!(m <= n);
+        let m = self.codes.len();
+        debug_assert!(m <= text.len());
         if m == 0 {
             return Ok(floor.max(0.0));
         }
         let mut best = Best { m, ratio: floor };
-        match self.forward.words() {
-            0 => self.comb(text, &mut best, work)?,
-            1 => {
-                work.ticker.spend(2 * m)?;
-                self.ends_word(&self.forward, text.iter().take(m - 1), &mut best);
-                self.ends_word(&self.backward, text.iter().rev().take(m - 1), &mut best);
-                self.slide(text, &mut best, work, |window| {
-                    let state = window.iter().fold(u64::MAX, |state, symbol| {
-                        lcs::step(state, self.forward.word(symbol.code()))
-                    });
-                    (!state & last_mask(m)).count_ones() as usize
-                })?;
-            }
-            _ => {
-                work.ticker.spend(4 * m)?;
-                self.ends_words(&self.forward, text.iter().take(m - 1), &mut best);
-                self.ends_words(&self.backward, text.iter().rev().take(m - 1), &mut best);
-                let mut none = Vec::new();
-                self.slide(text, &mut best, work, |window| {
-                    let mut state = [u64::MAX; SLID / 64];
-                    for symbol in window {
-                        lcs::step_many(&mut state, self.forward.row(symbol.code(), &mut none));
-                    }
-                    lcs::grown(&state, m)
-                })?;
-            }
+        ends(&self.forward, text.iter().take(m - 1), &mut best, work)?;
+        ends(
+            &self.backward,
+            text.iter().rev().take(m - 1),
+            &mut best,
+            work,
+        )?;
+        if !self.slide(text, &mut best, work)? {
+            self.comb(text, &mut best, work)?;
         }
-        debug_assert!(n >= m);
         Ok(best.ratio)
     }
 
-    /// All prefixes of `part`, which is the text from one of its ends.
-    fn ends_word<'s, S: Symbol + 's>(
-        &self,
-        pattern: &Pattern,
-        part: impl Iterator<Item = &'s S>,
-        best: &mut Best,
-    ) {
-        let mut state = u64::MAX;
-        for (at, symbol) in part.enumerate() {
-            state = lcs::step(state, pattern.word(symbol.code()));
-            let l = (!state & last_mask(best.m)).count_ones() as usize;
-            best.offer(l, at + 1);
-        }
-    }
-
-    fn ends_words<'s, S: Symbol + 's>(
-        &self,
-        pattern: &Pattern,
-        part: impl Iterator<Item = &'s S>,
-        best: &mut Best,
-    ) {
-        let mut state = [u64::MAX; SLID / 64];
-        let mut none = Vec::new();
-        for (at, symbol) in part.enumerate() {
-            lcs::step_many(&mut state, pattern.row(symbol.code(), &mut none));
-            best.offer(lcs::grown(&state, best.m), at + 1);
-        }
-    }
-
-    /// The windows of the needle's own length.
+    /// The windows of the needle's own length; false if so many must be looked at that combing is
+    /// quicker.
     fn slide<S: Symbol>(
         &self,
         text: &[S],
         best: &mut Best,
         work: &mut Work<'_>,
-        mut length: impl FnMut(&[S]) -> usize,
-    ) -> Result<(), Error> {
-        let m = best.m;
+    ) -> Result<bool, Error> {
+        let (m, words) = (best.m, self.forward.words());
+        // One window costs no more than what it takes to comb, in a needle of a few words.
+        let mut budget = if words <= CELLS / 2 {
+            usize::MAX
+        } else {
+            (m.saturating_mul(text.len()) / CELLS).max(m * words)
+        };
         let mut wanted = best.wanted();
         let mut at = 0;
         while at + m <= text.len() && wanted <= m {
-            work.ticker.spend(m * self.forward.words())?;
-            let l = length(&text[at..at + m]);
+            let Some(rest) = budget.checked_sub(m * words) else {
+                return Ok(false);
+            };
+            budget = rest;
+            let l = lcs::length(&self.forward, &text[at..at + m], work)?;
             if l >= wanted {
                 best.offer(l, m);
                 wanted = best.wanted();
@@ -127,18 +85,18 @@ impl Needle {
                 at += wanted - l;
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Braids of m + n strands: where strand s of the top leaves at the bottom tells the length of the
-    /// common subsequence of the needle with every part of the text.
+    /// common subsequence of the needle with every part of the text. Only the windows are read here.
     fn comb<S: Symbol>(
         &self,
         text: &[S],
         best: &mut Best,
         work: &mut Work<'_>,
     ) -> Result<(), Error> {
-        let (m, n) = (self.len(), text.len());
+        let (m, n) = (self.codes.len(), text.len());
         if i32::try_from(m + n).is_err() {
             return Err(Error::Invalid(
                 "Texts of over 2^31 characters cannot be compared",
@@ -170,17 +128,7 @@ impl Needle {
             }
         }
         let from_top = |column: usize| usize::from(top[column] as usize >= m);
-        let mut gaps = 0;
-        for width in 1..m {
-            gaps += from_top(width - 1);
-            best.offer(width - gaps, width);
-        }
-        gaps = 0;
-        for width in 1..m {
-            gaps += usize::from(end[n - width] != u32::MAX);
-            best.offer(width - gaps, width);
-        }
-        gaps = (0..m).map(from_top).sum();
+        let mut gaps: usize = (0..m).map(from_top).sum();
         best.offer(m - gaps, m);
         for start in 0..n - m {
             // Column start leaves the window, column start + m enters it.
@@ -190,6 +138,40 @@ impl Needle {
         }
         Ok(())
     }
+}
+
+/// All prefixes of `part`, which is the text from one of its ends.
+fn ends<'s, S: Symbol + 's>(
+    pattern: &Pattern,
+    part: impl ExactSizeIterator<Item = &'s S>,
+    best: &mut Best,
+    work: &mut Work<'_>,
+) -> Result<(), Error> {
+    let Work {
+        ticker,
+        vp: state,
+        row,
+        ..
+    } = work;
+    if pattern.words() == 1 {
+        ticker.spend(part.len())?;
+        let mut state = u64::MAX;
+        for (at, symbol) in part.enumerate() {
+            state = lcs::step(state, pattern.word(symbol.code()));
+            let l = (!state & last_mask(best.m)).count_ones() as usize;
+            best.offer(l, at + 1);
+        }
+        return Ok(());
+    }
+    state.clear();
+    state.resize(pattern.words(), u64::MAX);
+    let mut l = 0;
+    for (at, symbol) in part.enumerate() {
+        ticker.spend(pattern.words())?;
+        l += usize::from(lcs::step_many(state, pattern.row(symbol.code(), row)));
+        best.offer(l, at + 1);
+    }
+    Ok(())
 }
 
 /// One anti-diagonal, with AVX2 where there is some.
@@ -240,5 +222,53 @@ impl Best {
             l += 1;
         }
         l
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::text::Uncontrolled;
+    use crate::text::metrics::{Metric, naive};
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+        #[test]
+        fn combing_finds_the_windows(
+            needle in prop::collection::vec(0u32..4, 1..40),
+            rest in prop::collection::vec(0u32..4, 0..60),
+        ) {
+            let text = [&rest[..], &needle[needle.len() / 2..], &rest[rest.len() / 2..]].concat();
+            prop_assume!(text.len() >= needle.len());
+            let mut work = Work::new(&Uncontrolled);
+            let prepared = Needle::new(&needle);
+            let mut combed = Best { m: needle.len(), ratio: 0.0 };
+            prepared.comb(&text, &mut combed, &mut work).unwrap();
+            let mut slid = Best { m: needle.len(), ratio: 0.0 };
+            prop_assert!(prepared.slide(&text, &mut slid, &mut work).unwrap());
+            prop_assert_eq!(combed.ratio, slid.ratio);
+            if text.len() > needle.len() {
+                let best = prepared.best(&text, 0.0, &mut work).unwrap();
+                prop_assert_eq!(best, naive::similarity(Metric::Partial, &needle, &text));
+            }
+        }
+    }
+
+    #[test]
+    fn a_needle_that_fits_nowhere_well_is_combed() {
+        // Windows of a periodic text all have about the same length in common: none can be skipped.
+        let needle: Vec<u32> = (0..300).map(|at| at * at % 7).collect();
+        let text: Vec<u32> = (0..3_000).map(|at| at * 5 % 7).collect();
+        let mut work = Work::new(&Uncontrolled);
+        let prepared = Needle::new(&needle);
+        let mut best = Best { m: 300, ratio: 0.0 };
+        let whole = prepared.slide(&text, &mut best, &mut work).unwrap();
+        let mut combed = Best { m: 300, ratio: 0.0 };
+        prepared.comb(&text, &mut combed, &mut work).unwrap();
+        assert!(combed.ratio >= best.ratio);
+        assert!(!whole || combed.ratio == best.ratio);
     }
 }
