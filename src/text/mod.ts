@@ -73,6 +73,17 @@ function sizeOf(items: readonly { length: number }[]): number {
   return size;
 }
 
+// The crossover was measured on choices of about this length; fewer and longer ones are as much work.
+const CHOICE = 24;
+
+function choicesWorth(choices: readonly string[], least: number): number {
+  const count = choices.length;
+  if (count >= least || least === Infinity) return count;
+  let units = 0;
+  for (let i = 0; i < count; i++) units += choices[i]!.length;
+  return Math.max(count, units / CHOICE);
+}
+
 /**
  * Does one thing to each of many strings.
  *
@@ -233,7 +244,8 @@ export function rank(query: string, choices: readonly string[], options?: RankOp
   stringsOf(choices, "choices");
   const request = matchRequest(options);
   withinBounds(query, choices, request.metric);
-  return twinFor(options?.implementation, choices.length, CROSSOVER.rank[request.metric])
+  const least = CROSSOVER.rank[request.metric];
+  return twinFor(options?.implementation, choicesWorth(choices, least), least)
     .rank(query, choices, request);
 }
 
