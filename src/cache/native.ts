@@ -11,6 +11,7 @@
 
 import type { NativeArea } from "../ffi/area.ts";
 import { packStrings, releasePacked, Scratch } from "../ffi/encode.ts";
+import { errorFromBuffer } from "../ffi/failure.ts";
 import type { CoreCacheSymbols } from "../ffi/generated/core_cache.ts";
 import { NativeHandle } from "../ffi/handle.ts";
 import { byteLength, type Codec, codecOf, type Stored } from "./codec.ts";
@@ -186,23 +187,23 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     const name = checkKey(key);
     const life = resolveLifetime(options, this.#defaults);
     const stored = this.#codec.encode(value);
-    this.#send(
-      "cache_set",
-      name,
-      stored,
-      (keyLength, bytes, length, target, capacity) =>
-        this.#symbols.agent_core_cache_set(
-          handle,
-          keys.bytes,
-          keyLength,
-          bytes,
-          length,
-          life.ttlMs,
-          life.graceMs,
-          target,
-          capacity,
-        ),
+    const keyLength = keys.encode(name);
+    const length = typeof stored === "string" ? values.encode(stored) : stored.byteLength;
+    const bytes = typeof stored === "string" ? values.bytes : stored as Uint8Array<ArrayBuffer>;
+    const { bytes: target } = out;
+    const written = this.#symbols.agent_core_cache_set(
+      handle,
+      keys.bytes,
+      keyLength,
+      bytes,
+      length,
+      life.ttlMs,
+      life.graceMs,
+      target,
+      target.length,
     );
+    if (written < 0) throw errorFromBuffer("cache_set", written, target);
+    this.#stored(name, stored, keyLength + length, true);
   }
 
   /** See {@linkcode TtlCache.getMany}. */
@@ -332,24 +333,24 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
 
   /** See {@linkcode LeasePort.publish}. */
   publish(key: string, token: number, stored: Stored, _weight: number, life: Lifetime): void {
-    this.#send(
-      "cache_publish",
-      key,
-      stored,
-      (keyLength, bytes, length, target, capacity) =>
-        this.#symbols.agent_core_cache_publish(
-          this.handle,
-          token,
-          keys.bytes,
-          keyLength,
-          bytes,
-          length,
-          life.ttlMs,
-          life.graceMs,
-          target,
-          capacity,
-        ),
+    const keyLength = keys.encode(key);
+    const length = typeof stored === "string" ? values.encode(stored) : stored.byteLength;
+    const bytes = typeof stored === "string" ? values.bytes : stored as Uint8Array<ArrayBuffer>;
+    const { bytes: target } = out;
+    const written = this.#symbols.agent_core_cache_publish(
+      this.handle,
+      token,
+      keys.bytes,
+      keyLength,
+      bytes,
+      length,
+      life.ttlMs,
+      life.graceMs,
+      target,
+      target.length,
     );
+    if (written < 0) throw errorFromBuffer("cache_publish", written, target);
+    this.#stored(key, stored, keyLength + length, written > 0);
   }
 
   /** See {@linkcode LeasePort.ended}. */
@@ -389,11 +390,23 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
   /** Fetches a value from native memory; a caller's read keeps it at hand. */
   #far(handle: number, key: string, how: number): V | undefined {
     const length = keys.encode(key);
-    const written = callOut(
-      "cache_get",
-      (bytes, capacity) =>
-        this.#symbols.agent_core_cache_get(handle, keys.bytes, length, how, bytes, capacity),
+    const { bytes } = out;
+    let written = this.#symbols.agent_core_cache_get(
+      handle,
+      keys.bytes,
+      length,
+      how,
+      bytes,
+      bytes.length,
     );
+    if (written < 0) {
+      // Too small for the value, or an error.
+      written = callOut(
+        "cache_get",
+        (larger, capacity) =>
+          this.#symbols.agent_core_cache_get(handle, keys.bytes, length, how, larger, capacity),
+      );
+    }
     if (written === 0) {
       this.#near.drop(key);
       return undefined;
@@ -446,41 +459,16 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     releaseOut();
   }
 
-  /** Moves a key and a value into native memory, and keeps what is at hand right. */
-  #send(
-    operation: string,
-    key: string,
-    stored: Stored,
-    call: (
-      keyLength: number,
-      bytes: Uint8Array<ArrayBuffer>,
-      length: number,
-      target: Uint8Array<ArrayBuffer>,
-      capacity: number,
-    ) => number,
-  ): void {
-    const keyLength = keys.encode(key);
-    let bytes: Uint8Array<ArrayBuffer>;
-    let length: number;
-    if (typeof stored === "string") {
-      length = values.encode(stored);
-      bytes = values.bytes;
-    } else {
-      length = stored.byteLength;
-      bytes = stored as Uint8Array<ArrayBuffer>;
-    }
-    const written = callOut(
-      operation,
-      (target, capacity) => call(keyLength, bytes, length, target, capacity),
-    );
+  /** Keeps what is at hand right after a value was stored, whose place is in `out`, or was not. */
+  #stored(key: string, stored: Stored, size: number, placed: boolean): void {
     keys.release();
     values.release();
     if (!this.#map.has(key)) return;
     // Text is ready as it is; the others are made ready when they are next read.
-    if (written === 0 || this.#codec.name !== "text") return this.#near.drop(key);
+    if (!placed || this.#codec.name !== "text") return this.#near.drop(key);
     const version = out.floats[0] as number;
     const slot = out.words[2] as number;
-    this.#near.put(key, stored as V, slot, version, keyLength + length, true);
+    this.#near.put(key, stored as V, slot, version, size, true);
   }
 }
 

@@ -26,8 +26,15 @@ pub struct Slot {
     /// Neighbours in the queue; `older` also links the free slots.
     pub older: u32,
     pub newer: u32,
-    /// Neighbours in the timer wheel, before and after; `NONE` while in no place of it.
-    pub timer: (u32, u32),
+}
+
+/// What a slot needs besides if its entry ends by time.
+#[derive(Clone, Copy, Default, bytemuck::Zeroable)]
+#[repr(C)]
+pub struct Timer {
+    /// Neighbours in the timer wheel, before and after, as the wheel numbers them; 0 while in no
+    /// place of it.
+    pub links: (u32, u32),
     /// Milliseconds for which the entry is kept after it expired.
     pub grace: u32,
 }
@@ -111,6 +118,8 @@ impl Slot {
 /// All slots of a store.
 pub struct Slots {
     blocks: Vec<Vec<Slot>>,
+    /// As the blocks of slots; made when they are needed.
+    timers: Vec<Option<Box<[Timer]>>>,
     free: u32,
     used: u32,
 }
@@ -119,6 +128,7 @@ impl Default for Slots {
     fn default() -> Self {
         Self {
             blocks: Vec::new(),
+            timers: Vec::new(),
             free: NONE,
             used: 0,
         }
@@ -136,6 +146,37 @@ impl Slots {
     pub fn get_mut(&mut self, slot: u32) -> &mut Slot {
         let (block, at) = place(slot);
         &mut self.blocks[block][at]
+    }
+
+    /// Sees to it that a slot can have a timer.
+    pub fn reserve_timer(&mut self, slot: u32) -> Result<(), super::Error> {
+        let (block, _) = place(slot);
+        if self.timers.len() <= block {
+            self.timers.resize_with(block + 1, || None);
+        }
+        if self.timers[block].is_none() {
+            // Zeroed memory is not touched until it is used.
+            let timers = bytemuck::allocation::try_zeroed_slice_box(BLOCK << block);
+            self.timers[block] = Some(timers.map_err(|()| super::Error::OutOfMemory)?);
+        }
+        Ok(())
+    }
+
+    /// The timer of a slot; none if it never needed one.
+    #[inline]
+    pub fn timer(&self, slot: u32) -> Timer {
+        let (block, at) = place(slot);
+        match self.timers.get(block) {
+            Some(Some(timers)) => timers[at],
+            _ => Timer::default(),
+        }
+    }
+
+    /// The same for changing it, where it has one.
+    #[inline]
+    pub fn timer_mut(&mut self, slot: u32) -> Option<&mut Timer> {
+        let (block, at) = place(slot);
+        Some(&mut self.timers.get_mut(block)?.as_mut()?[at])
     }
 
     /// How many slots were ever in use; all slot numbers are below it.
@@ -159,10 +200,7 @@ impl Slots {
             slots.try_reserve_exact(BLOCK << block)?;
             self.blocks.push(slots);
         }
-        self.blocks[block].push(Slot {
-            timer: (NONE, NONE),
-            ..Slot::default()
-        });
+        self.blocks[block].push(Slot::default());
         self.used += 1;
         Ok(self.used - 1)
     }
@@ -186,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_slot_is_small() {
-        assert_eq!(size_of::<Slot>(), 48);
+        assert_eq!(size_of::<Slot>(), 32);
     }
 
     #[test]

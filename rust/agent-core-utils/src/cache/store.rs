@@ -181,7 +181,7 @@ impl Store {
         match which {
             Which::Live => !over,
             Which::Grace => {
-                let grace = self.slots.get(slot).grace;
+                let grace = self.slots.timer(slot).grace;
                 let kept = grace == FOREVER || now_ms() < expires.saturating_add(grace.into());
                 over && kept
             }
@@ -226,32 +226,34 @@ impl Store {
             entry.copied = data;
             return Ok(None);
         };
-        let placed = match (slot, data) {
-            (Some(slot), data) => {
-                self.replace(slot, entry, data, now, garbage);
-                slot
-            }
+        let (slot, reads) = match (slot, data) {
+            (Some(slot), data) => (slot, self.replace(slot, entry, data, now, garbage)),
             // The old entry had to make room for its successor.
-            (None, None) => self.insert(entry, Data::new(entry.key, entry.value)?)?,
-            (None, Some(data)) => self.insert(entry, data)?,
+            (None, None) => (self.insert(entry, Data::new(entry.key, entry.value)?)?, 0),
+            (None, Some(data)) => (self.insert(entry, data)?, 0),
         };
         self.version += 1;
-        self.slots.get_mut(placed).grace = life.grace;
-        self.validity.publish(placed, self.version, life.expires);
+        let version = self.version;
+        if life.expires != NEVER {
+            if let Err(error) = self.slots.reserve_timer(slot) {
+                self.drop_slot(slot, garbage);
+                return Err(error);
+            }
+            if let Some(timer) = self.slots.timer_mut(slot) {
+                timer.grace = life.grace;
+            }
+        }
+        self.validity.publish(slot, version, life.expires, reads);
         if life.expires != NEVER {
             let wheel = self.wheel.get_or_insert_with(|| Wheel::new(now_ms()));
-            wheel.add(&mut self.slots, placed, life.expires);
+            wheel.add(&mut self.slots, slot, life.expires);
         }
-        Ok(Some(Placed {
-            slot: placed,
-            version: self.version,
-        }))
+        Ok(Some(Placed { slot, version }))
     }
 
     fn insert(&mut self, entry: &Entry<'_>, data: Data) -> Result<u32, Error> {
         let slot = self.slots.take()?;
         self.validity.reserve(slot);
-        self.validity.set_reads(slot, 0);
         let main = self.ghost.take(entry.hash, self.held());
         let target = self.slots.get_mut(slot);
         target.replace(data, entry.key.len() as u32);
@@ -267,7 +269,8 @@ impl Store {
         Ok(slot)
     }
 
-    /// Gives an entry a new value. It stays where it is in its queue; being written is being used.
+    /// Gives an entry a new value. It stays where it is in its queue; being written is being used. How
+    /// often it counts as read.
     fn replace(
         &mut self,
         slot: u32,
@@ -275,7 +278,7 @@ impl Store {
         data: Option<Data>,
         now: u64,
         garbage: &mut Garbage,
-    ) {
+    ) -> u8 {
         let expires = self.validity.expires(slot);
         let target = self.slots.get_mut(slot);
         let old = weight(target.len());
@@ -289,12 +292,6 @@ impl Store {
         if over && !stale {
             self.expirations += 1;
         }
-        let reads = if over {
-            0
-        } else {
-            (self.validity.reads(slot) + 1).min(MOST_READS)
-        };
-        self.validity.set_reads(slot, reads);
         match data {
             Some(data) => garbage.add(target.replace(data, entry.key.len() as u32)),
             None => {
@@ -313,6 +310,11 @@ impl Store {
             && let Some(wheel) = &mut self.wheel
         {
             wheel.remove(&mut self.slots, slot);
+        }
+        if over {
+            0
+        } else {
+            (self.validity.reads(slot) + 1).min(MOST_READS)
         }
     }
 
@@ -375,8 +377,9 @@ impl Store {
 
     /// The time of an entry is over: it goes, or it stays for its grace.
     fn end(&mut self, slot: u32, garbage: &mut Garbage) {
+        let grace = self.slots.timer(slot).grace;
         let entry = self.slots.get_mut(slot);
-        if entry.is_stale() || entry.grace == 0 {
+        if entry.is_stale() || grace == 0 {
             if !entry.is_stale() {
                 self.expirations += 1;
             }

@@ -7,7 +7,7 @@
 //! it never joins a version with the time of another.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Slots of the first block.
 pub const BLOCK: usize = 4096;
@@ -18,6 +18,8 @@ pub const BLOCKS: usize = 20;
 pub const MOST_READS: u8 = 3;
 /// The time of what never expires.
 pub const NEVER: u64 = u64::MAX;
+/// The same as a mark holds it.
+const FAR: u64 = NEVER >> READS_BITS;
 
 /// Which block a slot is in, and where there.
 #[inline]
@@ -32,8 +34,33 @@ pub fn place(slot: u32) -> (usize, usize) {
 struct Mark {
     /// Versions are never given twice; 0 is no entry.
     version: AtomicU64,
-    expires: AtomicU64,
-    reads: AtomicU8,
+    /// When the entry expires, and in the lowest bits how often it was read.
+    life: AtomicU64,
+}
+
+const READS: u64 = 3;
+const READS_BITS: u32 = 2;
+
+impl Mark {
+    #[inline]
+    fn expires(&self) -> u64 {
+        match self.life.load(Ordering::Acquire) >> READS_BITS {
+            FAR => NEVER,
+            expires => expires,
+        }
+    }
+
+    #[inline]
+    fn count_read(&self) {
+        let life = self.life.load(Ordering::Relaxed);
+        // If somebody else was quicker, the read is not counted; it is a hint. No write once it is
+        // full: the cache line of what everybody reads stays shared.
+        if life & READS < u64::from(MOST_READS) {
+            let _ =
+                self.life
+                    .compare_exchange(life, life + 1, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
 }
 
 /// The marks of all slots.
@@ -75,14 +102,14 @@ impl Validity {
         };
         let current = self.is_current(mark, version, now);
         if current {
-            Self::count_read(mark);
+            mark.count_read();
         }
         current
     }
 
     #[inline]
     fn is_current(&self, mark: &Mark, version: f64, now: impl FnOnce() -> u64) -> bool {
-        let expires = mark.expires.load(Ordering::Acquire);
+        let expires = mark.expires();
         let current = mark.version.load(Ordering::Acquire);
         // Versions have 53 bits. As signed numbers, which the processor converts in one instruction.
         current as i64 as f64 == version
@@ -93,37 +120,28 @@ impl Validity {
     /// Counts a read of a slot's entry.
     pub fn read(&self, slot: u32) {
         if let Some(mark) = self.mark(slot) {
-            Self::count_read(mark);
+            mark.count_read();
         }
     }
 
-    #[inline]
-    fn count_read(mark: &Mark) {
-        let reads = mark.reads.load(Ordering::Relaxed);
-        // Two readers at once may count one; it is a hint. No write once it is full: the cache line
-        // of what everybody reads stays shared.
-        if reads < MOST_READS {
-            mark.reads.store(reads + 1, Ordering::Relaxed);
-        }
-    }
-
-    /// How often the entry was read, and sets what it is from now on.
+    /// How often the slot's entry was read.
     pub fn reads(&self, slot: u32) -> u8 {
         self.mark(slot)
-            .map_or(0, |mark| mark.reads.load(Ordering::Relaxed))
+            .map_or(0, |mark| (mark.life.load(Ordering::Relaxed) & READS) as u8)
     }
 
-    /// Sets how often the entry counts as read.
+    /// Sets how often the slot's entry counts as read. Under the lock.
     pub fn set_reads(&self, slot: u32, reads: u8) {
         if let Some(mark) = self.mark(slot) {
-            mark.reads.store(reads, Ordering::Relaxed);
+            let life = mark.life.load(Ordering::Relaxed);
+            mark.life
+                .store(life & !READS | u64::from(reads), Ordering::Relaxed);
         }
     }
 
     /// When the slot's entry expires.
     pub fn expires(&self, slot: u32) -> u64 {
-        self.mark(slot)
-            .map_or(0, |mark| mark.expires.load(Ordering::Relaxed))
+        self.mark(slot).map_or(0, Mark::expires)
     }
 
     /// The version of the slot's entry.
@@ -139,11 +157,12 @@ impl Validity {
         }
     }
 
-    /// The slot has a new entry.
-    pub fn publish(&self, slot: u32, version: u64, expires: u64) {
+    /// The slot has a new entry, which counts as read so often.
+    pub fn publish(&self, slot: u32, version: u64, expires: u64, reads: u8) {
         if let Some(mark) = self.mark(slot) {
             mark.version.store(0, Ordering::Release);
-            mark.expires.store(expires, Ordering::Release);
+            let life = expires.min(FAR) << READS_BITS | u64::from(reads);
+            mark.life.store(life, Ordering::Release);
             mark.version.store(version, Ordering::Release);
         }
     }
@@ -175,7 +194,7 @@ mod tests {
         assert!(!validity.touch(7, 1.0, || 0), "a slot that was never used");
         validity.reserve(7);
         assert!(!validity.touch(7, 0.0, || 0), "version 0 is no entry");
-        validity.publish(7, 5, 100);
+        validity.publish(7, 5, 100, 0);
         assert!(validity.touch(7, 5.0, || 99));
         assert!(!validity.touch(7, 5.0, || 100));
         assert!(!validity.touch(7, 4.0, || 0));
@@ -184,12 +203,16 @@ mod tests {
             validity.read(7);
         }
         assert_eq!(validity.reads(7), MOST_READS);
-        validity.publish(7, 6, NEVER);
+        assert_eq!(validity.expires(7), 100, "counting does not touch the time");
+        validity.set_reads(7, 1);
+        assert_eq!((validity.reads(7), validity.expires(7)), (1, 100));
+        validity.publish(7, 6, NEVER, 2);
+        assert_eq!((validity.reads(7), validity.expires(7)), (2, NEVER));
         assert!(!validity.touch(7, 5.0, || 0));
         assert!(validity.touch(7, 6.0, || u64::MAX));
         validity.clear(6);
         assert!(!validity.touch(7, 6.0, || 0));
-        validity.publish(7, 7, NEVER);
+        validity.publish(7, 7, NEVER, 0);
         assert!(validity.touch(7, 7.0, || 0));
         validity.invalidate(7);
         assert!(!validity.touch(7, 7.0, || 0));

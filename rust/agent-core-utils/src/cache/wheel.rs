@@ -5,14 +5,16 @@
 //! comes nearer. Slots are linked through themselves, in rings whose heads are slot numbers of their
 //! own. Work is counted in steps, so that the caller can go in slices. Twin: wheel.ts.
 
-use super::slots::{MAX_SLOTS, NONE, Slots};
+use super::slots::{FOREVER, MAX_SLOTS, Slots};
 use super::validity::{NEVER, Validity};
 
 const LEVELS: usize = 7;
 const SIZE: u64 = 64;
 const HEADS: usize = LEVELS * SIZE as usize + 1;
+/// Number of the first head. A slot's number is one more than the slot, 0 is none.
+const FIRST_HEAD: u32 = MAX_SLOTS + 1;
 /// The ring of what was taken out of its place and not yet looked at.
-const PENDING: u32 = MAX_SLOTS + HEADS as u32 - 1;
+const PENDING: u32 = FIRST_HEAD + HEADS as u32 - 1;
 
 /// Slots by the time at which they are due.
 pub struct Wheel {
@@ -26,10 +28,12 @@ pub struct Wheel {
 pub fn due(slots: &Slots, validity: &Validity, slot: u32) -> u64 {
     let entry = slots.get(slot);
     let expires = validity.expires(slot);
-    match entry.is_stale() {
-        false => expires,
-        true if entry.grace == super::slots::FOREVER => NEVER,
-        true => expires.saturating_add(u64::from(entry.grace)),
+    if !entry.is_stale() {
+        return expires;
+    }
+    match slots.timer(slot).grace {
+        FOREVER => NEVER,
+        grace => expires.saturating_add(u64::from(grace)),
     }
 }
 
@@ -37,7 +41,7 @@ impl Wheel {
     /// An empty wheel whose time is `now`.
     pub fn new(now: u64) -> Self {
         let heads = (0..HEADS as u32)
-            .map(|head| (MAX_SLOTS + head, MAX_SLOTS + head))
+            .map(|head| (FIRST_HEAD + head, FIRST_HEAD + head))
             .collect();
         Self {
             heads,
@@ -62,7 +66,7 @@ impl Wheel {
         }
     }
 
-    /// Adds a slot that is not in the wheel.
+    /// Adds a slot that is not in the wheel; its timer was reserved.
     pub fn add(&mut self, slots: &mut Slots, slot: u32, due: u64) {
         self.count += 1;
         let distance = due.saturating_sub(self.current).max(1);
@@ -76,22 +80,23 @@ impl Wheel {
         let reach = (SIZE << shift) - 1;
         let position = (self.current + distance.min(reach)) >> shift;
         self.next = self.next.min(position << shift);
-        let head = MAX_SLOTS + (level as u64 * SIZE + position % SIZE) as u32;
-        let last = self.links(slots, head).0;
-        *self.links(slots, slot) = (last, head);
-        self.links(slots, last).1 = slot;
-        self.links(slots, head).0 = slot;
+        let head = FIRST_HEAD + (level as u64 * SIZE + position % SIZE) as u32;
+        let last = self.heads[(head - FIRST_HEAD) as usize].0;
+        let number = slot + 1;
+        self.set_links(slots, number, (last, head));
+        self.set_after(slots, last, number);
+        self.set_before(slots, head, number);
     }
 
     /// Takes a slot out; it may be in no place.
     pub fn remove(&mut self, slots: &mut Slots, slot: u32) {
-        let (before, after) = *self.links(slots, slot);
-        if before == NONE {
+        let (before, after) = slots.timer(slot).links;
+        if before == 0 {
             return;
         }
-        self.links(slots, before).1 = after;
-        self.links(slots, after).0 = before;
-        *self.links(slots, slot) = (NONE, NONE);
+        self.set_after(slots, before, after);
+        self.set_before(slots, after, before);
+        self.set_links(slots, slot + 1, (0, 0));
         self.count -= 1;
     }
 
@@ -105,10 +110,11 @@ impl Wheel {
     ) -> Option<u32> {
         loop {
             loop {
-                let slot = self.heads[HEADS - 1].1;
-                if slot == PENDING {
+                let number = self.heads[HEADS - 1].1;
+                if number == PENDING {
                     break;
                 }
+                let slot = number - 1;
                 *steps = steps.checked_sub(1)?;
                 self.remove(slots, slot);
                 let due = due(slots, validity, slot);
@@ -135,15 +141,15 @@ impl Wheel {
                 break;
             }
             let index = level * SIZE as usize + (self.current >> shift) as usize % SIZE as usize;
-            let head = MAX_SLOTS + index as u32;
+            let head = FIRST_HEAD + index as u32;
             let (last, first) = self.heads[index];
             if first == head {
                 continue;
             }
             let end = self.heads[HEADS - 1].0;
-            self.links(slots, end).1 = first;
-            self.links(slots, first).0 = end;
-            self.links(slots, last).1 = PENDING;
+            self.set_after(slots, end, first);
+            self.set_before(slots, first, end);
+            self.set_after(slots, last, PENDING);
             self.heads[HEADS - 1].0 = last;
             self.heads[index] = (head, head);
         }
@@ -161,7 +167,7 @@ impl Wheel {
                     break;
                 }
                 let index = level * SIZE as usize + ((position + step) % SIZE) as usize;
-                if self.heads[index].1 != MAX_SLOTS + index as u32 {
+                if self.heads[index].1 != FIRST_HEAD + index as u32 {
                     next = visit;
                     break;
                 }
@@ -170,11 +176,29 @@ impl Wheel {
         next
     }
 
-    fn links<'a>(&'a mut self, slots: &'a mut Slots, slot: u32) -> &'a mut (u32, u32) {
-        if slot >= MAX_SLOTS {
-            &mut self.heads[(slot - MAX_SLOTS) as usize]
+    fn links<'a>(&'a mut self, slots: &'a mut Slots, number: u32) -> Option<&'a mut (u32, u32)> {
+        if number >= FIRST_HEAD {
+            self.heads.get_mut((number - FIRST_HEAD) as usize)
         } else {
-            &mut slots.get_mut(slot).timer
+            slots.timer_mut(number - 1).map(|timer| &mut timer.links)
+        }
+    }
+
+    fn set_links(&mut self, slots: &mut Slots, number: u32, new: (u32, u32)) {
+        if let Some(links) = self.links(slots, number) {
+            *links = new;
+        }
+    }
+
+    fn set_before(&mut self, slots: &mut Slots, number: u32, before: u32) {
+        if let Some(links) = self.links(slots, number) {
+            links.0 = before;
+        }
+    }
+
+    fn set_after(&mut self, slots: &mut Slots, number: u32, after: u32) {
+        if let Some(links) = self.links(slots, number) {
+            links.1 = after;
         }
     }
 }
@@ -202,7 +226,8 @@ mod tests {
         fn add(&mut self, due: u64) -> u32 {
             let slot = self.slots.take().unwrap();
             self.validity.reserve(slot);
-            self.validity.publish(slot, 1, due);
+            self.validity.publish(slot, 1, due, 0);
+            self.slots.reserve_timer(slot).unwrap();
             self.wheel.add(&mut self.slots, slot, due);
             slot
         }
