@@ -36,8 +36,8 @@ pub fn hash(input: &[u8], parallel: bool, control: &dyn Control) -> Result<Hash,
     Ok(hasher.finalize().into())
 }
 
-/// Hashes many inputs that stand one after the other in `bytes`; `lengths` are in bytes.
-pub fn hash_many(bytes: &[u8], lengths: &[u32], control: &dyn Control) -> Result<Vec<Hash>, Error> {
+/// The inputs that stand one after the other in `bytes`; `lengths` are in bytes.
+pub fn split<'a>(bytes: &'a [u8], lengths: &[u32]) -> Result<Vec<&'a [u8]>, Error> {
     const WRONG: Error = Error::Invalid("The lengths do not fit the bytes to hash");
     let mut inputs = Vec::new();
     inputs.try_reserve_exact(lengths.len())?;
@@ -47,9 +47,16 @@ pub fn hash_many(bytes: &[u8], lengths: &[u32], control: &dyn Control) -> Result
         inputs.push(input);
         rest = after;
     }
-    if !rest.is_empty() {
-        return Err(WRONG);
+    if rest.is_empty() {
+        Ok(inputs)
+    } else {
+        Err(WRONG)
     }
+}
+
+/// Hashes many inputs, which are as for [`split`], over the threads of the current pool.
+pub fn hash_many(bytes: &[u8], lengths: &[u32], control: &dyn Control) -> Result<Vec<Hash>, Error> {
+    let inputs = split(bytes, lengths)?;
     let total = inputs.len();
     let mut hashes = Vec::new();
     hashes.try_reserve_exact(total)?;

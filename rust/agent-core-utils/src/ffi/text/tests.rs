@@ -1,0 +1,201 @@
+//! The exports called as the host calls them, and as it must not.
+
+use std::ptr::null;
+
+use agent_ffi::{Status, agent_ffi_enter};
+
+use super::*;
+
+/// Calls an export with a buffer; gives its answer and what it wrote.
+fn call(room: usize, export: impl FnOnce(*mut u8, u32) -> i32) -> (i32, Vec<u8>) {
+    let mut buffer = vec![0xaa; room];
+    let answer = export(buffer.as_mut_ptr(), room as u32);
+    (answer, buffer)
+}
+
+/// What an export wrote; it must have succeeded.
+fn result(room: usize, export: impl FnOnce(*mut u8, u32) -> i32) -> Vec<u8> {
+    let (answer, mut buffer) = call(room, export);
+    assert!(answer >= 0, "{answer} {}", String::from_utf8_lossy(&buffer));
+    buffer.truncate(answer as usize);
+    buffer
+}
+
+fn enter() {
+    let answer = result(64, |out, cap| {
+        // SAFETY: the buffer is `call`'s.
+        unsafe { agent_ffi_enter(1.0, 1, out, cap) }
+    });
+    assert!(answer.is_empty());
+}
+
+fn matcher(text: &str, lengths: &[u32]) -> f64 {
+    let bytes = result(64, |out, cap| {
+        let (strings, count) = (text.as_ptr(), lengths.len() as u32);
+        // SAFETY: all pointers are of live values and their lengths are right.
+        unsafe {
+            agent_core_text_matcher_new(
+                strings,
+                text.len() as u32,
+                lengths.as_ptr(),
+                count,
+                out,
+                cap,
+            )
+        }
+    });
+    f64::from_le_bytes(bytes.try_into().unwrap())
+}
+
+fn ranked(handle: f64, query: &str, room: usize) -> (i32, Vec<u8>) {
+    call(room, |out, cap| {
+        let (text, len) = (query.as_ptr(), query.len() as u32);
+        // SAFETY: as above.
+        unsafe { agent_core_text_matcher_rank(handle, 0, text, len, u32::MAX, 0.0, out, cap) }
+    })
+}
+
+#[test]
+fn similarity_answers_with_a_score_or_a_status() {
+    let similarity = |metric, a: &[u8], b: &[u8]| {
+        let (a_len, b_len) = (a.len() as u32, b.len() as u32);
+        // SAFETY: as above.
+        unsafe { agent_core_text_similarity(metric, a.as_ptr(), a_len, b.as_ptr(), b_len) }
+    };
+    assert_eq!(similarity(0, b"ab", b"ac"), 0.5);
+    let invalid = f64::from(Status::InvalidArgument as i32);
+    assert_eq!(similarity(8, b"ab", b"ac"), invalid);
+    assert_eq!(similarity(0, b"\xff", b"ac"), invalid);
+    // SAFETY: null with length 0 is legal; null with a length is refused before a read.
+    unsafe {
+        assert_eq!(agent_core_text_similarity(0, null(), 0, null(), 0), 1.0);
+        assert_eq!(agent_core_text_similarity(0, null(), 1, null(), 0), invalid);
+    }
+}
+
+#[test]
+fn a_result_that_does_not_fit_says_its_size() {
+    let text = "one\ntwo";
+    let lengths = [3u32, 3];
+    let upper = |room| {
+        call(room, |out, cap| {
+            // SAFETY: as above.
+            unsafe {
+                agent_core_text_transform(
+                    1,
+                    text.as_ptr(),
+                    text.len() as u32,
+                    lengths.as_ptr(),
+                    2,
+                    out,
+                    cap,
+                )
+            }
+        })
+    };
+    let (answer, buffer) = upper(14);
+    assert_eq!(answer, Status::TooSmall as i32);
+    assert_eq!(buffer[..4], 15u32.to_le_bytes());
+    let (answer, buffer) = upper(15);
+    assert_eq!(answer, 15);
+    assert_eq!(buffer[8..], *b"ONE\nTWO");
+    assert_eq!(buffer[..8], [3, 0, 0, 0, 3, 0, 0, 0]);
+    assert_eq!(upper(0).0, Status::TooSmall as i32);
+}
+
+#[test]
+fn lengths_that_do_not_fit_are_refused() {
+    let (text, lengths) = ("one\ntwo", [3u32, 4]);
+    let (answer, buffer) = call(200, |out, cap| {
+        // SAFETY: as above.
+        unsafe {
+            let (strings, count) = (text.as_ptr(), lengths.len() as u32);
+            let len = text.len() as u32;
+            agent_core_text_transform(0, strings, len, lengths.as_ptr(), count, out, cap)
+        }
+    });
+    assert_eq!(answer, Status::InvalidArgument as i32);
+    let len = u32::from_le_bytes(buffer[..4].try_into().unwrap()) as usize;
+    let detail: serde_json::Value = serde_json::from_slice(&buffer[4..4 + len]).unwrap();
+    assert!(detail["message"].as_str().unwrap().contains("lengths"));
+}
+
+#[test]
+fn a_matcher_lives_until_it_is_closed() {
+    enter();
+    let handle = matcher("beta\nalpha", &[4, 5]);
+    assert_eq!(agent_core_text_matcher_size(handle), 2.0);
+    let (answer, buffer) = ranked(handle, "alpha", 64);
+    assert_eq!(answer, 24);
+    assert_eq!(buffer[..8], 1f64.to_le_bytes());
+    assert_eq!(buffer[16..24], [1, 0, 0, 0, 0, 0, 0, 0]);
+    let first = result(8, |out, cap| {
+        // SAFETY: as above.
+        unsafe {
+            agent_core_text_matcher_add(handle, b"c".as_ptr(), 1, [1u32].as_ptr(), 1, out, cap)
+        }
+    });
+    assert_eq!(first, 2u32.to_le_bytes());
+    assert_eq!(agent_core_text_matcher_remove(handle, 1), 1);
+    assert_eq!(agent_core_text_matcher_remove(handle, 1), 0);
+    assert_eq!(agent_core_text_matcher_remove(handle, 9), 0);
+    assert_eq!(agent_core_text_matcher_size(handle), 2.0);
+    assert_eq!(agent_core_text_matcher_close(handle), 1);
+    assert_eq!(agent_core_text_matcher_close(handle), 0);
+    let stale = Status::InvalidHandle as i32;
+    assert_eq!(ranked(handle, "alpha", 200).0, stale);
+    assert_eq!(agent_core_text_matcher_remove(handle, 0), stale);
+    assert_eq!(agent_core_text_matcher_size(handle), f64::from(stale));
+    assert_eq!(agent_core_text_matcher_size(f64::NAN), f64::from(stale));
+}
+
+#[test]
+fn no_matcher_is_left_behind_by_a_buffer_that_is_too_small() {
+    enter();
+    let (answer, _) = call(4, |out, cap| {
+        // SAFETY: as above.
+        unsafe { agent_core_text_matcher_new(null(), 0, null(), 0, out, cap) }
+    });
+    assert_eq!(answer, Status::TooSmall as i32);
+    let handle = matcher("a", &[1]);
+    let (answer, _) = call(3, |out, cap| {
+        // SAFETY: as above.
+        unsafe {
+            agent_core_text_matcher_add(handle, b"c".as_ptr(), 1, [1u32].as_ptr(), 1, out, cap)
+        }
+    });
+    assert_eq!(answer, Status::TooSmall as i32);
+    assert_eq!(
+        agent_core_text_matcher_size(handle),
+        1.0,
+        "nothing was added"
+    );
+    assert_eq!(agent_core_text_matcher_close(handle), 1);
+}
+
+#[test]
+fn submitting_to_no_ring_is_refused() {
+    enter();
+    let (answer, _) = call(200, |out, cap| {
+        // SAFETY: as above.
+        unsafe { agent_core_text_submit_hash(1e9, 1, null(), 0, out, cap) }
+    });
+    assert_eq!(answer, Status::Closed as i32);
+    let (answer, _) = call(200, |out, cap| {
+        let lengths = [3u32];
+        // SAFETY: as above.
+        unsafe {
+            agent_core_text_submit_hash_many(
+                1e9,
+                1,
+                b"ab".as_ptr(),
+                2,
+                lengths.as_ptr(),
+                1,
+                out,
+                cap,
+            )
+        }
+    });
+    assert_eq!(answer, Status::InvalidArgument as i32);
+}
