@@ -98,6 +98,54 @@ export const coreTextSymbols = {
     result: "i32",
   },
   /**
+   * The best `limit` keywords of a text, of at least `min_length` code points. Result: their number n
+   * (u32), zero (u32), n x f64 scores, n x u32 lengths in UTF-16 units, the UTF-8 of all with one `"\n"`
+   * between two.
+   *
+   * # Safety
+   * `text` points at `text_len` readable and `out` at `out_cap` writable bytes.
+   */
+  agent_core_text_keywords: {
+    parameters: [
+      "buffer", // const uint8_t *text
+      "u32", // uint32_t text_len
+      "u32", // uint32_t limit
+      "u32", // uint32_t min_length
+      "buffer", // uint8_t *out
+      "u32", // uint32_t out_cap
+    ],
+    result: "i32",
+  },
+  /**
+   * Cleans many texts on the pool, compares each with a reference and finds its keywords.
+   *
+   * `reference` counts only where `has_reference` is not 0. Payload, for n texts with k keywords in all:
+   * n x f64 similarity (NaN without a reference), n x f64 milliseconds, n x u32 length of the processed
+   * text in UTF-16 units, n x u32 number of keywords, k x f64 scores, k x u32 lengths, then UTF-8: the
+   * processed texts with one `"\n"` between two, one `"\n"`, the keywords with one `"\n"` between two.
+   * Progress: texts done, texts in all. Over 2 GiB of result: TOO_LARGE.
+   *
+   * # Safety
+   * `strings` points at `strings_len` and `reference` at `reference_len` readable bytes, `lengths` at
+   * `lengths_count` readable numbers, `out` at `out_cap` writable bytes.
+   */
+  agent_core_text_submit_process_batch: {
+    parameters: [
+      "f64", // double ring
+      "u32", // uint32_t op
+      "buffer", // const uint8_t *strings
+      "u32", // uint32_t strings_len
+      "buffer", // const uint32_t *lengths
+      "u32", // uint32_t lengths_count
+      "buffer", // const uint8_t *reference
+      "u32", // uint32_t reference_len
+      "u32", // uint32_t has_reference
+      "buffer", // uint8_t *out
+      "u32", // uint32_t out_cap
+    ],
+    result: "i32",
+  },
+  /**
    * Ranks strings by their likeness to a query: best first, ties by index, scores of at least `cutoff`
    * (0: all), at most `limit` (4294967295: all). Result: a ranking.
    *
@@ -222,54 +270,6 @@ export const coreTextSymbols = {
       "u32", // uint32_t lengths_count
       "u32", // uint32_t limit
       "f64", // double cutoff
-      "buffer", // uint8_t *out
-      "u32", // uint32_t out_cap
-    ],
-    result: "i32",
-  },
-  /**
-   * The best `limit` keywords of a text, of at least `min_length` code points. Result: their number n
-   * (u32), zero (u32), n x f64 scores, n x u32 lengths in UTF-16 units, the UTF-8 of all with one `"\n"`
-   * between two.
-   *
-   * # Safety
-   * `text` points at `text_len` readable and `out` at `out_cap` writable bytes.
-   */
-  agent_core_text_keywords: {
-    parameters: [
-      "buffer", // const uint8_t *text
-      "u32", // uint32_t text_len
-      "u32", // uint32_t limit
-      "u32", // uint32_t min_length
-      "buffer", // uint8_t *out
-      "u32", // uint32_t out_cap
-    ],
-    result: "i32",
-  },
-  /**
-   * Cleans many texts on the pool, compares each with a reference and finds its keywords.
-   *
-   * `reference` counts only where `has_reference` is not 0. Payload, for n texts with k keywords in all:
-   * n x f64 similarity (NaN without a reference), n x f64 milliseconds, n x u32 length of the processed
-   * text in UTF-16 units, n x u32 number of keywords, k x f64 scores, k x u32 lengths, then UTF-8: the
-   * processed texts with one `"\n"` between two, one `"\n"`, the keywords with one `"\n"` between two.
-   * Progress: texts done, texts in all. Over 2 GiB of result: TOO_LARGE.
-   *
-   * # Safety
-   * `strings` points at `strings_len` and `reference` at `reference_len` readable bytes, `lengths` at
-   * `lengths_count` readable numbers, `out` at `out_cap` writable bytes.
-   */
-  agent_core_text_submit_process_batch: {
-    parameters: [
-      "f64", // double ring
-      "u32", // uint32_t op
-      "buffer", // const uint8_t *strings
-      "u32", // uint32_t strings_len
-      "buffer", // const uint32_t *lengths
-      "u32", // uint32_t lengths_count
-      "buffer", // const uint8_t *reference
-      "u32", // uint32_t reference_len
-      "u32", // uint32_t has_reference
       "buffer", // uint8_t *out
       "u32", // uint32_t out_cap
     ],
