@@ -4,7 +4,7 @@
  */
 
 import type { AreaResult } from "./area.ts";
-import { times } from "./findings.ts";
+import { sizeOf, times } from "./findings.ts";
 import type { GroupResult, RowResult } from "./harness.ts";
 
 const WIDTH = 860;
@@ -61,11 +61,11 @@ function sectionsOf(results: readonly AreaResult[]): Section[] {
     for (const group of groups) {
       if (group.size === 0) continue;
       for (const row of ours(group)) {
-        const title = `${group.operation}  \u00b7  against ${row.toPeer!.against}`;
+        const peer = row.toPeer!.against.replace(/ \(.*/, "");
+        const title = `${group.operation}  \u00b7  against ${peer}`;
         const section = sections.get(title) ?? { title, items: [] };
-        const size = `${group.size.toLocaleString("en-US")} ${group.unit}`;
         const name = row.role === "auto" || row.role === "native" ? "" : `, ${row.name}`;
-        section.items.push({ label: size + name, row });
+        section.items.push({ label: sizeOf(group) + name, row });
         sections.set(title, section);
       }
     }

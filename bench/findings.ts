@@ -108,7 +108,8 @@ export function breakEvensOf(results: readonly AreaResult[]): BreakEven[] {
 
 /** A group's size in words; empty where there is none. */
 export function sizeOf({ size, unit }: { size: number; unit: string }): string {
-  return unit === "" ? "" : `${size.toLocaleString("en-US")} ${unit}`;
+  if (unit === "") return "";
+  return `${size.toLocaleString("en-US")} ${size === 1 ? unit.replace(/s$/, "") : unit}`;
 }
 
 /** Nanoseconds in the unit that fits. */

@@ -31,18 +31,19 @@ export function groups(context: Context): Group[] {
 class Haystack {
   choices: string[] = [];
   queries: string[] = [];
-  readonly #count: number;
+  /** How many choices there are. */
+  readonly size: number;
   readonly #queries: number;
 
-  constructor(count: number, queries: number) {
-    this.#count = count;
+  constructor(size: number, queries: number) {
+    this.size = size;
     this.#queries = queries;
   }
 
   /** Makes the choices once and new queries each time. */
   prepare(random: Random): void {
-    if (this.choices.length < this.#count) {
-      this.choices = Array.from({ length: this.#count }, () => random.phrase());
+    if (this.choices.length < this.size) {
+      this.choices = Array.from({ length: this.size }, () => random.phrase());
     }
     this.queries = Array.from(
       { length: this.#queries },
@@ -54,7 +55,7 @@ class Haystack {
 /** The bare loop: nothing but the distance to each choice, and the least of them. */
 function loopRow(context: Context, hay: Haystack, scale = 1): Row[] {
   const { distance } = context.peers;
-  if (distance === undefined) return [];
+  if (distance === undefined || hay.size === 0) return [];
   return [{
     name: LOOP,
     role: "peer",
