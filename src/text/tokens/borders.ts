@@ -17,6 +17,9 @@ const LOOKAHEAD = 64;
 /** A line end inside a paragraph: not before a list item, a quote, a table row, a heading or another line end. */
 const WRAP = /\r?\n(?![ \t]*(?:\r?\n|[-*+>|#]|\d{1,9}[.)]))/g;
 
+/** What belongs to the word behind it. */
+const OPENING = /[\p{Ps}\p{Pi}"'`]/u;
+
 /** Whether the unit at a place belongs to a pair that begins before it. */
 export function insidePair(text: string, at: number): boolean {
   return at > 0 && at < text.length && (text.charCodeAt(at) & 0xfc00) === 0xdc00 &&
@@ -84,7 +87,10 @@ export function words(text: string, from: number, to: number): number[] {
     const place = from + index;
     if (place > to) break;
     if (index === 0 || isBlank(text.charCodeAt(place))) continue;
-    if (isWordLike === true || isBlank(text.charCodeAt(place - 1))) places.push(place);
+    const before = text[place - 1]!;
+    if (isBlank(before.charCodeAt(0)) || (isWordLike === true && !OPENING.test(before))) {
+      places.push(place);
+    }
   }
   return places;
 }

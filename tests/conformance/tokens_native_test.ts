@@ -1,0 +1,9 @@
+import { loadEncoding } from "@agent/runtime/text";
+import { tokensDoor } from "../../src/ffi/doors/tokens.ts";
+import { tokensConformance } from "./tokens.ts";
+
+// Opened and loaded before the first test, so that the sanitizers do not see it as a test's leak.
+tokensDoor.require();
+(await loadEncoding("o200k_base", { implementation: "native" })).close();
+
+tokensConformance("native");

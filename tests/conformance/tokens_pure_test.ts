@@ -1,0 +1,3 @@
+import { tokensConformance } from "./tokens.ts";
+
+tokensConformance("pure");

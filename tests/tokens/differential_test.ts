@@ -1,0 +1,175 @@
+/** The two twins on the same random inputs: equal tokens, counts, texts and chunks, equal errors. */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Encoding, loadEncoding } from "@agent/runtime/text";
+import { tokensDoor } from "../../src/ffi/doors/tokens.ts";
+import { splitChecked } from "../conformance/tokens_split.ts";
+import { anyString, CASES, check, checkAsync } from "../text/arbitraries.ts";
+
+tokensDoor.require();
+
+/** Both twins of both vocabularies. */
+const PAIRS: readonly [Encoding, Encoding][] = await Promise.all(
+  (["cl100k_base", "o200k_base"] as const).map(async (name): Promise<[Encoding, Encoding]> => [
+    await loadEncoding(name, { implementation: "native" }),
+    await loadEncoding(name, { implementation: "pure" }),
+  ]),
+);
+
+/** Pieces that the cutting into pieces and the splitting treat in ways of their own. */
+const PIECES = [
+  ..."aAbB19 .,!'/\n\r\t#`~-=|",
+  "'s",
+  "'LL",
+  "'ſ",
+  "  ",
+  "\n\n",
+  "\r\n",
+  "\u00a0",
+  "\u0085",
+  "\ufeff",
+  "word ",
+  "CamelCase",
+  "ǅ",
+  "ʰ",
+  "日本",
+  "。",
+  "\u0301",
+  "े",
+  "😀",
+  "🇩🇪",
+  "\ud83d",
+  "\ude00",
+  "# Head\n",
+  "```\n",
+  "~~~~\n",
+  "===\n",
+  "- item\n",
+  "A sentence. ",
+  "<|endoftext|>",
+  "<|endofprompt|>",
+  "x".repeat(70),
+  "ab".repeat(50),
+];
+
+const special: fc.Arbitrary<string> = fc.array(fc.constantFrom(...PIECES), {
+  maxLength: 40,
+  size: "max",
+}).map((parts) => parts.join(""));
+
+/** Any text; one in a few is long enough for every way of merging. */
+const anyText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 4, arbitrary: special },
+  { weight: 3, arbitrary: anyString(60) },
+  { weight: 1, arbitrary: anyString(600) },
+);
+
+for (const [native, pure] of PAIRS) {
+  Deno.test(`tokens twins ${native.name}: encode(), count() and decode()`, () => {
+    check(fc.property(anyText, (text) => {
+      const ids = native.encode(text);
+      assert.deepEqual(ids, pure.encode(text));
+      assert.equal(native.count(text), ids.length);
+      assert.equal(pure.count(text), ids.length);
+      assert.equal(native.decode(ids), text.toWellFormed());
+      assert.equal(pure.decode(ids), text.toWellFormed());
+    }));
+  });
+
+  Deno.test(`tokens twins ${native.name}: long runs without a border`, () => {
+    const letters = fc.constantFrom(
+      "ab",
+      "abc",
+      "aB",
+      "é",
+      "日本語",
+      "ACGT",
+      "=-",
+      " \n",
+      "\u0301",
+    );
+    check(
+      fc.property(letters, fc.nat(), fc.integer({ min: 60, max: 9000 }), (from, seed, length) => {
+        let x = seed % 2147483646 + 1;
+        let text = "";
+        for (let i = 0; i < length; i++) {
+          x = x * 48271 % 2147483647;
+          text += from[x % from.length];
+        }
+        const ids = native.encode(text);
+        assert.deepEqual(ids, pure.encode(text));
+        assert.equal(native.count(text), ids.length);
+        assert.equal(pure.decode(ids), text);
+      }),
+      CASES / 20,
+    );
+  });
+
+  Deno.test(`tokens twins ${native.name}: special tokens`, () => {
+    const allowed = fc.oneof(
+      fc.constant("all" as const),
+      fc.subarray(Object.keys(native.specials)),
+    );
+    check(
+      fc.property(special, allowed, (text, allowedSpecial) => {
+        const ids = native.encode(text, { allowedSpecial });
+        assert.deepEqual(ids, pure.encode(text, { allowedSpecial }));
+        assert.equal(native.count(text, { allowedSpecial }), ids.length);
+        assert.equal(pure.decode(ids), text.toWellFormed());
+      }),
+      CASES / 4,
+    );
+  });
+
+  Deno.test(`tokens twins ${native.name}: decode() of any ids`, () => {
+    const id = fc.oneof(
+      fc.nat(native.size - 1),
+      fc.constantFrom(...Object.values(native.specials)),
+      fc.constantFrom(-1, 0.5, NaN, 2 ** 32, native.size),
+    );
+    const outcome = (encoding: Encoding, ids: number[]): string => {
+      try {
+        return encoding.decode(ids);
+      } catch (error) {
+        return `${(error as Error).name}: ${(error as Error).message}`;
+      }
+    };
+    check(fc.property(fc.array(id, { maxLength: 12 }), (ids) => {
+      assert.equal(outcome(native, ids), outcome(pure, ids));
+    }));
+  });
+
+  Deno.test(`tokens twins ${native.name}: countMany()`, async () => {
+    await checkAsync(
+      fc.asyncProperty(fc.array(anyText, { maxLength: 12 }), async (texts) => {
+        const counts = await native.countMany(texts);
+        assert.deepEqual(counts, await pure.countMany(texts));
+        assert.deepEqual(counts, texts.map((text) => pure.count(text)));
+      }),
+      CASES / 4,
+    );
+  });
+
+  Deno.test(`tokens twins ${native.name}: split()`, () => {
+    const options = fc.record({ maxTokens: fc.integer({ min: 1, max: 60 }), part: fc.nat(99) });
+    check(
+      fc.property(anyText, options, (text, { maxTokens, part }) => {
+        // One time in two without overlap.
+        const overlapTokens = part % 2 === 0 ? 0 : Math.floor(maxTokens * part / 100);
+        const bounds = { maxTokens, overlapTokens };
+        let chunks;
+        try {
+          chunks = splitChecked(pure, text, bounds);
+        } catch (error) {
+          assert.ok(error instanceof RangeError && maxTokens < 8, String(error));
+          assert.throws(() => native.split(text, bounds), { message: error.message });
+          return;
+        }
+        assert.deepEqual(native.split(text, bounds), chunks);
+        if (overlapTokens === 0) assert.equal(chunks.map((chunk) => chunk.text).join(""), text);
+      }),
+      CASES / 2,
+    );
+  });
+}

@@ -1,0 +1,135 @@
+/** The scanner against the published patterns, run as regular expressions. */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { vocabularyFile } from "../../src/text/tokens/data.ts";
+import { readVocabulary } from "../../src/text/tokens/file.ts";
+import { safeCut, Scanner } from "../../src/text/tokens/scan.ts";
+import { VOCABULARIES } from "../../src/text/tokens/vocabularies.ts";
+import { anyString, CASES, check } from "../text/arbitraries.ts";
+
+// As in OpenAI's tiktoken (MIT), whose \s is Unicode's White_Space.
+const PATTERNS = {
+  cl100k_base: [
+    String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)`,
+    String.raw`[^\r\n\p{L}\p{N}]?\p{L}+`,
+    String.raw`\p{N}{1,3}`,
+    String.raw` ?[^\s\p{L}\p{N}]+[\r\n]*`,
+    String.raw`\s*[\r\n]+`,
+    String.raw`\s+(?!\S)`,
+    String.raw`\s+`,
+  ],
+  o200k_base: [
+    String
+      .raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?`,
+    String
+      .raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?`,
+    String.raw`\p{N}{1,3}`,
+    String.raw` ?[^\s\p{L}\p{N}]+[\r\n/]*`,
+    String.raw`\s*[\r\n]+`,
+    String.raw`\s+(?!\S)`,
+    String.raw`\s+`,
+  ],
+};
+
+function expressionOf(alternatives: readonly string[]): RegExp {
+  const source = alternatives.join("|")
+    .replaceAll(String.raw`(?!\S)`, String.raw`(?!\P{White_Space})`)
+    .replaceAll(/\[\^([^\]]*)\\s/g, String.raw`[^$1\p{White_Space}`)
+    .replaceAll(/(?<!\[[^\]]*)\\s/g, String.raw`\p{White_Space}`);
+  return new RegExp(source, "gu");
+}
+
+/** What the classes in the files and the engine's Unicode agree on. */
+const tricky = fc.array(
+  fc.constantFrom(
+    ..."aAzZ09'\"/\\ \t\r\n.,-_()\0",
+    "'s",
+    "'S",
+    "'ſ",
+    "'Re",
+    "'lL",
+    "'v",
+    "  ",
+    "\r\n",
+    "\u00a0",
+    "\u0085",
+    "\u2028",
+    "\u3000",
+    "\ufeff",
+    "ǅ",
+    "ʰ",
+    "ß",
+    "É",
+    "日",
+    "\u0301",
+    "\u0903",
+    "\u20dd",
+    "½",
+    "Ⅷ",
+    "٣",
+    "😀",
+    "𝒜",
+    "𐐀",
+    "𐐨",
+    "\ufffd",
+  ),
+  { maxLength: 30, size: "max" },
+).map((parts) => parts.join(""));
+
+for (const name of ["cl100k_base", "o200k_base"] as const) {
+  const { family, digits, classes } = readVocabulary(
+    await vocabularyFile(name, VOCABULARIES[name]),
+  );
+  const scanner = new Scanner(family, digits, classes);
+  const expression = expressionOf(PATTERNS[name]);
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const pieces = (text: string): string[] => {
+    const bytes = encoder.encode(text);
+    scanner.begin(bytes, bytes.length);
+    const found: string[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const next = scanner.next(at);
+      assert.ok(next > at);
+      found.push(decoder.decode(bytes.subarray(at, next)));
+      at = next;
+    }
+    return found;
+  };
+
+  Deno.test(`tokens ${name}: the scanner finds the pattern's pieces`, () => {
+    check(
+      fc.property(fc.oneof(tricky, tricky, anyString(60)), (any) => {
+        const text = any.toWellFormed();
+        assert.deepEqual(pieces(text), text.match(expression) ?? []);
+      }),
+      CASES * 5,
+    );
+  });
+
+  Deno.test(`tokens ${name}: the scanner knows every character`, () => {
+    // Code points that a later Unicode assigned may be known to the engine and not to the file.
+    let differing = 0;
+    for (let code = 0; code < 0x110000; code++) {
+      if (code >= 0xd800 && code < 0xe000) continue;
+      const c = String.fromCodePoint(code);
+      const text = `a${c}B${c}${c}1${c} ${c}`;
+      if (code < 0x3000 || code % 7 === 0) {
+        if (classes[code] === 0 && /[\p{L}\p{M}\p{N}]/u.test(c)) differing++;
+        else assert.deepEqual(pieces(text), text.match(expression), code.toString(16));
+      }
+    }
+    assert.ok(differing < 5000, `${differing} characters are new to the file`);
+  });
+
+  Deno.test(`tokens ${name}: a safe cut is a border of pieces`, () => {
+    check(fc.property(fc.oneof(tricky, anyString(60)), fc.nat(40), (any, from) => {
+      const text = any.toWellFormed();
+      const cut = safeCut(text, from);
+      assert.ok(cut >= Math.min(from, text.length));
+      const [head, tail] = [text.slice(0, cut), text.slice(cut)];
+      assert.deepEqual([...pieces(head), ...pieces(tail)], pieces(text));
+    }));
+  });
+}
