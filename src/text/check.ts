@@ -37,7 +37,8 @@ export const PAIR_LIMIT: number = 2 ** 36;
 /** The same for `partial`, whose work grows with the product itself. */
 export const PARTIAL_LIMIT: number = 2 ** 32;
 
-function shown(value: unknown): string {
+/** A value, as errors name it. */
+export function shown(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "string") {
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
@@ -147,7 +148,7 @@ export function countOf(value: unknown, name: string, fallback: number, infinite
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new RangeError(`${name} must be a whole number of at least 0, got ${value}`);
   }
-  return value;
+  return value + 0; // -0 is no unsigned number at the boundary
 }
 
 /** Metric, limit and cutoff of a ranking, with the defaults in place. */

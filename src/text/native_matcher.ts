@@ -179,7 +179,7 @@ export class NativeMatcher extends NativeHandle implements Matcher {
     const { handle } = this;
     numberOf(index, "index");
     if (this.#choices[index] === undefined) return false;
-    this.#area.symbols.agent_core_text_matcher_remove(handle, index);
+    this.#area.symbols.agent_core_text_matcher_remove(handle, index + 0);
     this.#choices[index] = undefined;
     this.#size--;
     return true;

@@ -280,6 +280,7 @@ export function textConformance(implementation: "pure" | "native"): void {
   Deno.test(name("keywords() keeps limit, minLength and its bounds"), () => {
     const text = keywordVectors.cases[5]!.text;
     assert.deepEqual(keywords(text, { ...options, limit: 0 }), []);
+    assert.deepEqual(keywords(text, { ...options, limit: -0, minLength: -0 }), []);
     assert.equal(keywords(text, options).length, 10);
     assert.equal(keywords(text, { ...options, limit: 3 }).length, 3);
     for (const { keyword } of keywords(text, { ...options, minLength: 8 })) {

@@ -42,9 +42,10 @@ export function matcherConformance(implementation: "pure" | "native"): void {
     assert.equal(prepared.size, 4);
     assert.deepEqual(prepared.rank("two", { limit: 1 }), [{ index: 4, choice: "two", score: 1 }]);
     assert.deepEqual(prepared.rank("x", {}).map(({ index }) => index), [0, 2, 3, 4]);
-    for (const index of [0, 2, 3, 4]) assert.equal(prepared.remove(index), true);
+    for (const index of [-0, 2, 3, 4]) assert.equal(prepared.remove(index), true);
     assert.equal(prepared.size, 0);
     assert.deepEqual(prepared.rank("two"), []);
+    assert.deepEqual(prepared.rank("two", { limit: -0, cutoff: -0 }), []);
     assert.equal(prepared.add(["five"]), 5);
   });
 
