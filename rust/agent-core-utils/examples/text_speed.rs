@@ -1,5 +1,5 @@
 //! Times of the text kernels, without the boundary: `cargo run --release -p agent-core-utils --example
-//! text_speed`. Medians and minima; the input is the same each time, the queries change from round to round.
+//! text_speed [part of a label] [text file for keywords]`. Medians and minima; the input is the same each time, the queries change from round to round.
 
 // A program for developers, not a library: what it prints is its result.
 #![allow(clippy::print_stdout)]
@@ -197,6 +197,12 @@ fn main() {
                 black_box(hash::hash(&bytes, parallel, &Uncontrolled).expect("hashed"));
             });
         }
+    }
+    if let Some(file) = std::env::args().nth(2) {
+        let prose = std::fs::read_to_string(&file).expect("a text file");
+        time(&format!("keywords: {file}, {} bytes", prose.len()), |_| {
+            black_box(keywords(&prose, 10, 3, &Uncontrolled).expect("found").len());
+        });
     }
     if wanted("keywords") {
         let prose = &text[..1_000_000];

@@ -207,7 +207,9 @@ fn rank(sequence: &Sequence, vertices: &[u32], control: &dyn Control) -> Result<
     for (vertex, &term) in vertices.iter().enumerate() {
         vertex_of[term as usize] = vertex as u32;
     }
+    // A square of counts finds an edge at once; the lists spare reading all of it.
     let mut weights = vec![0u32; size * size];
+    let mut neighbours: Vec<Vec<u32>> = vec![Vec::new(); size];
     let kept: Vec<u32> = sequence
         .kept
         .iter()
@@ -216,21 +218,31 @@ fn rank(sequence: &Sequence, vertices: &[u32], control: &dyn Control) -> Result<
     for (at, &v) in kept.iter().enumerate() {
         for &u in &kept[at + 1..(at + 1 + REACH).min(kept.len())] {
             if v != NONE && u != NONE && v != u {
-                weights[v as usize * size + u as usize] += 1;
-                weights[u as usize * size + v as usize] += 1;
+                for (from, to) in [(v, u), (u, v)] {
+                    let weight = &mut weights[from as usize * size + to as usize];
+                    if *weight == 0 {
+                        neighbours[from as usize].push(to);
+                    }
+                    *weight += 1;
+                }
             }
         }
     }
-    let rows: Vec<Vec<(usize, f64)>> = weights
-        .chunks(size.max(1))
-        .map(|row| {
-            let edges = row.iter().enumerate().filter(|&(_, &weight)| weight > 0);
-            edges.map(|(u, &weight)| (u, f64::from(weight))).collect()
+    let rows: Vec<Vec<(usize, f64)>> = neighbours
+        .iter_mut()
+        .enumerate()
+        .map(|(v, list)| {
+            list.sort_unstable();
+            let weight = |u: usize| f64::from(weights[v * size + u]);
+            list.iter()
+                .map(|&u| (u as usize, weight(u as usize)))
+                .collect()
         })
         .collect();
-    let out: Vec<f64> = weights
-        .chunks(size.max(1))
-        .map(|row| row.iter().map(|&weight| u64::from(weight)).sum::<u64>() as f64)
+    // Whole numbers far below 2^53: the order of adding makes no difference.
+    let out: Vec<f64> = rows
+        .iter()
+        .map(|row| row.iter().map(|&(_, weight)| weight).sum())
         .collect();
     let mut scores = vec![1.0f64; size];
     for _ in 0..ROUNDS {
