@@ -5,14 +5,14 @@ use hashbrown::HashTable;
 
 use super::slots::Slots;
 
-/// Entries that a shard holds when the cache is full, about.
-const SHARD: u32 = 4096;
+/// Entries that a shard holds when the cache is full, about: a little less than what fits into 4,096
+/// buckets, so that the shards fill up without growing once more.
+const SHARD: u32 = 3_300;
 const MOST_SHARDS: u32 = 1 << 16;
 
 /// Slots by the hash of their key.
 pub struct Table {
     shards: Vec<HashTable<u32>>,
-    shift: u32,
 }
 
 /// A table wants 64 bits of hash; slots keep 32.
@@ -24,16 +24,15 @@ fn spread(hash: u32) -> u64 {
 impl Table {
     /// A table that is meant for so many entries.
     pub fn new(entries: u32) -> Self {
-        let shards = (entries / SHARD).next_power_of_two().clamp(1, MOST_SHARDS);
+        let shards = entries.div_ceil(SHARD).clamp(1, MOST_SHARDS);
         Self {
             shards: (0..shards).map(|_| HashTable::new()).collect(),
-            shift: 32 - shards.trailing_zeros(),
         }
     }
 
     #[inline]
     fn shard(&self, hash: u32) -> usize {
-        (u64::from(hash) >> self.shift) as usize
+        (u64::from(hash) * self.shards.len() as u64 >> 32) as usize
     }
 
     /// The slot of a key.
