@@ -42,9 +42,9 @@ function random(below: number): number {
 
 const LETTERS = ["etaoinsrhldcumfpgwybvkxjqz", "etaoinsrhldcumé", "оеаинтсрвлкмдпуяы"];
 
-/** Words of mixed scripts: mostly ASCII, some Latin-1, some Cyrillic. */
-function text(units: number): string {
-  const letters = LETTERS[[0, 0, 0, 0, 0, 1, 1, 2][random(8)]!]!;
+/** Words of mixed scripts: mostly ASCII, some Latin-1, some Cyrillic; or of one of them. */
+function text(units: number, script: number = [0, 0, 0, 0, 0, 1, 1, 2][random(8)]!): string {
+  const letters = LETTERS[script]!;
   let made = "";
   while (made.length < units) {
     for (let left = 2 + random(8); left > 0; left--) made += letters[random(letters.length)]!;
@@ -85,14 +85,14 @@ function similaritySubject(metric: Metric): Subject {
   };
 }
 
-const RANK_LADDER = [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 4096];
+const RANK_LADDER = [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 4096, 16_384];
 
-function rankSubject(metric: Metric): Subject {
+function rankSubject(metric: Metric, script: number): Subject {
   return {
     ladder: RANK_LADDER,
     make: (step) => {
-      const choices = Array.from({ length: step }, () => text(18 + random(12)));
-      const queries = Array.from({ length: 16 }, () => text(18 + random(12)));
+      const choices = Array.from({ length: step }, () => text(18 + random(12), script));
+      const queries = Array.from({ length: 16 }, () => text(18 + random(12), script));
       let next = 0;
       return {
         size: step,
@@ -263,7 +263,8 @@ async function each<K extends string>(
 textDoor.require();
 const body = [
   await each("similarity", METRICS, similaritySubject),
-  await each("rank", METRICS, rankSubject),
+  await each("rank", METRICS, (metric) => rankSubject(metric, 0)),
+  await each("rankWide", METRICS, (metric) => rankSubject(metric, 2)),
   `  matcher: ${await crossover("matcher", matcherSubject)},`,
   await each("transform", OPERATIONS, transformSubject),
   `  hash: ${await crossover("hash", hashSubject)},`,

@@ -1,7 +1,8 @@
 /**
  * From which size on the native twin is the faster one. Written by `deno task calibrate`; Infinity where it never is.
- * Sizes: similarity, the UTF-16 units of both strings; rank and matcher, the number of choices; hash, bytes or units;
- * hashMany, transform and processBatch, units of all items and 64 more for each; keywords, units.
+ * Sizes: similarity, the UTF-16 units of both strings; rank and matcher, the number of choices (rankWide: of choices
+ * that are mostly not ASCII); hash, bytes or units; hashMany, transform and processBatch, units of all items and 64 more
+ * for each; keywords, units.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import type { Metric, TransformOperation } from "./types.ts";
 export const CROSSOVER: {
   similarity: Record<Metric, number>;
   rank: Record<Metric, number>;
+  rankWide: Record<Metric, number>;
   matcher: number;
   transform: Record<TransformOperation, number>;
   hash: number;
@@ -21,25 +23,35 @@ export const CROSSOVER: {
 } = {
   similarity: {
     "levenshtein": 250,
-    "osa": 270,
+    "osa": 260,
     "jaro": Infinity,
     "jaro-winkler": Infinity,
-    "lcs": 320,
-    "token-sort": 57,
-    "token-set": 52,
-    "partial": 76,
+    "lcs": 300,
+    "token-sort": 75,
+    "token-set": 110,
+    "partial": 90,
   },
   rank: {
+    "levenshtein": 180,
+    "osa": 34,
+    "jaro": 16,
+    "jaro-winkler": 17,
+    "lcs": 58,
+    "token-sort": 2.2,
+    "token-set": 2.1,
+    "partial": 45,
+  },
+  rankWide: {
     "levenshtein": Infinity,
-    "osa": 0,
-    "jaro": 0,
-    "jaro-winkler": 0,
+    "osa": Infinity,
+    "jaro": Infinity,
+    "jaro-winkler": 7300,
     "lcs": Infinity,
-    "token-sort": 0,
-    "token-set": 0,
+    "token-sort": 4.2,
+    "token-set": 3.3,
     "partial": Infinity,
   },
-  matcher: 71,
+  matcher: 79,
   transform: {
     "lowercase": Infinity,
     "uppercase": Infinity,
@@ -49,7 +61,7 @@ export const CROSSOVER: {
     "nfkc": Infinity,
   },
   hash: 0,
-  hashMany: 18000,
+  hashMany: 2800,
   keywords: 0,
-  processBatch: 25000,
+  processBatch: 1300,
 };

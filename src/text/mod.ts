@@ -76,6 +76,18 @@ function sizeOf(items: readonly { length: number }[]): number {
 // The crossover was measured on choices of about this length; fewer and longer ones are as much work.
 const CHOICE = 24;
 
+/** Whether two or more of four samples are not ASCII: such lists cost more to bring over. */
+function isWide(choices: readonly string[]): boolean {
+  const count = choices.length;
+  if (count < 4) return false;
+  let wide = 0;
+  for (let sample = 0; sample < 4; sample++) {
+    const choice = choices[Math.floor(sample * count / 4)]!;
+    if (choice.charCodeAt(choice.length >> 1) > 127) wide++;
+  }
+  return wide >= 2;
+}
+
 function choicesWorth(choices: readonly string[], least: number): number {
   const count = choices.length;
   if (count >= least || least === Infinity) return count;
@@ -244,7 +256,7 @@ export function rank(query: string, choices: readonly string[], options?: RankOp
   stringsOf(choices, "choices");
   const request = matchRequest(options);
   withinBounds(query, choices, request.metric);
-  const least = CROSSOVER.rank[request.metric];
+  const least = (isWide(choices) ? CROSSOVER.rankWide : CROSSOVER.rank)[request.metric];
   return twinFor(options?.implementation, choicesWorth(choices, least), least)
     .rank(query, choices, request);
 }

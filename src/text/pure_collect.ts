@@ -89,6 +89,9 @@ class Heap implements Collector {
   }
 }
 
+// So many results are sorted by insertion.
+const FEW = 40;
+
 /** Everything, sorted at the end: one bucket for each distinct score, filled in the order of the indices. */
 class Everything implements Collector {
   above: number;
@@ -104,8 +107,26 @@ class Everything implements Collector {
     this.#scores.push(score);
   }
 
+  #drainFew(most: number, each: (index: number, score: number) => void): void {
+    const indices = this.#indices;
+    const scores = this.#scores;
+    for (let i = 1; i < scores.length; i++) {
+      const index = indices[i]!;
+      const score = scores[i]!;
+      let at = i;
+      for (; at > 0 && scores[at - 1]! < score; at--) {
+        indices[at] = indices[at - 1]!;
+        scores[at] = scores[at - 1]!;
+      }
+      indices[at] = index;
+      scores[at] = score;
+    }
+    for (let i = 0; i < most; i++) each(indices[i]!, scores[i]!);
+  }
+
   drain(limit: number, each: (index: number, score: number) => void): void {
     const count = this.#scores.length;
+    if (count <= FEW) return this.#drainFew(Math.min(limit, count), each);
     const bucketOf = new Map<number, number>();
     const bucket = new Int32Array(count);
     const sizes: number[] = [];

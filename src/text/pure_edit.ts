@@ -7,6 +7,7 @@
  */
 
 const REPLACEMENT = 0xfffd;
+const NOTHING = new Int32Array(0);
 
 // One bit mask for each code point; all zero between calls. Untouched pages of it cost no memory.
 let table: Int32Array | undefined;
@@ -19,14 +20,16 @@ export function maskTable(): Int32Array {
 /** A growing array for one operand; reused from call to call so that short strings allocate nothing. */
 export class CodePoints {
   /** The code points; only the first `length` count. */
-  data: Int32Array = new Int32Array(256);
+  data: Int32Array = NOTHING;
   /** How many there are. */
   length = 0;
 
   /** Takes over a string, lone surrogates as U+FFFD. */
   read(text: string): this {
     const units = text.length;
-    if (this.data.length < units) this.data = new Int32Array(Math.max(units, this.data.length * 2));
+    if (this.data.length < units) {
+      this.data = new Int32Array(Math.max(units + 8, this.data.length * 2));
+    }
     const data = this.data;
     let n = 0;
     for (let i = 0; i < units; i++) {
@@ -49,7 +52,7 @@ export class CodePoints {
 
   /** Gives back memory that only a very long string needed. */
   trim(): void {
-    if (this.data.length > 1 << 20) this.data = new Int32Array(256);
+    if (this.data.length > 1 << 20) this.data = NOTHING;
   }
 }
 
@@ -149,7 +152,6 @@ interface Middle {
   textEnd: number;
 }
 
-const NOTHING = new Int32Array(0);
 const middle: Middle = { start: 0, pattern: NOTHING, patternEnd: 0, text: NOTHING, textEnd: 0 };
 
 function stripAffix(a: Int32Array, la: number, b: Int32Array, lb: number): void {
