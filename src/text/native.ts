@@ -12,6 +12,7 @@ import type { CoreTextSymbols } from "../ffi/generated/core_text.ts";
 import type { CallOptions } from "../implementation.ts";
 import { METRICS, OPERATIONS } from "./check.ts";
 import { NativeMatcher } from "./native_matcher.ts";
+import { slowly } from "./pace.ts";
 import { rankedOf, resultsOf, u32Limit, unpackStrings } from "./native_layout.ts";
 import type {
   Keyword,
@@ -227,11 +228,11 @@ function progress(
   before: number,
   total: number,
 ): ((piece: Uint8Array) => void) | undefined {
-  const { onProgress } = options;
-  if (onProgress === undefined) return undefined;
+  const report = slowly(options.onProgress);
+  if (report === undefined) return undefined;
   return (piece) => {
     const done = before + new DataView(piece.buffer, piece.byteOffset).getUint32(0, true);
-    if (done < total) onProgress({ done, total });
+    if (done < total) report({ done, total });
   };
 }
 

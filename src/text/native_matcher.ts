@@ -20,6 +20,7 @@ import {
   withinBounds,
 } from "./check.ts";
 import { rankedManyOf, rankedOf, u32Limit } from "./native_layout.ts";
+import { slowly } from "./pace.ts";
 import type { Matcher, MatchOptions, Ranked } from "./types.ts";
 
 // Results of one operation on the ring, at most; more queries go out in several.
@@ -106,7 +107,7 @@ export class NativeMatcher extends NativeHandle implements Matcher {
     const { symbols, ring } = this.#area;
     const choices = this.#choices.slice();
     const total = queries.length;
-    const onProgress = options.onProgress;
+    const report = slowly(options.onProgress);
     const resultBytes = 12 * Math.max(1, Math.min(request.limit, this.#size)) + 4;
     const stride = Math.max(1, Math.floor(CHUNK_BYTES / resultBytes));
     const done: number[] = [];
@@ -114,10 +115,10 @@ export class NativeMatcher extends NativeHandle implements Matcher {
     for (let from = 0; from < total; from += stride) {
       const part = queries.slice(from, from + stride);
       const chunk = done.push(0) - 1;
-      const onPiece = onProgress === undefined ? undefined : (piece: Uint8Array): void => {
+      const onPiece = report === undefined ? undefined : (piece: Uint8Array): void => {
         done[chunk] = new DataView(piece.buffer, piece.byteOffset).getUint32(0, true);
         const sum = done.reduce((a, b) => a + b, 0);
-        if (sum < total) onProgress({ done: sum, total });
+        if (sum < total) report({ done: sum, total });
       };
       chunks.push(ring.submit(
         "text_rank_many",
@@ -148,7 +149,7 @@ export class NativeMatcher extends NativeHandle implements Matcher {
       ));
     }
     const results = (await Promise.all(chunks)).flat();
-    onProgress?.({ done: total, total });
+    options.onProgress?.({ done: total, total });
     return results;
   }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CallOptions } from "../implementation.ts";
+import type { CallOptions, Progress } from "../implementation.ts";
 
 const SLICE_MS = 8;
 const REPORT_MS = 100;
@@ -47,4 +47,23 @@ export class Pace {
   finish(): void {
     this.#options.onProgress?.({ done: this.#total, total: this.#total });
   }
+}
+
+/**
+ * A progress callback that is called ten times a second at most; the last report is not its business.
+ *
+ * @param onProgress What the caller gave.
+ * @returns The slower one, or undefined if there is none.
+ */
+export function slowly(
+  onProgress: CallOptions["onProgress"],
+): ((progress: Progress) => void) | undefined {
+  if (onProgress === undefined) return undefined;
+  let next = performance.now() + REPORT_MS;
+  return (progress) => {
+    const now = performance.now();
+    if (now < next) return;
+    next = now + REPORT_MS;
+    onProgress(progress);
+  };
 }
