@@ -1,7 +1,10 @@
 //! The two hash tables of a vocabulary: bytes to token, and two tokens to the one they merge to. Open
-//! addressing in one flat allocation each, so that they are built in a few milliseconds.
+//! addressing in one flat allocation each, filled region by region, so that they are built in a few
+//! milliseconds: in the order of ids nearly every step would miss the processor's caches.
 
 use std::collections::TryReserveError;
+
+use super::file::NO_PAIR;
 
 /// No token.
 pub const NONE: u32 = u32::MAX;
@@ -18,6 +21,29 @@ fn filled<T: Clone>(count: usize, value: T) -> Result<Vec<T>, TryReserveError> {
     items.try_reserve_exact(count)?;
     items.resize(count, value);
     Ok(items)
+}
+
+/// Slots and their entries, ordered by region of the table.
+fn by_region<T: Copy>(items: &[(u32, T)], bits: u32) -> Result<Vec<(u32, T)>, TryReserveError> {
+    const REGION_BITS: u32 = 7;
+    let region = |slot: u32| (slot >> bits.saturating_sub(REGION_BITS)) as usize;
+    let mut ends = [0usize; 1 << REGION_BITS];
+    for &(slot, _) in items {
+        ends[region(slot)] += 1;
+    }
+    let mut sum = 0;
+    for end in &mut ends {
+        sum += std::mem::replace(end, sum);
+    }
+    let mut ordered = Vec::new();
+    ordered.try_reserve_exact(items.len())?;
+    ordered.extend_from_slice(items);
+    for &item in items {
+        let at = &mut ends[region(item.0)];
+        ordered[*at] = item;
+        *at += 1;
+    }
+    Ok(ordered)
 }
 
 #[derive(Clone, Copy)]
@@ -41,12 +67,41 @@ const FREE: Entry = Entry {
 };
 
 impl PieceTable {
-    pub fn new(count: usize) -> Result<Self, TryReserveError> {
+    /// The table of all tokens; `None` inside if two of them are equal.
+    pub fn new(arena: &[u8], starts: &[u32]) -> Result<Option<Self>, TryReserveError> {
+        let count = starts.len() - 1;
         let bits = bits_for(count);
-        Ok(Self {
+        let mut table = Self {
             entries: filled(1 << bits, FREE)?,
             shift: 64 - bits,
-        })
+        };
+        let mut items = Vec::new();
+        items.try_reserve_exact(count)?;
+        items.extend(starts.windows(2).zip(0..).map(|(range, id)| {
+            let bytes = &arena[range[0] as usize..range[1] as usize];
+            let key = key_of(bytes);
+            (
+                table.slot(key, bytes.len()) as u32,
+                Entry {
+                    key,
+                    id,
+                    length: bytes.len() as u32,
+                },
+            )
+        }));
+        for (slot, entry) in by_region(&items, bits)? {
+            let start = starts[entry.id as usize] as usize;
+            let bytes = &arena[start..start + entry.length as usize];
+            if table.get(bytes, entry.key, arena, starts) != NONE {
+                return Ok(None);
+            }
+            let mut slot = slot as usize;
+            while table.entries[slot].id != NONE {
+                slot = (slot + 1) & (table.entries.len() - 1);
+            }
+            table.entries[slot] = entry;
+        }
+        Ok(Some(table))
     }
 
     #[inline]
@@ -54,26 +109,8 @@ impl PieceTable {
         ((key ^ (length as u64) << 57).wrapping_mul(MULTIPLIER) >> self.shift) as usize
     }
 
-    /// Adds a token; false if its bytes are there already.
-    pub fn insert(&mut self, bytes: &[u8], id: u32, arena: &[u8], starts: &[u32]) -> bool {
-        if self.get(bytes, key_of(bytes), arena, starts) != NONE {
-            return false;
-        }
-        let key = key_of(bytes);
-        let mut slot = self.slot(key, bytes.len());
-        while self.entries[slot].id != NONE {
-            slot = (slot + 1) & (self.entries.len() - 1);
-        }
-        self.entries[slot] = Entry {
-            key,
-            id,
-            length: bytes.len() as u32,
-        };
-        true
-    }
-
     /// The token of these bytes, whose key the caller has computed.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, bytes: &[u8], key: u64, arena: &[u8], starts: &[u32]) -> u32 {
         let mut slot = self.slot(key, bytes.len());
         loop {
@@ -124,26 +161,36 @@ pub struct PairTable {
 }
 
 impl PairTable {
-    pub fn new(count: usize) -> Result<Self, TryReserveError> {
-        let bits = bits_for(count);
-        Ok(Self {
+    /// The table of all merges; `pairs` has two tokens for each id, or [`NO_PAIR`].
+    pub fn new(pairs: &[(u32, u32)]) -> Result<Self, TryReserveError> {
+        let bits = bits_for(pairs.len());
+        let mut table = Self {
             entries: filled(1 << bits, u64::MAX)?,
             shift: 64 - bits,
-        })
+        };
+        let mut items = Vec::new();
+        items.try_reserve_exact(pairs.len())?;
+        let merges = pairs
+            .iter()
+            .zip(0u64..)
+            .filter(|(pair, _)| **pair != NO_PAIR);
+        items.extend(merges.map(|(&(left, right), id)| {
+            let key = u64::from(left) << 20 | u64::from(right);
+            (table.slot(key) as u32, key << 20 | id)
+        }));
+        for (slot, entry) in by_region(&items, bits)? {
+            let mut slot = slot as usize;
+            while table.entries[slot] != u64::MAX {
+                slot = (slot + 1) & (table.entries.len() - 1);
+            }
+            table.entries[slot] = entry;
+        }
+        Ok(table)
     }
 
     #[inline]
     fn slot(&self, key: u64) -> usize {
         (key.wrapping_mul(MULTIPLIER) >> self.shift) as usize
-    }
-
-    pub fn insert(&mut self, left: u32, right: u32, id: u32) {
-        let key = u64::from(left) << 20 | u64::from(right);
-        let mut slot = self.slot(key);
-        while self.entries[slot] != u64::MAX {
-            slot = (slot + 1) & (self.entries.len() - 1);
-        }
-        self.entries[slot] = key << 20 | u64::from(id);
     }
 
     /// What two tokens merge to, or [`NONE`].

@@ -40,26 +40,23 @@ impl Vocabulary {
         let mut byte_pairs = Vec::new();
         byte_pairs.try_reserve_exact(1 << 16)?;
         byte_pairs.resize(1 << 16, NONE);
-        let mut piece_table = PieceTable::new(pairs.len())?;
-        let mut pair_table = PairTable::new(pairs.len())?;
         let mut longest = 0;
-        for (id, (&(left, right), range)) in pairs.iter().zip(starts.windows(2)).enumerate() {
+        for (range, (id, &pair)) in starts.windows(2).zip((0..).zip(&pairs)) {
             let bytes = &arena[range[0] as usize..range[1] as usize];
-            let id = id as u32;
             longest = longest.max(bytes.len());
-            if !piece_table.insert(bytes, id, &arena, &starts) {
-                return Err(FileError::Wrong("two tokens are equal"));
-            }
-            if bytes.len() == 1 {
-                byte_tokens[usize::from(bytes[0])] = id;
-            }
-            if (left, right) != NO_PAIR {
-                pair_table.insert(left, right, id);
-                if let [first, second] = *bytes {
+            match *bytes {
+                [byte] => byte_tokens[usize::from(byte)] = id,
+                [first, second] if pair != NO_PAIR => {
                     byte_pairs[usize::from(first) << 8 | usize::from(second)] = id;
                 }
+                _ => {}
             }
         }
+        let (piece_table, pair_table) = rayon::join(
+            || PieceTable::new(&arena, &starts),
+            || PairTable::new(&pairs),
+        );
+        let piece_table = piece_table?.ok_or(FileError::Wrong("two tokens are equal"))?;
         if byte_tokens.contains(&NONE) {
             return Err(FileError::Wrong("a byte has no token"));
         }
@@ -69,7 +66,7 @@ impl Vocabulary {
             arena,
             starts,
             pieces: piece_table,
-            pairs: pair_table,
+            pairs: pair_table?,
             byte_tokens,
             byte_pairs,
             specials,
@@ -84,15 +81,18 @@ impl Vocabulary {
 
     /// How many tokens a text has.
     pub fn count(&self, text: &str) -> usize {
-        let (mut count, mut merger) = (0, None);
+        let bytes = text.as_bytes();
+        let (mut count, mut merger, mut memo) = (0, None, Memo::new(bytes));
         self.scanner.pieces(text, |start, end| {
-            count += if self.whole(text.as_bytes(), start, end) != NONE {
-                1
-            } else {
-                merger
-                    .get_or_insert_with(Merger::new)
-                    .count(self, &text.as_bytes()[start..end])
-            };
+            let (whole, key) = self.whole(bytes, start, end);
+            if whole != NONE {
+                count += 1;
+                return;
+            }
+            count += memo.count(start, end, key, || {
+                let merger = merger.get_or_insert_with(Merger::new);
+                merger.count(self, &bytes[start..end])
+            });
         });
         count
     }
@@ -113,7 +113,7 @@ impl Vocabulary {
     ) {
         let mut merger = None;
         self.scanner.pieces(text, |start, end| {
-            let whole = self.whole(text.as_bytes(), start, end);
+            let (whole, _) = self.whole(text.as_bytes(), start, end);
             if whole == NONE {
                 merger.get_or_insert_with(Merger::new).encode(
                     self,
@@ -147,9 +147,9 @@ impl Vocabulary {
         Some(special.1.as_bytes())
     }
 
-    /// The token that a piece is, if it is one.
+    /// The token that a piece is, if it is one, and the piece's key.
     #[inline]
-    fn whole(&self, text: &[u8], start: usize, end: usize) -> u32 {
+    fn whole(&self, text: &[u8], start: usize, end: usize) -> (u32, u64) {
         let length = end - start;
         let piece = &text[start..end];
         let key = if length <= 8 {
@@ -162,11 +162,12 @@ impl Vocabulary {
                 None => key_of(piece),
             }
         } else if length > self.longest {
-            return NONE;
+            return (NONE, 0);
         } else {
             key_of(piece)
         };
-        self.pieces.get(piece, key, &self.arena, &self.starts)
+        let id = self.pieces.get(piece, key, &self.arena, &self.starts);
+        (id, key)
     }
 
     #[inline]
@@ -187,6 +188,54 @@ impl Vocabulary {
     #[inline]
     pub(super) fn length(&self, token: u32) -> usize {
         (self.starts[token as usize + 1] - self.starts[token as usize]) as usize
+    }
+}
+
+/// The counts of pieces that were merged lately in one text: what is no word of the vocabulary often comes
+/// again. Off for short texts, which it would only cost time.
+struct Memo<'a> {
+    text: &'a [u8],
+    /// Where the piece begins and ends, and its count; by the piece's key.
+    entries: Vec<(u32, u32, u32)>,
+}
+
+impl<'a> Memo<'a> {
+    const BITS: u32 = 11;
+    const LEAST: usize = 2048;
+
+    fn new(text: &'a [u8]) -> Self {
+        let size = if text.len() < Self::LEAST {
+            0
+        } else {
+            1 << Self::BITS
+        };
+        Self {
+            text,
+            entries: vec![(0, 0, 0); size],
+        }
+    }
+
+    #[inline]
+    fn count(
+        &mut self,
+        start: usize,
+        end: usize,
+        key: u64,
+        merge: impl FnOnce() -> usize,
+    ) -> usize {
+        // Pieces over the longest token have no key.
+        if self.entries.is_empty() || key == 0 {
+            return merge();
+        }
+        let slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::BITS)) as usize;
+        let (from, to, count) = self.entries[slot];
+        if self.text[from as usize..to as usize] == self.text[start..end] {
+            return count as usize;
+        }
+        let count = merge();
+        // A text of one call has at most 2^32 bytes.
+        self.entries[slot] = (start as u32, end as u32, count as u32);
+        count
     }
 }
 
