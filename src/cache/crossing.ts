@@ -4,7 +4,6 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { errorFromBuffer } from "../ffi/failure.ts";
 import { Status } from "../ffi/generated/status.ts";
 import type { Stored } from "./codec.ts";
@@ -14,18 +13,18 @@ const FIRST_BYTES = 64 * 1024;
 /** Buffers are kept up to this size between calls. */
 const KEPT_BYTES = 4 << 20;
 
-/** A buffer for results, seen as bytes, as numbers and as text. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** A buffer for results, seen as bytes and as numbers. */
 class Out {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly floats: Float64Array;
   readonly words: Uint32Array;
-  readonly text: Buffer;
 
   constructor(size: number) {
     this.bytes = new Uint8Array(Math.ceil(size / 8) * 8);
     this.floats = new Float64Array(this.bytes.buffer);
     this.words = new Uint32Array(this.bytes.buffer);
-    this.text = Buffer.from(this.bytes.buffer);
   }
 }
 
@@ -57,16 +56,12 @@ export function releaseOut(): void {
   if (out.bytes.length > KEPT_BYTES) out = new Out(FIRST_BYTES);
 }
 
+/** Text from `out`. */
+export function readText(from: number, length: number): string {
+  return length === 0 ? "" : decoder.decode(out.bytes.subarray(from, from + length));
+}
+
 /** What was stored, from `out`. Bytes are copied. */
-export function readStored(
-  codec: CacheCodec,
-  from: number,
-  length: number,
-  ascii: boolean,
-): Stored {
-  if (codec === "bytes") return out.bytes.slice(from, from + length);
-  if (length === 0) return "";
-  return ascii
-    ? out.text.toString("latin1", from, from + length)
-    : out.text.toString("utf8", from, from + length);
+export function readStored(codec: CacheCodec, from: number, length: number): Stored {
+  return codec === "bytes" ? out.bytes.slice(from, from + length) : readText(from, length);
 }

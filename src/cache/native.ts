@@ -15,7 +15,7 @@ import { errorFromBuffer } from "../ffi/failure.ts";
 import type { CoreCacheSymbols } from "../ffi/generated/core_cache.ts";
 import { NativeHandle } from "../ffi/handle.ts";
 import { byteLength, type Codec, codecOf, type Stored } from "./codec.ts";
-import { callOut, out, readStored, releaseOut } from "./crossing.ts";
+import { callOut, out, readStored, readText, releaseOut } from "./crossing.ts";
 import { type Lease, type LeasePort, Loads } from "./loads.ts";
 import { Near, type NearEntry } from "./near.ts";
 import {
@@ -34,9 +34,8 @@ import type { CacheCodec, CacheStats, LoadOptions, SetOptions, TtlCache } from "
 
 const CODECS: readonly CacheCodec[] = ["text", "bytes", "json"];
 const HEAD_BYTES = 16;
-/** In place of a length: there is no entry; else the top bit says that the value is ASCII. */
+/** In place of a length: there is no entry. In place of a position: there is no more. */
 const MISSING = 0xffff_ffff;
-const LENGTH = 0x7fff_ffff;
 /** How the native side reads: for a caller, without a trace, or what is in its grace. */
 const GET = 0;
 const PEEK = 1;
@@ -170,9 +169,9 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
       from = out.words[0] as number;
       let at = 8;
       for (let left = out.words[1] as number; left > 0; left--) {
-        const length = out.text.readUInt32LE(at);
-        found.push(out.text.toString("utf8", at + 4, at + 4 + length));
-        at += 4 + length;
+        const length = out.words[at >> 2] as number;
+        found.push(readText(at + 4, length));
+        at += 4 + ((length + 3) & ~3);
       }
       crossings++;
     }
@@ -414,8 +413,7 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     const size = written - HEAD_BYTES;
     const version = out.floats[0] as number;
     const slot = out.words[2] as number;
-    const ascii = out.words[3] === 1;
-    const value = this.#codec.decode(readStored(this.#codec.name, HEAD_BYTES, size, ascii));
+    const value = this.#codec.decode(readStored(this.#codec.name, HEAD_BYTES, size));
     if (how === GET) this.#near.put(key, value, slot, version, length + size, true);
     keys.release();
     releaseOut();
@@ -441,13 +439,12 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     let at = 0;
     for (let i = 0; i < asked.length; i++) {
       const word = at >> 2;
-      const head = out.words[word + 3] as number;
+      const length = out.words[word + 3] as number;
       const version = out.floats[at / 8] as number;
       const slot = out.words[word + 2] as number;
       at += HEAD_BYTES;
-      if (head === MISSING) continue;
-      const length = head & LENGTH;
-      const stored = readStored(this.#codec.name, at, length, head > LENGTH);
+      if (length === MISSING) continue;
+      const stored = readStored(this.#codec.name, at, length);
       const value = this.#codec.decode(stored);
       at += (length + 7) & ~7;
       const key = asked[i] as string;

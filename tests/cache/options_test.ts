@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createCache } from "../../src/cache/mod.ts";
+import { byteLength } from "../../src/cache/codec.ts";
 import { testOf, wrong } from "../conformance/twins.ts";
 import { both, native } from "./support.ts";
 
@@ -32,3 +33,13 @@ for (const twin of both) {
     assert.equal(two.get("a"), undefined);
   });
 }
+
+Deno.test("byteLength() measures what an encoder writes, pairs at the borders of its parts too", () => {
+  const encoder = new TextEncoder();
+  const strings = ["", "a", "é", "🙂", "x".repeat(23) + "é", "日".repeat(5_000)];
+  for (const before of [4_094, 4_095, 4_096, 8_190, 8_191]) {
+    strings.push("x".repeat(before) + "🙂".repeat(5_000), "é".repeat(before) + "🙂y");
+  }
+  for (const text of strings) assert.equal(byteLength(text), encoder.encode(text).length);
+  assert.equal(byteLength(new Uint8Array(5)), 5);
+});

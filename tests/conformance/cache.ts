@@ -80,7 +80,19 @@ export function cacheConformance(twin: TwinUnderTest): void {
 
   test("any string is a key and a value", () => {
     using cache = make.text();
-    const strings = ["", "\0", "a\0b", "\n", "a\nb", "é", "日本", "🙂", "\u202eabc", "__proto__"];
+    const strings = [
+      "",
+      "\0",
+      "a\0b",
+      "\n",
+      "a\nb",
+      "é",
+      "日本",
+      "🙂",
+      "\u202eabc",
+      "\ufeffa",
+      "__proto__",
+    ];
     for (const [i, s] of strings.entries()) cache.set(s, `${s}${i}`);
     assert.equal(cache.size, strings.length);
     for (const [i, s] of strings.entries()) assert.equal(cache.get(s), `${s}${i}`);

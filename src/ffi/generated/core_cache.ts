@@ -52,7 +52,7 @@ export const coreCacheSymbols = {
   /**
    * Reads the value of `key`. `how` is 0 for a caller, 1 without a trace, 2 for what has expired and
    * is kept for its grace, without a trace. Writes nothing if there is none; else the version (f64),
-   * the slot (u32), flags (u32; 1: the value is ASCII) and the value.
+   * the slot (u32), the length (u32) and the value.
    *
    * # Safety
    * `key` points at `key_len` readable bytes, `out` at `out_cap` writable ones.
@@ -85,7 +85,7 @@ export const coreCacheSymbols = {
   /**
    * Reads the values of `lengths_count` keys, packed: UTF-8 with a line feed between two, `lengths` in UTF-16
    * units. Writes for each key the version (f64), the slot (u32) and the length (u32; all ones if
-   * there is no entry, else the top bit says ASCII), then the value, padded to 8 bytes.
+   * there is no entry), then the value, padded to 8 bytes.
    *
    * # Safety
    * `keys` points at `keys_len` readable bytes, `lengths` at `lengths_count` numbers, `out` at
@@ -204,7 +204,7 @@ export const coreCacheSymbols = {
   /**
    * Writes keys of entries that have not expired, from the place `from` on (0 at first): where to go
    * on (u32; all ones at the end), how many keys there are (u32), and for each its length in bytes
-   * (u32) and its UTF-8. A key that changes meanwhile may come twice.
+   * (u32) and its UTF-8, padded to 4 bytes. A key that changes meanwhile may come twice.
    *
    * # Safety
    * `out` points at `out_cap` writable bytes.

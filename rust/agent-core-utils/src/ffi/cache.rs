@@ -11,8 +11,6 @@ use crate::cache::{
 };
 use crate::text::packed::Packed;
 
-/// Marks a value of ASCII only, which is quicker to make a string of.
-const ASCII: u32 = 1;
 /// In place of a length: no entry.
 const MISSING: u32 = u32::MAX;
 const NOTHING: f64 = 0.0;
@@ -78,10 +76,10 @@ fn place(out: &mut Out<'_>, placed: Placed) {
     out.write_u32(placed.slot);
 }
 
-/// Writes version, slot, flags and value of an entry.
+/// Writes version, slot, length and value of an entry.
 fn entry(out: &mut Out<'_>, found: &Found<'_>) {
     place(out, found.placed);
-    out.write_u32(if found.value.is_ascii() { ASCII } else { 0 });
+    out.write_u32(found.value.len() as u32);
     out.write(found.value);
 }
 
@@ -170,7 +168,7 @@ pub extern "C" fn agent_core_cache_check(handle: f64, slot: u32, version: f64) -
 
 /// Reads the value of `key`. `how` is 0 for a caller, 1 without a trace, 2 for what has expired and
 /// is kept for its grace, without a trace. Writes nothing if there is none; else the version (f64),
-/// the slot (u32), flags (u32; 1: the value is ASCII) and the value.
+/// the slot (u32), the length (u32) and the value.
 ///
 /// # Safety
 /// `key` points at `key_len` readable bytes, `out` at `out_cap` writable ones.
@@ -222,7 +220,7 @@ pub unsafe extern "C" fn agent_core_cache_has(handle: f64, key: *const u8, key_l
 
 /// Reads the values of `lengths_count` keys, packed: UTF-8 with a line feed between two, `lengths` in UTF-16
 /// units. Writes for each key the version (f64), the slot (u32) and the length (u32; all ones if
-/// there is no entry, else the top bit says ASCII), then the value, padded to 8 bytes.
+/// there is no entry), then the value, padded to 8 bytes.
 ///
 /// # Safety
 /// `keys` points at `keys_len` readable bytes, `lengths` at `lengths_count` numbers, `out` at
@@ -261,10 +259,7 @@ pub unsafe extern "C" fn agent_core_cache_get_many(
                     }
                     Some(found) => {
                         hits += 1;
-                        place(out, found.placed);
-                        let ascii = u32::from(found.value.is_ascii()) << 31;
-                        out.write_u32(found.value.len() as u32 | ascii);
-                        out.write(found.value);
+                        entry(out, &found);
                         out.pad(8);
                     }
                 });
@@ -440,7 +435,7 @@ pub unsafe extern "C" fn agent_core_cache_stats(handle: f64, out: *mut u8, out_c
 
 /// Writes keys of entries that have not expired, from the place `from` on (0 at first): where to go
 /// on (u32; all ones at the end), how many keys there are (u32), and for each its length in bytes
-/// (u32) and its UTF-8. A key that changes meanwhile may come twice.
+/// (u32) and its UTF-8, padded to 4 bytes. A key that changes meanwhile may come twice.
 ///
 /// # Safety
 /// `out` points at `out_cap` writable bytes.
@@ -459,11 +454,12 @@ pub unsafe extern "C" fn agent_core_cache_keys(
             let mut count = 0u32;
             let next = handles::with(handle, |view: &View| {
                 view.cache().keys(from, |key| {
-                    if count > 0 && bytes.len() + 4 + key.len() > room {
+                    if count > 0 && bytes.len() + 8 + key.len() > room {
                         return false;
                     }
                     bytes.extend_from_slice(&(key.len() as u32).to_le_bytes());
                     bytes.extend_from_slice(key);
+                    bytes.resize(bytes.len().next_multiple_of(4), 0);
                     count += 1;
                     true
                 })
