@@ -16,6 +16,7 @@ import {
   transform,
   type TransformOperation,
 } from "@agent/runtime/text";
+import { quiet } from "../text/quiet.ts";
 import { matcherConformance } from "./text_matcher.ts";
 import hashVectors from "../vectors/text_hash.json" with { type: "json" };
 import keywordVectors from "../vectors/text_keywords.json" with { type: "json" };
@@ -110,6 +111,7 @@ export function textConformance(implementation: "pure" | "native"): void {
     const running = hashMany(long, { ...options, signal: controller.signal });
     setTimeout(() => controller.abort(reason), 5);
     await assert.rejects(running, (error) => error === reason);
+    await quiet(implementation);
     const seen: { done: number; total: number }[] = [];
     await hashMany(["a", "b"], {
       ...options,
@@ -321,6 +323,7 @@ export function textConformance(implementation: "pure" | "native"): void {
     const running = processBatch(texts, { ...options, signal: controller.signal });
     setTimeout(() => controller.abort(reason), 5);
     await assert.rejects(running, (error) => error === reason);
+    await quiet(implementation);
     const seen: number[] = [];
     await processBatch(["a", "b"], { ...options, onProgress: ({ done }) => seen.push(done) });
     assert.equal(seen.at(-1), 2);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { matcher, type Metric, rank } from "@agent/runtime/text";
+import { quiet } from "../text/quiet.ts";
 import similarityVectors from "../vectors/text_similarity.json" with { type: "json" };
 
 const METRICS = similarityVectors.metrics as Metric[];
@@ -106,6 +107,7 @@ export function matcherConformance(implementation: "pure" | "native"): void {
     const running = prepared.rankMany(queries, { limit: 1, signal: controller.signal });
     setTimeout(() => controller.abort(reason), 5);
     await assert.rejects(running, (error) => error === reason);
+    await quiet(implementation);
     await assert.rejects(
       prepared.rankMany(["a"], { signal: AbortSignal.abort(reason) }),
       (error) => error === reason,

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { matcher, processBatch } from "@agent/runtime/text";
 import { textDoor } from "../../src/ffi/doors/text.ts";
+import { quiet } from "./quiet.ts";
 
 const { common } = textDoor.require();
 const NATIVE = { implementation: "native" } as const;
@@ -52,6 +53,7 @@ Deno.test("text native: an aborted rankMany() stops working", async () => {
     controller.abort(new Error("enough"));
     await assert.rejects(running, { message: "enough" });
     assert.ok(await idle(5000), "the pool is still at it");
+    await quiet("native");
   }
 });
 
@@ -64,4 +66,5 @@ Deno.test("text native: an aborted processBatch() stops working", async () => {
   controller.abort(new Error("enough"));
   await assert.rejects(running, { message: "enough" });
   assert.ok(await idle(5000), "the pool is still at it");
+  await quiet("native");
 });

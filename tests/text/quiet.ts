@@ -1,0 +1,13 @@
+/** Waiting for what goes on after a call was aborted. */
+
+import { textDoor } from "../../src/ffi/doors/text.ts";
+
+/**
+ * Waits until nothing is under way on the ring. An aborted call rejects at once; its native work ends a moment later, and
+ * a test must not end before that.
+ */
+export async function quiet(implementation: "pure" | "native"): Promise<void> {
+  if (implementation === "pure") return;
+  const { ring } = textDoor.require();
+  while (ring.inFlight > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+}
