@@ -79,7 +79,7 @@ function hashing(inFlight: number): Group {
   const { symbols, ring } = textDoor.require();
   const nonblocking = nonblockingHash();
   // Enough for the beginning and the end, where fewer are in flight, not to count.
-  const operations = Math.max(32, inFlight * 8);
+  const operations = Math.max(512, inFlight * 32);
   let inputs: Uint8Array<ArrayBuffer>[] = [];
   const outs = Array.from({ length: inFlight }, () => new Uint8Array(64));
   const out = new Uint8Array(64);
