@@ -14,8 +14,10 @@ import type { FfiSymbols } from "./generated/ffi.ts";
 import { Status } from "./generated/status.ts";
 
 const HEAD_BYTES = 16;
-/** From so many operations in flight, completions are awaited in batches. */
-const BATCHING = 32;
+/** From so many operations in flight, completions are awaited in batches... */
+const BATCH_FROM = 8;
+/** ...of half of what is in flight, but no more than this: larger ones save nothing more. */
+const BATCH_MOST = 64;
 const DONE = 0;
 const FAILED = 1;
 
@@ -173,7 +175,7 @@ export class Ring {
 
   /** How many completions to wait for: one where every microsecond counts, else half of what is out. */
   #wanted(): number {
-    return this.#inFlight < BATCHING ? 1 : this.#inFlight >> 1;
+    return this.#inFlight < BATCH_FROM ? 1 : Math.min(this.#inFlight >> 1, BATCH_MOST);
   }
 
   #wait(): void {

@@ -220,7 +220,7 @@ double agent_ffi_test_handle(void);
  * Starts an operation that, by `kind`: 0 sleeps `amount` milliseconds on the runtime; 1 computes
  * until it is cancelled or `amount` milliseconds are over; 2 panics on the computing pool; 3 panics
  * on the runtime; 4 sends `amount` pieces of a stream (each a 32-bit number); 5 answers with
- * `amount` zero bytes.
+ * `amount` zero bytes, as a short operation.
  *
  * # Safety
  * `out` points at `out_cap` writable bytes.

@@ -204,7 +204,7 @@ pub extern "C" fn agent_ffi_test_handle() -> f64 {
 /// Starts an operation that, by `kind`: 0 sleeps `amount` milliseconds on the runtime; 1 computes
 /// until it is cancelled or `amount` milliseconds are over; 2 panics on the computing pool; 3 panics
 /// on the runtime; 4 sends `amount` pieces of a stream (each a 32-bit number); 5 answers with
-/// `amount` zero bytes.
+/// `amount` zero bytes, as a short operation.
 ///
 /// # Safety
 /// `out` points at `out_cap` writable bytes.
@@ -246,7 +246,7 @@ fn submit_test(ring: f64, op: u32, kind: u32, amount: u32) -> Result<(), Failure
             }
             Ok(Vec::new())
         }),
-        5 => ring::submit_cpu(ring, op, 0, move |_| {
+        5 => ring::submit_short(ring, op, 0, move |_| {
             let mut payload = Vec::new();
             payload.try_reserve_exact(amount as usize)?;
             payload.resize(amount as usize, 0);

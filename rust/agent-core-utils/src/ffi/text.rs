@@ -263,22 +263,29 @@ pub unsafe extern "C" fn agent_core_text_submit_hash(
     unsafe {
         guard_status(out, out_cap, |_| {
             let mut bytes = copy(input::bytes(bytes, bytes_len)?)?;
-            ring::submit_cpu(ring, op, bytes.len(), move |task| {
+            let (len, short) = (bytes.len(), bytes.len() <= SHORT_BYTES);
+            let work = move |task: &ring::Task| {
                 let parallel = hash::is_large(&bytes);
                 let hash = hash::hash(&bytes, parallel, &Watched(task))?;
                 // The result travels in the input's memory, which so is freed by the thread that took it
                 // from the allocator: cheaper than a second piece and a free across threads.
                 bytes.clear();
-                bytes.shrink_to(KEPT_BYTES);
+                bytes.shrink_to(SHORT_BYTES);
                 bytes.extend_from_slice(&hash);
                 Ok(bytes)
-            })
+            };
+            if short {
+                ring::submit_short(ring, op, len, work)
+            } else {
+                ring::submit_cpu(ring, op, len, work)
+            }
         })
     }
 }
 
-/// Memory up to this size is kept from an input for its result.
-const KEPT_BYTES: usize = 64 << 10;
+/// Hashing up to so many bytes takes some microseconds. Memory up to this size is kept from an input
+/// for its result.
+const SHORT_BYTES: usize = 64 << 10;
 
 fn copy(bytes: &[u8]) -> Result<Vec<u8>, Failure> {
     let mut owned = Vec::new();

@@ -19,6 +19,7 @@ pub use task::Task;
 use crate::isolate;
 use crate::output::Out;
 use crate::status::{Failure, Status};
+use pools::Length;
 use queue::Queue;
 use task::Control;
 
@@ -98,6 +99,10 @@ impl Drop for Owner {
         for operation in self.operations.places.iter().flatten() {
             operation.control.cancel();
         }
+        // Short ones may have waited for this ring's wait, which comes no more.
+        if self.operations.in_flight > 0 {
+            pools::flush();
+        }
     }
 }
 
@@ -139,7 +144,7 @@ pub(crate) fn wait(ring: f64, wanted: u32) -> bool {
         .iter()
         .find(|(id, _)| *id as f64 == ring)
         .map(|(_, queue)| queue.clone());
-    queue.is_some_and(|queue| queue.wait(wanted as usize))
+    queue.is_some_and(|queue| queue.wait(wanted as usize, pools::run_short))
 }
 
 pub(crate) fn take(ring: f64, out: &mut Out<'_>) -> Result<(), Failure> {
@@ -182,7 +187,19 @@ pub fn submit_cpu(
     work: impl FnOnce(&Task) -> Result<Vec<u8>, Failure> + Send + 'static,
 ) -> Result<(), Failure> {
     let task = register(ring, op, bytes)?;
-    pools::spawn_cpu(task, work).inspect_err(|_| unregister(ring, op))
+    pools::spawn_cpu(task, Length::Long, work).inspect_err(|_| unregister(ring, op))
+}
+
+/// The same for work of some microseconds. The thread that waits for completions may do it itself,
+/// which spares waking another: it begins at the latest with the ring's next wait.
+pub fn submit_short(
+    ring: f64,
+    op: u32,
+    bytes: usize,
+    work: impl FnOnce(&Task) -> Result<Vec<u8>, Failure> + Send + 'static,
+) -> Result<(), Failure> {
+    let task = register(ring, op, bytes)?;
+    pools::spawn_cpu(task, Length::Short, work).inspect_err(|_| unregister(ring, op))
 }
 
 /// Runs `work` on the runtime for sockets, files and timers. Cancelling drops its future.

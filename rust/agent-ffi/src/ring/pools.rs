@@ -77,10 +77,22 @@ impl Drop for Active {
     }
 }
 
-type Job = Box<dyn FnOnce() + Send>;
+/// How long an operation computes, as far as its submitter can say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// Some microseconds: the thread that waits for completions may do it itself.
+    Short,
+    /// Unknown: only threads of the pool do it.
+    Long,
+}
 
-/// Operations that wait for a thread of the pool. The pool is told once for a run of them: telling it
-/// of each would wake a thread each time, which costs more than a short operation itself.
+struct Job {
+    length: Length,
+    run: Box<dyn FnOnce() + Send>,
+}
+
+/// Operations that wait for a thread. The pool is told once for a run of them: telling it of each would
+/// wake a thread each time, which costs more than a short operation itself.
 static JOBS: Mutex<Jobs> = Mutex::new(Jobs {
     waiting: VecDeque::new(),
     runners: 0,
@@ -90,6 +102,15 @@ struct Jobs {
     waiting: VecDeque<Job>,
     /// Threads of the pool that are at it.
     runners: usize,
+}
+
+impl Jobs {
+    /// Whether one more thread of the pool is to join in, which then counts as a runner.
+    fn start(&mut self, jobs: usize, threads: usize) -> bool {
+        let start = self.runners < jobs.min(threads);
+        self.runners += usize::from(start);
+        start
+    }
 }
 
 /// No panic happens while the lock is held.
@@ -105,17 +126,48 @@ fn run_jobs() {
             return;
         };
         drop(jobs);
-        job();
+        (job.run)();
+    }
+}
+
+/// Runs the operation that is next, if it is a short one; false if it is not.
+pub(crate) fn run_short() -> bool {
+    let mut jobs = jobs();
+    match jobs.waiting.front() {
+        Some(job) if job.length == Length::Short => {
+            let job = jobs.waiting.pop_front();
+            drop(jobs);
+            if let Some(job) = job {
+                (job.run)();
+            }
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Has the pool do what a thread that waited would have done, now that it is gone.
+pub(crate) fn flush() {
+    if let Ok(pool) = pool() {
+        let mut jobs = jobs();
+        let waiting = jobs.waiting.len();
+        let start = jobs.start(waiting, pool.current_num_threads());
+        drop(jobs);
+        if start {
+            pool.spawn(run_jobs);
+        }
     }
 }
 
 pub(crate) fn spawn_cpu(
     task: Task,
+    length: Length,
     work: impl FnOnce(&Task) -> Result<Vec<u8>, Failure> + Send + 'static,
 ) -> Result<(), Failure> {
     let pool = pool()?;
     let active = Active::new();
-    let job = Box::new(move || {
+    let queue = task.queue.clone();
+    let run = Box::new(move || {
         let result = catch(|| {
             task.check()?;
             work(&task)
@@ -125,12 +177,20 @@ pub(crate) fn spawn_cpu(
         task.finish(result);
     });
     let mut jobs = jobs();
-    jobs.waiting.push_back(job);
-    let start = jobs.runners < jobs.waiting.len().min(pool.current_num_threads());
-    jobs.runners += usize::from(start);
+    jobs.waiting.push_back(Job { length, run });
+    // Of short ones the first is left to the thread that waits, which is there anyway: alone it is
+    // the nearest, and the core it runs on is no other's.
+    let (waiting, threads) = (jobs.waiting.len(), pool.current_num_threads());
+    let start = match length {
+        Length::Short => jobs.start(waiting - 1, threads.max(2) - 1),
+        Length::Long => jobs.start(waiting, threads),
+    };
     drop(jobs);
     if start {
         pool.spawn(run_jobs);
+    }
+    if length == Length::Short {
+        queue.nudge();
     }
     Ok(())
 }

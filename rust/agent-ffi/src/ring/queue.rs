@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::sync::{Condvar, Mutex, MutexGuard};
+use super::sync::{AtomicBool, Condvar, Mutex, MutexGuard, Ordering};
 use crate::output::Out;
 use crate::status::Failure;
 
@@ -40,6 +40,8 @@ struct State {
     completions: VecDeque<Completion>,
     /// How many completions the wait that sleeps wants to see; 0 if none sleeps.
     wanted: usize,
+    /// There may be something for the thread that sleeps to help with.
+    nudged: bool,
     closed: bool,
 }
 
@@ -48,6 +50,8 @@ struct State {
 pub(crate) struct Queue {
     state: Mutex<State>,
     ready: Condvar,
+    /// Whether a thread sleeps in the wait, or is about to.
+    sleeping: AtomicBool,
 }
 
 impl Queue {
@@ -77,27 +81,59 @@ impl Queue {
     }
 
     /// Blocks until something can be taken, and then for at most [`LINGER`] until `wanted` completions
-    /// can: whoever has many operations under way is better off with few large batches. False means
-    /// closed.
-    pub(crate) fn wait(&self, wanted: usize) -> bool {
-        let mut state = self.lock();
-        while state.completions.is_empty() && !state.closed {
-            state.wanted = 1;
-            state = self
-                .ready
-                .wait(state)
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+    /// can: whoever has many operations under way is better off with few large batches. Meanwhile the
+    /// waiting thread makes itself useful with `help`, which does a short piece of work and says
+    /// whether there was any. False means closed.
+    pub(crate) fn wait(&self, wanted: usize, help: impl Fn() -> bool) -> bool {
+        let mut lingered = false;
+        loop {
+            let state = self.lock();
+            let there = state.completions.len();
+            if state.closed || there >= wanted.max(1) || (there > 0 && lingered) {
+                return !state.closed;
+            }
+            drop(state);
+            if !help() {
+                lingered = self.sleep(if there > 0 { wanted } else { 1 }, &help);
+            }
         }
-        let mut lingering = true;
-        while lingering && state.completions.len() < wanted && !state.closed {
+    }
+
+    /// Sleeps until so many completions are there, there is something to help with, or it lingered;
+    /// true in that last case.
+    fn sleep(&self, wanted: usize, help: impl Fn() -> bool) -> bool {
+        self.sleeping.store(true, Ordering::SeqCst);
+        // Looked at once more: who submits looks at `sleeping` only after the work is there to be seen.
+        if help() {
+            self.sleeping.store(false, Ordering::SeqCst);
+            return false;
+        }
+        let mut state = self.lock();
+        let mut timed_out = false;
+        if state.completions.len() < wanted && !state.closed && !state.nudged {
             state.wanted = wanted;
-            let woken = self.ready.wait_timeout(state, LINGER);
-            let timeout;
-            (state, timeout) = woken.unwrap_or_else(std::sync::PoisonError::into_inner);
-            lingering = !timeout.timed_out();
+            if state.completions.is_empty() {
+                let woken = self.ready.wait(state);
+                state = woken.unwrap_or_else(std::sync::PoisonError::into_inner);
+            } else {
+                let woken = self.ready.wait_timeout(state, LINGER);
+                let timeout;
+                (state, timeout) = woken.unwrap_or_else(std::sync::PoisonError::into_inner);
+                timed_out = timeout.timed_out();
+            }
         }
         state.wanted = 0;
-        !state.closed
+        state.nudged = false;
+        self.sleeping.store(false, Ordering::SeqCst);
+        timed_out
+    }
+
+    /// Wakes the waiting thread, if it sleeps, to help with what was just submitted.
+    pub(crate) fn nudge(&self) {
+        if self.sleeping.load(Ordering::SeqCst) {
+            self.lock().nudged = true;
+            self.ready.notify_all();
+        }
     }
 
     /// Wakes every wait for good and drops what nobody took.
@@ -241,7 +277,7 @@ mod tests {
     fn a_wait_for_more_than_comes_lingers_and_ends() {
         let queue = Queue::default();
         queue.push(1, Outcome::Done(Vec::new()));
-        assert!(queue.wait(1000));
+        assert!(queue.wait(1000, || false));
         assert_eq!(take(&queue, 64).2, [1]);
     }
 
@@ -250,13 +286,13 @@ mod tests {
         let queue = std::sync::Arc::new(Queue::default());
         let waiter = std::thread::spawn({
             let queue = queue.clone();
-            move || queue.wait(1)
+            move || queue.wait(1, || false)
         });
         queue.close();
         assert!(!waiter.join().unwrap());
         queue.push(1, Outcome::Done(Vec::new()));
         assert_eq!(take(&queue, 64).0, 0);
-        assert!(!queue.wait(9));
+        assert!(!queue.wait(9, || false));
     }
 }
 
@@ -286,7 +322,7 @@ mod loom_tests {
                 .collect();
             let mut seen = Vec::new();
             while seen.len() < 2 {
-                assert!(queue.wait(1));
+                assert!(queue.wait(1, || false));
                 seen.extend(drain(&queue));
             }
             seen.sort_unstable();
@@ -310,12 +346,40 @@ mod loom_tests {
             };
             let waiter = {
                 let queue = queue.clone();
-                thread::spawn(move || queue.wait(2))
+                thread::spawn(move || queue.wait(2, || false))
             };
             pusher.join().unwrap();
             let open = waiter.join().unwrap();
             assert!(open);
             assert_eq!(drain(&queue), [1, 1]);
+        });
+    }
+
+    #[test]
+    fn loom_submitted_work_is_done_by_the_wait() {
+        loom::model(|| {
+            let queue = Arc::new(Queue::default());
+            let work = Arc::new(loom::sync::Mutex::new(0));
+            let submitter = {
+                let (queue, work) = (queue.clone(), work.clone());
+                thread::spawn(move || {
+                    *work.lock().unwrap() += 1;
+                    queue.nudge();
+                })
+            };
+            let help = || {
+                let mut left = work.lock().unwrap();
+                if *left == 0 {
+                    return false;
+                }
+                *left -= 1;
+                drop(left);
+                queue.push(1, Outcome::Done(Vec::new()));
+                true
+            };
+            assert!(queue.wait(1, help));
+            assert_eq!(drain(&queue), [1]);
+            submitter.join().unwrap();
         });
     }
 
@@ -326,7 +390,7 @@ mod loom_tests {
             let waiter = {
                 let queue = queue.clone();
                 thread::spawn(move || {
-                    while queue.wait(2) {
+                    while queue.wait(2, || false) {
                         drain(&queue);
                     }
                 })
