@@ -7,6 +7,7 @@
 import { cacheDoor } from "../ffi/doors/cache.ts";
 import { nativeRequired } from "../ffi/load.ts";
 import { effectiveImplementation } from "../ffi/settings.ts";
+import { platformClock, QuickClock } from "./clock.ts";
 import { NativeCache } from "./native.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
 import { PureCache } from "./pure.ts";
@@ -25,8 +26,9 @@ const MANY_BYTES = 2 ** 30;
  * memory; see {@linkcode CacheOptions.shared} for where that cannot be had. `implementation` and
  * `shared` of the result say what it became.
  *
- * An entry never ends early. Reads of the pure twin see the end to the millisecond, those of the native
- * one with the next tick of the kernel's coarse clock (usually 4 ms, at most 10).
+ * An entry never ends early. Reads of the pure twin see the end to the millisecond; those of the native
+ * one, and of an `"auto"` cache that is read often, with the next tick of the kernel's coarse clock
+ * (usually 4 ms, at most 10).
  *
  * @param options Name, bounds, times, codec and twin.
  * @returns The cache; `using` closes it.
@@ -93,7 +95,8 @@ export function createCache(
   if (wish === "native") return new NativeCache(cacheDoor.require(), resolved);
   if (resolved.name === undefined) {
     const area = wish === "auto" && isLarge(resolved) ? cacheDoor.get() : undefined;
-    return area === undefined ? new PureCache(resolved) : new NativeCache(area, resolved);
+    if (area !== undefined) return new NativeCache(area, resolved);
+    return new PureCache(resolved, wish === "auto" ? new QuickClock() : platformClock);
   }
   const area = wish === "auto" ? cacheDoor.get() : undefined;
   if (area !== undefined) return new NativeCache(area, resolved);

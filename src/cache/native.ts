@@ -414,7 +414,7 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     const version = out.floats[0] as number;
     const slot = out.words[2] as number;
     const value = this.#codec.decode(readStored(this.#codec.name, HEAD_BYTES, size));
-    if (how === GET) this.#near.put(key, value, slot, version, length + size, true);
+    if (how === GET) this.#near.offer(key, value, slot, version, length + size);
     keys.release();
     releaseOut();
     return this.#codec.lend(value);

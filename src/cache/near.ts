@@ -2,8 +2,9 @@
  * What one isolate keeps of a native cache as ready values: a bounded map whose entries say which
  * version in which slot they were made from. Whether that is still current, native code answers.
  *
- * When it is full, the entries that were not used since the last look go first (SIEVE): a hand goes
- * round from the oldest to the newest.
+ * When it is full, a value is kept only when it is fetched for the second time in a while, so that a
+ * scan displaces nothing; and the entries that were not used since the last look go first (SIEVE): a
+ * hand goes round from the oldest to the newest.
  *
  * @module
  */
@@ -37,6 +38,8 @@ export class Near<V> {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   #bytes = 0;
+  /** The versions that were fetched lately and not kept, by slot. */
+  #fetched: Uint32Array | undefined;
   /** Goes over the map in the order of insertion, which skips what is deleted meanwhile. */
   #hand: Iterator<NearEntry<V>>;
 
@@ -84,6 +87,18 @@ export class Near<V> {
     }
     this.#bytes += weight;
     this.map.set(key, new NearEntry(key, value, slot, version, weight));
+  }
+
+  /** Keeps a value that was fetched for one reader, if that is worth it. */
+  offer(key: string, value: V, slot: number, version: number, stored: number): void {
+    if (this.map.size < this.#maxEntries || this.map.has(key)) {
+      return this.put(key, value, slot, version, stored, true);
+    }
+    const fetched = this.#fetched ??= new Uint32Array(MOST_ENTRIES);
+    const place = slot % MOST_ENTRIES;
+    const mark = version >>> 0;
+    if (fetched[place] === mark) this.put(key, value, slot, version, stored, true);
+    else fetched[place] = mark;
   }
 
   /** Forgets a value. */

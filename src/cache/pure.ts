@@ -7,6 +7,7 @@
  * @module
  */
 
+import { type Clock, platformClock } from "./clock.ts";
 import { byteLength, type Codec, codecOf, type Stored } from "./codec.ts";
 import { type Lease, type LeasePort, Loads } from "./loads.ts";
 import {
@@ -22,7 +23,7 @@ import {
   resolveLifetime,
   resolveLoad,
 } from "./options.ts";
-import { type Clock, type Entry, Store } from "./store.ts";
+import { type Entry, Store } from "./store.ts";
 import type { CacheStats, LoadOptions, SetOptions, TtlCache } from "./types.ts";
 
 /** What the cache objects of one name in this isolate share. */
@@ -127,9 +128,9 @@ export class PureCache<V> implements TtlCache<V> {
    * Makes a cache.
    *
    * @param options Checked options.
-   * @param clock Milliseconds that never go back.
+   * @param clock What time it is.
    */
-  constructor(options: ResolvedOptions, clock: Clock = () => performance.now()) {
+  constructor(options: ResolvedOptions, clock: Clock = platformClock) {
     this.#core = coreOf<V>(options, clock);
     this.#codec = codecOf<V>(options.codec);
     this.#copies = options.codec === "bytes";

@@ -11,11 +11,9 @@
 
 import { Ghost } from "./ghost.ts";
 import type { Lifetime } from "./options.ts";
+import type { Clock } from "./clock.ts";
 import type { Stored } from "./codec.ts";
 import { type Timed, Wheel } from "./wheel.ts";
-
-/** A clock in milliseconds that never goes back. */
-export type Clock = () => number;
 
 /** Bounds of a store; `Infinity` for none. */
 export interface Bounds {
@@ -141,7 +139,7 @@ export class Store<V> {
   read(key: string): Entry<V> | undefined {
     const entry = this.#map.get(key);
     if (entry === undefined) return undefined;
-    if (entry.expires !== NEVER && this.#clock() >= entry.expires) return undefined;
+    if (entry.expires !== NEVER && this.#clock.read() >= entry.expires) return undefined;
     if (entry.reads < MOST_READS) entry.reads++;
     this.hits++;
     return entry;
@@ -151,21 +149,21 @@ export class Store<V> {
   peek(key: string): Entry<V> | undefined {
     const entry = this.#map.get(key);
     if (entry === undefined) return undefined;
-    return entry.expires !== NEVER && this.#clock() >= entry.expires ? undefined : entry;
+    return entry.expires !== NEVER && this.#clock.read() >= entry.expires ? undefined : entry;
   }
 
   /** Reads what has expired and is kept for its grace. */
   peekStale(key: string): Entry<V> | undefined {
     const entry = this.#map.get(key);
     if (entry === undefined || entry.expires === NEVER) return undefined;
-    const now = this.#clock();
+    const now = this.#clock.read();
     return now >= entry.expires && (entry.gone === NEVER || now < entry.gone) ? entry : undefined;
   }
 
   /** Stores a value of a weight that is within the bounds. Times in milliseconds from now. */
   set(key: string, stored: Stored, weight: number, life: Lifetime): void {
     const timed = life.ttlMs !== Infinity;
-    const now = timed || this.#wheel !== undefined ? this.#clock() : 0;
+    const now = timed || this.#wheel !== undefined ? this.#clock.exact() : 0;
     let entry = this.#makeRoom(weight, this.#map.get(key), now);
     if (entry === undefined) {
       entry = new Entry<V>(key, stored, true, weight);
@@ -185,7 +183,7 @@ export class Store<V> {
   delete(key: string): boolean {
     const entry = this.#map.get(key);
     if (entry === undefined) return false;
-    const live = !entry.stale && (entry.expires === NEVER || this.#clock() < entry.expires);
+    const live = !entry.stale && (entry.expires === NEVER || this.#clock.read() < entry.expires);
     if (!live && !entry.stale) this.expirations++;
     this.#drop(entry);
     return live;
@@ -224,7 +222,7 @@ export class Store<V> {
     const wheel = this.#wheel;
     if (wheel === undefined || wheel.count === 0) return 0;
     const before = this.expirations;
-    wheel.advance(Math.floor(this.#clock()), Infinity, this.#expire);
+    wheel.advance(Math.floor(this.#clock.read()), Infinity, this.#expire);
     if (wheel.count === 0) this.#stop();
     return this.expirations - before;
   }
@@ -354,12 +352,12 @@ export class Store<V> {
     this.#timerAt = Infinity;
     const wheel = this.#wheel;
     if (wheel === undefined) return;
-    const start = this.#clock();
+    const start = this.#clock.read();
     let now = start;
     let done = false;
     while (!done && now - start < PATIENCE) {
       done = wheel.advance(Math.floor(start), SLICE, this.#expire);
-      now = this.#clock();
+      now = this.#clock.read();
     }
     if (wheel.count > 0) this.#arm(now, done ? LATENESS / 2 : 0);
   }

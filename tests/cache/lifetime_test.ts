@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { platformClock, QuickClock } from "../../src/cache/clock.ts";
 import { createCache } from "../../src/cache/mod.ts";
 import { Store } from "../../src/cache/store.ts";
 import { type Timed, Wheel } from "../../src/cache/wheel.ts";
@@ -53,8 +54,8 @@ Deno.test("wheel: everything comes when it is due", () => {
 });
 
 Deno.test("store: what expired leaves memory without traffic", async () => {
-  const clock = (): number => performance.now();
-  const store = new Store<string>({ maxEntries: 100_000, maxBytes: Infinity }, clock);
+  const bounds = { maxEntries: 100_000, maxBytes: Infinity };
+  const store = new Store<string>(bounds, platformClock);
   for (let i = 0; i < 20_000; i++) {
     store.set(`k${i}`, "v", 200, { ttlMs: 1 + i % 50, graceMs: 0 });
   }
@@ -65,6 +66,33 @@ Deno.test("store: what expired leaves memory without traffic", async () => {
   assert.equal(store.held, 1);
   assert.equal(store.expirations, 20_001);
   store.clear();
+});
+
+testOf("cache", native, "the quick clock neither goes back nor runs ahead", async () => {
+  const clock = new QuickClock();
+  let latest = 0;
+  for (let i = 0; i < 60_000; i++) {
+    const now = clock.read();
+    assert.ok(now >= latest && now <= performance.now() + 0.05);
+    latest = now;
+  }
+  const before = clock.exact();
+  await delay(30);
+  assert.ok(clock.read() > before, "it goes on");
+});
+
+testOf("cache", native, "what has expired is gone by the quick clock too", async () => {
+  using cache = createCache({ implementation: "auto", ttlMs: 60_000 });
+  cache.set("stays", "v");
+  for (let i = 0; i < 60_000; i++) assert.ok(cache.has("stays"));
+  for (let ttlMs = 1; ttlMs < 30; ttlMs += 4) {
+    const start = performance.now();
+    cache.set("a", "v", { ttlMs });
+    while (cache.has("a")) await delay(0);
+    assert.ok(performance.now() - start >= ttlMs - 0.05, `${ttlMs}`);
+    assert.equal(cache.get("a"), undefined);
+    assert.equal(cache.size, 1);
+  }
 });
 
 for (const twin of both) {

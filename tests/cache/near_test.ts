@@ -53,6 +53,21 @@ Deno.test("near: what is in use outlives what is not", () => {
   assert.equal(hot.weight, 10 + ENTRY_OVERHEAD_BYTES);
 });
 
+Deno.test("near: what is fetched once displaces nothing, what is fetched again does", () => {
+  const near = new Near<string>({ maxEntries: 3, maxBytes: 1e6 });
+  const offer = (slot: number, version = slot + 1): void =>
+    near.offer(`${slot}`, "v", slot, version, 10);
+  for (let slot = 0; slot < 1_000; slot++) offer(slot);
+  assert.deepEqual([...near.map.keys()], ["0", "1", "2"]);
+  offer(999, 5_000);
+  assert.ok(!near.map.has("999"), "another version is another value");
+  offer(999, 5_000);
+  assert.equal(near.map.get("999")?.version, 5_000);
+  assert.equal(near.map.size, 3);
+  offer(999, 6_000);
+  assert.equal(near.map.get("999")?.version, 6_000, "what is kept is kept up to date");
+});
+
 Deno.test("near: bulk displaces nothing", () => {
   const near = new Near<number>({ maxEntries: 2, maxBytes: 1e6 });
   near.put("a", 1, 0, 1, 10, true);

@@ -29,6 +29,16 @@ export const coreCacheSymbols = {
     result: "i32",
   },
   /**
+   * Milliseconds of a clock that never goes back: by the kernel's coarse clock, which costs a few
+   * nanoseconds, or (`precise` is 1) with fractions by the precise one, which that one lags behind.
+   */
+  agent_core_cache_clock: {
+    parameters: [
+      "u32", // uint32_t precise
+    ],
+    result: "f64",
+  },
+  /**
    * Whether a slot still holds this version and it has not expired: 1, and it counts as read; or 0.
    * The hot path of every read: no lock, no allocation.
    */

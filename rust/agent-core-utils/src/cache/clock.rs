@@ -46,6 +46,17 @@ pub fn now_ms() -> u64 {
     source::coarse_ms()
 }
 
+/// Now in milliseconds with their fractions, for users that keep time by it: by the coarse clock, or
+/// by the precise one, which the coarse one never runs ahead of.
+#[inline]
+pub fn reading(precise: bool) -> f64 {
+    if precise {
+        source::precise_nanos() as f64 / 1e6
+    } else {
+        source::coarse_ms() as f64
+    }
+}
+
 /// The first whole millisecond that is `after_ms` or more from now; saturating.
 pub fn deadline_ms(after_ms: f64) -> u64 {
     // Rounding up twice costs less than a millisecond and can never be early.
@@ -62,6 +73,7 @@ mod tests {
         for _ in 0..1_000 {
             let coarse = now_ms();
             assert!(coarse <= deadline_ms(0.0));
+            assert!(reading(false) <= reading(true));
         }
         assert_eq!(deadline_ms(f64::INFINITY), u64::MAX);
     }

@@ -28,6 +28,7 @@ mod wheel;
 #[cfg(test)]
 mod tests;
 
+pub use clock::reading;
 pub use leases::{Acquired, Wake};
 pub use process::{Cache, Codec, Options, Stats};
 pub use registry::{Mismatch, open};

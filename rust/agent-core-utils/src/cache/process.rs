@@ -169,16 +169,9 @@ impl Cache {
         self.lock().leases.end_of(owner, &mut after.woken);
     }
 
-    /// Whether the slot still holds this version and it has not expired; if so it counts as read.
-    #[inline]
-    pub fn touch(&self, slot: u32, version: f64) -> bool {
-        self.validity.touch(slot, version, now_ms)
-    }
-
-    /// The same without counting.
-    #[inline]
-    pub fn check(&self, slot: u32, version: f64) -> bool {
-        self.validity.check(slot, version, now_ms)
+    /// What is current, for readers without the lock.
+    pub(super) fn validity(&self) -> &Arc<Validity> {
+        &self.validity
     }
 
     /// Whether the sweeper knows this cache.

@@ -32,7 +32,7 @@ impl Table {
 
     #[inline]
     fn shard(&self, hash: u32) -> usize {
-        (u64::from(hash) * self.shards.len() as u64 >> 32) as usize
+        ((u64::from(hash) * self.shards.len() as u64) >> 32) as usize
     }
 
     /// The slot of a key.

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::clock::now_ms;
 use super::process::{Cache, Counters, Stats};
 use super::store::{Found, Life, Placed, Which};
+use super::validity::Validity;
 use super::{Acquired, Error, Wake};
 
 /// How a value is read.
@@ -19,8 +21,10 @@ pub enum Read {
 
 /// A view of a cache.
 pub struct View {
-    cache: Arc<Cache>,
+    /// The cache's own, held once more so that a read has one step less to go.
+    validity: Arc<Validity>,
     counters: Arc<Counters>,
+    cache: Arc<Cache>,
     owner: u64,
 }
 
@@ -33,8 +37,9 @@ impl Drop for View {
 impl View {
     pub(super) fn new(cache: Arc<Cache>, counters: Arc<Counters>, owner: u64) -> Self {
         Self {
-            cache,
+            validity: cache.validity().clone(),
             counters,
+            cache,
             owner,
         }
     }
@@ -47,7 +52,7 @@ impl View {
     /// Whether what the isolate has of a slot is still current; if so it is a hit.
     #[inline]
     pub fn touch(&self, slot: u32, version: f64) -> bool {
-        let current = self.cache.touch(slot, version);
+        let current = self.validity.touch(slot, version, now_ms);
         if current {
             self.counters.hit(1);
         }
@@ -57,7 +62,7 @@ impl View {
     /// Whether what the isolate has of a slot is still current, without a trace.
     #[inline]
     pub fn check(&self, slot: u32, version: f64) -> bool {
-        self.cache.check(slot, version)
+        self.validity.check(slot, version, now_ms)
     }
 
     /// Shows the entry of a key to `read`, which says whether it could use it.

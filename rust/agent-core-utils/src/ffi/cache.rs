@@ -7,9 +7,13 @@
 use agent_ffi::{Failure, Out, Status, guard_hot, guard_status, guard_value, handles, input, ring};
 
 use crate::cache::{
-    Acquired, Codec, Error, Found, Life, Mismatch, Options, Placed, Read, View, open,
+    Acquired, Codec, Error, Found, Life, Mismatch, Options, Placed, Read, open, reading,
 };
 use crate::text::packed::Packed;
+
+mod hot;
+
+use hot::Held;
 
 /// In place of a length: no entry.
 const MISSING: u32 = u32::MAX;
@@ -132,7 +136,7 @@ pub unsafe extern "C" fn agent_core_cache_open(
                 grace_ms: grace(grace_ms)?,
             };
             let (handle, options) = match open((!name.is_empty()).then_some(name), options) {
-                Ok(view) => (handles::insert(view)?, options),
+                Ok(view) => (handles::insert(Held(view))?, options),
                 Err(Mismatch { existing }) => (NOTHING, existing),
             };
             out.write_f64(handle);
@@ -149,12 +153,19 @@ pub unsafe extern "C" fn agent_core_cache_open(
     }
 }
 
+/// Milliseconds of a clock that never goes back: by the kernel's coarse clock, which costs a few
+/// nanoseconds, or (`precise` is 1) with fractions by the precise one, which that one lags behind.
+#[unsafe(no_mangle)]
+pub extern "C" fn agent_core_cache_clock(precise: u32) -> f64 {
+    guard_hot(0.0, || reading(precise == 1))
+}
+
 /// Whether a slot still holds this version and it has not expired: 1, and it counts as read; or 0.
 /// The hot path of every read: no lock, no allocation.
 #[unsafe(no_mangle)]
 pub extern "C" fn agent_core_cache_touch(handle: f64, slot: u32, version: f64) -> u32 {
     guard_hot(0, || {
-        u32::from(handles::peek(handle, |view: &View| view.touch(slot, version)) == Some(true))
+        u32::from(hot::with(handle, |view| view.touch(slot, version)))
     })
 }
 
@@ -162,7 +173,7 @@ pub extern "C" fn agent_core_cache_touch(handle: f64, slot: u32, version: f64) -
 #[unsafe(no_mangle)]
 pub extern "C" fn agent_core_cache_check(handle: f64, slot: u32, version: f64) -> u32 {
     guard_hot(0, || {
-        u32::from(handles::peek(handle, |view: &View| view.check(slot, version)) == Some(true))
+        u32::from(hot::with(handle, |view| view.check(slot, version)))
     })
 }
 
@@ -191,7 +202,7 @@ pub unsafe extern "C" fn agent_core_cache_get(
                 2 => Read::Stale,
                 _ => return Err(odd("how", how)),
             };
-            handles::with(handle, |view: &View| {
+            handles::with(handle, |view: &Held| {
                 view.get(key, how, |found| {
                     entry(out, &found);
                     // A value that did not fit is asked for again: that one counts.
@@ -213,7 +224,7 @@ pub unsafe extern "C" fn agent_core_cache_has(handle: f64, key: *const u8, key_l
         let Ok(key) = (unsafe { input::bytes(key, key_len) }) else {
             return Status::InvalidArgument as i32;
         };
-        handles::peek(handle, |view: &View| i32::from(view.cache().has(key)))
+        handles::peek(handle, |view: &Held| i32::from(view.cache().has(key)))
             .unwrap_or(Status::InvalidHandle as i32)
     })
 }
@@ -243,7 +254,7 @@ pub unsafe extern "C" fn agent_core_cache_get_many(
                 input::u32s(lengths, lengths_count)?,
             )
             .map_err(Failure::from)?;
-            handles::with(handle, |view: &View| {
+            handles::with(handle, |view: &Held| {
                 let (mut hits, mut misses) = (0, 0);
                 view.get_many(keys.iter().map(str::as_bytes), |found| match found {
                     None => {
@@ -293,7 +304,7 @@ pub unsafe extern "C" fn agent_core_cache_set(
             let key = input::bytes(key, key_len)?;
             let value = input::bytes(value, value_len)?;
             let life = life(ttl_ms, grace_ms)?;
-            let placed = handles::with(handle, |view: &View| view.cache().set(key, value, life))??;
+            let placed = handles::with(handle, |view: &Held| view.cache().set(key, value, life))??;
             place(out, placed);
             Ok(())
         })
@@ -342,7 +353,7 @@ pub unsafe extern "C" fn agent_core_cache_set_many(
                 let values = Packed::new(input::text(values, values_len)?, lengths)
                     .map_err(Failure::from)?;
                 let entries = keys.zip((0..values.len()).map(|index| values.get(index).as_bytes()));
-                return handles::with(handle, |view: &View| view.cache().set_many(entries, life))?
+                return handles::with(handle, |view: &Held| view.cache().set_many(entries, life))?
                     .map_err(Failure::from);
             }
             let bytes = input::bytes(values, values_len)?;
@@ -356,7 +367,7 @@ pub unsafe extern "C" fn agent_core_cache_set_many(
                 at += length as usize;
                 &bytes[from..at]
             });
-            handles::with(handle, |view: &View| {
+            handles::with(handle, |view: &Held| {
                 view.cache().set_many(keys.zip(values), life)
             })?
             .map_err(Failure::from)
@@ -375,7 +386,7 @@ pub unsafe extern "C" fn agent_core_cache_delete(handle: f64, key: *const u8, ke
         let Ok(key) = (unsafe { input::bytes(key, key_len) }) else {
             return Status::InvalidArgument as i32;
         };
-        handles::peek(handle, |view: &View| i32::from(view.cache().delete(key)))
+        handles::peek(handle, |view: &Held| i32::from(view.cache().delete(key)))
             .unwrap_or(Status::InvalidHandle as i32)
     })
 }
@@ -384,7 +395,7 @@ pub unsafe extern "C" fn agent_core_cache_delete(handle: f64, key: *const u8, ke
 #[unsafe(no_mangle)]
 pub extern "C" fn agent_core_cache_clear(handle: f64) -> i32 {
     guard_value(Status::Panic as i32, || {
-        handles::peek(handle, |view: &View| view.cache().clear())
+        handles::peek(handle, |view: &Held| view.cache().clear())
             .map_or(Status::InvalidHandle as i32, |()| 0)
     })
 }
@@ -393,7 +404,7 @@ pub extern "C" fn agent_core_cache_clear(handle: f64) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn agent_core_cache_size(handle: f64) -> f64 {
     guard_value(f64::from(Status::Panic as i32), || {
-        handles::peek(handle, |view: &View| view.cache().size() as f64)
+        handles::peek(handle, |view: &Held| view.cache().size() as f64)
             .unwrap_or(f64::from(Status::InvalidHandle as i32))
     })
 }
@@ -402,7 +413,7 @@ pub extern "C" fn agent_core_cache_size(handle: f64) -> f64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn agent_core_cache_purge(handle: f64) -> f64 {
     guard_value(f64::from(Status::Panic as i32), || {
-        handles::peek(handle, |view: &View| view.cache().purge() as f64)
+        handles::peek(handle, |view: &Held| view.cache().purge() as f64)
             .unwrap_or(f64::from(Status::InvalidHandle as i32))
     })
 }
@@ -417,7 +428,7 @@ pub unsafe extern "C" fn agent_core_cache_stats(handle: f64, out: *mut u8, out_c
     // SAFETY: passed on to the caller.
     unsafe {
         guard_status(out, out_cap, |out| {
-            let stats = handles::with(handle, View::stats)?;
+            let stats = handles::with(handle, |view: &Held| view.stats())?;
             for number in [
                 stats.entries,
                 stats.bytes,
@@ -452,7 +463,7 @@ pub unsafe extern "C" fn agent_core_cache_keys(
             let room = out.capacity().saturating_sub(8);
             let mut bytes: Vec<u8> = Vec::new();
             let mut count = 0u32;
-            let next = handles::with(handle, |view: &View| {
+            let next = handles::with(handle, |view: &Held| {
                 view.cache().keys(from, |key| {
                     if count > 0 && bytes.len() + 8 + key.len() > room {
                         return false;
@@ -490,7 +501,7 @@ pub unsafe extern "C" fn agent_core_cache_acquire(
             return NOTHING;
         };
         let timeout_ms = if timeout_ms > 0.0 { timeout_ms } else { 0.0 };
-        match handles::peek(handle, |view: &View| view.acquire(key, timeout_ms)) {
+        match handles::peek(handle, |view: &Held| view.acquire(key, timeout_ms)) {
             Some(Acquired::Mine(token)) => token as f64,
             Some(Acquired::Held(token)) => -(token as f64),
             None => NOTHING,
@@ -514,7 +525,7 @@ pub unsafe extern "C" fn agent_core_cache_release(
         let Ok(key) = (unsafe { input::bytes(key, key_len) }) else {
             return Status::InvalidArgument as i32;
         };
-        handles::peek(handle, |view: &View| view.release(key, token as u64))
+        handles::peek(handle, |view: &Held| view.release(key, token as u64))
             .map_or(Status::InvalidHandle as i32, |()| 0)
     })
 }
@@ -545,7 +556,7 @@ pub unsafe extern "C" fn agent_core_cache_publish(
             let life = life(ttl_ms, grace_ms)?;
             let token = self::token(token)?;
             let placed =
-                handles::with(handle, |view: &View| view.publish(key, token, value, life))??;
+                handles::with(handle, |view: &Held| view.publish(key, token, value, life))??;
             if let Some(placed) = placed {
                 place(out, placed);
             }
@@ -575,7 +586,7 @@ pub unsafe extern "C" fn agent_core_cache_submit_wait(
             let key = input::bytes(key, key_len)?;
             let token = self::token(token)?;
             // Not `with`: registering the operation needs the isolate's table itself.
-            let view = handles::get::<View>(handle)?;
+            let view = handles::get::<Held>(handle)?;
             let completer = ring::submit_pending(ring, op)?;
             view.wait(
                 key,
