@@ -209,22 +209,24 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
   getMany(list: readonly string[]): (V | undefined)[] {
     const { handle } = this;
     checkKeys(list);
-    const names = list.map(checkKey);
-    const found: (V | undefined)[] = new Array(names.length).fill(undefined);
-    const missing: number[] = [];
-    for (let i = 0; i < names.length; i++) {
-      const entry = this.#map.get(names[i] as string);
+    const found: (V | undefined)[] = new Array(list.length).fill(undefined);
+    const missing: string[] = [];
+    const places: number[] = [];
+    for (let i = 0; i < list.length; i++) {
+      const key = list[i] as string;
+      const entry = this.#map.get(key);
       if (
         entry !== undefined &&
         this.#symbols.agent_core_cache_touch(handle, entry.slot, entry.version) === 1
       ) {
         entry.used = true;
-        found[i] = this.#codec.lend(entry.value);
+        found[i] = this.#copies ? this.#codec.lend(entry.value) : entry.value;
       } else {
-        missing.push(i);
+        missing.push(key.toWellFormed());
+        places.push(i);
       }
     }
-    if (missing.length > 0) this.#farMany(names, missing, found);
+    if (missing.length > 0) this.#farMany(missing, places, found);
     return found;
   }
 
@@ -421,10 +423,7 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
   }
 
   /** Fetches many values in one crossing into their places. */
-  #farMany(names: string[], missing: number[], found: (V | undefined)[]): void {
-    const asked = missing.length === names.length
-      ? names
-      : missing.map((index) => names[index] as string);
+  #farMany(asked: string[], places: number[], found: (V | undefined)[]): void {
     const packed = packStrings(asked);
     callOut("cache_get_many", (bytes, capacity) =>
       this.#symbols.agent_core_cache_get_many(
@@ -450,7 +449,7 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
       const key = asked[i] as string;
       // What comes in bulk drives nothing out that is read one by one.
       this.#near.put(key, value, slot, version, key.length + length, false);
-      found[missing[i] as number] = this.#codec.lend(value);
+      found[places[i] as number] = this.#codec.lend(value);
     }
     releasePacked();
     releaseOut();

@@ -179,10 +179,15 @@ export function checkKey(key: unknown): string {
   return key.toWellFormed();
 }
 
-/** Checks a list of keys; the strings in it are checked one by one where they are used. */
-export function checkKeys(keys: unknown): asserts keys is readonly unknown[] {
+/** Checks a list of keys; they are not made well-formed. */
+export function checkKeys(keys: unknown): asserts keys is readonly string[] {
   if (!Array.isArray(keys)) {
     throw new TypeError(`keys must be an array of strings, not ${show(keys)}`);
+  }
+  for (let i = 0; i < keys.length; i++) {
+    if (typeof keys[i] !== "string") {
+      throw new TypeError(`A key must be a string; element ${i} is ${show(keys[i])}`);
+    }
   }
 }
 

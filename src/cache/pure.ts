@@ -189,12 +189,14 @@ export class PureCache<V> implements TtlCache<V> {
   getMany(keys: readonly string[]): (V | undefined)[] {
     const core = this.#open();
     checkKeys(keys);
-    const names = keys.map(checkKey);
-    return names.map((key) => {
+    const found: (V | undefined)[] = new Array(keys.length).fill(undefined);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
       const entry = core.store.read(key);
-      if (entry === undefined) core.store.misses++;
-      return entry && core.lend(entry);
-    });
+      if (entry === undefined) found[i] = this.#getUnusual(core, key);
+      else found[i] = entry.raw || this.#copies ? core.lend(entry) : entry.value as V;
+    }
+    return found;
   }
 
   /** See {@linkcode TtlCache.setMany}. */

@@ -50,7 +50,7 @@ impl Mark {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn count_read(&self) {
         let life = self.life.load(Ordering::Relaxed);
         // If somebody else was quicker, the read is not counted; it is a hint. No write once it is
@@ -88,14 +88,14 @@ impl Validity {
     }
 
     /// Whether the slot still holds this version and it has not expired.
-    #[inline]
+    #[inline(always)]
     pub fn check(&self, slot: u32, version: f64, now: impl FnOnce() -> u64) -> bool {
         self.mark(slot)
             .is_some_and(|mark| self.is_current(mark, version, now))
     }
 
     /// The same, and if it is so, it counts as read.
-    #[inline]
+    #[inline(always)]
     pub fn touch(&self, slot: u32, version: f64, now: impl FnOnce() -> u64) -> bool {
         let Some(mark) = self.mark(slot) else {
             return false;
@@ -107,7 +107,7 @@ impl Validity {
         current
     }
 
-    #[inline]
+    #[inline(always)]
     fn is_current(&self, mark: &Mark, version: f64, now: impl FnOnce() -> u64) -> bool {
         let expires = mark.expires();
         let current = mark.version.load(Ordering::Acquire);

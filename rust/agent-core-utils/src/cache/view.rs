@@ -50,7 +50,7 @@ impl View {
     }
 
     /// Whether what the isolate has of a slot is still current; if so it is a hit.
-    #[inline]
+    #[inline(always)]
     pub fn touch(&self, slot: u32, version: f64) -> bool {
         let current = self.validity.touch(slot, version, now_ms);
         if current {
@@ -60,7 +60,7 @@ impl View {
     }
 
     /// Whether what the isolate has of a slot is still current, without a trace.
-    #[inline]
+    #[inline(always)]
     pub fn check(&self, slot: u32, version: f64) -> bool {
         self.validity.check(slot, version, now_ms)
     }
