@@ -18,6 +18,8 @@ export interface Peers {
   LruCache?: new <K, V>(options: { max: number; ttl?: number }) => LruCache<K, V>;
   /** `distance` of the package fastest-levenshtein. */
   distance?: (a: string, b: string) => number;
+  /** `countTokens` of gpt-tokenizer's o200k_base; loading it takes a while and 60 MB. */
+  countTokens?: () => Promise<((text: string) => number) | undefined>;
   /** The names and versions of what was found. */
   versions: Record<string, string>;
 }
@@ -31,6 +33,10 @@ export async function loadPeers(): Promise<Peers> {
   peers.LruCache = lru?.["LRUCache"] as Peers["LruCache"];
   const levenshtein = await load("fastest-levenshtein", "esm/mod.js", peers);
   peers.distance = levenshtein?.["distance"] as Peers["distance"];
+  peers.countTokens = async () =>
+    (await load("gpt-tokenizer", "esm/encoding/o200k_base.js", peers))?.["countTokens"] as
+      | ((text: string) => number)
+      | undefined;
   return peers;
 }
 
