@@ -43,6 +43,13 @@ export const AREAS: readonly Area[] = [
     title: "Tokens of language models, in agent-core-utils.",
   },
   {
+    prefix: "agent_core_redact_",
+    header: CORE,
+    file: "core_redact.ts",
+    table: "coreRedactSymbols",
+    title: "Redaction, in agent-core-utils.",
+  },
+  {
     prefix: "agent_core_cache_",
     header: CORE,
     file: "core_cache.ts",

@@ -8,6 +8,7 @@ import type { AreaDoor } from "./area.ts";
 import { cacheDoor } from "./doors/cache.ts";
 import { containersDoor } from "./doors/containers.ts";
 import { monitorDoor } from "./doors/monitor.ts";
+import { redactDoor } from "./doors/redact.ts";
 import { securityDoor } from "./doors/security.ts";
 import { textDoor } from "./doors/text.ts";
 import { tokensDoor } from "./doors/tokens.ts";
@@ -18,7 +19,7 @@ import { defaultImplementation } from "./settings.ts";
 import { AGENT_FFI_ABI_VERSION } from "./generated/ffi.ts";
 
 const DOORS: Readonly<Record<Area, readonly AreaDoor<unknown>[]>> = {
-  text: [textDoor, tokensDoor],
+  text: [textDoor, tokensDoor, redactDoor],
   cache: [cacheDoor],
   containers: [containersDoor],
   security: [securityDoor],

@@ -369,3 +369,21 @@ export type {
   LoadEncodingOptions,
   SplitOptions,
 } from "./tokens/mod.ts";
+
+export {
+  BUILT_IN_RULES,
+  DEFAULT_RULES,
+  prepareRedaction,
+  redact,
+  RedactionVault,
+  redactor,
+} from "./redact/mod.ts";
+export type {
+  BuiltInRule,
+  PreparedRedaction,
+  Redaction,
+  RedactionMatch,
+  RedactionValue,
+  RedactOptions,
+  Replacement,
+} from "./redact/mod.ts";

@@ -30,6 +30,12 @@ int32_t agent_core_cache_open(const uint8_t *name,
                               uint32_t out_cap);
 
 /**
+ * Milliseconds of a clock that never goes back: by the kernel's coarse clock, which costs a few
+ * nanoseconds, or (`precise` is 1) with fractions by the precise one, which that one lags behind.
+ */
+double agent_core_cache_clock(uint32_t precise);
+
+/**
  * Whether a slot still holds this version and it has not expired: 1, and it counts as read; or 0.
  * The hot path of every read: no lock, no allocation.
  */
@@ -43,7 +49,7 @@ uint32_t agent_core_cache_check(double handle, uint32_t slot, double version);
 /**
  * Reads the value of `key`. `how` is 0 for a caller, 1 without a trace, 2 for what has expired and
  * is kept for its grace, without a trace. Writes nothing if there is none; else the version (f64),
- * the slot (u32), flags (u32; 1: the value is ASCII) and the value.
+ * the slot (u32), the length (u32) and the value.
  *
  * # Safety
  * `key` points at `key_len` readable bytes, `out` at `out_cap` writable ones.
@@ -66,7 +72,7 @@ int32_t agent_core_cache_has(double handle, const uint8_t *key, uint32_t key_len
 /**
  * Reads the values of `lengths_count` keys, packed: UTF-8 with a line feed between two, `lengths` in UTF-16
  * units. Writes for each key the version (f64), the slot (u32) and the length (u32; all ones if
- * there is no entry, else the top bit says ASCII), then the value, padded to 8 bytes.
+ * there is no entry), then the value, padded to 8 bytes.
  *
  * # Safety
  * `keys` points at `keys_len` readable bytes, `lengths` at `lengths_count` numbers, `out` at
@@ -155,7 +161,7 @@ int32_t agent_core_cache_stats(double handle, uint8_t *out, uint32_t out_cap);
 /**
  * Writes keys of entries that have not expired, from the place `from` on (0 at first): where to go
  * on (u32; all ones at the end), how many keys there are (u32), and for each its length in bytes
- * (u32) and its UTF-8. A key that changes meanwhile may come twice.
+ * (u32) and its UTF-8, padded to 4 bytes. A key that changes meanwhile may come twice.
  *
  * # Safety
  * `out` points at `out_cap` writable bytes.
@@ -214,6 +220,49 @@ int32_t agent_core_cache_submit_wait(double ring,
                                      double token,
                                      uint8_t *out,
                                      uint32_t out_cap);
+
+/**
+ * Prepares a search.
+ *
+ * `rules` are the bits of the built-in rules in the order of `BUILT_IN_RULES`; the literals come packed
+ * (UTF-8, one `"\n"` between two, lengths in UTF-16 units); `program` is that of `patterns` patterns as
+ * `src/text/redact/pattern/compile.ts` describes it, empty for none. Result: the handle, f64, which
+ * `agent_ffi_handle_close` frees.
+ *
+ * # Safety
+ * `literals` points at `literals_len` readable bytes, `lengths` at `lengths_count` and `program` at
+ * `program_count` readable numbers, `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_redact_new(uint32_t rules,
+                              uint32_t ignore_case,
+                              const uint8_t *literals,
+                              uint32_t literals_len,
+                              const uint32_t *lengths,
+                              uint32_t lengths_count,
+                              uint32_t patterns,
+                              const uint32_t *program,
+                              uint32_t program_count,
+                              uint8_t *out,
+                              uint32_t out_cap);
+
+/**
+ * Finds all matches in a text.
+ *
+ * `from` is where to begin, in UTF-16 units: what is before is context only. `last` is 0 where the text
+ * may go on. Result, all u32: up to which unit everything is decided; then for each match, in order, its
+ * rule id (literals, then patterns, then built-in rules), where it begins and where it ends, in UTF-16
+ * units.
+ *
+ * # Safety
+ * `text` points at `text_len` readable and `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_redact_scan(double handle,
+                               const uint8_t *text,
+                               uint32_t text_len,
+                               uint32_t from,
+                               uint32_t last,
+                               uint8_t *out,
+                               uint32_t out_cap);
 
 /**
  * How alike two texts are: the score, 0..1, or a negative status.

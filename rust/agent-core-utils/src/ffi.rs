@@ -3,5 +3,6 @@
 #![allow(unsafe_code)]
 
 pub mod cache;
+pub mod redact;
 pub mod text;
 pub mod tokens;

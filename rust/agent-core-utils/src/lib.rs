@@ -3,5 +3,6 @@
 
 pub mod cache;
 pub mod ffi;
+pub mod redact;
 pub mod text;
 pub mod tokens;

@@ -77,7 +77,7 @@ export const PATTERN_MAX = 4096;
 /** The longest literal, in UTF-16 units. */
 export const LITERAL_MAX = 16_384;
 /** The most units of all literals. */
-export const LITERALS_MAX = 1 << 24;
+export const LITERALS_MAX = 1 << 22;
 
 /** A rule's label: its name in capitals, `_` for `-`. */
 export function labelOf(rule: string): string {

@@ -51,7 +51,7 @@ export interface RedactOptions {
   rules?: readonly BuiltInRule[];
   /**
    * Exact strings, thousands if need be: a list (rule `"literal"`), or lists by rule name. At most 16,384 UTF-16 units
-   * each and 16,777,216 in all; none may be empty.
+   * each and 4,194,304 in all; none may be empty.
    */
   literals?: readonly string[] | Readonly<Record<string, readonly string[]>>;
   /** Whether literals and patterns ignore the case of ASCII letters. Default false. */

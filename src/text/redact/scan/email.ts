@@ -6,7 +6,6 @@
 
 import { ALNUM, CLASS, LOCAL, LOWER, MORE, NONE, UPPER, WORD } from "./chars.ts";
 
-const AT = 64;
 const DOT = 46;
 const HYPHEN = 45;
 const LOCAL_MAX = 64;

@@ -1,0 +1,170 @@
+/**
+ * Options prepared once and used often: compiled plans with their engines, remembered by what the options hold.
+ *
+ * @module
+ */
+
+import { optionsOf, shown, textOf } from "../check.ts";
+import { effectiveImplementation } from "../../ffi/settings.ts";
+import { redactDoor } from "../../ffi/doors/redact.ts";
+import type { Implementation } from "../../implementation.ts";
+import { NativeEngine } from "./native.ts";
+import { planOf } from "./plan.ts";
+import { PureEngine } from "./pure.ts";
+import { redactionStream } from "./stream.ts";
+import type {
+  Engine,
+  Plan,
+  PreparedRedaction,
+  Redaction,
+  RedactionMatch,
+  RedactOptions,
+  Replacement,
+} from "./types.ts";
+import { RedactionVault } from "./vault.ts";
+import { Writer } from "./writer.ts";
+
+/**
+ * From how many UTF-16 units on the native twin is the faster one: without literals and patterns, and with. Measured with
+ * `bench/redact_bench.ts`.
+ */
+const CROSSOVER = { builtIn: 400, user: 250 };
+
+/** A plan with its engines, each made at its first use. */
+class Engines {
+  readonly plan: Plan;
+  readonly #least: number;
+  #pure: Engine | undefined;
+  #native: NativeEngine | undefined;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    const own = plan.literals.length + plan.patterns;
+    this.#least = own === 0 ? CROSSOVER.builtIn : CROSSOVER.user;
+  }
+
+  /** The engine for a text of a length. */
+  for(option: Implementation | undefined, length: number): Engine {
+    const wish = effectiveImplementation("text", option);
+    if (wish === "native" || (wish === "auto" && length >= this.#least)) {
+      if (this.#native !== undefined) return this.#native;
+      const area = wish === "native" ? redactDoor.require() : redactDoor.get();
+      if (area !== undefined) return this.#native = new NativeEngine(area, this.plan);
+    }
+    return this.#pure ??= new PureEngine(this.plan);
+  }
+}
+
+function replacementOf(replace: unknown): Replacement | undefined {
+  if (
+    replace === undefined || typeof replace === "string" || typeof replace === "function" ||
+    replace instanceof RedactionVault
+  ) return replace as Replacement | undefined;
+  throw new TypeError(
+    `options.replace must be a string, a function or a RedactionVault, got ${shown(replace)}`,
+  );
+}
+
+/** `redact` and `redactor` on engines. */
+export class Prepared implements PreparedRedaction {
+  readonly #engines: Engines;
+  readonly #replace: Replacement | undefined;
+  readonly #vault: RedactionVault | undefined;
+  readonly #implementation: Implementation | undefined;
+  readonly #signal: AbortSignal | undefined;
+
+  /** Takes engines, and of the options what is no part of their plan. */
+  constructor(engines: Engines, options: RedactOptions) {
+    this.#engines = engines;
+    this.#replace = replacementOf(options.replace);
+    this.#vault = this.#replace instanceof RedactionVault ? this.#replace : undefined;
+    this.#implementation = options.implementation;
+    this.#signal = options.signal;
+    // A wish for native that cannot be met is said now.
+    if (options.implementation === "native") engines.for("native", 0);
+  }
+
+  redact(text: string): Redaction {
+    textOf(text, "text");
+    this.#signal?.throwIfAborted();
+    const engine = this.#engines.for(this.#implementation, text.length);
+    const { found, count } = engine.scan(text.toWellFormed(), 0, true);
+    const { names } = this.#engines.plan;
+    const writer = new Writer(this.#engines.plan, this.#replace, this.#vault);
+    const matches = new Array<RedactionMatch>(count / 3);
+    let out = "";
+    let at = 0;
+    // A replacement may call back into this engine, whose buffers are then used again.
+    const places = count > 0 && typeof this.#replace === "function" ? found.slice(0, count) : found;
+    for (let i = 0, m = 0; i < count; i += 3, m++) {
+      const rule = places[i]!;
+      const start = places[i + 1]!;
+      const end = places[i + 2]!;
+      out += writer.keep(text.slice(at, start)) + writer.put(rule, text.slice(start, end));
+      matches[m] = { rule: names[rule]!, start, end };
+      at = end;
+    }
+    return { text: count === 0 ? text : out + writer.keep(text.slice(at)), matches };
+  }
+
+  stream(): TransformStream<string, string> {
+    this.#signal?.throwIfAborted();
+    const writer = new Writer(this.#engines.plan, this.#replace, this.#vault);
+    const engineFor = (length: number): Engine => this.#engines.for(this.#implementation, length);
+    return redactionStream(engineFor, writer, this.#signal);
+  }
+}
+
+// Engines without literals and patterns, by their rules; and the others by the options object that they came from, good as
+// long as it holds the same.
+const byRules = new Map<string, Engines>();
+const BY_RULES_MOST = 64;
+const byOptions = new WeakMap<object, { contents: unknown[]; engines: Engines }>();
+
+/** What of the options a plan depends on, flat. */
+function contentsOf(options: RedactOptions): unknown[] {
+  const contents: unknown[] = [options.ignoreCase, ...(options.rules ?? [undefined])];
+  for (const lists of [options.literals, options.patterns]) {
+    contents.push(typeof lists);
+    if (typeof lists !== "object" || lists === null) continue;
+    for (
+      const [name, list] of Array.isArray(lists) ? [["", lists] as const] : Object.entries(lists)
+    ) {
+      contents.push(name);
+      for (const item of Array.isArray(list) ? list : [list]) {
+        contents.push(item instanceof RegExp ? String(item) : item);
+      }
+    }
+  }
+  return contents;
+}
+
+function same(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
+function enginesFor(options: RedactOptions): Engines {
+  if (options.literals === undefined && options.patterns === undefined) {
+    const key = Array.isArray(options.rules) ? options.rules.join() : "";
+    const known = options.rules === undefined || key !== "" ? byRules.get(key) : undefined;
+    if (known !== undefined && !options.ignoreCase) return known;
+    const engines = new Engines(planOf(options));
+    if (byRules.size >= BY_RULES_MOST) byRules.clear();
+    if (options.rules === undefined || key !== "") byRules.set(key, engines);
+    return engines;
+  }
+  const known = byOptions.get(options);
+  const valid = options.rules === undefined || Array.isArray(options.rules);
+  const contents = valid ? contentsOf(options) : [];
+  if (known !== undefined && same(known.contents, contents)) return known.engines;
+  const engines = new Engines(planOf(options));
+  byOptions.set(options, { contents, engines });
+  return engines;
+}
+
+/** Prepares options that were not checked yet. */
+export function prepared(options: RedactOptions | undefined): Prepared {
+  optionsOf(options);
+  const given = options ?? {};
+  return new Prepared(enginesFor(given), given);
+}

@@ -1,0 +1,76 @@
+/**
+ * Redaction of a stream: what is undecided is held, what is decided goes out at once.
+ *
+ * @module
+ */
+
+import { shown } from "../check.ts";
+import type { Engine } from "./types.ts";
+import type { Writer } from "./writer.ts";
+
+/** Rules look at so many units before a match. */
+const CONTEXT = 1;
+
+/**
+ * Makes the stream.
+ *
+ * @param engineFor The engine for a stretch of text of a length.
+ * @param writer Writes the output.
+ * @param signal Ends the stream.
+ */
+export function redactionStream(
+  engineFor: (length: number) => Engine,
+  writer: Writer,
+  signal: AbortSignal | undefined,
+): TransformStream<string, string> {
+  // What was seen of the text: context, which is decided, then what is held.
+  let text = "";
+  let from = 0;
+  // The first half of a character whose other half may come.
+  let half = "";
+  const advance = (more: string, last: boolean): string => {
+    text += more;
+    // Halves that stayed alone are searched as U+FFFD and passed on as they were.
+    const searched = text.toWellFormed();
+    const { found, count, hold } = engineFor(text.length).scan(searched, from, last);
+    let out = "";
+    let at = from;
+    for (let i = 0; i < count; i += 3) {
+      const start = found[i + 1]!;
+      const end = found[i + 2]!;
+      out += writer.keep(text.slice(at, start)) + writer.put(found[i]!, text.slice(start, end));
+      at = end;
+    }
+    out += writer.keep(text.slice(at, hold));
+    from = Math.min(hold, CONTEXT);
+    text = text.slice(hold - from);
+    return out;
+  };
+  let abort = (): void => {};
+  return new TransformStream<string, string>({
+    start(controller) {
+      if (signal === undefined) return;
+      abort = (): void => controller.error(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+    },
+    transform(chunk, controller) {
+      if (typeof chunk !== "string") {
+        throw new TypeError(`A chunk must be a string, got ${shown(chunk)}`);
+      }
+      let more = half + chunk;
+      half = "";
+      if ((more.charCodeAt(more.length - 1) & 0xfc00) === 0xd800) {
+        half = more.slice(-1);
+        more = more.slice(0, -1);
+      }
+      if (more === "") return;
+      const out = advance(more, false);
+      if (out !== "") controller.enqueue(out);
+    },
+    flush(controller) {
+      signal?.removeEventListener("abort", abort);
+      const out = advance(half, true);
+      if (out !== "") controller.enqueue(out);
+    },
+  });
+}

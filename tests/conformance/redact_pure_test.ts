@@ -1,0 +1,3 @@
+import { redactConformance } from "./redact.ts";
+
+redactConformance("pure");

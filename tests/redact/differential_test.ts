@@ -1,0 +1,134 @@
+/** The two twins on the same random texts and options; streams against whole texts. */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  prepareRedaction,
+  redact,
+  RedactionVault,
+  type RedactOptions,
+  redactor,
+} from "@agent/runtime/text";
+import { redactDoor } from "../../src/ffi/doors/redact.ts";
+import { CASES, check, checkAsync } from "../text/arbitraries.ts";
+import { anyCuts, anyOptions, anyPattern, anyText, cut, longText } from "./arbitraries.ts";
+
+redactDoor.require();
+
+const TWINS = ["pure", "native"] as const;
+
+async function streamed(chunks: readonly string[], options: RedactOptions): Promise<string> {
+  const output = ReadableStream.from(chunks).pipeThrough(redactor(options));
+  return (await Array.fromAsync(output)).join("");
+}
+
+Deno.test("redact twins: redact() finds the same", () => {
+  check(fc.property(anyText, anyOptions, (text, options) => {
+    assert.deepEqual(
+      redact(text, { ...options, implementation: "native" }),
+      redact(text, { ...options, implementation: "pure" }),
+    );
+  }));
+});
+
+Deno.test("redact twins: redact() finds the same in long texts", () => {
+  check(
+    fc.property(longText, anyOptions, (text, options) => {
+      assert.deepEqual(
+        redact(text, { ...options, implementation: "native" }),
+        redact(text, { ...options, implementation: "pure" }),
+      );
+    }),
+    Math.min(5000, CASES / 10),
+  );
+});
+
+for (const implementation of TWINS) {
+  Deno.test(`redact ${implementation}: redactor() gives what redact() gives, however cut`, async () => {
+    await checkAsync(
+      fc.asyncProperty(anyText, anyOptions, anyCuts, async (text, options, cuts) => {
+        const all = { ...options, implementation };
+        assert.equal(await streamed(cut(text, cuts), all), redact(text, all).text);
+      }),
+      CASES / 2,
+    );
+  });
+
+  Deno.test(`redact ${implementation}: redactor() of long texts`, async () => {
+    await checkAsync(
+      fc.asyncProperty(longText, anyOptions, anyCuts, async (text, options, cuts) => {
+        const all = { ...options, implementation };
+        assert.equal(await streamed(cut(text, cuts.slice(0, 40)), all), redact(text, all).text);
+      }),
+      Math.min(2000, CASES / 40),
+    );
+  });
+
+  Deno.test(`redact ${implementation}: matches never overlap and cover what is replaced`, () => {
+    check(fc.property(anyText, anyOptions, (text, options) => {
+      const result = redact(text, { ...options, implementation, replace: "" });
+      let kept = "";
+      let at = 0;
+      for (const { start, end } of result.matches) {
+        assert.ok(start >= at && end > start && end <= text.length);
+        kept += text.slice(at, start);
+        at = end;
+      }
+      assert.equal(result.text, kept + text.slice(at));
+    }));
+  });
+
+  Deno.test(`redact ${implementation}: a vault restores what was taken out`, async () => {
+    await checkAsync(
+      fc.asyncProperty(anyText, anyOptions, anyCuts, async (text, options, cuts) => {
+        const vault = new RedactionVault();
+        const all = { ...options, implementation, replace: vault };
+        const whole = redact(text, all).text;
+        const other = new RedactionVault();
+        assert.equal(await streamed(cut(text, cuts), { ...all, replace: other }), whole);
+        const restored = ReadableStream.from(cut(whole, cuts)).pipeThrough(other.restorer());
+        assert.equal((await Array.fromAsync(restored)).join(""), vault.restore(whole));
+        if (!text.includes("[")) assert.equal(vault.restore(whole), text);
+      }),
+      CASES / 4,
+    );
+  });
+}
+
+Deno.test("redact twins: patterns match what the longest match of a RegExp is", () => {
+  check(fc.property(anyPattern, anyText, fc.constantFrom("", "m"), (source, text, flags) => {
+    const rules = prepareRedaction({
+      rules: [],
+      patterns: [new RegExp(source, flags)],
+      implementation: "pure",
+    });
+    const wellFormed = text.toWellFormed().slice(0, 9).toWellFormed();
+    const found = rules.redact(wellFormed).matches.map(({ start, end }) => [start, end]);
+    assert.deepEqual(found, longestMatches(source, flags, wellFormed));
+  }));
+});
+
+/** All leftmost-longest matches, by asking a RegExp for each end. */
+function longestMatches(source: string, flags: string, text: string): number[][] {
+  const found: number[][] = [];
+  for (let start = 0; start < text.length;) {
+    let best = 0;
+    for (let end = text.length; end > start; end--) {
+      const rest = [...text.slice(end)].length;
+      const probe = new RegExp(`(?:${source})(?=[^]{${rest}}(?![^]))`, `${flags}uy`);
+      probe.lastIndex = start;
+      const match = probe.exec(text);
+      if (match !== null && match.index === start && start + match[0].length === end) {
+        best = end;
+        break;
+      }
+    }
+    if (best > 0) {
+      found.push([start, best]);
+      start = best;
+    } else {
+      start += text.codePointAt(start)! > 0xffff ? 2 : 1;
+    }
+  }
+  return found;
+}
