@@ -7,9 +7,17 @@
 
 import { countUpTo, type Structure } from "./structure.ts";
 
-const sentenceSegmenter = new Intl.Segmenter("en", { granularity: "sentence" });
-const wordSegmenter = new Intl.Segmenter("en", { granularity: "word" });
-const graphemeSegmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+const segmenters = new Map<string, Intl.Segmenter>();
+
+/** The segments of a text. Made at first use: a segmenter loads rules, which counting never needs. */
+function segments(text: string, granularity: "sentence" | "word" | "grapheme"): Intl.Segments {
+  let segmenter = segmenters.get(granularity);
+  if (segmenter === undefined) {
+    segmenter = new Intl.Segmenter("en", { granularity });
+    segmenters.set(granularity, segmenter);
+  }
+  return segmenter.segment(text);
+}
 
 /** Text behind a border that segmenters are shown, so that they see what follows. */
 const LOOKAHEAD = 64;
@@ -70,12 +78,14 @@ function proseSentences(
   const until = end < to ? end : wholeUpTo(text, end + LOOKAHEAD);
   // Line ends of the same length as what they stand for keep all places.
   const prose = text.slice(from, until).replace(WRAP, (wrap) => " ".repeat(wrap.length));
-  for (const { index } of sentenceSegmenter.segment(prose)) {
-    let place = from + index;
+  let place = from;
+  for (const { index } of segments(prose, "sentence")) {
+    // Several sentences without a word lie before the next one that has some.
+    if (index === 0 || from + index < place) continue;
+    place = from + index;
     while (place < until && isBlank(text.charCodeAt(place))) place++;
-    if (index > 0 && place <= end && place < text.length && place > (places.at(-1) ?? from)) {
-      places.push(place);
-    }
+    if (place > end || place >= text.length) break;
+    if (place > (places.at(-1) ?? from)) places.push(place);
   }
 }
 
@@ -83,7 +93,7 @@ function proseSentences(
 export function words(text: string, from: number, to: number): number[] {
   const places: number[] = [];
   const until = wholeUpTo(text, to + LOOKAHEAD);
-  for (const { index, isWordLike } of wordSegmenter.segment(text.slice(from, until))) {
+  for (const { index, isWordLike } of segments(text.slice(from, until), "word")) {
     const place = from + index;
     if (place > to) break;
     if (index === 0 || isBlank(text.charCodeAt(place))) continue;
@@ -99,7 +109,7 @@ export function words(text: string, from: number, to: number): number[] {
 export function graphemes(text: string, from: number, to: number): number[] {
   const places: number[] = [];
   const until = wholeUpTo(text, to + LOOKAHEAD);
-  for (const { index } of graphemeSegmenter.segment(text.slice(from, until))) {
+  for (const { index } of segments(text.slice(from, until), "grapheme")) {
     if (from + index > to) break;
     if (index > 0) places.push(from + index);
   }

@@ -2,7 +2,7 @@
  * Byte-pair merging of one piece: of all neighbours that make a token, those with the lowest rank are merged first, the
  * leftmost of equals. Twin: `rust/agent-core-utils/src/tokens/merge.rs`.
  *
- * Short pieces: a scan for the lowest rank after each merge. Long ones: a heap, over windows of a few thousand bytes, so
+ * Short pieces: a scan for the lowest rank after each merge. Long ones: a heap, over windows of some hundred bytes, so
  * that time and memory beside the text stay linear. Windows are joined where the two tokens at the border are, alone,
  * encoded as themselves: a row of tokens of which every two neighbours have that property is the encoding of the whole.
  * (Were it not, look at the first merge over a border: until then both sides went as they go alone, so it would come
@@ -16,7 +16,7 @@ import { hashPair } from "./vocabulary.ts";
 /** The longest piece that is merged by scanning. */
 const SHORT = 64;
 /** Bytes that are merged at once. */
-const WINDOW = 4096;
+const WINDOW = 512;
 /** Tokens at a window's end that are encoded again with what follows. */
 const REDONE = 8;
 /** No token: over every rank. */

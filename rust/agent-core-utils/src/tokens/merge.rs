@@ -1,8 +1,8 @@
 //! Byte-pair merging of one piece: of all neighbours that make a token, those with the lowest rank are
 //! merged first, the leftmost of equals.
 //!
-//! Short pieces: a scan for the lowest rank after each merge. Long ones: a heap, over windows of a few
-//! thousand bytes, so that time and memory beside the text stay linear. Windows are joined where the two
+//! Short pieces: a scan for the lowest rank after each merge. Long ones: a heap, over windows of some
+//! hundred bytes, so that time and memory beside the text stay linear. Windows are joined where the two
 //! tokens at the border are, alone, encoded as themselves: a row of tokens of which every two neighbours
 //! have that property is the encoding of the whole. (Were it not, look at the first merge over a border:
 //! until then both sides went as they go alone, so it would come about in the encoding of the two, too.)
@@ -16,7 +16,7 @@ use super::vocabulary::Vocabulary;
 /// The longest piece that is merged by scanning.
 pub const SHORT: usize = 96;
 /// Bytes that are merged at once.
-const WINDOW: usize = 4096;
+const WINDOW: usize = 512;
 /// Tokens at a window's end that are encoded again with what follows.
 const REDONE: usize = 8;
 

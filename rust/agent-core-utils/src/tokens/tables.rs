@@ -23,24 +23,30 @@ fn filled<T: Clone>(count: usize, value: T) -> Result<Vec<T>, TryReserveError> {
     Ok(items)
 }
 
-/// Slots and their entries, ordered by region of the table.
-fn by_region<T: Copy>(items: &[(u32, T)], bits: u32) -> Result<Vec<(u32, T)>, TryReserveError> {
-    const REGION_BITS: u32 = 7;
-    let region = |slot: u32| (slot >> bits.saturating_sub(REGION_BITS)) as usize;
+/// Entries, ordered by the region of the table in which each belongs. They come twice, which is cheaper than keeping
+/// them twice.
+fn by_region<T: Copy, I: Iterator<Item = T>>(
+    entries: impl Fn() -> I,
+    slot: impl Fn(&T) -> usize,
+    free: T,
+    bits: u32,
+) -> Result<Vec<T>, TryReserveError> {
+    const REGION_BITS: u32 = 8;
+    let region = |entry: &T| slot(entry) >> bits.saturating_sub(REGION_BITS);
     let mut ends = [0usize; 1 << REGION_BITS];
-    for &(slot, _) in items {
-        ends[region(slot)] += 1;
+    let mut count = 0;
+    for entry in entries() {
+        ends[region(&entry)] += 1;
+        count += 1;
     }
     let mut sum = 0;
     for end in &mut ends {
         sum += std::mem::replace(end, sum);
     }
-    let mut ordered = Vec::new();
-    ordered.try_reserve_exact(items.len())?;
-    ordered.extend_from_slice(items);
-    for &item in items {
-        let at = &mut ends[region(item.0)];
-        ordered[*at] = item;
+    let mut ordered = filled(count, free)?;
+    for entry in entries() {
+        let at = &mut ends[region(&entry)];
+        ordered[*at] = entry;
         *at += 1;
     }
     Ok(ordered)
@@ -75,27 +81,21 @@ impl PieceTable {
             entries: filled(1 << bits, FREE)?,
             shift: 64 - bits,
         };
-        let mut items = Vec::new();
-        items.try_reserve_exact(count)?;
-        items.extend(starts.windows(2).zip(0..).map(|(range, id)| {
-            let bytes = &arena[range[0] as usize..range[1] as usize];
-            let key = key_of(bytes);
-            (
-                table.slot(key, bytes.len()) as u32,
-                Entry {
-                    key,
-                    id,
-                    length: bytes.len() as u32,
-                },
-            )
-        }));
-        for (slot, entry) in by_region(&items, bits)? {
+        let entries = || {
+            starts.windows(2).zip(0..).map(|(range, id)| Entry {
+                key: key_in(arena, range[0] as usize, range[1] as usize),
+                id,
+                length: range[1] - range[0],
+            })
+        };
+        let slot = |entry: &Entry| table.slot(entry.key, entry.length as usize);
+        for entry in by_region(entries, slot, FREE, bits)? {
             let start = starts[entry.id as usize] as usize;
             let bytes = &arena[start..start + entry.length as usize];
             if table.get(bytes, entry.key, arena, starts) != NONE {
                 return Ok(None);
             }
-            let mut slot = slot as usize;
+            let mut slot = table.slot(entry.key, bytes.len());
             while table.entries[slot].id != NONE {
                 slot = (slot + 1) & (table.entries.len() - 1);
             }
@@ -132,9 +132,21 @@ impl PieceTable {
     }
 }
 
-/// The key of some bytes in the table.
+/// The key of a piece of a text in the table.
 #[inline]
-pub fn key_of(bytes: &[u8]) -> u64 {
+pub fn key_in(text: &[u8], start: usize, end: usize) -> u64 {
+    let length = end - start;
+    if length <= 8
+        && let Some(&word) = text.get(start..start + 8).and_then(<[u8]>::first_chunk)
+    {
+        // Eight bytes at once where the text goes on so far; a piece has at least one.
+        return u64::from_le_bytes(word) & (u64::MAX >> (64 - 8 * length as u32));
+    }
+    key_of(&text[start..end])
+}
+
+#[inline]
+fn key_of(bytes: &[u8]) -> u64 {
     if bytes.len() <= 8 {
         let mut word = [0; 8];
         word[..bytes.len()].copy_from_slice(bytes);
@@ -168,18 +180,15 @@ impl PairTable {
             entries: filled(1 << bits, u64::MAX)?,
             shift: 64 - bits,
         };
-        let mut items = Vec::new();
-        items.try_reserve_exact(pairs.len())?;
-        let merges = pairs
-            .iter()
-            .zip(0u64..)
-            .filter(|(pair, _)| **pair != NO_PAIR);
-        items.extend(merges.map(|(&(left, right), id)| {
-            let key = u64::from(left) << 20 | u64::from(right);
-            (table.slot(key) as u32, key << 20 | id)
-        }));
-        for (slot, entry) in by_region(&items, bits)? {
-            let mut slot = slot as usize;
+        let entries = || {
+            let merges = pairs
+                .iter()
+                .zip(0u64..)
+                .filter(|(pair, _)| **pair != NO_PAIR);
+            merges.map(|(&(left, right), id)| u64::from(left) << 40 | u64::from(right) << 20 | id)
+        };
+        for entry in by_region(entries, |entry| table.slot(entry >> 20), u64::MAX, bits)? {
+            let mut slot = table.slot(entry >> 20);
             while table.entries[slot] != u64::MAX {
                 slot = (slot + 1) & (table.entries.len() - 1);
             }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::file::{self, FileError, NO_PAIR, Parsed};
 use super::merge::Merger;
 use super::scan::Scanner;
-use super::tables::{NONE, PairTable, PieceTable, key_of};
+use super::tables::{NONE, PairTable, PieceTable, key_in};
 
 /// A vocabulary with its tables. Immutable, so that any number of threads may use it.
 pub struct Vocabulary {
@@ -152,20 +152,10 @@ impl Vocabulary {
     fn whole(&self, text: &[u8], start: usize, end: usize) -> (u32, u64) {
         let length = end - start;
         let piece = &text[start..end];
-        let key = if length <= 8 {
-            // Eight bytes at once where the text goes on so far.
-            match text
-                .get(start..start + 8)
-                .and_then(<[u8]>::first_chunk::<8>)
-            {
-                Some(&word) => u64::from_le_bytes(word) & (u64::MAX >> (64 - 8 * length as u32)),
-                None => key_of(piece),
-            }
-        } else if length > self.longest {
+        if length > self.longest {
             return (NONE, 0);
-        } else {
-            key_of(piece)
-        };
+        }
+        let key = key_in(text, start, end);
         let id = self.pieces.get(piece, key, &self.arena, &self.starts);
         (id, key)
     }
