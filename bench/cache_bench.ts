@@ -120,10 +120,11 @@ function storeGroup(
         return;
       }
       const all = Array.from({ length: size }, (_, i) => keyOf(i));
-      values = Array.from({ length: 256 }, () => random.words(VALUE));
+      // One for each key: stores that hold the caller's own strings are not to gain from shared ones.
+      values = Array.from({ length: Math.max(256, size) }, () => random.words(VALUE));
       for (const contender of contenders) {
         const store = contender.make(maxEntries);
-        if (fill) { for (const [i, key] of all.entries()) store.set(key, values[i & 255]!); }
+        if (fill) { for (const [i, key] of all.entries()) store.set(key, values[i]!); }
         stores.set(contender, store);
       }
       keys = random.shuffled(copies(all));

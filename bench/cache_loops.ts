@@ -40,7 +40,7 @@ export function miss(store: Store, keys: readonly string[], calls: number): numb
   return sum;
 }
 
-/** Sets entries; there are 256 values. */
+/** Sets entries; there are at least 256 values. */
 export function write(
   store: Store,
   keys: readonly string[],
