@@ -6,7 +6,6 @@
 
 import { type Finder, merge } from "./finder.ts";
 import { LiteralAutomaton, LiteralFinder } from "./literals.ts";
-import { PatternAutomaton } from "./pattern/automaton.ts";
 import { PatternFinder } from "./pattern/finder.ts";
 import { BuiltInFinder } from "./scan/built_in.ts";
 import type { Engine, Plan, Scan } from "./types.ts";
@@ -22,7 +21,7 @@ export class PureEngine implements Engine {
       this.#finders.push(new LiteralFinder(new LiteralAutomaton(literals, ignoreCase)));
     }
     if (program !== undefined) {
-      this.#finders.push(new PatternFinder(new PatternAutomaton(program), literals.length));
+      this.#finders.push(new PatternFinder(program, literals.length));
     }
     if (rules !== 0) this.#finders.push(new BuiltInFinder(rules, literals.length + patterns));
   }

@@ -58,6 +58,8 @@ pub struct Automaton {
     pub generation: u64,
     /// The class of the edge of the text.
     pub edge: u32,
+    /// Whether a match may begin anywhere, not only where the automaton does.
+    unanchored: bool,
     code: Vec<Op>,
     sets: Vec<u32>,
     kinds: Vec<u8>,
@@ -82,7 +84,7 @@ fn wrong() -> Error {
 
 impl Automaton {
     /// Reads a program, every number of which is checked.
-    pub fn new(program: &[u32]) -> Result<Self, Error> {
+    pub fn new(program: &[u32], unanchored: bool) -> Result<Self, Error> {
         let Some((&[states, classes, borders, words, starts], mut rest)) =
             program.split_first_chunk::<5>()
         else {
@@ -141,6 +143,7 @@ impl Automaton {
         let mut automaton = Self {
             generation: 0,
             edge: classes,
+            unanchored,
             seen: vec![0; code.len()],
             code,
             sets,
@@ -269,6 +272,11 @@ impl Automaton {
                     if word >> (class & 31) & 1 == 1 {
                         self.close(next, &mut members);
                     }
+                }
+            }
+            if self.unanchored {
+                for at in 0..self.starts.len() {
+                    self.close(self.starts[at], &mut members);
                 }
             }
         }

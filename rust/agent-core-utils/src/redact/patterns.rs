@@ -2,8 +2,10 @@
 //!
 //! From each place where one can begin the automaton runs until it dies. Runs from neighbouring places
 //! soon are in the same state at the same place; the states of one long run are kept, and a run that meets
-//! it takes its end, so that texts meant to make all runs long take linear time with the patterns that
-//! people write, and at worst `PATTERN_MAX` steps a character.
+//! it takes its end. Where runs still come to nothing again and again, an automaton for matches that begin
+//! anywhere finds the next place where one ends at all, and what lies more than a match's length before it
+//! is passed over. So texts meant to make all runs long take linear time, but for at most `PATTERN_MAX`
+//! steps a character just before the end of a match.
 
 use super::Error;
 use super::automaton::{Automaton, DEAD, Facts, NO_PATTERN, State, kind};
@@ -16,10 +18,15 @@ const PATTERN_MAX: usize = 4096;
 const RING: usize = 16_384;
 /// Shorter runs are not worth keeping.
 const SHORT: usize = 32;
+/// Runs that came to nothing may cost so many steps, and so many more a byte, before a sweep.
+const PATIENCE: usize = 256;
+const PATIENCE_EACH: usize = 8;
 
 /// The patterns, which texts share.
 pub struct Patterns {
     automaton: Automaton,
+    /// For matches that begin anywhere.
+    anywhere: Automaton,
     /// By byte of ASCII: bits of the kinds before it where a match may begin, then of those where that is
     /// known.
     first: [u8; 128],
@@ -31,7 +38,8 @@ impl Patterns {
     /// Reads a program of `src/text/redact/pattern/compile.ts`.
     pub fn new(program: &[u32]) -> Result<Self, Error> {
         Ok(Self {
-            automaton: Automaton::new(program)?,
+            automaton: Automaton::new(program, false)?,
+            anywhere: Automaton::new(program, true)?,
             first: [0; 128],
             states: vec![(DEAD, 0); RING].into_boxed_slice(),
         })
@@ -74,6 +82,29 @@ fn code_at(bytes: &[u8], at: usize) -> (u32, usize) {
     }
 }
 
+/// The kind of what stands before a place.
+fn kind_before(bytes: &[u8], at: usize) -> u8 {
+    match bytes[..at].last() {
+        None => kind::EDGE,
+        Some(&byte @ ..128) => kind_of(u32::from(byte)),
+        // U+2028 and U+2029 are the line ends beyond ASCII.
+        _ if bytes[..at].ends_with(b"\xe2\x80\xa8") => kind::LINE,
+        _ if bytes[..at].ends_with(b"\xe2\x80\xa9") => kind::LINE,
+        _ => kind::OTHER,
+    }
+}
+
+/// The place a match's greatest length before `at`, `least` at the least.
+fn back(bytes: &[u8], at: usize, least: usize) -> usize {
+    let mut p = at;
+    let mut units = 0;
+    while p > least && units < PATTERN_MAX {
+        p -= 1;
+        units += usize::from(bytes[p] & 0xc0 != 0x80) + usize::from(bytes[p] >= 0xf0);
+    }
+    p
+}
+
 /// What runs from one place came to.
 enum Run {
     None,
@@ -99,6 +130,12 @@ pub struct PatternFinder<'p> {
     generation: u64,
     end: usize,
     pattern: u32,
+    /// Steps of runs that came to nothing, since when; up to where a sweep went, and from where on a
+    /// match may begin.
+    wasted: usize,
+    since: usize,
+    swept: usize,
+    clear: usize,
 }
 
 impl<'p> PatternFinder<'p> {
@@ -112,7 +149,50 @@ impl<'p> PatternFinder<'p> {
             generation: 0,
             end: 0,
             pattern: NO_PATTERN,
+            wasted: 0,
+            since: 0,
+            swept: 0,
+            clear: 0,
         }
+    }
+
+    /// Finds out up to where no match begins, from `i` on.
+    fn sweep(&mut self, text: Text<'_>, i: usize, before: u8) {
+        let bytes = text.bytes;
+        let n = bytes.len();
+        let automaton = &mut self.patterns.anywhere;
+        let mut state = automaton.begin(before);
+        let mut p = i;
+        loop {
+            if text.open(p) {
+                break;
+            }
+            let (class, length) = if p < n {
+                let (code, length) = code_at(bytes, p);
+                (automaton.class_of(code), length)
+            } else {
+                (automaton.edge, 0)
+            };
+            state = automaton.step(state, class);
+            let facts = automaton.facts(state);
+            if facts.late != NO_PATTERN {
+                break;
+            }
+            if p == n {
+                // Nothing ends in all that is left.
+                self.clear = n;
+                self.swept = n;
+                return;
+            }
+            p += length;
+            if facts.matched != NO_PATTERN {
+                break;
+            }
+        }
+        self.swept = p;
+        self.clear = back(bytes, p, i);
+        self.wasted = 0;
+        self.since = self.clear;
     }
 
     fn run(&mut self, text: Text<'_>, i: usize, before: u8) -> Run {
@@ -125,6 +205,7 @@ impl<'p> PatternFinder<'p> {
         let mut p = i;
         let mut units = 0;
         loop {
+            self.wasted += 1;
             if units > SHORT {
                 let merged = self.to.filter(|&to| {
                     self.generation == self.patterns.automaton.generation
@@ -225,15 +306,13 @@ impl Finder for PatternFinder<'_> {
         let bytes = text.bytes;
         let n = bytes.len();
         let mut i = from;
-        let mut before = match text.before(from) {
-            _ if from == 0 => kind::EDGE,
-            byte @ ..128 => kind_of(u32::from(byte)),
-            // U+2028 and U+2029 are the line ends beyond ASCII.
-            _ if bytes[..from].ends_with(b"\xe2\x80\xa8") => kind::LINE,
-            _ if bytes[..from].ends_with(b"\xe2\x80\xa9") => kind::LINE,
-            _ => kind::OTHER,
-        };
+        let mut before = kind_before(bytes, from);
         while i < n {
+            if i < self.clear {
+                i = self.clear;
+                before = kind_before(bytes, i);
+                continue;
+            }
             let byte = bytes[i];
             let (may, length, kind) = if byte < 128 {
                 (
@@ -247,7 +326,12 @@ impl Finder for PatternFinder<'_> {
             };
             if may {
                 match self.run(text, i, before) {
-                    Run::None => {}
+                    Run::None => {
+                        let patience = PATIENCE + PATIENCE_EACH * i.saturating_sub(self.since);
+                        if self.wasted > patience && i >= self.swept {
+                            self.sweep(text, i, before);
+                        }
+                    }
                     Run::More => return Found::none(i),
                     Run::End { end, pattern } => {
                         return Found {

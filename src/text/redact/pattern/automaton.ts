@@ -30,6 +30,7 @@ export class PatternAutomaton {
   final: Uint8Array = new Uint8Array(64);
   /** The class of the edge of the text. */
   readonly edge: number;
+  readonly #unanchored: boolean;
   readonly #code: Uint32Array;
   readonly #sets: Uint32Array;
   readonly #words: number;
@@ -48,8 +49,14 @@ export class PatternAutomaton {
   readonly #seen: Uint32Array;
   #round = 0;
 
-  /** Reads a program of `compile.ts`. */
-  constructor(program: Uint32Array) {
+  /**
+   * Reads a program of `compile.ts`.
+   *
+   * @param program The program.
+   * @param unanchored Whether a match may begin anywhere, not only where the automaton does.
+   */
+  constructor(program: Uint32Array, unanchored: boolean) {
+    this.#unanchored = unanchored;
     const [states, classes, borders, words, starts] = program as unknown as [
       number,
       number,
@@ -155,6 +162,7 @@ export class PatternAutomaton {
         const word = this.#sets[this.#code[at + 1]! * this.#words + (one >> 5)]!;
         if ((word >>> (one & 31) & 1) === 1) this.#close(this.#code[at + 2]!, members);
       }
+      if (this.#unanchored) { for (const start of this.#starts) this.#close(start, members); }
     }
     if (members.length === 0 && late === NO_PATTERN) {
       this.#next[state * this.#stride + one] = DEAD;

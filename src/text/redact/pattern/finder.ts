@@ -2,9 +2,10 @@
  * Finds matches of patterns. Twin: `rust/agent-core-utils/src/redact/patterns.rs`.
  *
  * From each place where one can begin the automaton runs until it dies. Runs from neighbouring places soon are in the same
- * state at the same place; the states of one long run are kept, and a run that meets it takes its end, so that
- * texts meant to make all runs long take linear time with the patterns that people write, and at worst
- * `PATTERN_MAX` steps a character.
+ * state at the same place; the states of one long run are kept, and a run that meets it takes its end. Where runs still
+ * come to nothing again and again, an automaton for matches that begin anywhere finds the next place where one ends
+ * at all, and what lies more than a match's length before it is passed over. So texts meant to make all runs long take
+ * linear time, but for at most `PATTERN_MAX` steps a character just before the end of a match.
  *
  * @module
  */
@@ -12,13 +13,16 @@
 import { Finder } from "../finder.ts";
 import { PATTERN_MAX } from "../rules.ts";
 import { CLASS, WORD } from "../scan/chars.ts";
-import { DEAD, NO_PATTERN, type PatternAutomaton } from "./automaton.ts";
+import { DEAD, NO_PATTERN, PatternAutomaton } from "./automaton.ts";
 import { Kind } from "./compile.ts";
 
 const RING = 8192;
 const RING_MASK = RING - 1;
 /** Shorter runs are not worth keeping. */
 const SHORT = 32;
+/** Runs that came to nothing may cost so many steps, and so many more a character, before a sweep. */
+const PATIENCE = 256;
+const PATIENCE_EACH = 8;
 
 function kindOf(unit: number): number {
   if (unit === 10 || unit === 13 || unit === 0x2028 || unit === 0x2029) return Kind.LINE;
@@ -29,7 +33,10 @@ const KINDS = Uint8Array.from({ length: 128 }, (_, unit) => kindOf(unit));
 
 /** Finds what the patterns match; rule ids begin at `base`. */
 export class PatternFinder extends Finder {
+  readonly #program: Uint32Array;
   readonly #automaton: PatternAutomaton;
+  // For matches that begin anywhere; made when it is needed.
+  #anywhere: PatternAutomaton | undefined;
   readonly #base: number;
   #text = "";
   #last = true;
@@ -43,10 +50,17 @@ export class PatternFinder extends Finder {
   #end = 0;
   #pattern = NO_PATTERN;
 
-  /** Makes a finder on an automaton. */
-  constructor(automaton: PatternAutomaton, base: number) {
+  // Steps of runs that came to nothing, since when; up to where a sweep went, and from where on a match may begin.
+  #wasted = 0;
+  #since = 0;
+  #swept = 0;
+  #clear = 0;
+
+  /** Makes a finder for a program of `compile.ts`. */
+  constructor(program: Uint32Array, base: number) {
     super();
-    this.#automaton = automaton;
+    this.#program = program;
+    this.#automaton = new PatternAutomaton(program, false);
     this.#base = base;
   }
 
@@ -54,6 +68,10 @@ export class PatternFinder extends Finder {
     this.#text = text;
     this.#last = last;
     this.#to = -1;
+    this.#wasted = 0;
+    this.#since = 0;
+    this.#swept = 0;
+    this.#clear = 0;
     this.start = -1;
   }
 
@@ -62,6 +80,11 @@ export class PatternFinder extends Finder {
     const n = text.length;
     let kind = this.#kindBefore(from);
     for (let i = from; i < n; i++) {
+      if (i < this.#clear) {
+        i = this.#clear;
+        if (i >= n) break;
+        kind = this.#kindBefore(i);
+      }
       const unit = text.charCodeAt(i);
       // The second half of a character is no place to begin.
       if ((unit & 0xfc00) === 0xdc00 && i > 0 && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800) {
@@ -74,6 +97,8 @@ export class PatternFinder extends Finder {
           this.end = end > 0 ? end : 0;
           return;
         }
+        const patience = PATIENCE + PATIENCE_EACH * (i - this.#since);
+        if (this.#wasted > patience && i >= this.#swept) this.#sweep(i);
       }
       kind = unit < 128 ? KINDS[unit]! : kindOf(unit);
     }
@@ -95,6 +120,32 @@ export class PatternFinder extends Finder {
     return this.#first[place] === 1;
   }
 
+  /** Finds out up to where no match begins, from `i` on. */
+  #sweep(i: number): void {
+    const text = this.#text;
+    const n = text.length;
+    const automaton = this.#anywhere ??= new PatternAutomaton(this.#program, true);
+    let state = automaton.begin(this.#kindBefore(i));
+    let p = i;
+    for (;;) {
+      if (p >= n && !this.#last) break;
+      const code = p < n ? text.codePointAt(p)! : -1;
+      state = automaton.step(state, p < n ? automaton.classOf(code) : automaton.edge);
+      if (automaton.late[state] !== NO_PATTERN) break;
+      if (p >= n) {
+        // Nothing ends in all that is left.
+        this.#clear = this.#swept = n;
+        return;
+      }
+      p += code > 0xffff ? 2 : 1;
+      if (automaton.matched[state] !== NO_PATTERN) break;
+    }
+    this.#swept = p;
+    this.#clear = p - PATTERN_MAX;
+    this.#wasted = 0;
+    this.#since = Math.max(i, this.#clear);
+  }
+
   /** The end of the longest match that begins at `i`; 0 if there is none, -1 if it cannot be said. */
   #run(i: number, kind: number): number {
     const text = this.#text;
@@ -107,6 +158,7 @@ export class PatternFinder extends Finder {
     let kept = false;
     let p = i;
     for (;;) {
+      this.#wasted++;
       if (p - i > SHORT) {
         const merged = this.#generation === automaton.generation && p >= this.#from &&
           p < this.#to && this.#states[p & RING_MASK] === state;
