@@ -32,7 +32,8 @@ pub fn place(slot: u32) -> (usize, usize) {
 #[derive(Default, bytemuck::Zeroable)]
 #[repr(C)]
 struct Mark {
-    /// Versions are never given twice; 0 is no entry.
+    /// Versions are never given twice; 0 is no entry. Held as the bits of the floating-point number
+    /// that JavaScript has: equal and in order just as the numbers are, with nothing to convert.
     version: AtomicU64,
     /// When the entry expires, and in the lowest bits how often it was read.
     life: AtomicU64,
@@ -109,12 +110,11 @@ impl Validity {
 
     #[inline(always)]
     fn is_current(&self, mark: &Mark, version: f64, now: impl FnOnce() -> u64) -> bool {
-        let expires = mark.expires();
-        let current = mark.version.load(Ordering::Acquire);
-        // Versions have 53 bits. As signed numbers, which the processor converts in one instruction.
-        current as i64 as f64 == version
-            && current > self.floor.load(Ordering::Acquire)
-            && (expires == NEVER || now() < expires)
+        let expires = mark.life.load(Ordering::Acquire) >> READS_BITS;
+        let version = version.to_bits();
+        mark.version.load(Ordering::Acquire) == version
+            && version > self.floor.load(Ordering::Acquire)
+            && (expires == FAR || now() < expires)
     }
 
     /// Counts a read of a slot's entry.
@@ -146,8 +146,9 @@ impl Validity {
 
     /// The version of the slot's entry.
     pub fn version(&self, slot: u32) -> u64 {
-        self.mark(slot)
-            .map_or(0, |mark| mark.version.load(Ordering::Relaxed))
+        self.mark(slot).map_or(0, |mark| {
+            f64::from_bits(mark.version.load(Ordering::Relaxed)) as u64
+        })
     }
 
     /// From now on nobody takes what they have of the slot for current.
@@ -163,13 +164,15 @@ impl Validity {
             mark.version.store(0, Ordering::Release);
             let life = expires.min(FAR) << READS_BITS | u64::from(reads);
             mark.life.store(life, Ordering::Release);
-            mark.version.store(version, Ordering::Release);
+            mark.version
+                .store((version as f64).to_bits(), Ordering::Release);
         }
     }
 
     /// From now on nothing up to `version` is current.
     pub fn clear(&self, version: u64) {
-        self.floor.store(version, Ordering::Release);
+        self.floor
+            .store((version as f64).to_bits(), Ordering::Release);
     }
 }
 

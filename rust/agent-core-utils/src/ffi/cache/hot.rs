@@ -50,8 +50,9 @@ fn place_of(handle: f64) -> usize {
 #[inline(always)]
 pub fn with(handle: f64, ask: impl Fn(&View) -> bool) -> bool {
     let (known, view) = LATEST.with(|places| places[place_of(handle)].get());
-    if known == handle {
-        // SAFETY: the place was filled on this thread from a view in this thread's table; its drop,
+    // Bit by bit: no handle is zero or NaN.
+    if known.to_bits() == handle.to_bits() && !view.is_null() {
+        // SAFETY: not null, so the place was filled on this thread from a view in this thread's table; its drop,
         // which happens on this thread, empties the place.
         return ask(unsafe { &(*view).0 });
     }
