@@ -212,8 +212,11 @@ export interface VocabularyFacts {
   readonly specials: Readonly<Record<string, number>>;
 }
 
+/** A vocabulary that comes with the package. */
+export type EncodingName = ${VOCABULARIES.map(({ name }) => JSON.stringify(name)).join(" | ")};
+
 /** The vocabularies by name; the file of each is \`data/<name>.voc\`. */
-export const VOCABULARIES = {
-${entries.join("")}} as const satisfies Record<string, VocabularyFacts>;
+export const VOCABULARIES: Readonly<Record<EncodingName, VocabularyFacts>> = {
+${entries.join("")}};
 `,
 );

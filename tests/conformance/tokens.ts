@@ -31,14 +31,23 @@ async function sha256(ids: Uint32Array<ArrayBuffer>): Promise<string> {
 // deno-lint-ignore no-explicit-any
 const wrong = (value: unknown): any => value;
 
-/** Registers the suite for one twin. */
-export function tokensConformance(implementation: "pure" | "native"): void {
+/**
+ * Registers the suite for one twin.
+ *
+ * @param implementation Which one.
+ * @param idle Resolves when no operation is under way, so that none outlives the test that gave it up.
+ */
+export function tokensConformance(
+  implementation: "pure" | "native",
+  idle: () => Promise<void> = () => Promise.resolve(),
+): void {
   const options = { implementation };
   const test = (what: string, body: (encoding: Encoding) => void | Promise<void>): void => {
     for (const name of NAMES) {
       Deno.test(`tokens ${implementation} ${name}: ${what}`, async () => {
         using encoding = await loadEncoding(name, options);
         await body(encoding);
+        await idle();
       });
     }
   };

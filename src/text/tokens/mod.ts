@@ -7,6 +7,7 @@
 
 import { optionsOf, textOf } from "../check.ts";
 import type { CountTokensOptions, Encoding, EncodingName, LoadEncodingOptions } from "./types.ts";
+import { VOCABULARIES } from "./vocabularies.ts";
 
 export type {
   Chunk,
@@ -19,12 +20,10 @@ export type {
   SplitOptions,
 } from "./types.ts";
 
-const NAMES: readonly EncodingName[] = ["cl100k_base", "o200k_base"];
-
 function nameOf(name: unknown, argument: string): EncodingName {
-  if (NAMES.includes(name as EncodingName)) return name as EncodingName;
+  if (typeof name === "string" && Object.hasOwn(VOCABULARIES, name)) return name as EncodingName;
   throw new TypeError(
-    `${argument} must be one of ${NAMES.join(", ")}; got ` +
+    `${argument} must be one of ${Object.keys(VOCABULARIES).join(", ")}; got ` +
       (typeof name === "string" ? JSON.stringify(name.slice(0, 40)) : typeof name),
   );
 }

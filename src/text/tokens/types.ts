@@ -6,10 +6,9 @@
  */
 
 import type { CallOptions, Implementation } from "../../implementation.ts";
-import type { VOCABULARIES } from "./vocabularies.ts";
+import type { EncodingName } from "./vocabularies.ts";
 
-/** A vocabulary that comes with the package. */
-export type EncodingName = keyof typeof VOCABULARIES;
+export type { EncodingName } from "./vocabularies.ts";
 
 /** Options of `loadEncoding`. */
 export interface LoadEncodingOptions {

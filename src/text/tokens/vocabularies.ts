@@ -12,8 +12,11 @@ export interface VocabularyFacts {
   readonly specials: Readonly<Record<string, number>>;
 }
 
+/** A vocabulary that comes with the package. */
+export type EncodingName = "cl100k_base" | "o200k_base";
+
 /** The vocabularies by name; the file of each is `data/<name>.voc`. */
-export const VOCABULARIES = {
+export const VOCABULARIES: Readonly<Record<EncodingName, VocabularyFacts>> = {
   cl100k_base: {
     bytes: 393569,
     sha256: "b591e9f628d5f50da09b09627fca07202183425f4e7fd434ee385b592120f0d6",
@@ -35,4 +38,4 @@ export const VOCABULARIES = {
       "<|endofprompt|>": 200018,
     },
   },
-} as const satisfies Record<string, VocabularyFacts>;
+};

@@ -108,16 +108,16 @@ fn merged_plainly(vocabulary: &Vocabulary, piece: &[u8]) -> Vec<u32> {
 fn windows_give_what_the_whole_gives() {
     let (mut merger, mut tokens) = (Merger::new(), Vec::new());
     for (alphabet, count) in [
-        ("ab", 9000),
-        ("a", 8500),
-        ("abcdefghijklmnopqrstuvwxyz", 9000),
-        ("eta", 9000),
-        (" \n", 6000),
-        ("日本語中文", 2000),
-        ("-=", 9000),
+        ("ab", 1900),
+        ("a", 1800),
+        ("abcdefghijklmnopqrstuvwxyz", 1900),
+        ("eta", 1900),
+        (" \n", 1600),
+        ("日本語中文", 600),
+        ("-=", 1700),
         ("aA", 97),
         ("x", 96),
-        ("e", 4097),
+        ("e", 513),
     ] {
         let letters: Vec<char> = alphabet.chars().collect();
         let piece = letters_of(&letters, count);
@@ -177,7 +177,7 @@ fn ids_that_are_none_are_found() {
 #[test]
 fn wrong_files_are_refused() {
     let whole = file("cl100k_base");
-    for length in (0..whole.len()).step_by(997).chain([whole.len() - 1]) {
+    for length in (0..whole.len()).step_by(19_997).chain([whole.len() - 1]) {
         assert!(Vocabulary::new(&whole[..length]).is_err(), "{length}");
     }
     let mut more = whole.clone();
@@ -185,7 +185,7 @@ fn wrong_files_are_refused() {
     assert!(matches!(Vocabulary::new(&more), Err(FileError::Wrong(_))));
     // Any byte may be wrong: an error or another vocabulary, never a panic.
     let mut x = 1usize;
-    for _ in 0..60 {
+    for _ in 0..12 {
         x = x * 48271 % 2_147_483_647;
         let mut damaged = whole.clone();
         damaged[x % 20_000] ^= 1 << (x % 8);
