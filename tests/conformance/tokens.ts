@@ -8,6 +8,7 @@ import { countTokens, type Encoding, type EncodingName, loadEncoding } from "@ag
 import { AgentError } from "@agent/runtime";
 import vectors from "../vectors/tokens.json" with { type: "json" };
 import { splitConformance } from "./tokens_split.ts";
+import { quiet } from "../text/quiet.ts";
 
 const NAMES: readonly EncodingName[] = ["cl100k_base", "o200k_base"];
 
@@ -197,6 +198,7 @@ export function tokensConformance(
     const counting = encoding.countMany(big, { signal: controller.signal });
     controller.abort(reason);
     await assert.rejects(counting, (error) => error === reason);
+    await quiet(encoding.implementation);
   });
 
   test("closing meanwhile changes nothing in what has begun", async (encoding) => {
