@@ -6,6 +6,9 @@ import { AgentError } from "../../src/errors.ts";
 import { delay, testOf } from "../conformance/twins.ts";
 import { Helper, native, uniqueName } from "./support.ts";
 
+// Said outright, so that the tests are the same whatever AGENT_IMPLEMENTATION says.
+const implementation = "native";
+
 const test = (name: string, body: () => void | Promise<void>): void =>
   testOf("shared cache", native, name, async () => {
     await body();
@@ -15,7 +18,7 @@ const test = (name: string, body: () => void | Promise<void>): void =>
 test("one isolate's change is seen by another's next read", async () => {
   const name = uniqueName();
   using helper = new Helper();
-  using here = createCache({ name });
+  using here = createCache({ implementation, name });
   assert.deepEqual(await helper.tell({ do: "open", name }), ["native", true]);
   here.set("a", "1");
   assert.equal(await helper.tell({ do: "call", method: "get", args: ["a"] }), "1");
@@ -35,7 +38,7 @@ test("one isolate's change is seen by another's next read", async () => {
 
 test("hits and misses are summed over isolates, those that are gone included", async () => {
   const name = uniqueName();
-  using here = createCache({ name });
+  using here = createCache({ implementation, name });
   {
     using helper = new Helper();
     await helper.tell({ do: "open", name });
@@ -54,9 +57,9 @@ test("hits and misses are summed over isolates, those that are gone included", a
 
 test("two objects of one name in one isolate are one cache", () => {
   const name = uniqueName();
-  using one = createCache({ name, codec: "json" });
+  using one = createCache({ implementation, name, codec: "json" });
   {
-    using two = createCache({ name, codec: "json" });
+    using two = createCache({ implementation, name, codec: "json" });
     one.set("a", [1]);
     assert.deepEqual(two.get("a"), [1]);
     two.delete("a");
@@ -69,23 +72,29 @@ test("two objects of one name in one isolate are one cache", () => {
 test("the entries of a name go with its last object", () => {
   const name = uniqueName();
   {
-    using cache = createCache({ name, maxEntries: 5 });
+    using cache = createCache({ implementation, name, maxEntries: 5 });
     cache.set("a", "1");
   }
-  using cache = createCache({ name, maxEntries: 6 });
+  using cache = createCache({ implementation, name, maxEntries: 6 });
   assert.equal(cache.get("a"), undefined);
 });
 
 test("a name has the same options everywhere", () => {
   const name = uniqueName();
-  using _cache = createCache({ name, maxEntries: 5, ttlMs: 1_000 });
+  using _cache = createCache({ implementation, name, maxEntries: 5, ttlMs: 1_000 });
   const differs = (what: RegExp) => (error: unknown) =>
     error instanceof RangeError && what.test(error.message);
-  assert.throws(() => createCache({ name, maxEntries: 6, ttlMs: 1_000 }), differs(/maxEntries 5/));
-  assert.throws(() => createCache({ name, maxEntries: 5 }), differs(/ttlMs 1000, not Infinity/));
-  const bytes = { name, maxEntries: 5, ttlMs: 1_000, codec: "bytes" } as const;
+  assert.throws(
+    () => createCache({ implementation, name, maxEntries: 6, ttlMs: 1_000 }),
+    differs(/maxEntries 5/),
+  );
+  assert.throws(
+    () => createCache({ implementation, name, maxEntries: 5 }),
+    differs(/ttlMs 1000, not Infinity/),
+  );
+  const bytes = { implementation, name, maxEntries: 5, ttlMs: 1_000, codec: "bytes" } as const;
   assert.throws(() => createCache(bytes), differs(/codec text/));
-  using _same = createCache({ name, maxEntries: 5, ttlMs: 1_000 });
+  using _same = createCache({ implementation, name, maxEntries: 5, ttlMs: 1_000 });
 });
 
 test("a name without native code is an error unless sharing is only preferred", () => {
@@ -101,7 +110,7 @@ test("a name without native code is an error unless sharing is only preferred", 
   one.set("a", "1");
   assert.equal(two.get("a"), "1", "within the isolate the name still means one cache");
   assert.throws(() => createCache({ ...options, maxEntries: 3 }), RangeError);
-  using shared = createCache({ name, shared: "preferred" });
+  using shared = createCache({ implementation, name, shared: "preferred" });
   assert.deepEqual([shared.implementation, shared.shared], ["native", true]);
 });
 
@@ -109,7 +118,7 @@ test("one loader of the process loads a key, the others wait for it", async () =
   const name = uniqueName();
   using one = new Helper();
   using two = new Helper();
-  using here = createCache({ name });
+  using here = createCache({ implementation, name });
   await Promise.all([one, two].map((helper) => helper.tell({ do: "open", name })));
   const results = await Promise.all([
     one.tell<[string, number]>({ do: "load", key: "a", value: "one", holdMs: 100 }),
@@ -125,7 +134,7 @@ test("one loader of the process loads a key, the others wait for it", async () =
 test("a loader's failure lets the next one try", async () => {
   const name = uniqueName();
   using helper = new Helper();
-  using here = createCache({ name });
+  using here = createCache({ implementation, name });
   await helper.tell({ do: "open", name });
   let fail!: (error: Error) => void;
   const failing = here.getOrSet("a", () => new Promise((_, reject) => fail = reject));
@@ -140,7 +149,7 @@ test("a loader's failure lets the next one try", async () => {
 test("a change by another isolate keeps an older load from being stored", async () => {
   const name = uniqueName();
   using helper = new Helper();
-  using here = createCache({ name });
+  using here = createCache({ implementation, name });
   await helper.tell({ do: "open", name });
   let finish!: (value: string) => void;
   const loading = here.getOrSet("a", () => new Promise((resolve) => finish = resolve));
@@ -156,7 +165,7 @@ test("a change by another isolate keeps an older load from being stored", async 
 
 test("the lease of a Worker that is terminated goes to who waits for it", async () => {
   const name = uniqueName();
-  using here = createCache({ name });
+  using here = createCache({ implementation, name });
   const helper = new Helper();
   await helper.tell({ do: "open", name });
   await helper.tell({ do: "hang", key: "a", loadTimeoutMs: 3_600_000 });
@@ -171,7 +180,7 @@ test("the lease of a Worker that is terminated goes to who waits for it", async 
 test("the lease of a loader that never answers ends with its time", async () => {
   const name = uniqueName();
   using helper = new Helper();
-  using here = createCache({ name });
+  using here = createCache({ implementation, name });
   await helper.tell({ do: "open", name });
   await helper.tell({ do: "hang", key: "a", loadTimeoutMs: 100 });
   assert.equal(await here.getOrSet("a", () => "mine"), "mine");
@@ -182,7 +191,7 @@ test("no read is older than what was written: 4 Workers, 1,000,000 operations", 
   const workers = 4;
   const shared = new SharedArrayBuffer(4 * 64);
   // Fewer entries than keys, so that entries are evicted and slots used again all the time.
-  using here = createCache({ name, maxEntries: 24, ttlMs: 60_000 });
+  using here = createCache({ implementation, name, maxEntries: 24, ttlMs: 60_000 });
   const helpers = Array.from({ length: workers }, () => new Helper());
   try {
     const options = { maxEntries: 24, ttlMs: 60_000 };

@@ -18,7 +18,7 @@ let cache: TtlCache<string>;
 async function obey(order: Order): Promise<unknown> {
   switch (order.do) {
     case "open":
-      cache = createCache({ name: order.name, ...order.options });
+      cache = createCache({ implementation: "native", name: order.name, ...order.options });
       return [cache.implementation, cache.shared];
     case "call":
       // deno-lint-ignore no-explicit-any

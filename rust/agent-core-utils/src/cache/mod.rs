@@ -12,6 +12,7 @@
 
 mod clock;
 mod data;
+mod entry;
 mod ghost;
 mod leases;
 mod process;
@@ -29,10 +30,11 @@ mod wheel;
 mod tests;
 
 pub use clock::reading;
+pub use entry::{Found, Life, OVERHEAD_BYTES, Placed};
 pub use leases::{Acquired, Wake};
 pub use process::{Cache, Codec, Options, Stats};
 pub use registry::{Mismatch, open};
-pub use store::{Found, Life, OVERHEAD_BYTES, Placed};
+
 pub use view::{Read, View};
 
 /// What can go wrong in the cache itself.

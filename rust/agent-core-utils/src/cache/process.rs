@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::clock::now_ms;
+use super::entry::{Entry, Found, Life, Placed, weight};
 use super::leases::{Acquired, Leases, Wake};
 use super::slots::NONE;
-use super::store::{Entry, Found, Garbage, Life, Placed, Store, Which, weight};
+use super::store::{Garbage, Store, Which};
 use super::sweeper;
 use super::validity::{NEVER, Validity};
 use super::{Error, View};

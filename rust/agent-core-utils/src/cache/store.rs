@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Error;
 use super::clock::now_ms;
 use super::data::Data;
+use super::entry::{Entry, Life, Placed, weight};
 use super::ghost::Ghost;
 use super::queues::Queue;
 use super::slots::{FOREVER, NONE, Slots};
@@ -12,8 +13,6 @@ use super::table::Table;
 use super::validity::{MOST_READS, NEVER, Validity};
 use super::wheel::{self, Wheel};
 
-/// What an entry weighs besides its key and its value; `ENTRY_OVERHEAD_BYTES` of types.ts.
-pub const OVERHEAD_BYTES: u64 = 112;
 /// Reads after which an entry of the small queue is worth keeping.
 const PROMOTE: u8 = 2;
 /// An eviction spares at most so many entries, so that it is never a pause.
@@ -22,77 +21,6 @@ const SPARE: u32 = 128;
 const EVICTIONS: u32 = 256;
 /// Steps of expiry that go before an eviction.
 const STEPS: u32 = 64;
-
-/// How long an entry lives, as deadlines.
-#[derive(Clone, Copy, Debug)]
-pub struct Life {
-    /// When it expires, in milliseconds of the cache's clock; `u64::MAX` for never.
-    pub expires: u64,
-    /// Milliseconds for which it is kept after that; `u32::MAX` for ever.
-    pub grace: u32,
-}
-
-impl Life {
-    /// From durations in milliseconds; infinity for ever.
-    pub fn new(ttl_ms: f64, grace_ms: f64) -> Self {
-        Self {
-            expires: super::clock::deadline_ms(ttl_ms),
-            grace: grace_ms.ceil() as u32,
-        }
-    }
-}
-
-/// Where an entry was put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placed {
-    /// Its slot.
-    pub slot: u32,
-    /// Its version, which no other entry of the cache ever has.
-    pub version: u64,
-}
-
-/// An entry that was found.
-pub struct Found<'a> {
-    /// Where it is.
-    pub placed: Placed,
-    /// Its value.
-    pub value: &'a [u8],
-}
-
-/// A new entry on its way in.
-pub struct Entry<'a> {
-    pub key: &'a [u8],
-    value: &'a [u8],
-    hash: u32,
-    weight: u64,
-    /// A large one is copied before the lock is taken.
-    copied: Option<Data>,
-}
-
-impl<'a> Entry<'a> {
-    /// Prepares key and value. Before the lock is taken.
-    pub fn new(key: &'a [u8], value: &'a [u8], hash: u32) -> Result<Self, Error> {
-        let size = key.len() + value.len();
-        let large = size >= super::data::SHARED_FROM;
-        let copied = if large {
-            Some(Data::new(key, value)?)
-        } else {
-            None
-        };
-        Ok(Self {
-            key,
-            value,
-            hash,
-            weight: weight(size),
-            copied,
-        })
-    }
-}
-
-/// The weight of so many bytes of key and value.
-pub fn weight(bytes: usize) -> u64 {
-    bytes as u64 + OVERHEAD_BYTES
-}
 
 /// Bytes that were taken out under the lock and are dropped after it.
 #[derive(Default)]

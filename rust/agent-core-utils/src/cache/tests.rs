@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
 
+use super::entry::{Life, OVERHEAD_BYTES};
 use super::leases::Acquired;
-use super::store::{Life, OVERHEAD_BYTES};
 use super::{Cache, Codec, Error, Options, Read, View, open};
 
 fn options(max_entries: u32, max_bytes: u64) -> Options {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::clock::now_ms;
+use super::entry::{Found, Life, Placed};
 use super::process::{Cache, Counters, Stats};
-use super::store::{Found, Life, Placed, Which};
+use super::store::Which;
 use super::validity::Validity;
 use super::{Acquired, Error, Wake};
 

@@ -1,0 +1,132 @@
+//! The exports of loading: one loader in the process at a time for a key.
+
+use agent_ffi::{Status, guard_status, guard_value, handles, input, ring};
+
+use super::hot::Held;
+use super::{NOTHING, life, odd, place};
+use crate::cache::Acquired;
+
+/// The number of a lease, as JavaScript has it.
+fn token(value: f64) -> Result<u64, agent_ffi::Failure> {
+    let whole = value as u64;
+    if whole as f64 == value {
+        Ok(whole)
+    } else {
+        Err(odd("token", value))
+    }
+}
+
+/// Asks for the lease of loading `key`, for `timeout_ms`: its token if it was given, the negated
+/// token of who holds it if not, 0 if the handle is none.
+///
+/// # Safety
+/// `key` points at `key_len` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_acquire(
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    timeout_ms: f64,
+) -> f64 {
+    guard_value(NOTHING, || {
+        // SAFETY: passed on to the caller.
+        let Ok(key) = (unsafe { input::bytes(key, key_len) }) else {
+            return NOTHING;
+        };
+        let timeout_ms = if timeout_ms > 0.0 { timeout_ms } else { 0.0 };
+        match handles::peek(handle, |view: &Held| view.acquire(key, timeout_ms)) {
+            Some(Acquired::Mine(token)) => token as f64,
+            Some(Acquired::Held(token)) => -(token as f64),
+            None => NOTHING,
+        }
+    })
+}
+
+/// Gives the lease of `key` back: 0, or a negative status.
+///
+/// # Safety
+/// `key` points at `key_len` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_release(
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    token: f64,
+) -> i32 {
+    guard_value(Status::Panic as i32, || {
+        // SAFETY: passed on to the caller.
+        let Ok(key) = (unsafe { input::bytes(key, key_len) }) else {
+            return Status::InvalidArgument as i32;
+        };
+        handles::peek(handle, |view: &Held| view.release(key, token as u64))
+            .map_or(Status::InvalidHandle as i32, |()| 0)
+    })
+}
+
+/// Stores what was loaded, if the lease still stands, and ends the lease. Writes nothing if it does
+/// not; else the version (f64) and the slot (u32).
+///
+/// # Safety
+/// `key` points at `key_len` readable bytes, `value` at `value_len`, `out` at `out_cap` writable ones.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_publish(
+    handle: f64,
+    token: f64,
+    key: *const u8,
+    key_len: u32,
+    value: *const u8,
+    value_len: u32,
+    ttl_ms: f64,
+    grace_ms: f64,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        guard_status(out, out_cap, |out| {
+            let key = input::bytes(key, key_len)?;
+            let value = input::bytes(value, value_len)?;
+            let life = life(ttl_ms, grace_ms)?;
+            let token = self::token(token)?;
+            let placed =
+                handles::with(handle, |view: &Held| view.publish(key, token, value, life))??;
+            if let Some(placed) = placed {
+                place(out, placed);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Completes, without a payload, when the lease of `key` that `token` names has ended.
+///
+/// # Safety
+/// `key` points at `key_len` readable bytes, `out` at `out_cap` writable ones.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_submit_wait(
+    ring: f64,
+    op: u32,
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    token: f64,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        guard_status(out, out_cap, |_| {
+            let key = input::bytes(key, key_len)?;
+            let token = self::token(token)?;
+            // Not `with`: registering the operation needs the isolate's table itself.
+            let view = handles::get::<Held>(handle)?;
+            let completer = ring::submit_pending(ring, op)?;
+            view.wait(
+                key,
+                token,
+                Box::new(move || completer.finish(Ok(Vec::new()))),
+            );
+            Ok(())
+        })
+    }
+}
