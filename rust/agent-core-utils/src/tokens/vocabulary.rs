@@ -187,21 +187,20 @@ struct Memo<'a> {
     text: &'a [u8],
     /// Where the piece begins and ends, and its count; by the piece's key.
     entries: Vec<(u32, u32, u32)>,
+    shift: u32,
 }
 
 impl<'a> Memo<'a> {
-    const BITS: u32 = 11;
-    const LEAST: usize = 2048;
-
     fn new(text: &'a [u8]) -> Self {
-        let size = if text.len() < Self::LEAST {
-            0
-        } else {
-            1 << Self::BITS
+        let bits = match text.len() {
+            ..0x800 => 0,
+            0x800..0x1_0000 => 10,
+            _ => 14,
         };
         Self {
             text,
-            entries: vec![(0, 0, 0); size],
+            entries: vec![(0, 0, 0); if bits == 0 { 0 } else { 1 << bits }],
+            shift: 63 & (64 - bits),
         }
     }
 
@@ -217,7 +216,7 @@ impl<'a> Memo<'a> {
         if self.entries.is_empty() || key == 0 {
             return merge();
         }
-        let slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::BITS)) as usize;
+        let slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize;
         let (from, to, count) = self.entries[slot];
         if self.text[from as usize..to as usize] == self.text[start..end] {
             return count as usize;
