@@ -7,10 +7,12 @@
 
 import { Finder } from "./finder.ts";
 
-const FILTER_BITS = 16;
-const FILTER_MASK = (1 << FILTER_BITS) - 1;
-/** Filters look at so many characters, or at as many as the shortest literal has. */
-const GRAM = 3;
+/** The filter has so many bits' worth of places. */
+const FILTER_BITS = 17;
+const FILTER_SHIFT = 32 - FILTER_BITS;
+/** It looks at so many characters, or at as many as the shortest literal has. */
+const GRAM = 8;
+const SPREAD = 0x9e3779b1;
 
 /** The automaton, which texts share. */
 export class LiteralAutomaton {
@@ -30,6 +32,9 @@ export class LiteralAutomaton {
   readonly filter: Uint8Array = new Uint8Array(1 << FILTER_BITS);
   /** How many characters the filter looks at. */
   readonly gram: number;
+  readonly #step: number;
+  // A shift by 32 would be none.
+  readonly #keep: number;
   readonly #mask: number;
   readonly #shift: number;
   readonly #from: Int32Array;
@@ -53,6 +58,8 @@ export class LiteralAutomaton {
       }
     }
     this.gram = shortest;
+    this.#step = Math.ceil(32 / shortest);
+    this.#keep = shortest === 1 ? 0 : -1;
     const size = 32 - Math.clz32(units * 2);
     this.#mask = 2 ** size - 1;
     this.#shift = 32 - size;
@@ -131,9 +138,9 @@ export class LiteralAutomaton {
   #gramAt(literal: string): number {
     let hash = 0;
     for (let i = 0; i < this.gram; i++) {
-      hash = (hash << 5 ^ this.classOf[literal.charCodeAt(i)]!) & FILTER_MASK;
+      hash = (hash << this.#step & this.#keep) ^ this.classOf[literal.charCodeAt(i)]!;
     }
-    return hash;
+    return Math.imul(hash, SPREAD) >>> FILTER_SHIFT;
   }
 
   /**
@@ -142,29 +149,21 @@ export class LiteralAutomaton {
    */
   skip(text: string, p: number): number {
     const { classOf, filter, gram } = this;
+    const step = this.#step;
+    const keep = this.#keep;
     const n = text.length;
-    const end = n - gram;
-    if (p > end) return p;
-    if (gram === 3) {
-      let first = classOf[text.charCodeAt(p)]!;
-      let second = classOf[text.charCodeAt(p + 1)]!;
-      for (; p <= end; p++) {
-        const third = classOf[text.charCodeAt(p + 2)]!;
-        if (filter[(first << 10 ^ second << 5 ^ third) & FILTER_MASK] === 1) return p;
-        first = second;
-        second = third;
-      }
-    } else if (gram === 2) {
-      let before = classOf[text.charCodeAt(p)]!;
-      for (; p <= end; p++) {
-        const after = classOf[text.charCodeAt(p + 1)]!;
-        if (filter[(before << 5 ^ after) & FILTER_MASK] === 1) return p;
-        before = after;
-      }
-    } else {
-      for (; p <= end; p++) if (filter[classOf[text.charCodeAt(p)]! & FILTER_MASK] === 1) return p;
+    if (p > n - gram) return p;
+    // Each step moves what came before by so much that after `gram` of them nothing is left of it.
+    let hash = 0;
+    let at = p;
+    for (const primed = p + gram - 1; at < primed; at++) {
+      hash = (hash << step & keep) ^ classOf[text.charCodeAt(at)]!;
     }
-    return p;
+    for (; at < n; at++) {
+      hash = (hash << step & keep) ^ classOf[text.charCodeAt(at)]!;
+      if (filter[Math.imul(hash, SPREAD) >>> FILTER_SHIFT] === 1) return at - gram + 1;
+    }
+    return n - gram + 1;
   }
 }
 

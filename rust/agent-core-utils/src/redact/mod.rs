@@ -85,7 +85,10 @@ impl Engine {
             bytes: text.as_bytes(),
             last,
         };
-        let mut literals = self.literals.as_ref().map(LiteralFinder::new);
+        let mut literals = self
+            .literals
+            .as_ref()
+            .map(|literals| LiteralFinder::new(literals, text.bytes));
         let mut guard = self
             .patterns
             .as_ref()
