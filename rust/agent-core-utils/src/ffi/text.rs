@@ -262,13 +262,12 @@ pub unsafe extern "C" fn agent_core_text_submit_hash(
     // SAFETY: passed on to the caller.
     unsafe {
         guard_status(out, out_cap, |_| {
-            let mut bytes = copy(input::bytes(bytes, bytes_len)?)?;
+            let mut bytes = ring::copy_input(ring, input::bytes(bytes, bytes_len)?)?;
             let (len, short) = (bytes.len(), bytes.len() <= SHORT_BYTES);
             let work = move |task: &ring::Task| {
                 let parallel = hash::is_large(&bytes);
                 let hash = hash::hash(&bytes, parallel, &Watched(task))?;
-                // The result travels in the input's memory, which so is freed by the thread that took it
-                // from the allocator: cheaper than a second piece and a free across threads.
+                // The result travels in the input's memory, which so comes back to be used again.
                 bytes.clear();
                 bytes.shrink_to(SHORT_BYTES);
                 bytes.extend_from_slice(&hash);

@@ -39,6 +39,7 @@ pub(crate) struct Owner {
     id: u64,
     queue: Arc<Queue>,
     operations: Operations,
+    spare: Spare,
 }
 
 /// The operations under way, by number.
@@ -122,6 +123,7 @@ pub(crate) fn open() -> Result<f64, Failure> {
         id,
         queue: queue.clone(),
         operations: Operations::default(),
+        spare: Spare::default(),
     };
     isolate::with(|isolate| isolate.rings.push(owner))?;
     queues().push((id, queue));
@@ -150,14 +152,57 @@ pub(crate) fn wait(ring: f64, wanted: u32) -> bool {
 pub(crate) fn take(ring: f64, out: &mut Out<'_>) -> Result<(), Failure> {
     with_owner(ring, |owner| {
         let Owner {
-            queue, operations, ..
+            queue,
+            operations,
+            spare,
+            ..
         } = owner;
-        queue.take(out, |op, over| {
+        queue.take(out, |op, over, memory| {
             if over {
                 operations.remove(op);
             }
+            if let Some(memory) = memory {
+                spare.keep(memory);
+            }
         });
     })
+}
+
+/// Copies an operation's input, into memory that a completion of the ring left behind where there is
+/// some: an operation that puts its result into the memory of its input then costs the allocator
+/// nothing, and the memory is warm.
+pub fn copy_input(ring: f64, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut memory = with_owner(ring, |owner| owner.spare.get(bytes.len()))?;
+    memory.try_reserve_exact(bytes.len())?;
+    memory.extend_from_slice(bytes);
+    Ok(memory)
+}
+
+/// Pieces of memory to use again.
+#[derive(Default)]
+struct Spare {
+    pieces: Vec<Vec<u8>>,
+}
+
+impl Spare {
+    const MOST: usize = 256;
+    /// Larger ones go back to the allocator.
+    const LARGEST: usize = 16 << 10;
+
+    fn keep(&mut self, mut memory: Vec<u8>) {
+        let fits = (1..=Self::LARGEST).contains(&memory.capacity());
+        if fits && self.pieces.len() < Self::MOST {
+            memory.clear();
+            self.pieces.push(memory);
+        }
+    }
+
+    fn get(&mut self, len: usize) -> Vec<u8> {
+        match self.pieces.last() {
+            Some(piece) if piece.capacity() >= len => self.pieces.pop().unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 pub(crate) fn cancel(ring: f64, op: u32) -> Result<(), Failure> {

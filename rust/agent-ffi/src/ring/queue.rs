@@ -147,9 +147,13 @@ impl Queue {
         drop(left);
     }
 
-    /// Writes as many completions as fit and tells each to `taken` (operation, and whether it is
-    /// over). If not even the first fits, nothing is taken and its size is the answer's.
-    pub(crate) fn take(&self, out: &mut Out<'_>, mut taken: impl FnMut(u32, bool)) {
+    /// Writes as many completions as fit and gives each to `taken`: operation, whether it is over, and
+    /// the memory that its payload had. If not even the first fits, nothing is taken and its size is the answer's.
+    pub(crate) fn take(
+        &self,
+        out: &mut Out<'_>,
+        mut taken: impl FnMut(u32, bool, Option<Vec<u8>>),
+    ) {
         let mut room = out.capacity();
         let mut batch = Vec::new();
         let mut state = self.lock();
@@ -172,8 +176,13 @@ impl Queue {
             out.require(RECORD_HEAD + payload.next_multiple_of(8));
         }
         for Completion { op, outcome } in batch {
-            taken(op, !matches!(outcome, Outcome::Stream(_)));
             write(out, op, &outcome);
+            let over = !matches!(outcome, Outcome::Stream(_));
+            let memory = match outcome {
+                Outcome::Done(payload) | Outcome::Stream(payload) => Some(payload),
+                Outcome::Failed(_) => None,
+            };
+            taken(op, over, memory);
         }
     }
 }
@@ -227,7 +236,7 @@ mod tests {
         // SAFETY: the buffer lives through the call.
         let written = unsafe {
             crate::guard_status(buffer.as_mut_ptr(), room as u32, |out| {
-                queue.take(out, |op, over| {
+                queue.take(out, |op, over, _| {
                     assert!(over);
                     ops.push(op);
                 });
@@ -306,7 +315,7 @@ mod loom_tests {
         let mut buffer = [0u8; 256];
         let mut out = Out::new(&mut buffer);
         let mut ops = Vec::new();
-        queue.take(&mut out, |op, _| ops.push(op));
+        queue.take(&mut out, |op, _, _| ops.push(op));
         ops
     }
 
