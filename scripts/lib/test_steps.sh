@@ -42,7 +42,7 @@ step_bindings() {
   cargo run --quiet --locked --package headers -- --check &&
     "$deno" run --no-prompt --allow-read=rust,src/ffi/generated scripts/gen_bindings.ts --check
 }
-step_check() { "$deno" check --quiet mod.ts src scripts tests; }
+step_check() { "$deno" check --quiet mod.ts src scripts tests bench; }
 step_doc_lint() { public_modules | xargs "$deno" doc --lint; }
 step_deno_native() { AGENT_IMPLEMENTATION=native deno_test $sanitizers --ignore=tests/e2e tests; }
 step_deno_pure() { AGENT_IMPLEMENTATION=pure deno_test $sanitizers --ignore=tests/e2e,tests/ffi,tests/bindings,tests/cache/shared_test.ts tests; }
