@@ -17,10 +17,16 @@ export const IBAN_LENGTHS = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH2
   "JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MN20MR27MT31MU30NI28NL18NO15OM23PK24PL28" +
   "PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30";
 
-const LENGTHS = new Uint8Array(26 * 26);
-for (let i = 0; i < IBAN_LENGTHS.length; i += 4) {
-  const place = (IBAN_LENGTHS.charCodeAt(i) - 65) * 26 + IBAN_LENGTHS.charCodeAt(i + 1) - 65;
-  LENGTHS[place] = Number(IBAN_LENGTHS.slice(i + 2, i + 4));
+/** The lengths by country code. Made at first use, like the tables below: importing costs nothing. */
+let ibanLengths: Uint8Array | undefined;
+
+function makeIbanLengths(): Uint8Array {
+  const table = new Uint8Array(26 * 26);
+  for (let i = 0; i < IBAN_LENGTHS.length; i += 4) {
+    const place = (IBAN_LENGTHS.charCodeAt(i) - 65) * 26 + IBAN_LENGTHS.charCodeAt(i + 1) - 65;
+    table[place] = Number(IBAN_LENGTHS.slice(i + 2, i + 4));
+  }
+  return table;
 }
 
 /** The value of a letter, 0 to 25, whatever its case; 26 for anything else. */
@@ -37,7 +43,8 @@ export function ibanAt(text: string, i: number, last: boolean): number {
   if (i + 1 === n) return more;
   const second = letter(text.charCodeAt(i + 1));
   if (first > 25 || second > 25) return NONE;
-  const length = LENGTHS[first * 26 + second]!;
+  ibanLengths ??= makeIbanLengths();
+  const length = ibanLengths[first * 26 + second]!;
   if (length === 0) return NONE;
   for (let k = 2; k < 4; k++) {
     if (i + k === n) return more;
@@ -101,22 +108,28 @@ const NETWORKS: readonly (readonly [number, number, number])[] = [
   [9792, 9792, bits(16)],
 ];
 
-// The lengths that a card may have, by its first four digits.
-const BY_PREFIX = new Uint32Array(10_000);
-for (const [low, high, lengths] of NETWORKS) {
-  const scale = 10 ** (4 - String(low).length);
-  for (let prefix = low * scale; prefix < (high + 1) * scale; prefix++) {
-    BY_PREFIX[prefix]! |= lengths;
-  }
+interface Prefixes {
+  /** The lengths that a card may have, by its first four digits. */
+  lengths: Uint32Array;
+  /** Whether a card may begin with up to three digits: index 1ddd with the digits at the right. */
+  viable: Uint8Array;
 }
 
-// Whether a card may begin with up to three digits: index 1ddd with the digits at the right.
-const VIABLE = new Uint8Array(2000);
-for (let prefix = 0; prefix < 10_000; prefix++) {
-  if (BY_PREFIX[prefix] === 0) continue;
-  VIABLE[10 + Math.floor(prefix / 1000)] = 1;
-  VIABLE[100 + Math.floor(prefix / 100)] = 1;
-  VIABLE[1000 + Math.floor(prefix / 10)] = 1;
+let cardPrefixes: Prefixes | undefined;
+
+function makePrefixes(): Prefixes {
+  const lengths = new Uint32Array(10_000);
+  const viable = new Uint8Array(2000);
+  for (const [low, high, bits] of NETWORKS) {
+    const scale = 10 ** (4 - String(low).length);
+    for (let prefix = low * scale; prefix < (high + 1) * scale; prefix++) {
+      lengths[prefix]! |= bits;
+      viable[10 + Math.floor(prefix / 1000)] = 1;
+      viable[100 + Math.floor(prefix / 100)] = 1;
+      viable[1000 + Math.floor(prefix / 10)] = 1;
+    }
+  }
+  return { lengths, viable };
 }
 
 const MOST = 19;
@@ -127,6 +140,7 @@ const ends = new Uint32Array(MOST + 1);
 export function cardAt(text: string, i: number, last: boolean): number {
   const before = unitAt(text, i - 1);
   if (before === DOT || before === HYPHEN || before === PLUS) return NONE;
+  const prefixes = cardPrefixes ??= makePrefixes();
   const n = text.length;
   let count = 0;
   let separator = 0;
@@ -142,9 +156,9 @@ export function cardAt(text: string, i: number, last: boolean): number {
       ends[count] = p + 1;
       if (count < 5) {
         marked = marked * 10 + unit - 48;
-        if (count < 4 && VIABLE[marked] === 0) return NONE;
+        if (count < 4 && prefixes.viable[marked] === 0) return NONE;
         if (count === 4) {
-          lengths = BY_PREFIX[marked - 10_000]!;
+          lengths = prefixes.lengths[marked - 10_000]!;
           if (lengths === 0) return NONE;
           most = 31 - Math.clz32(lengths);
         }

@@ -102,22 +102,28 @@ function isHeader(text: string, s: number, e: number): boolean {
   return seen === 7 && byte === CLOSE;
 }
 
+/** See {@linkcode makeLogarithms}; made at first use. */
+let logarithms: Int32Array | undefined;
+
 /** 65,536 times the binary logarithm of the numbers up to `TOKEN_MAX`, by repeated squaring of whole numbers. */
-const LOG2 = new Int32Array(TOKEN_MAX + 1);
-for (let x = 2; x <= TOKEN_MAX; x++) {
-  let whole = 0;
-  while (x >> (whole + 1) !== 0) whole++;
-  let mantissa = Math.floor(x * 32_768 / 2 ** whole);
-  let log = whole;
-  for (let bit = 0; bit < 16; bit++) {
-    mantissa = Math.floor(mantissa * mantissa / 32_768);
-    log *= 2;
-    if (mantissa >= 65_536) {
-      mantissa = Math.floor(mantissa / 2);
-      log++;
+function makeLogarithms(): Int32Array {
+  const table = new Int32Array(TOKEN_MAX + 1);
+  for (let x = 2; x <= TOKEN_MAX; x++) {
+    let whole = 0;
+    while (x >> (whole + 1) !== 0) whole++;
+    let mantissa = Math.floor(x * 32_768 / 2 ** whole);
+    let log = whole;
+    for (let bit = 0; bit < 16; bit++) {
+      mantissa = Math.floor(mantissa * mantissa / 32_768);
+      log *= 2;
+      if (mantissa >= 65_536) {
+        mantissa = Math.floor(mantissa / 2);
+        log++;
+      }
     }
+    table[x] = log;
   }
-  LOG2[x] = log;
+  return table;
 }
 
 const counts = new Uint16Array(128);
@@ -125,12 +131,13 @@ const counts = new Uint16Array(128);
 /** Whether the characters of `text` from `s` to `e` carry at least `bits` / 65,536 bits each. */
 function isRandom(text: string, s: number, e: number, bits: number): boolean {
   const length = e - s;
+  const log2 = logarithms ??= makeLogarithms();
   counts.fill(0);
   for (let p = s; p < e; p++) counts[text.charCodeAt(p)]!++;
-  let sum = length * LOG2[length]!;
+  let sum = length * log2[length]!;
   for (let unit = 43; unit < 123; unit++) {
     const count = counts[unit]!;
-    if (count > 1) sum -= count * LOG2[count]!;
+    if (count > 1) sum -= count * log2[count]!;
   }
   return sum >= length * bits;
 }
