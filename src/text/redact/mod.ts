@@ -81,9 +81,9 @@ export function redact(text: string, options?: RedactOptions): Redaction {
  * import { redactor } from "@agent/runtime/text";
  * import assert from "node:assert/strict";
  *
- * const chunks = ReadableStream.from(["The key is sk_li", "ve_4eC39HqLyjWDarjtT1zdp7dc", ", keep it."]);
+ * const chunks = ReadableStream.from(["The key is sk_li", "ve_4eC39HqLyjWDarjtT1zdp7dc", ", keep it!"]);
  * const output = await Array.fromAsync(chunks.pipeThrough(redactor()));
- * assert.deepEqual(output, ["The key is ", "[API_KEY], keep it."]);
+ * assert.deepEqual(output, ["The key is ", "[API_KEY], keep it!"]);
  * ```
  */
 export function redactor(options?: RedactOptions): TransformStream<string, string> {
@@ -103,10 +103,9 @@ export function redactor(options?: RedactOptions): TransformStream<string, strin
  * import assert from "node:assert/strict";
  *
  * const vault = new RedactionVault();
- * const { redact } = { redact: (text: string) => rules.redact(text).text };
  * const rules = prepareRedaction({ rules: ["email"], replace: vault });
- * assert.equal(redact("From a@b.org to c@d.org"), "From [EMAIL_1] to [EMAIL_2]");
- * assert.equal(redact("c@d.org again"), "[EMAIL_2] again");
+ * assert.equal(rules.redact("From a@b.org to c@d.org").text, "From [EMAIL_1] to [EMAIL_2]");
+ * assert.equal(rules.redact("c@d.org again").text, "[EMAIL_2] again");
  * assert.equal(vault.restore("Dear [EMAIL_2],"), "Dear c@d.org,");
  * ```
  */

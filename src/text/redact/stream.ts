@@ -38,10 +38,10 @@ export function redactionStream(
     for (let i = 0; i < count; i += 3) {
       const start = found[i + 1]!;
       const end = found[i + 2]!;
-      out += writer.keep(text.slice(at, start)) + writer.put(found[i]!, text.slice(start, end));
+      out += writer.keep(text, at, start) + writer.put(found[i]!, text, start, end);
       at = end;
     }
-    out += writer.keep(text.slice(at, hold));
+    out += writer.keep(text, at, hold);
     from = Math.min(hold, CONTEXT);
     text = text.slice(hold - from);
     return out;

@@ -5,7 +5,7 @@
  */
 
 import { labelOf } from "./rules.ts";
-import type { Plan, Replacement } from "./types.ts";
+import type { Plan, RedactionValue, Replacement } from "./types.ts";
 import { openPlaceholder, type RedactionVault } from "./vault.ts";
 
 /** Where `replace` is a function, what it gave must be a string. */
@@ -21,7 +21,8 @@ export class Writer {
   readonly #names: readonly string[];
   readonly #replace: Replacement | undefined;
   readonly #vault: RedactionVault | undefined;
-  readonly #labels = new Map<string, string>();
+  // What stands in place of a rule's matches, where that is always the same.
+  readonly #fixed = new Map<string, string>();
   // The end of what was passed on, as far as it may be the beginning of a placeholder.
   #tail = "";
 
@@ -33,32 +34,31 @@ export class Writer {
   }
 
   /** Passes on text that did not match. */
-  keep(text: string): string {
+  keep(text: string, start: number, end: number): string {
+    const kept = text.slice(start, end);
     const vault = this.#vault;
-    if (vault !== undefined && text !== "") {
-      const seen = this.#tail + text;
+    if (vault !== undefined && kept !== "") {
+      const seen = this.#tail + kept;
       vault.reserve(seen);
       this.#tail = seen.slice(seen.length - openPlaceholder(seen));
     }
-    return text;
+    return kept;
   }
 
   /** Replaces what a rule found. */
-  put(rule: number, value: string): string {
-    const name = this.#names[rule]!;
-    this.#tail = "";
-    if (this.#vault !== undefined) return this.#vault.placeholder(name, value);
+  put(rule: number, text: string, start: number, end: number): string {
     const replace = this.#replace;
     if (typeof replace === "string") return replace;
-    let label = this.#labels.get(name);
-    if (label === undefined) this.#labels.set(name, label = labelOf(name));
-    if (replace === undefined) return `[${label}]`;
-    return replaced(
-      (replace as (match: { rule: string; label: string; value: string }) => unknown)({
-        rule: name,
-        label,
-        value,
-      }),
-    );
+    const name = this.#names[rule]!;
+    if (replace === undefined) {
+      let fixed = this.#fixed.get(name);
+      if (fixed === undefined) this.#fixed.set(name, fixed = `[${labelOf(name)}]`);
+      return fixed;
+    }
+    const value = text.slice(start, end);
+    this.#tail = "";
+    if (this.#vault !== undefined) return this.#vault.placeholder(name, value);
+    const call = replace as (match: RedactionValue) => unknown;
+    return replaced(call({ rule: name, label: labelOf(name), value }));
   }
 }

@@ -137,10 +137,25 @@ const fn by_first() -> [u64; 128] {
     table
 }
 
-/// Whether a key may begin with a byte of ASCII.
+/// Which two bytes a prefix begins with.
+static PAIRS: [bool; 128 * 128] = pairs();
+
+const fn pairs() -> [bool; 128 * 128] {
+    let mut table = [false; 128 * 128];
+    let mut k = 0;
+    while k < KEYS.len() {
+        let prefix = KEYS[k].prefix;
+        table[prefix[0] as usize * 128 + prefix[1] as usize] = true;
+        k += 1;
+    }
+    table
+}
+
+/// Whether a key may begin at `i`, where a word begins.
 #[inline]
-pub fn begins_key(byte: u8) -> bool {
-    BY_FIRST[usize::from(byte)] != 0
+pub fn may_be_key(text: Text<'_>, i: usize) -> bool {
+    let second = usize::from(text.byte(i + 1));
+    text.at_end(i + 1) || (second < 128 && PAIRS[usize::from(text.byte(i)) * 128 + second])
 }
 
 /// The key that begins at `i`, where a word begins with a letter: the longest.

@@ -1,7 +1,7 @@
 //! The built-in rules in one pass: a loop over words and trigger characters that asks the scanners only
 //! where they can succeed. Twin: `src/text/redact/scan/built_in.ts`.
 
-use super::api_key::{api_key_at, begins_key};
+use super::api_key::{api_key_at, may_be_key};
 use super::chars::{Answer, CLASS, DIGIT, HEX, JOIN, LOCAL, TRIGGER, Text, WORD};
 use super::email::email_at;
 use super::finder::{Finder, Found};
@@ -102,10 +102,10 @@ impl BuiltInFinder {
             b'-' if rules.has(rule::PRIVATE_KEY) => {
                 place.offer(rule::PRIVATE_KEY, pem_at(text, i));
             }
-            b'+' | b'(' if rules.has(rule::PHONE) => {
-                if CLASS[usize::from(text.before(i))] & WORD == 0 {
-                    place.offer(rule::PHONE, phone_at(text, i));
-                }
+            b'+' | b'('
+                if rules.has(rule::PHONE) && CLASS[usize::from(text.before(i))] & WORD == 0 =>
+            {
+                place.offer(rule::PHONE, phone_at(text, i));
             }
             b':' if rules.has(rule::IPV6) => place.offer(rule::IPV6, ipv6_at(text, i)),
             _ => {}
@@ -143,7 +143,7 @@ impl BuiltInFinder {
                 place.offer(rule::IPV4, ipv4_at(text, i));
             }
         } else {
-            if rules.has(rule::API_KEY) && begins_key(first) {
+            if rules.has(rule::API_KEY) && may_be_key(text, i) {
                 place.offer(rule::API_KEY, api_key_at(text, i));
             }
             if rules.has(rule::IBAN) && (any & DIGIT != 0 || j == n) {

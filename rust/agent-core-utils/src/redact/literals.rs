@@ -1,7 +1,7 @@
 //! Thousands of literals in one pass. Twin: `src/text/redact/literals.ts`.
 //!
-//! A filter of the first eight bytes (or of as many as the shortest literal has) passes over most of the
-//! text; what it lets through is compared. Where that costs too much, because literals and text are alike
+//! A filter of eight bytes (or of as many as the shortest literal has) passes over most of the text, where
+//! literals are long in steps; what it lets through is compared. Where that costs too much, because literals and text are alike
 //! over long stretches, or where the shortest literal is too short for a filter, an Aho-Corasick automaton
 //! takes over.
 
@@ -13,10 +13,12 @@ use super::Error;
 use super::chars::Text;
 use super::finder::{Finder, Found};
 
-const FILTER_BITS: u32 = 17;
+const FILTER_BITS: u32 = 18;
 const BUCKET_BITS: u32 = 12;
 /// The filter looks at so many bytes, or at as many as the shortest literal has.
 const GRAM: usize = 8;
+/// It looks at every so many-th place at most: where literals are long, it knows each one's first grams.
+const STRIDE: usize = 6;
 /// With fewer it lets too much through.
 const LEAST_GRAM: usize = 3;
 /// Comparing may cost so many bytes, and so many more for each byte of text.
@@ -29,16 +31,27 @@ pub struct Literals {
     literals: Vec<Box<[u8]>>,
     /// Places in the list, in the order of the literals.
     sorted: Vec<u32>,
-    /// Places in the list by bucket of their first bytes, longest first; and where each bucket begins.
-    by_bucket: Vec<u32>,
+    /// What the filter knows, by bucket of its hash; and where each bucket begins.
+    entries: Vec<Entry>,
     buckets: Vec<u32>,
     filter: Vec<u64>,
+    /// The filter looks at so many bytes, at every so many-th place.
     gram: usize,
+    stride: usize,
     /// Which bytes begin a literal.
     first: [bool; 256],
     longest: usize,
     ignore_case: bool,
     automaton: OnceLock<Option<AhoCorasick>>,
+}
+
+/// A part of a literal that the filter knows.
+#[derive(Clone, Copy)]
+struct Entry {
+    /// Of its hash what the bucket does not say.
+    tag: u32,
+    id: u32,
+    offset: u32,
 }
 
 /// The first eight bytes from a place on, zeros behind the end.
@@ -63,6 +76,11 @@ fn bucket(hash: u64) -> usize {
     (hash >> (64 - BUCKET_BITS)) as usize
 }
 
+#[inline]
+fn tag(hash: u64) -> u32 {
+    (hash >> 16) as u32
+}
+
 impl Literals {
     /// Prepares distinct literals; rule ids are their places in the list.
     pub fn new<'a>(
@@ -79,7 +97,9 @@ impl Literals {
             })
             .collect();
         let lengths = || literals.iter().map(|literal| literal.len());
-        let gram = lengths().min().unwrap_or(0).min(GRAM);
+        let shortest = lengths().min().unwrap_or(0);
+        let gram = shortest.min(GRAM);
+        let stride = (shortest + 1 - gram).min(STRIDE);
         let mut sorted: Vec<u32> = (0..literals.len() as u32).collect();
         sorted.sort_unstable_by_key(|&id| &literals[id as usize]);
         let mut first = [false; 256];
@@ -89,10 +109,11 @@ impl Literals {
         let mut prepared = Self {
             longest: lengths().max().unwrap_or(0),
             sorted,
-            by_bucket: Vec::new(),
+            entries: Vec::new(),
             buckets: Vec::new(),
             filter: Vec::new(),
             gram,
+            stride,
             first,
             ignore_case,
             automaton: OnceLock::new(),
@@ -111,28 +132,39 @@ impl Literals {
 
     fn fill_filter(&mut self) {
         self.filter = vec![0; 1 << (FILTER_BITS - 6)];
-        let hashes: Vec<u64> = self
+        let (stride, mask) = (self.stride, self.mask());
+        let grams: Vec<(u64, Entry)> = self
             .literals
             .iter()
-            .map(|literal| hash(word_at(literal, 0) & self.mask()))
+            .enumerate()
+            .flat_map(|(id, literal)| {
+                (0..stride).map(move |offset| {
+                    let hash = hash(word_at(literal, offset) & mask);
+                    let entry = Entry {
+                        tag: tag(hash),
+                        id: id as u32,
+                        offset: offset as u32,
+                    };
+                    (hash, entry)
+                })
+            })
             .collect();
-        for &hash in &hashes {
+        self.buckets = vec![0; (1 << BUCKET_BITS) + 1];
+        for &(hash, _) in &grams {
             let place = hash >> (64 - FILTER_BITS);
             self.filter[(place >> 6) as usize] |= 1 << (place & 63);
-        }
-        let mut order: Vec<u32> = (0..hashes.len() as u32).collect();
-        order.sort_unstable_by_key(|&id| {
-            let id = id as usize;
-            (bucket(hashes[id]), usize::MAX - self.literals[id].len(), id)
-        });
-        self.buckets = vec![0; (1 << BUCKET_BITS) + 1];
-        for &id in &order {
-            self.buckets[bucket(hashes[id as usize]) + 1] += 1;
+            self.buckets[bucket(hash) + 1] += 1;
         }
         for at in 1..self.buckets.len() {
             self.buckets[at] += self.buckets[at - 1];
         }
-        self.by_bucket = order;
+        let mut free = self.buckets.clone();
+        self.entries = grams.iter().map(|&(_, entry)| entry).collect();
+        for (hash, entry) in grams {
+            let place = &mut free[bucket(hash)];
+            self.entries[*place as usize] = entry;
+            *place += 1;
+        }
     }
 
     fn build(&self) -> Result<AhoCorasick, BuildError> {
@@ -150,25 +182,47 @@ impl Literals {
         u64::MAX >> (64 - 8 * self.gram)
     }
 
-    /// The longest literal that begins at a place whose hash the filter let through.
-    fn longest_at(&self, bytes: &[u8], at: usize, hash: u64, work: &mut usize) -> Option<Found> {
+    /// The leftmost literal, then the longest, of which the filter saw a part at a place; none that begins
+    /// before `from`.
+    fn around(
+        &self,
+        bytes: &[u8],
+        from: usize,
+        at: usize,
+        hash: u64,
+        work: &mut usize,
+    ) -> Option<Found> {
         let bucket = bucket(hash);
-        let ids = self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize;
-        let rest = &bytes[at..];
-        self.by_bucket[ids].iter().find_map(|&id| {
-            let literal = &self.literals[id as usize];
-            let same = rest
+        let places = self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize;
+        let tag = tag(hash);
+        let mut best: Option<Found> = None;
+        for entry in &self.entries[places] {
+            let start = at.wrapping_sub(entry.offset as usize);
+            if entry.tag != tag
+                || start < from
+                || start > at
+                || best.is_some_and(|best| best.start < start)
+            {
+                continue;
+            }
+            let literal = &self.literals[entry.id as usize];
+            let same = bytes[start..]
                 .iter()
                 .zip(literal)
                 .take_while(|(have, wanted)| have == wanted)
                 .count();
             *work += same + 1;
-            (same == literal.len()).then(|| Found {
-                start: at,
-                end: at + same,
-                rule: id,
-            })
-        })
+            let end = start + same;
+            if same == literal.len() && best.is_none_or(|best| start < best.start || end > best.end)
+            {
+                best = Some(Found {
+                    start,
+                    end,
+                    rule: entry.id,
+                });
+            }
+        }
+        best
     }
 
     fn find_by_automaton(&self, bytes: &[u8], from: usize) -> Option<Found> {
@@ -241,34 +295,38 @@ impl<'l> LiteralFinder<'l> {
         let mut work = 0;
         let found = loop {
             // Whole words first; at most seven places are left after them.
-            let quick = bytes[at..].windows(8).position(|window| {
-                let word = window
-                    .first_chunk::<8>()
-                    .map_or(0, |&chunk| u64::from_le_bytes(chunk));
-                hit(hash(word & mask))
-            });
-            at = match quick {
-                Some(places) => at + places,
-                None => {
-                    let rest = at.max((bytes.len() + 1).saturating_sub(8));
-                    let last = (bytes.len() + 1).saturating_sub(literals.gram);
-                    match (rest..last).find(|&at| hit(hash(word_at(bytes, at) & mask))) {
-                        Some(at) => at,
-                        None => break None,
-                    }
-                }
-            };
+            let stop = (bytes.len() + 1).saturating_sub(8);
+            if literals.stride == 1 && at < stop {
+                let seen = |window: &[u8]| {
+                    let chunk = window.first_chunk::<8>();
+                    chunk.is_some_and(|&chunk| hit(hash(u64::from_le_bytes(chunk) & mask)))
+                };
+                at = bytes[at..]
+                    .windows(8)
+                    .position(seen)
+                    .map_or(stop, |passed| at + passed);
+            }
+            while at < stop && !hit(hash(word_at(bytes, at) & mask)) {
+                at += literals.stride;
+            }
+            let last = (bytes.len() + 1).saturating_sub(literals.gram);
+            while at >= stop && at < last && !hit(hash(word_at(bytes, at) & mask)) {
+                at += literals.stride;
+            }
+            if at >= last {
+                break None;
+            }
             let hash = hash(word_at(bytes, at) & mask);
-            let found = literals.longest_at(bytes, at, hash, &mut work);
+            let found = literals.around(bytes, from, at, hash, &mut work);
             if found.is_some() {
                 break found;
             }
-            at += 1;
+            at += literals.stride;
             let spent = self.work + work;
             if spent > PATIENCE + PATIENCE_EACH * (self.done + at - from)
                 && literals.automaton().is_some()
             {
-                break literals.find_by_automaton(bytes, at);
+                break literals.find_by_automaton(bytes, at - literals.stride + 1);
             }
         };
         self.work += work;

@@ -73,8 +73,8 @@ fn code_at(bytes: &[u8], at: usize) -> (u32, usize) {
     let rest = |k: usize| u32::from(bytes[at + k]) & 0x3f;
     match first {
         0..0x80 => (first, 1),
-        0..0xe0 => ((first & 0x1f) << 6 | rest(1), 2),
-        0..0xf0 => ((first & 0x0f) << 12 | rest(1) << 6 | rest(2), 3),
+        0x80..0xe0 => ((first & 0x1f) << 6 | rest(1), 2),
+        0xe0..0xf0 => ((first & 0x0f) << 12 | rest(1) << 6 | rest(2), 3),
         _ => (
             (first & 0x07) << 18 | rest(1) << 12 | rest(2) << 6 | rest(3),
             4,

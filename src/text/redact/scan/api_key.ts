@@ -99,7 +99,19 @@ const OWN: Readonly<Record<Alphabet, [number, boolean]>> = {
 
 // The keys by the first unit of their prefix.
 const BY_FIRST: Key[][] = Array.from({ length: 128 }, () => []);
-for (const key of KEYS) BY_FIRST[key[0].charCodeAt(0)]!.push(key);
+// Which two units a prefix begins with.
+const PAIRS = new Uint8Array(128 * 128);
+for (const key of KEYS) {
+  BY_FIRST[key[0].charCodeAt(0)]!.push(key);
+  PAIRS[key[0].charCodeAt(0) * 128 + key[0].charCodeAt(1)] = 1;
+}
+
+/** Whether a key may begin at `i`, where a word begins. */
+export function mayBeKey(text: string, i: number): boolean {
+  if (i + 1 === text.length) return true;
+  const second = text.charCodeAt(i + 1);
+  return second < 128 && PAIRS[text.charCodeAt(i) * 128 + second] === 1;
+}
 
 /** The key that begins at `i`, where a word begins with a letter: the longest. */
 export function apiKeyAt(text: string, i: number, last: boolean): number {
@@ -155,9 +167,4 @@ function hasDigit(text: string, s: number, e: number): boolean {
     if ((CLASS[text.charCodeAt(p)]! & DIGIT) !== 0) return true;
   }
   return false;
-}
-
-/** Whether a key may begin with a unit. */
-export function beginsKey(unit: number): boolean {
-  return BY_FIRST[unit]!.length > 0;
 }

@@ -7,7 +7,7 @@
 
 import { Rule } from "../rules.ts";
 import { Finder } from "../finder.ts";
-import { apiKeyAt, beginsKey } from "./api_key.ts";
+import { apiKeyAt, mayBeKey } from "./api_key.ts";
 import { CLASS, classAt, DIGIT, HEX, JOIN, LOCAL, MORE, TRIGGER, WORD } from "./chars.ts";
 import { emailAt } from "./email.ts";
 import { ipv4At, ipv6At } from "./ip.ts";
@@ -163,7 +163,7 @@ export class BuiltInFinder extends Finder {
       if (this.#has(Rule.PHONE)) this.#offer(Rule.PHONE, phoneAt(text, i, last));
       if (this.#has(Rule.IPV4)) this.#offer(Rule.IPV4, ipv4At(text, i, last));
     } else {
-      if (this.#has(Rule.API_KEY) && beginsKey(first)) {
+      if (this.#has(Rule.API_KEY) && mayBeKey(text, i)) {
         this.#offer(Rule.API_KEY, apiKeyAt(text, i, last));
       }
       if (this.#has(Rule.IBAN) && ((any & DIGIT) !== 0 || j === n)) {
