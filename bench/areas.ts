@@ -14,6 +14,7 @@ const NATIVE = ["--allow-read=.", "--allow-ffi=target/release"];
 export const AREAS: Readonly<Record<string, () => string[]>> = {
   ring: () => NATIVE,
   text: () => NATIVE,
+  redact: () => NATIVE,
   tokens: () => [...NATIVE, RUN_DENO()],
   cache: () => [...NATIVE, RUN_DENO()],
   start: () => [...NATIVE, RUN_DENO()],

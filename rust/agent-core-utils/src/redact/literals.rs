@@ -18,7 +18,7 @@ const BUCKET_BITS: u32 = 12;
 /// The filter looks at so many bytes, or at as many as the shortest literal has.
 const GRAM: usize = 8;
 /// It looks at every so many-th place at most: where literals are long, it knows each one's first grams.
-const STRIDE: usize = 6;
+const STRIDE: usize = 8;
 /// With fewer it lets too much through.
 const LEAST_GRAM: usize = 3;
 /// Comparing may cost so many bytes, and so many more for each byte of text.
@@ -296,18 +296,27 @@ impl<'l> LiteralFinder<'l> {
         let found = loop {
             // Whole words first; at most seven places are left after them.
             let stop = (bytes.len() + 1).saturating_sub(8);
-            if literals.stride == 1 && at < stop {
+            if at < stop {
                 let seen = |window: &[u8]| {
                     let chunk = window.first_chunk::<8>();
                     chunk.is_some_and(|&chunk| hit(hash(u64::from_le_bytes(chunk) & mask)))
                 };
-                at = bytes[at..]
-                    .windows(8)
-                    .position(seen)
-                    .map_or(stop, |passed| at + passed);
-            }
-            while at < stop && !hit(hash(word_at(bytes, at) & mask)) {
-                at += literals.stride;
+                let mut windows = bytes[at..].windows(8);
+                let passed = match literals.stride {
+                    1 => windows.position(seen),
+                    // A constant step in each arm makes a faster loop.
+                    2 => windows.step_by(2).position(seen),
+                    3 => windows.step_by(3).position(seen),
+                    4 => windows.step_by(4).position(seen),
+                    5 => windows.step_by(5).position(seen),
+                    6 => windows.step_by(6).position(seen),
+                    7 => windows.step_by(7).position(seen),
+                    _ => windows.step_by(STRIDE).position(seen),
+                };
+                at = match passed {
+                    Some(passed) => at + passed * literals.stride,
+                    None => at + (stop - at).next_multiple_of(literals.stride),
+                };
             }
             let last = (bytes.len() + 1).saturating_sub(literals.gram);
             while at >= stop && at < last && !hit(hash(word_at(bytes, at) & mask)) {
