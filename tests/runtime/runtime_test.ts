@@ -57,6 +57,8 @@ Deno.test("parseSettings() reads one word for all and exceptions, in any order",
   const mixed = parseSettings(" cache=native , pure ");
   assert.equal(mixed.cache, "native");
   assert.equal(mixed.text, "pure");
-  assert.throws(() => parseSettings("http=pure"), /"http" must be one of/);
+  assert.equal(parseSettings("auto,http=pure").text, "auto");
+  assert.throws(() => parseSettings("http=fast"), /"fast" must be/);
+  assert.throws(() => parseSettings("texts=pure"), /"texts" must be one of/);
   assert.throws(() => parseSettings("text="), /must be "auto"/);
 });
