@@ -181,11 +181,16 @@ export class Ring {
   #wait(): void {
     this.#waiting = true;
     this.#symbols.agent_ffi_ring_wait(this.#id, this.#wanted()).then((open) => {
-      this.#waiting = false;
-      if (open !== 1) return this.#close();
-      this.#take();
-      if (this.#backlog.length > 0) this.#retry();
-      if (this.#inFlight > 0 && !this.#waiting) this.#wait();
+      try {
+        if (open !== 1) return this.#close();
+        this.#take();
+        if (this.#backlog.length > 0) this.#retry();
+      } finally {
+        // Not before: what a callback started may have been taken along, and a wait for it would
+        // keep the program alive for ever.
+        this.#waiting = false;
+        if (this.#inFlight > 0) this.#wait();
+      }
     });
   }
 
@@ -248,9 +253,19 @@ export class Ring {
         this.#inFlight--;
         fail(operation, errorFromDetail(operation.name, status, payload));
       } else {
-        if (!operation.over) operation.options?.onPiece?.(payload);
-        this.#grant(number, 1);
+        this.#piece(operation, payload);
       }
+    }
+  }
+
+  #piece(operation: Operation, payload: Uint8Array): void {
+    if (operation.over) return this.#grant(operation.number, 1);
+    try {
+      operation.options?.onPiece?.(payload);
+      this.#grant(operation.number, 1);
+    } catch (thrown) {
+      fail(operation, thrown);
+      this.#cancel(operation.number);
     }
   }
 }

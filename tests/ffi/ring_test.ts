@@ -101,6 +101,27 @@ Deno.test("a piece's callback may start operations", async () => {
   assert.deepEqual(await Promise.all(more), Array.from({ length: 50 }, () => 100));
 });
 
+Deno.test("what a callback starts and the same batch brings leaves no wait behind", async () => {
+  for (let round = 0; round < 200; round++) {
+    const more: Promise<number>[] = [];
+    await run(STREAM, 3, { credit: 3, onPiece: () => void more.push(run(BYTES, 1)) });
+    assert.deepEqual(await Promise.all(more), [1, 1, 1]);
+  }
+  assert.equal(open().ring.inFlight, 0);
+});
+
+Deno.test("a piece's callback that throws ends its own operation only", async () => {
+  const bad = run(STREAM, 1_000_000, {
+    onPiece: () => {
+      throw new RangeError("taking");
+    },
+  });
+  const [first, second] = await Promise.allSettled([bad, run(BYTES, 2)]);
+  assert.equal(first.status === "rejected" && first.reason instanceof RangeError, true);
+  assert.deepEqual(second, { status: "fulfilled", value: 2 });
+  await until(() => open().ring.inFlight === 0);
+});
+
 Deno.test("a decoder that throws rejects its own operation only", async () => {
   const { ring, common } = open();
   const bad = ring.submit(
