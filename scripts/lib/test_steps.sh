@@ -45,7 +45,7 @@ step_bindings() {
 step_check() { "$deno" check --quiet mod.ts src scripts tests bench; }
 step_doc_lint() { public_modules | xargs "$deno" doc --lint; }
 step_deno_native() { AGENT_IMPLEMENTATION=native deno_test $sanitizers --ignore=tests/e2e tests; }
-step_deno_pure() { AGENT_IMPLEMENTATION=pure deno_test $sanitizers --ignore=tests/e2e,tests/ffi,tests/bindings,tests/cache/shared_test.ts tests; }
+step_deno_pure() { AGENT_IMPLEMENTATION=pure deno_test $sanitizers --ignore=tests/e2e,tests/ffi,tests/bindings tests; }
 # Examples load libraries without preloading them, which the sanitizers would call a leak.
 step_doc_test() { deno_test --doc mod.ts src README.md; }
 step_e2e() { deno_test $sanitizers tests/e2e; }
