@@ -30,6 +30,19 @@ import { Writer } from "./writer.ts";
  */
 const CROSSOVER = { builtIn: 60, own: 110 };
 
+// The native engines of this isolate, oldest first. Finalizers run only between jobs, so a loop that makes options anew
+// for each text would fill native memory; beyond this many the oldest is freed, and made again if it is still used.
+const made: WeakRef<NativeEngine>[] = [];
+const MADE_MOST = 1_024;
+let next = 0;
+
+function keep(engine: NativeEngine): NativeEngine {
+  made[next]?.deref()?.close();
+  made[next] = new WeakRef(engine);
+  next = (next + 1) % MADE_MOST;
+  return engine;
+}
+
 /** A plan with its engines, each made at its first use. */
 class Engines {
   readonly plan: Plan;
@@ -46,9 +59,9 @@ class Engines {
   for(option: Implementation | undefined, length: number): Engine {
     const wish = effectiveImplementation("text", option);
     if (wish === "native" || (wish === "auto" && length >= this.#least)) {
-      if (this.#native !== undefined) return this.#native;
+      if (this.#native !== undefined && !this.#native.closed) return this.#native;
       const area = wish === "native" ? redactDoor.require() : redactDoor.get();
-      if (area !== undefined) return this.#native = new NativeEngine(area, this.plan);
+      if (area !== undefined) return this.#native = keep(new NativeEngine(area, this.plan));
     }
     return this.#pure ??= new PureEngine(this.plan);
   }

@@ -33,12 +33,14 @@ export function redactionStream(
     // Halves that stayed alone are searched as U+FFFD and passed on as they were.
     const searched = text.toWellFormed();
     const { found, count, hold } = engineFor(text.length).scan(searched, from, last);
+    // A replacement may call back into the engine, whose buffers are then used again.
+    const places = found.slice(0, count);
     let out = "";
     let at = from;
     for (let i = 0; i < count; i += 3) {
-      const start = found[i + 1]!;
-      const end = found[i + 2]!;
-      out += writer.keep(text, at, start) + writer.put(found[i]!, text, start, end);
+      const start = places[i + 1]!;
+      const end = places[i + 2]!;
+      out += writer.keep(text, at, start) + writer.put(places[i]!, text, start, end);
       at = end;
     }
     out += writer.keep(text, at, hold);
