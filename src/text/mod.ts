@@ -362,6 +362,7 @@ export { countTokens, loadEncoding } from "./tokens/mod.ts";
 export type {
   Chunk,
   CountManyOptions,
+  CountStreamOptions,
   CountTokensOptions,
   EncodeOptions,
   Encoding,

@@ -8,6 +8,7 @@ import { countTokens, type Encoding, type EncodingName, loadEncoding } from "@ag
 import { AgentError } from "@agent/runtime";
 import vectors from "../vectors/tokens.json" with { type: "json" };
 import { splitConformance } from "./tokens_split.ts";
+import { streamsConformance } from "./tokens_streams.ts";
 import { quiet } from "../text/quiet.ts";
 
 const NAMES: readonly EncodingName[] = ["cl100k_base", "o200k_base"];
@@ -256,4 +257,5 @@ export function tokensConformance(
   });
 
   splitConformance(implementation);
+  streamsConformance(implementation);
 }

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { type Encoding, loadEncoding } from "@agent/runtime/text";
 import { tokensDoor } from "../../src/ffi/doors/tokens.ts";
 import { splitChecked } from "../conformance/tokens_split.ts";
+import { chunksOf, partsOf } from "../conformance/tokens_streams.ts";
 import { anyString, CASES, check, checkAsync } from "../text/arbitraries.ts";
 
 tokensDoor.require();
@@ -170,6 +171,32 @@ for (const [native, pure] of PAIRS) {
         if (overlapTokens === 0) assert.equal(chunks.map((chunk) => chunk.text).join(""), text);
       }),
       CASES / 2,
+    );
+  });
+
+  Deno.test(`tokens twins ${native.name}: splitter() and countStream() give what split() and count() do`, async () => {
+    const options = fc.record({ maxTokens: fc.integer({ min: 3, max: 40 }), part: fc.nat(99) });
+    const lengths = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 5 });
+    const texts = fc.array(anyText, { maxLength: 6 }).map((some) => some.join(""));
+    await checkAsync(
+      fc.asyncProperty(texts, options, lengths, async (text, { maxTokens, part }, cut) => {
+        const overlapTokens = part % 2 === 0 ? 0 : Math.floor(maxTokens * part / 100);
+        const bounds = { maxTokens, overlapTokens };
+        const parts = partsOf(text, cut);
+        for (const encoding of [native, pure]) {
+          assert.equal(await encoding.countStream(parts), encoding.count(text));
+          let whole;
+          try {
+            whole = encoding.split(text, bounds);
+          } catch (error) {
+            assert.ok(error instanceof RangeError && maxTokens < 8, String(error));
+            await assert.rejects(chunksOf(encoding, parts, bounds), { message: error.message });
+            continue;
+          }
+          assert.deepEqual(await chunksOf(encoding, parts, bounds), whole);
+        }
+      }),
+      CASES / 4,
     );
   });
 }

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { vocabularyFile } from "../../src/text/tokens/data.ts";
+import { isBlank } from "../../src/text/tokens/borders.ts";
 import { readVocabulary } from "../../src/text/tokens/file.ts";
-import { safeCut, Scanner } from "../../src/text/tokens/scan.ts";
+import { isSafeCut, lastSafeCut, safeCut, Scanner } from "../../src/text/tokens/scan.ts";
 import { VOCABULARIES } from "../../src/text/tokens/vocabularies.ts";
 import { anyString, CASES, check } from "../text/arbitraries.ts";
 
@@ -124,12 +125,58 @@ for (const name of ["cl100k_base", "o200k_base"] as const) {
   });
 
   Deno.test(`tokens ${name}: a safe cut is a border of pieces`, () => {
-    check(fc.property(fc.oneof(tricky, anyString(60)), fc.nat(40), (any, from) => {
-      const text = any.toWellFormed();
-      const cut = safeCut(text, from);
-      assert.ok(cut >= Math.min(from, text.length));
-      const [head, tail] = [text.slice(0, cut), text.slice(cut)];
-      assert.deepEqual([...pieces(head), ...pieces(tail)], pieces(text));
+    let cuts = 0;
+    check(
+      fc.property(fc.oneof(tricky, tricky, anyString(60)), (any) => {
+        const text = any.toWellFormed();
+        const whole = pieces(text).join("\u{10ffff}");
+        for (let cut = 1; cut < text.length; cut++) {
+          if (!isSafeCut(text.charCodeAt(cut - 1), text.charCodeAt(cut))) continue;
+          cuts++;
+          const parts = [...pieces(text.slice(0, cut)), ...pieces(text.slice(cut))];
+          assert.equal(parts.join("\u{10ffff}"), whole, JSON.stringify([text, cut]));
+        }
+      }),
+      CASES * 2,
+    );
+    assert.ok(cuts > CASES * 2, `${cuts} cuts`);
+  });
+
+  Deno.test(`tokens ${name}: a safe cut is one between any two characters, whatever is around`, () => {
+    // The file's white space is all known: else a blank behind one of it would be taken for a border.
+    for (let code = 0; code < 0x110000; code++) {
+      if (classes[code] === 6) assert.ok(code < 0x10000 && isBlank(code), code.toString(16));
+    }
+    const around = ["", " ", "\n", "a", "A", "1", "'", "/", ".", "\u0301", "日", "\r\n"];
+    const units = [...Array(128).keys(), 0x85, 0xa0, 0xd7, 0xe9, 0x17f, 0x301, 0x2028, 0x65e5];
+    let cuts = 0;
+    for (const before of units) {
+      for (const behind of units) {
+        if (!isSafeCut(before, behind)) continue;
+        for (const left of around) {
+          const head = left + String.fromCharCode(before);
+          for (const right of around) {
+            const tail = String.fromCharCode(behind) + right;
+            const parts = [...pieces(head), ...pieces(tail)].join("\0\0");
+            if (parts !== pieces(head + tail).join("\0\0")) {
+              assert.fail(JSON.stringify([head, tail]));
+            }
+            cuts++;
+          }
+        }
+      }
+    }
+    assert.ok(cuts > 100_000, `${cuts} cuts`);
+  });
+
+  Deno.test(`tokens ${name}: safeCut() and lastSafeCut() find the first and the last`, () => {
+    check(fc.property(fc.oneof(tricky, anyString(60)), fc.nat(40), (text, from) => {
+      const cuts: number[] = [];
+      for (let at = 1; at < text.length; at++) {
+        if (isSafeCut(text.charCodeAt(at - 1), text.charCodeAt(at))) cuts.push(at);
+      }
+      assert.equal(safeCut(text, from), cuts.find((cut) => cut >= from) ?? text.length);
+      assert.equal(lastSafeCut(text), cuts.at(-1) ?? 0);
     }));
   });
 }

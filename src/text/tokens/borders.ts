@@ -20,7 +20,7 @@ function segments(text: string, granularity: "sentence" | "word" | "grapheme"): 
 }
 
 /** Text behind a border that segmenters are shown, so that they see what follows. */
-const LOOKAHEAD = 64;
+export const LOOKAHEAD = 64;
 
 /** A line end inside a paragraph: not before a list item, a quote, a table row, a heading or another line end. */
 const WRAP = /\r?\n(?![ \t]*(?:\r?\n|[-*+>|#]|\d{1,9}[.)]))/g;

@@ -5,12 +5,14 @@
  * @module
  */
 
-import { countOf, optionsOf, stringsOf, textOf } from "../check.ts";
+import { countOf, optionsOf, shown, stringsOf, textOf } from "../check.ts";
 import { joined } from "./pure.ts";
 import { split } from "./split.ts";
+import { countStream, splitStream } from "./stream.ts";
 import type {
   Chunk,
   CountManyOptions,
+  CountStreamOptions,
   EncodeOptions,
   Encoding,
   EncodingName,
@@ -20,6 +22,24 @@ import type {
 import { VOCABULARIES, type VocabularyFacts } from "./vocabularies.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The checked bounds of chunks and of what they repeat. */
+function bounds(options: SplitOptions): [max: number, overlap: number] {
+  optionsOf(options ?? null);
+  const maxTokens = countOf(options.maxTokens, "options.maxTokens", 0, false);
+  const overlapTokens = countOf(options.overlapTokens, "options.overlapTokens", 0, false);
+  if (maxTokens < 1) {
+    throw new RangeError(
+      `options.maxTokens must be a whole number of at least 1, got ${maxTokens}`,
+    );
+  }
+  if (overlapTokens >= maxTokens) {
+    throw new RangeError(
+      `options.overlapTokens must be under maxTokens (${maxTokens}), got ${overlapTokens}`,
+    );
+  }
+  return [maxTokens, overlapTokens];
+}
 
 /** See `Encoding` in `types.ts`. */
 export class TwinEncoding implements Encoding {
@@ -95,20 +115,27 @@ export class TwinEncoding implements Encoding {
   split(text: string, options: SplitOptions): Chunk[] {
     this.#twin.check();
     textOf(text, "text");
-    optionsOf(options ?? null);
-    const maxTokens = countOf(options.maxTokens, "options.maxTokens", 0, false);
-    const overlapTokens = countOf(options.overlapTokens, "options.overlapTokens", 0, false);
-    if (maxTokens < 1) {
-      throw new RangeError(
-        `options.maxTokens must be a whole number of at least 1, got ${maxTokens}`,
-      );
+    return split(text, ...bounds(options), this.#twin);
+  }
+
+  splitter(options: SplitOptions): TransformStream<string, Chunk> {
+    this.#twin.check();
+    return splitStream(...bounds(options), this.#twin);
+  }
+
+  async countStream(
+    parts: AsyncIterable<string> | Iterable<string>,
+    options: CountStreamOptions = {},
+  ): Promise<number> {
+    this.#twin.check();
+    optionsOf(options);
+    if (
+      parts === null || typeof parts !== "object" ||
+      !(Symbol.asyncIterator in parts || Symbol.iterator in parts)
+    ) {
+      throw new TypeError(`parts must be a stream or an iterable of strings, got ${shown(parts)}`);
     }
-    if (overlapTokens >= maxTokens) {
-      throw new RangeError(
-        `options.overlapTokens must be under maxTokens (${maxTokens}), got ${overlapTokens}`,
-      );
-    }
-    return split(text, maxTokens, overlapTokens, this.#twin);
+    return await countStream(parts, this.#twin, options.signal);
   }
 
   async countMany(texts: readonly string[], options: CountManyOptions = {}): Promise<number[]> {

@@ -12,6 +12,7 @@ import { VOCABULARIES } from "./vocabularies.ts";
 export type {
   Chunk,
   CountManyOptions,
+  CountStreamOptions,
   CountTokensOptions,
   EncodeOptions,
   Encoding,
@@ -60,6 +61,12 @@ function nameOf(name: unknown, argument: string): EncodingName {
  *   "Second one.\n\n",
  *   "# B\n\nThird one.",
  * ]);
+ *
+ * // Texts that come in parts, and need not fit into memory.
+ * const parts = ["# A\n\nFirst o", "ne. Second one.\n", "\n# B\n\nThird one."];
+ * assert.equal(await encoding.countStream(parts), encoding.count(parts.join("")));
+ * const stream = ReadableStream.from(parts).pipeThrough(encoding.splitter({ maxTokens: 8 }));
+ * assert.deepEqual(await Array.fromAsync(stream), chunks);
  * ```
  */
 export async function loadEncoding(

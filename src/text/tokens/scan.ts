@@ -9,6 +9,8 @@
  * @module
  */
 
+import { isBlank } from "./borders.ts";
+
 // Classes of characters. Letters are 1 to 3.
 const OTHER = 0;
 const UPPER = 1;
@@ -19,6 +21,7 @@ const BLANK = 6;
 /** There is no character any more. */
 const END = 7;
 
+const TAB = 9;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
@@ -215,19 +218,47 @@ export class Scanner {
 }
 
 /**
- * Where a long text can be cut without changing a token: between an ASCII letter or digit and a space or line feed.
+ * Whether a text can be cut between two units without changing a token. No piece of either pattern goes over such a
+ * border, and none ends elsewhere for want of what follows:
  *
- * @param text The text.
- * @param from Where to look from.
- * @returns A place at or behind `from`; the end of the text if there is none.
+ * - a blank or tab begins a piece, unless white space stands before it;
+ * - a line feed ends one, unless white space or a slash follows;
+ * - between an ASCII letter or digit and another ASCII character is a border, but for two letters, two digits, and an
+ *   apostrophe, which may be part of a contraction.
+ *
+ * @param before The unit before the place.
+ * @param behind The unit behind it.
+ */
+export function isSafeCut(before: number, behind: number): boolean {
+  if (behind === SPACE || behind === TAB) return !isBlank(before);
+  if (before === LF) return behind !== SLASH && !isBlank(behind);
+  if (behind > 127 || behind === APOSTROPHE) return false;
+  const kind = asciiKind(before);
+  return kind !== 0 && kind !== asciiKind(behind);
+}
+
+/** 1 for an ASCII letter, 2 for a digit, 0 for all else. */
+function asciiKind(code: number): number {
+  const letter = code | 32;
+  if (letter >= 0x61 && letter <= 0x7a) return code < 128 ? 1 : 0;
+  return code >= 0x30 && code <= 0x39 ? 2 : 0;
+}
+
+/**
+ * The first place at or behind `from` where a long text can be cut without changing a token; the end of the text if
+ * there is none.
  */
 export function safeCut(text: string, from: number): number {
   for (let at = Math.max(1, from); at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code !== SPACE && code !== LF) continue;
-    const before = text.charCodeAt(at - 1);
-    const letter = before | 32;
-    if ((letter >= 0x61 && letter <= 0x7a) || (before >= 0x30 && before <= 0x39)) return at;
+    if (isSafeCut(text.charCodeAt(at - 1), text.charCodeAt(at))) return at;
   }
   return text.length;
+}
+
+/** The last place over 0 where a text can be cut without changing a token; 0 if there is none. */
+export function lastSafeCut(text: string): number {
+  for (let at = text.length - 1; at > 0; at--) {
+    if (isSafeCut(text.charCodeAt(at - 1), text.charCodeAt(at))) return at;
+  }
+  return 0;
 }

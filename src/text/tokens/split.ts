@@ -8,8 +8,16 @@
  * @module
  */
 
-import { codePoints, graphemes, isBlank, sentences, wholeUpTo, words } from "./borders.ts";
-import { countUpTo, type Structure, structureOf } from "./structure.ts";
+import {
+  codePoints,
+  graphemes,
+  isBlank,
+  LOOKAHEAD,
+  sentences,
+  wholeUpTo,
+  words,
+} from "./borders.ts";
+import { countUpTo, Outline } from "./structure.ts";
 import type { Chunk, TokenTwin } from "./types.ts";
 
 const END_MASK = 0x7fffffff;
@@ -24,41 +32,90 @@ interface Cut {
 
 /** Splits a text; the numbers are checked. */
 export function split(text: string, max: number, overlap: number, twin: TokenTwin): Chunk[] {
-  return new Splitter(text, max, twin).chunks(overlap);
+  return new Splitter(max, overlap, twin).push(text, true);
 }
 
-class Splitter {
-  readonly #text: string;
+/**
+ * Splits a text that may come in parts: a chunk is cut off as soon as nothing that may follow can change it. Only what
+ * is not cut off yet is kept; positions inside count from its beginning.
+ */
+export class Splitter {
   readonly #max: number;
+  readonly #overlap: number;
   readonly #twin: TokenTwin;
-  readonly #structure: Structure;
-  /** The window: where it begins, and its tokens' ends from there. */
+  readonly #outline = new Outline();
+  #text = "";
+  /** Where the text that is kept begins in the whole. */
+  #base = 0;
+  /** Where the next chunk begins; up to `#done` it repeats the one before. */
+  #start = 0;
+  #done = 0;
+  /** Up to where nothing can change any more, whatever follows. */
+  #certain = 0;
+  /** Before the kept text is this long, another look is not worth while. */
+  #needed = 0;
+  /** The window: where it begins, how long it is at least, and its tokens' ends from there. */
   #from = 0;
+  #size = 0;
   #spans: Uint32Array = new Uint32Array(0);
 
-  constructor(text: string, max: number, twin: TokenTwin) {
-    this.#text = text;
+  constructor(max: number, overlap: number, twin: TokenTwin) {
     this.#max = max;
+    this.#overlap = overlap;
     this.#twin = twin;
-    this.#structure = structureOf(text);
   }
 
-  chunks(overlap: number): Chunk[] {
-    const text = this.#text;
-    const { headings } = this.#structure;
+  /**
+   * Takes a part of the text.
+   *
+   * @param part The part.
+   * @param last Whether the text ends with it.
+   * @returns The chunks that are certain now.
+   */
+  push(part: string, last: boolean): Chunk[] {
+    this.#text += part;
     const chunks: Chunk[] = [];
-    let start = 0;
-    for (let done = 0; done < text.length;) {
-      const stop = headings[countUpTo(headings, done)] ?? text.length;
-      const cut = start < done
-        ? this.#cut(start, done, stop, false) ?? this.#cut(start = done, done, stop, true)!
-        : this.#cut(done, done, stop, true)!;
-      const { end, tokens } = cut;
-      chunks.push({ text: text.slice(start, end), start, end, tokens });
-      done = end;
-      start = overlap > 0 && end < stop ? this.#overlapStart(start, end, tokens, overlap) : end;
+    if (!last && this.#text.length < this.#needed) return chunks;
+    this.#outline.read(this.#text, last);
+    while (this.#done < this.#text.length) {
+      this.#certain = last ? Infinity : this.#outline.certainFrom(this.#done) - LOOKAHEAD;
+      const chunk = this.#next(last);
+      if (chunk === undefined) break;
+      chunks.push(chunk);
     }
+    const passed = this.#start;
+    this.#text = this.#text.slice(passed);
+    this.#outline.drop(passed);
+    this.#base += passed;
+    this.#done -= passed;
+    this.#needed -= passed;
+    this.#start = 0;
     return chunks;
+  }
+
+  /** The next chunk; undefined if what follows may change it. */
+  #next(last: boolean): Chunk | undefined {
+    const { headings } = this.#outline;
+    const done = this.#done;
+    const stop = headings[countUpTo(headings, done)] ?? (last ? this.#text.length : Infinity);
+    let cut: Cut | undefined;
+    if (this.#start < done) {
+      if (!this.#look(this.#start, stop)) return undefined;
+      cut = this.#cut(this.#start, done, stop, false);
+      // What it was to repeat leaves no room for a whole sentence.
+      if (cut === undefined) this.#start = done;
+    }
+    if (cut === undefined) {
+      if (!this.#look(done, stop)) return undefined;
+      cut = this.#cut(done, done, stop, true)!;
+    }
+    const { end, tokens } = cut;
+    const start = this.#start;
+    const base = this.#base;
+    this.#done = end;
+    this.#start = this.#overlap > 0 && end < stop ? this.#overlapStart(start, end, tokens) : end;
+    const text = this.#text.slice(start, end);
+    return { text, start: base + start, end: base + end, tokens };
   }
 
   /**
@@ -66,13 +123,13 @@ class Splitter {
    * inside a sentence, and that was not wanted.
    */
   #cut(start: number, done: number, stop: number, anywhere: boolean): Cut | undefined {
-    const total = this.#look(start, stop);
+    const total = this.#spans.length;
     if (total <= this.#max) return { end: stop, tokens: total };
     const text = this.#text;
     const most = start + (this.#spans[this.#max - 1]! & END_MASK);
-    const { blocks, fences } = this.#structure;
+    const { blocks, fences } = this.#outline;
     const cut = this.#last(blocksIn(blocks, done, most)) ?? this.#beforeFence(fences, done, most) ??
-      this.#last(sentences(text, done, most, this.#structure));
+      this.#last(sentences(text, done, most, this.#outline));
     if (cut !== undefined || !anywhere) return cut;
     return this.#last(words(text, done, most)) ?? this.#last(graphemes(text, done, most)) ??
       this.#last(codePoints(text, done, most)) ?? this.#character(start);
@@ -105,18 +162,31 @@ class Splitter {
     if (tokens <= this.#max) return { end, tokens };
     const code = text.codePointAt(start)!.toString(16).toUpperCase().padStart(4, "0");
     throw new RangeError(
-      `The character U+${code} at ${start} has ${tokens} tokens, which is over maxTokens (${this.#max})`,
+      `The character U+${code} at ${
+        this.#base + start
+      } has ${tokens} tokens, which is over maxTokens (${this.#max})`,
     );
   }
 
-  /** Encodes a window that begins at `start` and holds more than the bound, or all up to `stop`: its tokens. */
-  #look(start: number, stop: number): number {
+  /**
+   * Encodes a window that begins at `start` and holds more tokens than the bound, or all up to `stop`. False if what
+   * follows may change it.
+   */
+  #look(start: number, stop: number): boolean {
     const text = this.#text;
     this.#from = start;
-    for (let size = UNITS * this.#max + 64;; size *= 2) {
-      const end = Math.min(stop, wholeUpTo(text, start + size));
-      this.#spans = this.#twin.spans(text.slice(start, end)).slice();
-      if (this.#spans.length > this.#max || end === stop) return this.#spans.length;
+    for (let size = Math.max(this.#size, UNITS * this.#max + 64);; size *= 2) {
+      const end = Math.min(stop, start + size);
+      if (end >= this.#certain) {
+        this.#size = size;
+        this.#needed = Math.max(end + LOOKAHEAD, text.length + (size >> 4)) + 1;
+        return false;
+      }
+      const whole = wholeUpTo(text, end);
+      this.#spans = this.#twin.spans(text.slice(start, whole)).slice();
+      if (this.#spans.length <= this.#max && end !== stop) continue;
+      this.#size = 0;
+      return true;
     }
   }
 
@@ -149,13 +219,14 @@ class Splitter {
   }
 
   /** Where the chunk after the one from `start` to `end` begins: a sentence, else a word, within the overlap. */
-  #overlapStart(start: number, end: number, tokens: number, overlap: number): number {
+  #overlapStart(start: number, end: number, tokens: number): number {
     const text = this.#text;
+    const overlap = this.#overlap;
     const skipped = tokens - overlap - 1;
     const earliest = skipped < 0 ? start : start + (this.#spans[skipped]! & END_MASK) - 1;
     const fits = (place: number): boolean =>
       place > start && place < end && this.#twin.count(text.slice(place, end)) <= overlap;
-    const places = sentences(text, start, end, this.#structure);
+    const places = sentences(text, start, end, this.#outline);
     const sentence = places.slice(countUpTo(places, earliest)).find(fits);
     if (sentence !== undefined) return sentence;
     return words(text, Math.max(start, earliest - 32), end).find((place) =>

@@ -56,6 +56,9 @@ export interface Chunk {
 /** Options of `Encoding.countMany`. */
 export type CountManyOptions = Omit<CallOptions, "implementation">;
 
+/** Options of `Encoding.countStream`. */
+export type CountStreamOptions = Pick<CallOptions, "signal">;
+
 /** A vocabulary, ready for use. Dispose of it (`using`, or `close()`) when it is no longer needed. */
 export interface Encoding extends Disposable {
   /** Its name. */
@@ -108,6 +111,31 @@ export interface Encoding extends Disposable {
    * under maxTokens, or if one character alone has more than maxTokens tokens.
    */
   split(text: string, options: SplitOptions): Chunk[];
+  /**
+   * `split` for a text that comes in parts: the chunks are those of the whole, however it was cut. Each goes out as soon
+   * as nothing that follows can change it; some times the text of one chunk is kept, and the longest of the runs of
+   * white space and other characters that are few tokens.
+   *
+   * @param options How large the chunks may be.
+   * @returns The stream; a part that is no string errors it, and so does a character over maxTokens.
+   * @throws {RangeError} As `split`.
+   */
+  splitter(options: SplitOptions): TransformStream<string, Chunk>;
+  /**
+   * `count` for a text that comes in parts and need not fit into memory: the count is that of the whole, however it was
+   * cut. About a quarter of a million characters are held at once; a run without a border of words, numbers or lines as
+   * long as it is.
+   *
+   * @param parts The text: a `ReadableStream`, or another iterable of strings.
+   * @param options A signal that ends the work.
+   * @returns What `count` would give for the whole.
+   * @throws {TypeError} If an argument or a part is of the wrong type.
+   * @throws {AgentError} `TOO_LARGE` for a run without a border of more than 2^25 UTF-16 units.
+   */
+  countStream(
+    parts: AsyncIterable<string> | Iterable<string>,
+    options?: CountStreamOptions,
+  ): Promise<number>;
   /**
    * `count` for many texts, without holding up the event loop; the native twin works on all cores.
    *
