@@ -98,6 +98,7 @@ expand() {
       esac
       if [ -n "$cache" ]; then printf '%s\n' "$cache/agent/native"; fi
       ;;
+    '{vocabularies}') printf '%s\n' "$root/data" ;;
     '{data}')
       data=$(values_of '{--data}')
       if [ -z "$data" ]; then

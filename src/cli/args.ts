@@ -56,6 +56,14 @@ export class Options {
     return value;
   }
 
+  /** All texts of an option that may be given several times. */
+  list(name: string): string[] {
+    const values = this.#values[name];
+    if (!Array.isArray(values)) return [];
+    if (values.includes("")) throw new UsageError(`Option --${name} is empty`, this.#command);
+    return values;
+  }
+
   /** The text of an option that must be given. */
   required(name: string, what: string): string {
     const value = this.text(name);
@@ -132,8 +140,9 @@ export interface Parsed {
  */
 export function parse(command: Command, args: readonly string[]): Parsed {
   const config: NonNullable<ParseArgsConfig["options"]> = {};
-  for (const [name, spec] of Object.entries(allOptions(command))) {
-    config[name] = spec.value === undefined ? { type: "boolean" } : { type: "string" };
+  const specs = allOptions(command);
+  for (const [name, { value, many = false }] of Object.entries(specs)) {
+    config[name] = value === undefined ? { type: "boolean" } : { type: "string", multiple: many };
   }
   config["help"] = { type: "boolean", short: "h" };
   let result;
@@ -145,7 +154,7 @@ export function parse(command: Command, args: readonly string[]): Parsed {
   const seen = new Set<string>();
   for (const token of result.tokens) {
     if (token.kind !== "option") continue;
-    if (seen.has(token.name) && typeof token.value === "string") {
+    if (seen.has(token.name) && typeof token.value === "string" && !specs[token.name]?.many) {
       throw new UsageError(`Option --${token.name} is given twice`, command.name);
     }
     seen.add(token.name);

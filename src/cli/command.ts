@@ -12,6 +12,8 @@ import type { Output } from "./output.ts";
 export interface OptionSpec {
   /** What stands for its value in the help, such as `DIR`; without it the option is a switch. */
   value?: string;
+  /** Whether it may be given several times. */
+  many?: boolean;
   /** One line of help. */
   help: string;
 }

@@ -1,5 +1,5 @@
 /**
- * What the `text` commands read: standard input or files, as bytes, text or lines.
+ * What the `text` commands read: standard input or files, as bytes, text or lines, whole or part by part.
  *
  * @module
  */
@@ -10,12 +10,100 @@ import { readFailure } from "./paths.ts";
 
 /** The name under which standard input is given and reported. */
 export const STDIN = "-";
+/** A part has at most so many bytes; a pipe gives less. */
+const PART = 1 << 18;
+
+/** How to read part by part. */
+export interface PartsOptions {
+  /** Ends the reading, also while it waits for more. */
+  signal?: AbortSignal;
+  /** Is told how many bytes each part had. */
+  onBytes?: (bytes: number) => void;
+}
+
+/**
+ * The bytes of a file, or of standard input if the path is `-`, part by part. A part is valid until the next one is asked
+ * for.
+ */
+async function* byteParts(
+  path: string,
+  output: Output,
+  { signal, onBytes }: PartsOptions,
+): AsyncGenerator<Uint8Array> {
+  noteTerminal(path, output);
+  try {
+    const file = path === STDIN ? Deno.stdin : await Deno.open(path);
+    using _closing = path === STDIN ? undefined : file as Deno.FsFile;
+    const buffer = new Uint8Array(PART);
+    for (;;) {
+      const count = await unlessAborted(file.read(buffer), signal);
+      if (count === null) return;
+      onBytes?.(count);
+      yield buffer.subarray(0, count);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw readFailure(path === STDIN ? "standard input" : path, error);
+  }
+}
+
+/** What a promise gives, unless the signal comes first. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+/**
+ * The text of a file or of standard input part by part, in bounded memory.
+ *
+ * @throws {AgentError} `CORRUPT` where it is not UTF-8.
+ */
+export async function* textParts(
+  path: string,
+  output: Output,
+  options: PartsOptions = {},
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const decode = (bytes?: Uint8Array): string => {
+    try {
+      return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+    } catch (cause) {
+      throw notText(path, cause);
+    }
+  };
+  for await (const bytes of byteParts(path, output, options)) {
+    const part = decode(bytes);
+    if (part !== "") yield part;
+  }
+  decode();
+}
+
+/** The lines of a file or of standard input, some hundred or thousand at a time; memory holds no more than the longest. */
+export async function* lineBatches(
+  path: string,
+  output: Output,
+  options: PartsOptions = {},
+): AsyncGenerator<string[]> {
+  let open: string[] = [];
+  for await (const part of textParts(path, output, options)) {
+    const end = part.lastIndexOf("\n") + 1;
+    open.push(part.slice(0, end || undefined));
+    if (end === 0) continue;
+    yield lines(open.join(""));
+    open = [part.slice(end)];
+  }
+  const rest = lines(open.join(""));
+  if (rest.length > 0) yield rest;
+}
 
 /** The bytes of a file, or of standard input if the path is `-`. */
 export async function readBytes(path: string, output: Output): Promise<Uint8Array<ArrayBuffer>> {
-  if (path === STDIN && Deno.stdin.isTerminal()) {
-    output.note("reading from the terminal; Ctrl-D ends the input");
-  }
+  noteTerminal(path, output);
   try {
     if (path !== STDIN) return await Deno.readFile(path);
     return new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
@@ -34,10 +122,20 @@ export async function readText(path: string, output: Output): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    const name = path === STDIN ? "Standard input" : `"${path}"`;
-    throw new AgentError("CORRUPT", `${name} is not UTF-8 text: convert it first`, { path }, {
-      cause,
-    });
+    throw notText(path, cause);
+  }
+}
+
+function notText(path: string, cause: unknown): AgentError {
+  const name = path === STDIN ? "Standard input" : `"${path}"`;
+  return new AgentError("CORRUPT", `${name} is not UTF-8 text: convert it first`, { path }, {
+    cause,
+  });
+}
+
+function noteTerminal(path: string, output: Output): void {
+  if (path === STDIN && Deno.stdin.isTerminal()) {
+    output.note("reading from the terminal; Ctrl-D ends the input");
   }
 }
 

@@ -5,7 +5,8 @@
  * `*` is every command. `takes` lists the options that are followed by a value. A value in braces
  * stands for what the arguments or the environment say: `{--docs}` the value of an option, `{1}` the
  * first argument after the command's name, `{2+}` the second and all later ones, `{native}` the
- * folders of native libraries, `{data}` the data folder, `{docker}`, `{docker-socket}`, `{redis}`
+ * folders of native libraries, `{vocabularies}` the folder of the checkout that has the tokens of
+ * language models, `{data}` the data folder, `{docker}`, `{docker-socket}`, `{redis}`
  * where those services are. Nothing else is granted; paths in arguments are granted one by one.
  */
 
@@ -47,6 +48,15 @@ const TABLE = `
 | text.keywords   | takes      | --limit --min-length                                 |
 | text.keywords   | read       | {1+}                                                 |
 | text.transform  | read       | {2}                                                  |
+| text.count      | takes      | --encoding                                           |
+| text.count      | read       | {1+}                                                 |
+| text.count      | read       | {vocabularies}                                       |
+| text.split      | takes      | --max-tokens --overlap --encoding                    |
+| text.split      | read       | {1}                                                  |
+| text.split      | read       | {vocabularies}                                       |
+| text.redact     | takes      | --rule --literals --pattern --placeholder            |
+| text.redact     | read       | {1}                                                  |
+| text.redact     | read       | {--literals}                                         |
 `;
 
 /** A row of the table, without its bars. */
@@ -100,6 +110,7 @@ function expand(value: string, grants: Grants): string[] {
   const inner = /^\{(.*)\}$/.exec(value)?.[1];
   if (inner === undefined) return [value];
   if (inner === "native") return nativeFolders(grants.env);
+  if (inner === "vocabularies") return [checkoutPath("data")];
   if (inner === "data") return present(dataFolder(grants.options["data"], grants.env));
   if (inner === "docker") {
     const docker = dockerAddress(grants.env);

@@ -35,6 +35,13 @@ export class ProgressBar implements Disposable {
     this.#write(`\r\x1b[2K${progressLine(this.#label, done, total, item, columns())}`);
   }
 
+  /** Draws how much of something without a known end is done. */
+  say(text: string): void {
+    if (!this.#active) return;
+    this.#drawn = true;
+    this.#write(`\r\x1b[2K${`${this.#label} ${text}`.slice(0, columns() - 1)}`);
+  }
+
   /** Wipes the line. */
   [Symbol.dispose](): void {
     if (this.#drawn) this.#write("\r\x1b[2K");
@@ -47,6 +54,53 @@ export class ProgressBar implements Disposable {
     } catch {
       // The terminal is gone; the work is not.
     }
+  }
+}
+
+/** Reading so many bytes is over before a bar would tell anybody anything. */
+const QUICK = 8 << 20;
+const REDRAW_MS = 100;
+
+/** A progress bar for what is read, drawn once it has taken a while. */
+export class InputBar implements Disposable {
+  readonly #bar: ProgressBar;
+  readonly #total: number;
+  #done = 0;
+  #next = 0;
+
+  /**
+   * @param label What is going on, in a word or two.
+   * @param files The files that are read, one after the other; of standard input, `-`, no size is known.
+   * @param terminal Whether there is a terminal to draw on.
+   */
+  constructor(label: string, files: readonly string[], terminal: boolean) {
+    this.#bar = new ProgressBar(label, terminal);
+    this.#total = terminal ? sizeOf(files) : 0;
+  }
+
+  /** Counts bytes that were read. */
+  add(bytes: number): void {
+    this.#done += bytes;
+    if (this.#done < QUICK || performance.now() < this.#next) return;
+    this.#next = performance.now() + REDRAW_MS;
+    const done = Math.floor(this.#done / (1 << 20));
+    if (this.#total === 0) this.#bar.say(`${done} MiB`);
+    else this.#bar.update(done, Math.ceil(this.#total / (1 << 20)), "MiB");
+  }
+
+  /** Wipes the line. */
+  [Symbol.dispose](): void {
+    this.#bar[Symbol.dispose]();
+  }
+}
+
+/** How many bytes files have in all; 0 if that cannot be told. */
+function sizeOf(files: readonly string[]): number {
+  try {
+    return files.reduce((sum, file) => sum + Deno.statSync(file).size, 0);
+  } catch {
+    // Standard input, or a file that the command itself will complain about.
+    return 0;
   }
 }
 

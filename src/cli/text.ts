@@ -6,12 +6,14 @@
  */
 
 import { basename } from "node:path";
-import type { Metric, TransformOperation } from "../text/mod.ts";
-import { oneOf } from "./args.ts";
+import type { Metric, Ranked, TransformOperation } from "../text/mod.ts";
+import { oneOf, UsageError } from "./args.ts";
 import type { Call, Command } from "./command.ts";
-import { lines, readBytes, readText, STDIN } from "./input.ts";
+import { lineBatches, readBytes, readText, STDIN } from "./input.ts";
 import { shown } from "./paths.ts";
 import { ProgressBar } from "./progress.ts";
+import { redact } from "./text_redact.ts";
+import { count, split } from "./text_tokens.ts";
 
 const METRICS: readonly Metric[] = ["levenshtein", "osa", "jaro", "jaro-winkler", "lcs"];
 const OPERATIONS: readonly TransformOperation[] = [
@@ -67,6 +69,7 @@ const similarity: Command = {
   options: { metric: METRIC_OPTION },
   positionals: [2, 2],
   expects: "The second text",
+  details: "One of them may be -, which stands for standard input without its last line end.",
   examples: [
     "scripts/agent text similarity kitten sitting",
     "scripts/agent text similarity --metric jaro-winkler martha marhta --json",
@@ -74,7 +77,12 @@ const similarity: Command = {
   async run({ options, positionals, output }: Call): Promise<number> {
     const metric = options.choice("metric", METRICS) ?? "levenshtein";
     const { similarity: compare } = await import("../text/mod.ts");
-    const [a = "", b = ""] = positionals;
+    let [a = "", b = ""] = positionals;
+    if (a === STDIN && b === STDIN) {
+      throw new UsageError("Only one of the texts can be standard input", "text similarity");
+    }
+    if (a === STDIN) a = await readLine(output);
+    if (b === STDIN) b = await readLine(output);
     const score = compare(a, b, { metric, ...options.implementation() });
     if (output.json) output.document({ a, b, metric, similarity: score });
     else output.line(String(score));
@@ -102,14 +110,22 @@ const rank: Command = {
     const limit = options.number("limit", 1, 1_000_000, "whole") ?? 10;
     const cutoff = options.number("cutoff", 0, 1, "any");
     const [query = "", file = STDIN] = positionals;
-    const choices = lines(await readText(file, output));
     const { rank: order } = await import("../text/mod.ts");
-    const results = order(query, choices, {
+    const request = {
       metric,
       limit,
       ...(cutoff === undefined ? {} : { cutoff }),
       ...options.implementation(),
-    });
+    };
+    let results: Ranked[] = [];
+    let seen = 0;
+    for await (const choices of lineBatches(file, output)) {
+      const before = seen;
+      seen += choices.length;
+      const more = order(query, choices, request)
+        .map(({ index, choice, score }) => ({ index: before + index, choice, score }));
+      results = best(results, more, limit);
+    }
     if (output.json) {
       output.document(results.map((result) => ({ ...result, line: result.index + 1 })));
     } else {
@@ -177,14 +193,35 @@ const transform: Command = {
   async run({ options, positionals, output }: Call): Promise<number> {
     const [word = "", file = STDIN] = positionals;
     const operation = oneOf(word, OPERATIONS, "The operation", "text transform");
-    const text = await readText(file, output);
     const { transform: change } = await import("../text/mod.ts");
-    const results = change(lines(text), operation, options.implementation());
-    if (output.json) output.document({ operation, lines: results });
-    else output.write(results.map((line) => `${line}\n`).join(""));
+    const results: string[][] = [];
+    for await (const lines of lineBatches(file, output)) {
+      const changed = change(lines, operation, options.implementation());
+      if (output.json) results.push(changed);
+      else output.write(changed.map((line) => `${line}\n`).join(""));
+    }
+    if (output.json) output.document({ operation, lines: results.flat() });
     return 0;
   },
 };
+
+/** Standard input as one text. */
+async function readLine(output: Call["output"]): Promise<string> {
+  return (await readText(STDIN, output)).replace(/\r?\n$/, "");
+}
+
+/** The best of two rankings, of which the second has the later lines. */
+function best(first: readonly Ranked[], second: readonly Ranked[], limit: number): Ranked[] {
+  const merged: Ranked[] = [];
+  for (let i = 0, j = 0; merged.length < limit;) {
+    const a = first[i];
+    const b = second[j];
+    if (a === undefined && b === undefined) break;
+    if (b === undefined || (a !== undefined && a.score >= b.score)) merged.push(first[i++]!);
+    else merged.push(second[j++]!);
+  }
+  return merged;
+}
 
 /** A file as it is shown: the launcher passes absolute paths. */
 function name(file: string): string {
@@ -192,4 +229,13 @@ function name(file: string): string {
 }
 
 /** The commands of the group, in the order in which the help lists them. */
-export const textCommands: readonly Command[] = [hash, similarity, rank, keywords, transform];
+export const textCommands: readonly Command[] = [
+  hash,
+  similarity,
+  rank,
+  keywords,
+  transform,
+  count,
+  split,
+  redact,
+];

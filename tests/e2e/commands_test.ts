@@ -66,6 +66,7 @@ Deno.test("mistakes: one line, a hint, exit code 2, nothing on standard output",
     [["text", "rank", "q", "--cutoff", "2"], /from 0 to 1, not "2"/],
     [["text", "similarity", "a", "b", "--metric", "vibes"], /levenshtein.*not "vibes"/],
     [["text", "transform", "shout"], /lowercase.*not "shout"/],
+    [["text", "similarity", "-", "-"], /Only one of the texts/],
   ];
   for (const [args, message] of cases) {
     const { code, stdout, stderr } = await agent(scratch, args);

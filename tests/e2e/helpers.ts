@@ -179,7 +179,7 @@ export function copyCheckout(scratch: Scratch, name: string, libraries = false):
     "src",
     "scripts",
   ];
-  for (const entry of [...entries, "rust", ".cargo", "rust-toolchain.toml", "docs"]) {
+  for (const entry of [...entries, "rust", ".cargo", "rust-toolchain.toml", "docs", "data"]) {
     copy(`${ROOT}/${entry}`, `${root}/${entry}`);
   }
   if (libraries) {

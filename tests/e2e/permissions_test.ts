@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { COMMANDS } from "../../src/cli/main.ts";
 import { allOptions } from "../../src/cli/args.ts";
 import { permissionRows } from "../../src/cli/permissions.ts";
-import { agent, direct, documents, permissions, Scratch } from "./helpers.ts";
+import { agent, direct, documents, permissions, ROOT, Scratch } from "./helpers.ts";
 
 /** A call of each command that needs all that the command may need. */
 function calls(scratch: Scratch): Record<string, string[]> {
@@ -20,6 +20,9 @@ function calls(scratch: Scratch): Record<string, string[]> {
     "text rank": ["text", "rank", "aple", text],
     "text keywords": ["text", "keywords", text, "--limit", "3"],
     "text transform": ["text", "transform", "uppercase", text],
+    "text count": ["text", "count", text, `${docs}/ports.md`],
+    "text split": ["text", "split", text, "--max-tokens", "5", "--overlap", "1"],
+    "text redact": ["text", "redact", `${docs}/ports.md`, "--literals", text, "--rule", "email"],
   };
 }
 
@@ -135,6 +138,19 @@ Deno.test("arguments: paths are resolved, whatever their spelling", async () => 
   ]);
   assert.deepEqual(await read("text", "rank", "docs", "link/ports.md"), ["./docs/ports.md"]);
   assert.deepEqual(await read("text", "similarity", "docs", "link"), []);
+  assert.deepEqual(await read("text", "count", "docs/ports.md", "-"), [
+    "./docs/ports.md",
+    `${ROOT}/data`,
+  ]);
+  const redact = [
+    "text",
+    "redact",
+    "--pattern",
+    "docs",
+    "--literals=docs/backup.txt",
+    "link/ports.md",
+  ];
+  assert.deepEqual(await read(...redact), ["./docs/ports.md", "./docs/backup.txt"]);
 });
 
 Deno.test("arguments: a path with a comma or a line break is refused", async () => {
