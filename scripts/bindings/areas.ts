@@ -57,6 +57,13 @@ export const AREAS: readonly Area[] = [
     title: "The cache, in agent-core-utils.",
   },
   {
+    prefix: "agent_core_cachetags_",
+    header: CORE,
+    file: "core_cachetags.ts",
+    table: "coreCachetagsSymbols",
+    title: "Tags of the cache, in agent-core-utils.",
+  },
+  {
     prefix: "agent_containers_",
     header: "rust/agent-container-orchestrator/include/agent_container_orchestrator.h",
     file: "containers.ts",

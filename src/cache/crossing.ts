@@ -6,7 +6,7 @@
 
 import { errorFromBuffer } from "../ffi/failure.ts";
 import { Status } from "../ffi/generated/status.ts";
-import type { Stored } from "./codec.ts";
+import type { Stored } from "./measure.ts";
 import type { CacheCodec } from "./types.ts";
 
 const FIRST_BYTES = 64 * 1024;

@@ -9,21 +9,16 @@
  */
 
 import { AgentError } from "../errors.ts";
-import type { Codec, Stored } from "./codec.ts";
+import type { Codec } from "./codec.ts";
+import type { Stored } from "./measure.ts";
+import type { Lease } from "./leases.ts";
 import { closedError, type Lifetime, type LoadRequest } from "./options.ts";
-
-/** The answer to "may I load this key?". */
-export interface Lease {
-  /** Names the lease; unique in the cache. */
-  readonly token: number;
-  /** Whether the asker has it now; otherwise somebody else does. */
-  readonly acquired: boolean;
-}
+import type { Tags } from "./tags.ts";
 
 /** What loads need of the twin. */
 export interface LeasePort<V> {
-  /** Asks for the lease of a key, for at most so long. */
-  acquire(key: string, timeoutMs: number): Lease;
+  /** Asks for the lease of a key, for at most so long, to store a value with these tags. */
+  acquire(key: string, timeoutMs: number, tags: Tags | undefined): Lease;
   /** Gives a lease back without a value. */
   release(key: string, token: number): void;
   /** Stores a value if the lease still stands, which ends it. */
@@ -33,7 +28,7 @@ export interface LeasePort<V> {
   /** Reads without counting. */
   peek(key: string): V | undefined;
   /** The weight of an entry, or `TOO_LARGE`. */
-  weigh(key: string, stored: Stored): number;
+  weigh(key: string, stored: Stored, tags: Tags | undefined): number;
 }
 
 /** One call of a loader. */
@@ -62,7 +57,7 @@ export class Loads<V> {
   /** Waits for the value of a key that was just missed: loads it, or joins who does. */
   async wait(request: LoadRequest<V>): Promise<V> {
     for (;;) {
-      const lease = this.#port.acquire(request.key, request.timeoutMs);
+      const lease = this.#port.acquire(request.key, request.timeoutMs, request.life.tags);
       const load = lease.acquired
         ? this.#start(request, lease.token)
         : this.#running.get(lease.token);
@@ -76,7 +71,7 @@ export class Loads<V> {
 
   /** Loads the value of a key behind its readers, unless somebody does already. */
   refresh(request: LoadRequest<V>): void {
-    const lease = this.#port.acquire(request.key, request.timeoutMs);
+    const lease = this.#port.acquire(request.key, request.timeoutMs, request.life.tags);
     // The readers have a value; one that cannot be loaded is tried again by the next of them.
     if (lease.acquired) this.#start(request, lease.token).result.catch(() => {});
   }
@@ -119,7 +114,7 @@ export class Loads<V> {
   ): Promise<V> {
     const loaded = await request.load(signal);
     const stored = this.#codec.encode(loaded);
-    const weight = this.#port.weigh(request.key, stored);
+    const weight = this.#port.weigh(request.key, stored, request.life.tags);
     const value = this.#codec.decode(stored);
     if (finish()) this.#port.publish(request.key, token, stored, weight, request.life);
     return value;

@@ -29,5 +29,6 @@ export {
   type JsonValue,
   type LoadOptions,
   type SetOptions,
+  TAG_OVERHEAD_BYTES,
   type TtlCache,
 } from "./types.ts";

@@ -14,9 +14,11 @@ import { packStrings, releasePacked, Scratch } from "../ffi/encode.ts";
 import { errorFromBuffer } from "../ffi/failure.ts";
 import type { CoreCacheSymbols } from "../ffi/generated/core_cache.ts";
 import { NativeHandle } from "../ffi/handle.ts";
-import { byteLength, type Codec, codecOf, type Stored } from "./codec.ts";
+import { type Codec, codecOf } from "./codec.ts";
+import { byteLength, type Stored } from "./measure.ts";
 import { callOut, out, readStored, readText, releaseOut } from "./crossing.ts";
-import { type Lease, type LeasePort, Loads } from "./loads.ts";
+import type { Lease } from "./leases.ts";
+import { type LeasePort, Loads } from "./loads.ts";
 import { Near, type NearEntry } from "./near.ts";
 import {
   checkIterable,
@@ -30,6 +32,8 @@ import {
   resolveLifetime,
   resolveLoad,
 } from "./options.ts";
+import { TaggedCalls } from "./native_tags.ts";
+import { checkTag, type Tags } from "./tags.ts";
 import type { CacheCodec, CacheStats, LoadOptions, SetOptions, TtlCache } from "./types.ts";
 
 const CODECS: readonly CacheCodec[] = ["text", "bytes", "json"];
@@ -81,6 +85,8 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
   readonly #near: Near<V>;
   readonly #map: Map<string, NearEntry<V>>;
   readonly #loads: Loads<V>;
+  /** Made when the first tag comes. */
+  #tagged: TaggedCalls | undefined;
   /** The handle as a plain field, for the hot path; 0 once closed, which no call takes for one. */
   #view: number;
 
@@ -101,7 +107,7 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     this.#codec = codecOf<V>(options.codec);
     this.#copies = options.codec === "bytes";
     this.#maxBytes = options.maxBytes;
-    this.#defaults = { ttlMs: options.ttlMs, graceMs: options.graceMs };
+    this.#defaults = { ttlMs: options.ttlMs, graceMs: options.graceMs, tags: undefined };
     this.#near = new Near(options);
     this.#map = this.#near.map;
     this.#loads = new Loads(this.#codec, this);
@@ -151,6 +157,12 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     return this.#symbols.agent_core_cache_delete(handle, keys.bytes, length) === 1;
   }
 
+  /** See {@linkcode TtlCache.deleteByTag}. */
+  deleteByTag(tag: string): number {
+    const { handle } = this;
+    return this.#tags.delete(handle, checkTag(tag));
+  }
+
   /** See {@linkcode TtlCache.clear}. */
   clear(): void {
     this.#symbols.agent_core_cache_clear(this.handle);
@@ -193,17 +205,19 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     const length = typeof stored === "string" ? values.encode(stored) : stored.byteLength;
     const bytes = typeof stored === "string" ? values.bytes : stored as Uint8Array<ArrayBuffer>;
     const { bytes: target } = out;
-    const written = this.#symbols.agent_core_cache_set(
-      handle,
-      keys.bytes,
-      keyLength,
-      bytes,
-      length,
-      life.ttlMs,
-      life.graceMs,
-      target,
-      target.length,
-    );
+    const written = life.tags === undefined
+      ? this.#symbols.agent_core_cache_set(
+        handle,
+        keys.bytes,
+        keyLength,
+        bytes,
+        length,
+        life.ttlMs,
+        life.graceMs,
+        target,
+        target.length,
+      )
+      : this.#tags.set(handle, keys.bytes, keyLength, bytes, length, life, target);
     if (written < 0) throw errorFromBuffer("cache_set", written, target);
     this.#stored(name, stored, keyLength + length, true);
   }
@@ -248,23 +262,29 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     if (names.length === 0) return;
     const { bytes, byteLength: total, lengths } = packValues(stored, this.#copies);
     const packed = packStrings(names);
-    callOut("cache_set_many", (target, capacity) =>
-      this.#symbols.agent_core_cache_set_many(
-        handle,
-        packed.bytes,
-        packed.byteLength,
-        packed.lengths,
-        packed.count,
-        bytes,
-        total,
-        lengths,
-        packed.count,
-        this.#copies ? 0 : 1,
-        life.ttlMs,
-        life.graceMs,
-        target,
-        capacity,
-      ));
+    const text = this.#copies ? 0 : 1;
+    callOut(
+      "cache_set_many",
+      (target, capacity) =>
+        life.tags === undefined
+          ? this.#symbols.agent_core_cache_set_many(
+            handle,
+            packed.bytes,
+            packed.byteLength,
+            packed.lengths,
+            packed.count,
+            bytes,
+            total,
+            lengths,
+            packed.count,
+            text,
+            life.ttlMs,
+            life.graceMs,
+            target,
+            capacity,
+          )
+          : this.#tags.setMany(handle, packed, bytes, total, lengths, text, life, target),
+    );
     releasePacked();
     values.release();
     for (const name of names) this.#near.drop(name);
@@ -318,14 +338,12 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
   }
 
   /** See {@linkcode LeasePort.acquire}. */
-  acquire(key: string, timeoutMs: number): Lease {
+  acquire(key: string, timeoutMs: number, tags: Tags | undefined): Lease {
+    const { handle } = this;
     const length = keys.encode(key);
-    const answer = this.#symbols.agent_core_cache_acquire(
-      this.handle,
-      keys.bytes,
-      length,
-      timeoutMs,
-    );
+    const answer = tags === undefined
+      ? this.#symbols.agent_core_cache_acquire(handle, keys.bytes, length, timeoutMs)
+      : this.#tags.acquire(handle, keys.bytes, length, timeoutMs, tags);
     return { token: Math.abs(answer), acquired: answer > 0 };
   }
 
@@ -379,8 +397,12 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
   }
 
   /** See {@linkcode LeasePort.weigh}. */
-  weigh(key: string, stored: Stored): number {
-    return checkWeight(byteLength(key), byteLength(stored), this.#maxBytes);
+  weigh(key: string, stored: Stored, tags: Tags | undefined): number {
+    return checkWeight(byteLength(key), byteLength(stored), tags, this.#maxBytes);
+  }
+
+  get #tags(): TaggedCalls {
+    return this.#tagged ??= new TaggedCalls();
   }
 
   /** What this isolate has of a key, if it is current; leaves no trace. */

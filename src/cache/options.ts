@@ -5,6 +5,8 @@
  */
 
 import { AgentError } from "../errors.ts";
+import { show } from "./show.ts";
+import { checkTags, type Tags } from "./tags.ts";
 import {
   type CacheCodec,
   type CacheOptions,
@@ -30,18 +32,6 @@ export interface ResolvedOptions {
   readonly maxBytes: number;
   readonly ttlMs: number;
   readonly graceMs: number;
-}
-
-/** Shows a wrong value in a message, short and without running any of its code. */
-export function show(value: unknown): string {
-  if (typeof value === "string") {
-    return JSON.stringify(value.length > 40 ? value.slice(0, 40) + "…" : value);
-  }
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "symbol") return "a symbol";
-  if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return String(value);
-  return Array.isArray(value) ? "an array" : "an object";
 }
 
 /** Checks a number of milliseconds; what is left out is `fallback`. */
@@ -130,10 +120,11 @@ export function checkSameOptions(existing: ResolvedOptions, given: ResolvedOptio
   }
 }
 
-/** How long an entry lives and is kept after that. */
+/** How an entry is stored: how long it lives, how long it is kept after that, and its tags. */
 export interface Lifetime {
   readonly ttlMs: number;
   readonly graceMs: number;
+  readonly tags?: Tags | undefined;
 }
 
 /** Checks the options of `set` and `setMany`; the cache's own stand in for what is left out. */
@@ -143,6 +134,7 @@ export function resolveLifetime(options: SetOptions | undefined, defaults: Lifet
   return {
     ttlMs: duration("ttlMs", given.ttlMs, defaults.ttlMs, false),
     graceMs: duration("graceMs", given.graceMs, defaults.graceMs, true),
+    tags: given.tags === undefined ? undefined : checkTags(given.tags),
   };
 }
 
@@ -208,14 +200,20 @@ export function checkIterable(entries: unknown): void {
 }
 
 /** The weight of an entry, or an error if it is heavier than the cache may ever hold. */
-export function checkWeight(keyBytes: number, valueBytes: number, maxBytes: number): number {
-  const weight = keyBytes + valueBytes + ENTRY_OVERHEAD_BYTES;
+export function checkWeight(
+  keyBytes: number,
+  valueBytes: number,
+  tags: Tags | undefined,
+  maxBytes: number,
+): number {
+  const tagsWeight = tags === undefined ? 0 : tags.weight;
+  const weight = keyBytes + valueBytes + tagsWeight + ENTRY_OVERHEAD_BYTES;
   const limit = maxBytes < MAX_ENTRY_BYTES ? maxBytes : MAX_ENTRY_BYTES;
   if (weight > limit) {
     throw new AgentError(
       "TOO_LARGE",
-      `The entry weighs ${weight} bytes (key ${keyBytes}, value ${valueBytes}, overhead ` +
-        `${ENTRY_OVERHEAD_BYTES}) and the cache takes ${limit}: raise maxBytes or store less`,
+      `The entry weighs ${weight} bytes (key ${keyBytes}, value ${valueBytes}, tags ${tagsWeight}, ` +
+        `overhead ${ENTRY_OVERHEAD_BYTES}) and the cache takes ${limit}: raise maxBytes or store less`,
       { what: "cache entry", size: weight, limit },
     );
   }

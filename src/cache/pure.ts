@@ -8,8 +8,10 @@
  */
 
 import { type Clock, platformClock } from "./clock.ts";
-import { byteLength, type Codec, codecOf, type Stored } from "./codec.ts";
-import { type Lease, type LeasePort, Loads } from "./loads.ts";
+import { type Codec, codecOf } from "./codec.ts";
+import { byteLength, type Stored } from "./measure.ts";
+import { type Lease, Leases } from "./leases.ts";
+import { type LeasePort, Loads } from "./loads.ts";
 import {
   checkIterable,
   checkKey,
@@ -24,16 +26,16 @@ import {
   resolveLoad,
 } from "./options.ts";
 import { type Entry, Store } from "./store.ts";
+import { checkTag, type Tags } from "./tags.ts";
 import type { CacheStats, LoadOptions, SetOptions, TtlCache } from "./types.ts";
 
 /** What the cache objects of one name in this isolate share. */
 class Core<V> implements LeasePort<V> {
   readonly store: Store<V>;
   readonly loads: Loads<V>;
-  readonly #leases = new Map<string, number>();
+  readonly #leases = new Leases();
   readonly #codec: Codec<V>;
   readonly #maxBytes: number;
-  #tokens = 0;
   users = 1;
 
   constructor(readonly options: ResolvedOptions, clock: Clock) {
@@ -57,18 +59,23 @@ class Core<V> implements LeasePort<V> {
     return entry && this.lend(entry);
   }
 
-  weigh(key: string, stored: Stored): number {
-    return checkWeight(byteLength(key), byteLength(stored), this.#maxBytes);
+  weigh(key: string, stored: Stored, tags: Tags | undefined): number {
+    return checkWeight(byteLength(key), byteLength(stored), tags, this.#maxBytes);
   }
 
   set(key: string, stored: Stored, weight: number, life: Lifetime): void {
-    this.#leases.delete(key);
+    this.#leases.end(key);
     this.store.set(key, stored, weight, life);
   }
 
   delete(key: string): boolean {
-    this.#leases.delete(key);
+    this.#leases.end(key);
     return this.store.delete(key);
+  }
+
+  deleteByTag(tag: string): number {
+    this.#leases.endTagged(tag);
+    return this.store.deleteByTag(tag, (key) => this.#leases.end(key));
   }
 
   clear(): void {
@@ -76,20 +83,17 @@ class Core<V> implements LeasePort<V> {
     this.store.clear();
   }
 
-  acquire(key: string): Lease {
-    const held = this.#leases.get(key);
-    if (held !== undefined) return { token: held, acquired: false };
-    const token = ++this.#tokens;
-    this.#leases.set(key, token);
-    return { token, acquired: true };
+  acquire(key: string, _timeoutMs: number, tags: Tags | undefined): Lease {
+    return this.#leases.acquire(key, tags);
   }
 
   release(key: string, token: number): void {
-    if (this.#leases.get(key) === token) this.#leases.delete(key);
+    this.#leases.release(key, token);
   }
 
   publish(key: string, token: number, stored: Stored, weight: number, life: Lifetime): void {
-    if (this.#leases.get(key) === token) this.set(key, stored, weight, life);
+    if (this.#leases.stands(key, token)) this.set(key, stored, weight, life);
+    else this.#leases.release(key, token);
   }
 
   /** Every lease of this twin is of this isolate, so its load is found before anyone asks here. */
@@ -134,7 +138,7 @@ export class PureCache<V> implements TtlCache<V> {
     this.#core = coreOf<V>(options, clock);
     this.#codec = codecOf<V>(options.codec);
     this.#copies = options.codec === "bytes";
-    this.#defaults = { ttlMs: options.ttlMs, graceMs: options.graceMs };
+    this.#defaults = { ttlMs: options.ttlMs, graceMs: options.graceMs, tags: undefined };
   }
 
   /** See {@linkcode TtlCache.size}. */
@@ -166,6 +170,11 @@ export class PureCache<V> implements TtlCache<V> {
     return this.#open().delete(checkKey(key));
   }
 
+  /** See {@linkcode TtlCache.deleteByTag}. */
+  deleteByTag(tag: string): number {
+    return this.#open().deleteByTag(checkTag(tag));
+  }
+
   /** See {@linkcode TtlCache.clear}. */
   clear(): void {
     this.#open().clear();
@@ -182,7 +191,7 @@ export class PureCache<V> implements TtlCache<V> {
     const name = checkKey(key);
     const life = resolveLifetime(options, this.#defaults);
     const stored = this.#codec.encode(value);
-    core.set(name, stored, core.weigh(name, stored), life);
+    core.set(name, stored, core.weigh(name, stored, life.tags), life);
   }
 
   /** See {@linkcode TtlCache.getMany}. */
@@ -209,7 +218,7 @@ export class PureCache<V> implements TtlCache<V> {
       const [key, value] = checkPair(pair, ready.length);
       const name = checkKey(key);
       const stored = this.#codec.encode(value);
-      ready.push([name, stored, core.weigh(name, stored)]);
+      ready.push([name, stored, core.weigh(name, stored, life.tags)]);
     }
     for (const [key, stored, weight] of ready) core.set(key, stored, weight, life);
   }

@@ -12,7 +12,8 @@
 import { Ghost } from "./ghost.ts";
 import type { Lifetime } from "./options.ts";
 import type { Clock } from "./clock.ts";
-import type { Stored } from "./codec.ts";
+import type { Stored } from "./measure.ts";
+import { TagIndex, type TagLink } from "./tags.ts";
 import { type Timed, Wheel } from "./wheel.ts";
 
 /** Bounds of a store; `Infinity` for none. */
@@ -21,7 +22,7 @@ export interface Bounds {
   readonly maxBytes: number;
 }
 
-/** V8's Map ends at 2^24 entries. */
+/** V8's Map ends at 2^24 entries; so many entries are held at most, and so many different tags. */
 const MAP_LIMIT = 16_000_000;
 /** An entry is remembered as read at most so often. */
 const MOST_READS = 3;
@@ -53,6 +54,8 @@ export class Entry<V> implements Timed {
   main = false;
   /** Expired, and kept only for its grace. */
   stale = false;
+  /** The first of its tags. */
+  tags: TagLink<Entry<V>> | null = null;
 
   /** `raw` says that the value is still as it was stored: nobody has read it yet. */
   constructor(
@@ -103,6 +106,7 @@ export class Store<V> {
   readonly #clock: Clock;
   readonly #expire = (entry: Entry<V>): void => this.#end(entry);
   #wheel: Wheel<Entry<V>> | undefined;
+  #tags: TagIndex<Entry<V>> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
   #stale = 0;
@@ -164,6 +168,7 @@ export class Store<V> {
   set(key: string, stored: Stored, weight: number, life: Lifetime): void {
     const timed = life.ttlMs !== Infinity;
     const now = timed || this.#wheel !== undefined ? this.#clock.exact() : 0;
+    while (this.#tags !== undefined && this.#tags.size >= MAP_LIMIT) this.#evict();
     let entry = this.#makeRoom(weight, this.#map.get(key), now);
     if (entry === undefined) {
       entry = new Entry<V>(key, stored, true, weight);
@@ -177,6 +182,10 @@ export class Store<V> {
     }
     if (timed) this.#schedule(entry, now, life);
     else entry.expires = entry.gone = NEVER;
+    if (life.tags !== undefined) {
+      this.#tags ??= new TagIndex<Entry<V>>();
+      this.#tags.add(entry, life.tags.names);
+    }
   }
 
   /** Removes an entry; true if it had not expired. */
@@ -187,6 +196,22 @@ export class Store<V> {
     if (!live && !entry.stale) this.expirations++;
     this.#drop(entry);
     return live;
+  }
+
+  /** Removes every entry that carries a tag and shows its key; how many of them had not expired. */
+  deleteByTag(tag: string, removed: (key: string) => void): number {
+    let live = 0;
+    for (;;) {
+      const entry = this.#tags?.oldest(tag);
+      if (entry === undefined) return live;
+      if (this.delete(entry.key)) live++;
+      removed(entry.key);
+    }
+  }
+
+  /** How many different tags the entries carry. */
+  get tags(): number {
+    return this.#tags?.size ?? 0;
   }
 
   /** Removes every entry. */
@@ -206,6 +231,7 @@ export class Store<V> {
     this.#stale = this.#staleBytes = 0;
     this.#ghost.clear();
     this.#wheel = undefined;
+    this.#tags = undefined;
   }
 
   /** The keys of what has not expired. */
@@ -241,6 +267,7 @@ export class Store<V> {
     this.#queueOf(entry).bytes += weight - entry.weight;
     entry.weight = weight;
     this.#wheel?.remove(entry);
+    if (entry.tags !== null) this.#tags?.remove(entry);
   }
 
   #revive(entry: Entry<V>): void {
@@ -277,6 +304,7 @@ export class Store<V> {
   #detach(entry: Entry<V>): void {
     this.#queueOf(entry).remove(entry);
     this.#wheel?.remove(entry);
+    if (entry.tags !== null) this.#tags?.remove(entry);
     if (entry.stale) this.#revive(entry);
   }
 

@@ -35,7 +35,8 @@ export interface CacheOptions {
   maxEntries?: number;
   /**
    * The most bytes that are held at any moment. An entry counts the UTF-8 bytes of its key, the
-   * bytes of its value and {@linkcode ENTRY_OVERHEAD_BYTES}. Default: no bound.
+   * bytes of its value and {@linkcode ENTRY_OVERHEAD_BYTES}, and for each of its tags the tag's UTF-8
+   * bytes and {@linkcode TAG_OVERHEAD_BYTES}. Default: no bound.
    */
   maxBytes?: number;
   /** How long an entry lives, over 0; `Infinity` for ever. Default: for ever. */
@@ -55,6 +56,12 @@ export interface SetOptions {
   ttlMs?: number;
   /** How long after its end `getOrSet` may still serve this entry, in milliseconds. */
   graceMs?: number;
+  /**
+   * Names under which {@linkcode TtlCache.deleteByTag} finds this entry: at most 64, none empty, each of
+   * at most 1,024 UTF-8 bytes. One given twice counts once; lone surrogates become U+FFFD. They take the
+   * place of those that an older entry of the key had. Default: none.
+   */
+  tags?: readonly string[];
 }
 
 /** How {@linkcode TtlCache.getOrSet} loads and stores. */
@@ -67,7 +74,7 @@ export interface LoadOptions extends SetOptions {
 export interface CacheStats {
   /** Entries that have not expired. */
   entries: number;
-  /** Bytes of those entries: keys, values and the overhead of each. */
+  /** Bytes of those entries: keys, values, tags and the overhead of each. */
   bytes: number;
   /** Reads by `get`, `getMany` and `getOrSet` that found a value. */
   hits: number;
@@ -104,6 +111,15 @@ export interface TtlCache<V> extends Disposable {
   has(key: string): boolean;
   /** Removes an entry; true if there was one that had not expired. */
   delete(key: string): boolean;
+  /**
+   * Removes every entry that carries a tag, as if `delete` were called for its key, and returns how
+   * many of them had not expired. From then on no isolate reads any of them. A load that began before
+   * and was given this tag returns its value to those who wait for it but never stores it. What other
+   * isolates set with this tag during the call stays.
+   *
+   * The time it takes grows with the number of those entries alone; other isolates work on meanwhile.
+   */
+  deleteByTag(tag: string): number;
   /** Removes every entry. */
   clear(): void;
   /** The keys of all entries that have not expired, in no particular order. */
@@ -125,7 +141,8 @@ export interface TtlCache<V> extends Disposable {
    * Reads a value, or loads and stores it if there is none.
    *
    * There is one load at a time for a key in an isolate and, for a shared cache, in the process;
-   * the others wait for it. A load that began before a `set`, `delete` or `clear` of its key
+   * the others wait for it. A load that began before a `set`, `delete` or `clear` of its key, or
+   * before a `deleteByTag` of one of its tags or of its key's entry,
    * returns its value to those who waited for it but never stores it. An error of the loader
    * reaches all who wait in this isolate and is not kept. After `loadTimeoutMs` the signal is
    * aborted and the promise rejects with `AgentError` `TIMEOUT`.
@@ -141,5 +158,8 @@ export interface TtlCache<V> extends Disposable {
   stats(): CacheStats;
 }
 
-/** The bytes that an entry counts besides its key and its value, in both twins. */
+/** The bytes that an entry counts besides its key, its value and its tags, in both twins. */
 export const ENTRY_OVERHEAD_BYTES = 112;
+
+/** The bytes that each tag of an entry counts besides its UTF-8, in both twins. */
+export const TAG_OVERHEAD_BYTES = 96;

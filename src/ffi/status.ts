@@ -6,6 +6,7 @@
 
 import type { AreaDoor } from "./area.ts";
 import { cacheDoor } from "./doors/cache.ts";
+import { cachetagsDoor } from "./doors/cachetags.ts";
 import { containersDoor } from "./doors/containers.ts";
 import { monitorDoor } from "./doors/monitor.ts";
 import { redactDoor } from "./doors/redact.ts";
@@ -20,7 +21,7 @@ import { AGENT_FFI_ABI_VERSION } from "./generated/ffi.ts";
 
 const DOORS: Readonly<Record<Area, readonly AreaDoor<unknown>[]>> = {
   text: [textDoor, tokensDoor, redactDoor],
-  cache: [cacheDoor],
+  cache: [cacheDoor, cachetagsDoor],
   containers: [containersDoor],
   security: [securityDoor],
   monitor: [monitorDoor],

@@ -5,9 +5,8 @@ import fc from "fast-check";
 import { type CacheOptions, createCache, type TtlCache } from "../../src/cache/mod.ts";
 import { AgentError } from "../../src/errors.ts";
 import { testOf } from "../conformance/twins.ts";
+import { check } from "../text/arbitraries.ts";
 import { native } from "./support.ts";
-
-const RUNS = Number(Deno.env.get("AGENT_TEST_RUNS") ?? 300);
 
 /** What a call came to: its result, or which error it threw. */
 function outcome(call: () => unknown): unknown {
@@ -42,8 +41,30 @@ const json = fc.oneof(
   fc.constantFrom<unknown>("\ud800", { "\udc00": 1 }, 5n, Symbol("s")),
 );
 
-/** A time that is over before the next call, one that never is while a test runs, or a wrong one. */
-const options = fc.constantFrom<unknown>(
+/** Few tags, so that entries share them; odd and wrong ones among them. */
+const tag = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom("x", "y", "z", "é", "\n", "\udc00", "\ud83d") },
+  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 30 }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<unknown>("", 5, undefined, "x".repeat(1_024), "é".repeat(600)),
+  },
+);
+const tags = fc.oneof(
+  { weight: 6, arbitrary: fc.array(tag, { maxLength: 4 }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<unknown>(
+      "x",
+      null,
+      Array.from({ length: 64 }, (_, i) => `${i % 60}`),
+      Array.from({ length: 65 }, (_, i) => `${i}`),
+    ),
+  },
+);
+
+/** Times that are over before the test is, or never while it runs, or wrong ones. */
+const times = fc.constantFrom<unknown>(
   undefined,
   {},
   { ttlMs: 3_600_000 },
@@ -54,6 +75,11 @@ const options = fc.constantFrom<unknown>(
   { ttlMs: "1" },
   { graceMs: -1 },
   7,
+);
+const options = fc.oneof(
+  times,
+  tags.map((tags): unknown => ({ ttlMs: 3_600_000, tags })),
+  tags.map((tags): unknown => ({ tags })),
 );
 
 /** One call: its name, and what it does to a cache. */
@@ -85,6 +111,7 @@ function calls(value: fc.Arbitrary<unknown>): fc.Arbitrary<Call> {
     call("peek", 1, fc.tuple(key), (cache, k) => cache.peek(any(k))),
     call("has", 2, fc.tuple(key), (cache, k) => cache.has(any(k))),
     call("delete", 2, fc.tuple(key), (cache, k) => cache.delete(any(k))),
+    call("deleteByTag", 3, fc.tuple(tag), (cache, t) => cache.deleteByTag(any(t))),
     call("getMany", 3, fc.tuple(keys), (cache, k) => cache.getMany(any(k))),
     call("setMany", 3, fc.tuple(pairs, options), (cache, p, o) => cache.setMany(any(p), any(o))),
     call("keys", 1, fc.tuple(), (cache) => cache.keys().sort()),
@@ -121,7 +148,7 @@ const cases: [
 
 for (const [name, value, made] of cases) {
   testOf("cache", native, `twins agree on ${name}`, () => {
-    fc.assert(
+    check(
       fc.property(
         fc.array(calls(value), { maxLength: 40, size: "max" }),
         (list) =>
@@ -129,28 +156,29 @@ for (const [name, value, made] of cases) {
             // deno-lint-ignore no-explicit-any
             createCache({ ...made, implementation } as any)),
       ),
-      { numRuns: RUNS, seed: 20_261 },
     );
   });
 }
 
 testOf("cache", native, "twins agree on what does not fit", () => {
   const size = fc.integer({ min: 0, max: 400 });
-  fc.assert(
+  check(
     fc.property(
-      fc.array(fc.tuple(fc.constantFrom("a", "é"), size), { maxLength: 20 }),
+      fc.array(fc.tuple(fc.constantFrom("a", "é"), size, fc.array(tag, { maxLength: 2 })), {
+        maxLength: 20,
+      }),
       (list) =>
         compare(
-          list.map(([key, length]) => [
-            `set(${key}, ${length})`,
+          list.map(([key, length, tags]) => [
+            `set(${key}, ${length}, ${fc.stringify(tags)})`,
             (cache) => {
               cache.clear();
-              return cache.set(key, "x".repeat(length));
+              // deno-lint-ignore no-explicit-any
+              return cache.set(key, "x".repeat(length), { tags: tags as any });
             },
           ]),
           (implementation) => createCache({ implementation, maxBytes: 300 }) as TtlCache<unknown>,
         ),
     ),
-    { numRuns: RUNS, seed: 20_262 },
   );
 });

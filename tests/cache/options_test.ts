@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createCache } from "../../src/cache/mod.ts";
-import { byteLength } from "../../src/cache/codec.ts";
+import { byteLength } from "../../src/cache/measure.ts";
 import { testOf, wrong } from "../conformance/twins.ts";
 import { both, native } from "./support.ts";
 

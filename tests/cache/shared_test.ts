@@ -186,6 +186,59 @@ test("the lease of a loader that never answers ends with its time", async () => 
   assert.equal(await here.getOrSet("a", () => "mine"), "mine");
 });
 
+test("what another isolate deletes by tag is not read again, and its loads are not stored", async () => {
+  const name = uniqueName();
+  using helper = new Helper();
+  using here = createCache({ implementation, name });
+  await helper.tell({ do: "open", name });
+  const there = (method: "get" | "deleteByTag", key: string) =>
+    helper.tell({ do: "call", method, args: [key] });
+  await helper.tell({ do: "set", key: "a", value: "1", tags: ["x", "y"] });
+  here.set("b", "2", { tags: ["x"] });
+  here.set("c", "3", { tags: ["z"] });
+  assert.deepEqual([here.get("a"), here.get("b"), here.get("c")], ["1", "2", "3"]);
+  assert.equal(await there("get", "b"), "2");
+  let finish!: (value: string) => void;
+  const loading = here.getOrSet("d", () => new Promise((resolve) => finish = resolve), {
+    tags: ["x"],
+  });
+  assert.equal(await there("deleteByTag", "x"), 2);
+  assert.deepEqual([here.get("a"), here.get("b"), here.get("c")], [undefined, undefined, "3"]);
+  // The lease of the load that began before is over: the other isolate may load at once.
+  assert.deepEqual(
+    await helper.tell({ do: "load", key: "d", value: "newer", holdMs: 0, tags: ["x"] }),
+    ["newer", 1],
+  );
+  finish("older");
+  assert.equal(await loading, "older");
+  assert.equal(here.get("d"), "newer");
+  assert.equal(here.deleteByTag("x"), 1);
+  assert.equal(await there("get", "d"), undefined);
+});
+
+test("who waits for a load that a tag ended gets the newer one", async () => {
+  const name = uniqueName();
+  using one = new Helper();
+  using two = new Helper();
+  using here = createCache({ implementation, name });
+  await Promise.all([one, two].map((helper) => helper.tell({ do: "open", name })));
+  let finish!: (value: string) => void;
+  const loading = here.getOrSet("a", () => new Promise((resolve) => finish = resolve), {
+    tags: ["x"],
+  });
+  const waiting = one.tell({ do: "load", key: "a", value: "one", holdMs: 0, tags: ["x"] });
+  await delay(50);
+  here.deleteByTag("x");
+  assert.deepEqual(
+    await two.tell({ do: "load", key: "a", value: "two", holdMs: 50, tags: ["x"] }),
+    ["two", 1],
+  );
+  assert.deepEqual(await waiting, ["two", 0]);
+  finish("late");
+  assert.equal(await loading, "late");
+  assert.equal(here.get("a"), "two");
+});
+
 test("no read is older than what was written: 4 Workers, 1,000,000 operations", async () => {
   const name = uniqueName();
   const workers = 4;

@@ -189,7 +189,7 @@ double agent_core_cache_acquire(double handle,
 int32_t agent_core_cache_release(double handle, const uint8_t *key, uint32_t key_len, double token);
 
 /**
- * Stores what was loaded, if the lease still stands, and ends the lease. Writes nothing if it does
+ * Stores what was loaded with the tags of its lease, if that still stands, and ends the lease. Writes nothing if it does
  * not; else the version (f64) and the slot (u32).
  *
  * # Safety
@@ -220,6 +220,81 @@ int32_t agent_core_cache_submit_wait(double ring,
                                      double token,
                                      uint8_t *out,
                                      uint32_t out_cap);
+
+/**
+ * Stores a value under `key` with tags. Writes the version (f64) and the slot (u32) that it got.
+ *
+ * # Safety
+ * `key` points at `key_len` readable bytes, `value` at `value_len`, `tags` at `tags_len`,
+ * `tag_lengths` at `tag_lengths_count` numbers, `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_cachetags_set(double handle,
+                                 const uint8_t *key,
+                                 uint32_t key_len,
+                                 const uint8_t *value,
+                                 uint32_t value_len,
+                                 const uint8_t *tags,
+                                 uint32_t tags_len,
+                                 const uint32_t *tag_lengths,
+                                 uint32_t tag_lengths_count,
+                                 double ttl_ms,
+                                 double grace_ms,
+                                 uint8_t *out,
+                                 uint32_t out_cap);
+
+/**
+ * Stores values under as many keys, as `agent_core_cache_set_many` does, all with the same tags.
+ *
+ * # Safety
+ * `keys` points at `keys_len` readable bytes, `values` at `values_len`, `tags` at `tags_len`, each
+ * list of lengths at as many numbers as its count says, `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_cachetags_set_many(double handle,
+                                      const uint8_t *keys,
+                                      uint32_t keys_len,
+                                      const uint32_t *key_lengths,
+                                      uint32_t key_lengths_count,
+                                      const uint8_t *values,
+                                      uint32_t values_len,
+                                      const uint32_t *value_lengths,
+                                      uint32_t value_lengths_count,
+                                      uint32_t text,
+                                      const uint8_t *tags,
+                                      uint32_t tags_len,
+                                      const uint32_t *tag_lengths,
+                                      uint32_t tag_lengths_count,
+                                      double ttl_ms,
+                                      double grace_ms,
+                                      uint8_t *out,
+                                      uint32_t out_cap);
+
+/**
+ * Asks for the lease of loading `key` for a value with tags; answers as `agent_core_cache_acquire`
+ * does, and 0 for wrong tags too. `agent_core_cache_publish` stores with those tags.
+ *
+ * # Safety
+ * `key` points at `key_len` readable bytes, `tags` at `tags_len`, `tag_lengths` at
+ * `tag_lengths_count` numbers.
+ */
+double agent_core_cachetags_acquire(double handle,
+                                    const uint8_t *key,
+                                    uint32_t key_len,
+                                    const uint8_t *tags,
+                                    uint32_t tags_len,
+                                    const uint32_t *tag_lengths,
+                                    uint32_t tag_lengths_count,
+                                    double timeout_ms);
+
+/**
+ * Removes every entry that carries a tag (UTF-8) and ends the loads of such: how many of them had not
+ * expired, or a negative status.
+ *
+ * # Safety
+ * `tag` points at `tag_len` readable bytes.
+ */
+double agent_core_cachetags_delete(double handle,
+                                   const uint8_t *tag,
+                                   uint32_t tag_len);
 
 /**
  * Prepares a search.

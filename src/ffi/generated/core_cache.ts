@@ -260,7 +260,7 @@ export const coreCacheSymbols = {
     result: "i32",
   },
   /**
-   * Stores what was loaded, if the lease still stands, and ends the lease. Writes nothing if it does
+   * Stores what was loaded with the tags of its lease, if that still stands, and ends the lease. Writes nothing if it does
    * not; else the version (f64) and the slot (u32).
    *
    * # Safety

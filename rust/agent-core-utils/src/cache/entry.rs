@@ -2,8 +2,9 @@
 
 use super::Error;
 use super::data::{Data, SHARED_FROM};
+use super::tags::{self, Tag};
 
-/// What an entry weighs besides its key and its value; `ENTRY_OVERHEAD_BYTES` of types.ts.
+/// What an entry weighs besides its key, its value and its tags; `ENTRY_OVERHEAD_BYTES` of types.ts.
 pub const OVERHEAD_BYTES: u64 = 112;
 /// How long an entry lives, as deadlines.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +46,7 @@ pub struct Found<'a> {
 pub struct Entry<'a> {
     pub key: &'a [u8],
     pub value: &'a [u8],
+    pub tags: &'a [Tag<'a>],
     pub hash: u32,
     pub weight: u64,
     /// A large one is copied before the lock is taken.
@@ -53,7 +55,12 @@ pub struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     /// Prepares key and value. Before the lock is taken.
-    pub fn new(key: &'a [u8], value: &'a [u8], hash: u32) -> Result<Self, Error> {
+    pub fn new(
+        key: &'a [u8],
+        value: &'a [u8],
+        tags: &'a [Tag<'a>],
+        hash: u32,
+    ) -> Result<Self, Error> {
         let size = key.len() + value.len();
         let large = size >= SHARED_FROM;
         let copied = if large {
@@ -64,8 +71,9 @@ impl<'a> Entry<'a> {
         Ok(Self {
             key,
             value,
+            tags,
             hash,
-            weight: weight(size),
+            weight: weight(size) + tags::weight(tags),
             copied,
         })
     }

@@ -2,7 +2,7 @@
 //!
 //! [`registry`] finds a [`Cache`] by name; a [`View`] is one isolate's hold on it. The entries live
 //! in a [`store`] behind one lock: a slab of [`slots`], found through sharded hash [`table`]s, in the
-//! queues of S3-FIFO ([`queues`], [`ghost`]) and in a timer [`wheel`]. What an isolate asks at each
+//! queues of S3-FIFO ([`queues`], [`ghost`]), in a timer [`wheel`] and in the lists of their [`tags`]. What an isolate asks at each
 //! read of a value that it holds already (is it still this version? has it expired?) is answered
 //! from [`validity`] without the lock. One [`sweeper`] thread removes what expired; [`leases`] let one
 //! loader of the process work at a key.
@@ -18,10 +18,12 @@ mod leases;
 mod process;
 mod queues;
 mod registry;
+mod slab;
 mod slots;
 mod store;
 mod sweeper;
 mod table;
+mod tags;
 mod validity;
 mod view;
 mod wheel;
@@ -31,10 +33,10 @@ mod tests;
 
 pub use clock::reading;
 pub use entry::{Found, Life, OVERHEAD_BYTES, Placed};
-pub use leases::{Acquired, Wake};
+pub use leases::{Acquired, LeaseTags, Wake};
 pub use process::{Cache, Codec, Options, Stats};
 pub use registry::{Mismatch, open};
-
+pub use tags::{MOST_TAG_BYTES, MOST_TAGS, Tag};
 pub use view::{Read, View};
 
 /// What can go wrong in the cache itself.

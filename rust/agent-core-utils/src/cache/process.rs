@@ -1,24 +1,28 @@
 //! One cache of the process, for all isolates that hold a view of it.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::clock::now_ms;
 use super::entry::{Entry, Found, Life, Placed, weight};
-use super::leases::{Acquired, Leases, Wake};
-use super::slots::NONE;
+use super::leases::{Leases, Wake};
 use super::store::{Garbage, Store, Which};
-use super::sweeper;
+use super::tags::{self, Tag};
 use super::validity::{NEVER, Validity};
-use super::{Error, View};
+use super::{Error, View, sweeper};
+
+mod loads;
+mod many;
+mod tally;
+mod upkeep;
+
+use tally::Tally;
+pub use tally::{Counters, Stats};
 
 /// The heaviest entry that any cache takes, in bytes.
 const MAX_ENTRY_BYTES: u64 = 1 << 30;
 /// Entries that go in, or come out, under one hold of the lock.
 const BATCH: usize = 256;
-/// Steps of expiry under one hold of the lock.
-const STEPS: u32 = 512;
 /// From so many entries on, clearing leaves the freeing to the sweeper.
 const MANY: u32 = 4096;
 
@@ -46,53 +50,6 @@ pub struct Options {
     pub ttl_ms: f64,
     /// The users' default, in milliseconds.
     pub grace_ms: f64,
-}
-
-/// What a cache holds and has done, over all isolates.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
-    /// Entries that have not expired.
-    pub entries: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Reads that found a value.
-    pub hits: u64,
-    /// Reads that did not.
-    pub misses: u64,
-    /// Entries that had to go because of a bound.
-    pub evictions: u64,
-    /// Entries whose time was over.
-    pub expirations: u64,
-}
-
-/// One isolate's counts. Only its own thread writes, so a plain store is enough.
-#[derive(Default)]
-pub struct Counters {
-    hits: AtomicU64,
-    misses: AtomicU64,
-}
-
-impl Counters {
-    #[inline]
-    pub fn hit(&self, more: u64) {
-        self.hits
-            .store(self.hits.load(Ordering::Relaxed) + more, Ordering::Relaxed);
-    }
-
-    #[inline]
-    pub fn miss(&self, more: u64) {
-        self.misses.store(
-            self.misses.load(Ordering::Relaxed) + more,
-            Ordering::Relaxed,
-        );
-    }
-}
-
-/// The counts of all isolates; those that are gone are summed up in the first.
-#[derive(Default)]
-struct Tally {
-    past: (u64, u64),
-    present: Vec<Arc<Counters>>,
 }
 
 struct Inner {
@@ -227,60 +184,49 @@ impl Cache {
         })
     }
 
-    /// Shows the entries of many keys to `read`, in order.
-    pub fn get_many<'k>(
-        &self,
-        keys: impl Iterator<Item = &'k [u8]>,
-        mut read: impl FnMut(Option<Found<'_>>),
-    ) {
-        let mut guard = None;
-        for (number, key) in keys.enumerate() {
-            let hash = self.hash(key);
-            if number % BATCH == 0 {
-                // Others get their turn.
-                drop(guard.take());
-            }
-            let inner = guard.get_or_insert_with(|| self.lock());
-            let Some((placed, slot)) = inner.store.get(hash, key, Which::Live) else {
-                read(None);
-                continue;
-            };
-            self.validity.read(slot);
-            let entry = inner.store.slots().get(slot);
-            match entry.shared() {
-                None => read(Some(Found {
-                    placed,
-                    value: entry.value(),
-                })),
-                Some((bytes, at)) => {
-                    drop(guard.take());
-                    read(Some(Found {
-                        placed,
-                        value: &bytes[at..],
-                    }));
-                }
-            }
-        }
-    }
-
     /// Whether a key has an entry that has not expired.
     pub fn has(&self, key: &[u8]) -> bool {
         let hash = self.hash(key);
         self.lock().store.get(hash, key, Which::Live).is_some()
     }
 
-    fn entry<'e>(&self, key: &'e [u8], value: &'e [u8]) -> Result<Entry<'e>, Error> {
-        let weight = weight(key.len() + value.len());
+    /// Prepares tags for an entry; they must be different.
+    pub fn tags<'t>(&self, texts: impl Iterator<Item = &'t [u8]>) -> Vec<Tag<'t>> {
+        let tag = |text| Tag {
+            text,
+            hash: self.hash(text),
+        };
+        texts.map(tag).collect()
+    }
+
+    fn check_weight(&self, key: &[u8], value: &[u8], tags: &[Tag<'_>]) -> Result<(), Error> {
+        let weight = weight(key.len() + value.len()) + tags::weight(tags);
         let limit = self.options.max_bytes.min(MAX_ENTRY_BYTES);
         if weight > limit {
             return Err(Error::TooLarge { weight, limit });
         }
-        Entry::new(key, value, self.hash(key))
+        Ok(())
+    }
+
+    fn entry<'e>(
+        &self,
+        key: &'e [u8],
+        value: &'e [u8],
+        tags: &'e [Tag<'e>],
+    ) -> Result<Entry<'e>, Error> {
+        self.check_weight(key, value, tags)?;
+        Entry::new(key, value, tags, self.hash(key))
     }
 
     /// Stores a value.
-    pub fn set(self: &Arc<Self>, key: &[u8], value: &[u8], life: Life) -> Result<Placed, Error> {
-        let mut entry = self.entry(key, value)?;
+    pub fn set(
+        self: &Arc<Self>,
+        key: &[u8],
+        value: &[u8],
+        tags: &[Tag<'_>],
+        life: Life,
+    ) -> Result<Placed, Error> {
+        let mut entry = self.entry(key, value, tags)?;
         let mut after = After::default();
         loop {
             let mut inner = self.lock();
@@ -292,48 +238,6 @@ impl Cache {
                 return Ok(placed);
             }
         }
-    }
-
-    /// Stores many values; all are checked before the first goes in.
-    pub fn set_many<'e>(
-        self: &Arc<Self>,
-        entries: impl Iterator<Item = (&'e [u8], &'e [u8])> + Clone,
-        life: Life,
-    ) -> Result<(), Error> {
-        let limit = self.options.max_bytes.min(MAX_ENTRY_BYTES);
-        for (key, value) in entries.clone() {
-            let weight = weight(key.len() + value.len());
-            if weight > limit {
-                return Err(Error::TooLarge { weight, limit });
-            }
-        }
-        let mut after = After::default();
-        let mut guard = None;
-        for (number, (key, value)) in entries.enumerate() {
-            let mut entry = self.entry(key, value)?;
-            if number % BATCH == 0 {
-                // Others get their turn.
-                drop(guard.take());
-            }
-            loop {
-                let inner = guard.get_or_insert_with(|| self.lock());
-                if !inner.leases.is_empty() {
-                    inner.leases.end(key, &mut after.woken);
-                }
-                if inner
-                    .store
-                    .set(&mut entry, life, &mut after.garbage)?
-                    .is_some()
-                {
-                    break;
-                }
-                drop(guard.take());
-            }
-        }
-        if let Some(inner) = guard {
-            self.schedule(inner, life);
-        }
-        Ok(())
     }
 
     /// Lets the lock go and sees to it that the sweeper comes in time.
@@ -353,149 +257,5 @@ impl Cache {
         let mut inner = self.lock();
         inner.leases.end(key, &mut after.woken);
         inner.store.delete(hash, key, &mut after.garbage)
-    }
-
-    /// Removes every entry.
-    pub fn clear(&self) {
-        let mut after = After::default();
-        let mut inner = self.lock();
-        inner.leases.end_all(&mut after.woken);
-        let old = inner.store.clear();
-        drop(inner);
-        if old.held() >= MANY {
-            sweeper::discard(Box::new(old));
-        }
-    }
-
-    /// Ends what is due now. How many entries expired by it, and when the next may.
-    pub fn sweep(&self, now: u64) -> (u64, u64) {
-        let mut ended = 0;
-        loop {
-            let mut after = After::default();
-            let mut inner = self.lock();
-            let before = inner.store.expirations;
-            let done = inner.store.expire(now, STEPS, &mut after.garbage);
-            ended += inner.store.expirations - before;
-            if done {
-                let leases = inner.leases.expire(now, &mut after.woken);
-                return (ended, inner.store.next_due().min(leases));
-            }
-            drop(inner);
-            std::thread::yield_now();
-        }
-    }
-
-    /// Entries that take up memory, what has expired included.
-    #[cfg(test)]
-    pub(super) fn held(&self) -> u32 {
-        self.lock().store.held()
-    }
-
-    /// How many entries expired now.
-    pub fn purge(&self) -> u64 {
-        self.sweep(now_ms()).0
-    }
-
-    /// Entries that have not expired.
-    pub fn size(&self) -> u64 {
-        let now = now_ms();
-        if self.lock().store.next_due() <= now {
-            self.sweep(now);
-        }
-        u64::from(self.lock().store.live())
-    }
-
-    /// What it holds and has done.
-    pub fn stats(&self) -> Stats {
-        self.purge();
-        let mut stats = {
-            let inner = self.lock();
-            Stats {
-                entries: u64::from(inner.store.live()),
-                bytes: inner.store.live_bytes(),
-                evictions: inner.store.evictions,
-                expirations: inner.store.expirations,
-                ..Stats::default()
-            }
-        };
-        let tally = self.tally();
-        (stats.hits, stats.misses) = tally.past;
-        for counters in &tally.present {
-            stats.hits += counters.hits.load(Ordering::Relaxed);
-            stats.misses += counters.misses.load(Ordering::Relaxed);
-        }
-        stats
-    }
-
-    /// Keys of live entries from the place `from` on, as long as `take` wants more. Where to go on
-    /// from, if there may be more.
-    pub fn keys(&self, from: u32, mut take: impl FnMut(&[u8]) -> bool) -> Option<u32> {
-        let mut from = from;
-        let mut more = true;
-        while more && from != NONE {
-            from = self.lock().store.keys(from, BATCH as u32, |key| {
-                more = take(key);
-                more
-            });
-        }
-        (from != NONE).then_some(from)
-    }
-
-    /// Asks for the lease of a key, for `owner` and until the deadline.
-    pub fn acquire(&self, key: &[u8], owner: u64, deadline: u64) -> Acquired {
-        let mut after = After::default();
-        self.lock()
-            .leases
-            .acquire(key, owner, deadline, now_ms(), &mut after.woken)
-    }
-
-    /// Gives a lease back.
-    pub fn release(&self, key: &[u8], token: u64) {
-        let mut after = After::default();
-        let mut inner = self.lock();
-        if inner.leases.stands(key, token) {
-            inner.leases.end(key, &mut after.woken);
-        }
-    }
-
-    /// Has `wake` called when a lease ends.
-    pub fn wait(self: &Arc<Self>, key: &[u8], token: u64, wake: Wake) {
-        let mut after = After::default();
-        let deadline = self.lock().leases.wait(key, token, wake, &mut after.woken);
-        if deadline != NEVER {
-            sweeper::need(self, deadline);
-        }
-    }
-
-    /// Stores a value if the lease stands, which ends it.
-    pub fn publish(
-        self: &Arc<Self>,
-        key: &[u8],
-        token: u64,
-        value: &[u8],
-        life: Life,
-    ) -> Result<Option<Placed>, Error> {
-        let mut entry = self.entry(key, value)?;
-        let mut after = After::default();
-        loop {
-            let mut inner = self.lock();
-            if !inner.leases.stands(key, token) {
-                return Ok(None);
-            }
-            if let Some(placed) = inner.store.set(&mut entry, life, &mut after.garbage)? {
-                inner.leases.end(key, &mut after.woken);
-                self.schedule(inner, life);
-                return Ok(Some(placed));
-            }
-        }
-    }
-}
-
-impl Drop for Cache {
-    fn drop(&mut self) {
-        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if inner.store.held() >= MANY {
-            sweeper::discard(Box::new(inner.store.clear()));
-        }
     }
 }

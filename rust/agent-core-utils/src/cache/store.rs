@@ -10,17 +10,11 @@ use super::ghost::Ghost;
 use super::queues::Queue;
 use super::slots::{FOREVER, NONE, Slots};
 use super::table::Table;
+use super::tags::Tags;
 use super::validity::{MOST_READS, NEVER, Validity};
-use super::wheel::{self, Wheel};
+use super::wheel::Wheel;
 
-/// Reads after which an entry of the small queue is worth keeping.
-const PROMOTE: u8 = 2;
-/// An eviction spares at most so many entries, so that it is never a pause.
-const SPARE: u32 = 128;
-/// Evictions for one entry before the lock is let go for a moment.
-const EVICTIONS: u32 = 256;
-/// Steps of expiry that go before an eviction.
-const STEPS: u32 = 64;
+mod upkeep;
 
 /// Bytes that were taken out under the lock and are dropped after it.
 #[derive(Default)]
@@ -53,6 +47,7 @@ pub struct Store {
     main: Queue,
     ghost: Ghost,
     wheel: Option<Wheel>,
+    tags: Option<Box<Tags>>,
     max_entries: u32,
     max_bytes: u64,
     version: u64,
@@ -72,6 +67,7 @@ impl Store {
             main: Queue::default(),
             ghost: Ghost::default(),
             wheel: None,
+            tags: None,
             max_entries,
             max_bytes,
             version: 0,
@@ -90,6 +86,12 @@ impl Store {
     /// Bytes of those entries.
     pub fn live_bytes(&self) -> u64 {
         self.small.bytes + self.main.bytes - self.stale_bytes
+    }
+
+    /// How many different tags the entries carry.
+    #[cfg(test)]
+    pub fn tag_count(&self) -> u32 {
+        self.tags.as_ref().map_or(0, |tags| tags.count())
     }
 
     /// Entries that take up memory.
@@ -164,11 +166,21 @@ impl Store {
         let version = self.version;
         if life.expires != NEVER {
             if let Err(error) = self.slots.reserve_timer(slot) {
-                self.drop_slot(slot, garbage);
+                self.give_up(slot, entry, garbage);
                 return Err(error);
             }
             if let Some(timer) = self.slots.timer_mut(slot) {
                 timer.grace = life.grace;
+            }
+        }
+        if !entry.tags.is_empty() {
+            let max_entries = self.max_entries;
+            let tags = self
+                .tags
+                .get_or_insert_with(|| Box::new(Tags::new(max_entries)));
+            if let Err(error) = tags.add(slot, entry.tags) {
+                self.give_up(slot, entry, garbage);
+                return Err(error);
             }
         }
         self.validity.publish(slot, version, life.expires, reads);
@@ -177,6 +189,14 @@ impl Store {
             wheel.add(&mut self.slots, slot, life.expires);
         }
         Ok(Some(Placed { slot, version }))
+    }
+
+    /// Takes out an entry that did not get all of its tags, with the weight of all.
+    fn give_up(&mut self, slot: u32, entry: &Entry<'_>, garbage: &mut Garbage) {
+        let missing = entry.weight - self.weight(slot);
+        let main = self.slots.get(slot).is_main();
+        self.queue(main).bytes -= missing;
+        self.drop_slot(slot, garbage);
     }
 
     fn insert(&mut self, entry: &Entry<'_>, data: Data) -> Result<u32, Error> {
@@ -197,6 +217,21 @@ impl Store {
         Ok(slot)
     }
 
+    fn queue(&mut self, main: bool) -> &mut Queue {
+        if main {
+            &mut self.main
+        } else {
+            &mut self.small
+        }
+    }
+
+    /// What the entry of a slot weighs.
+    #[inline]
+    fn weight(&self, slot: u32) -> u64 {
+        let tags = self.tags.as_ref().map_or(0, |tags| tags.weight(slot));
+        weight(self.slots.get(slot).len()) + tags
+    }
+
     /// Gives an entry a new value. It stays where it is in its queue; being written is being used. How
     /// often it counts as read.
     fn replace(
@@ -208,8 +243,11 @@ impl Store {
         garbage: &mut Garbage,
     ) -> u8 {
         let expires = self.validity.expires(slot);
+        let old = self.weight(slot);
+        if let Some(tags) = &mut self.tags {
+            tags.remove(slot);
+        }
         let target = self.slots.get_mut(slot);
-        let old = weight(target.len());
         let stale = target.is_stale();
         let over = stale || (expires != NEVER && now >= expires);
         if stale {
@@ -251,14 +289,7 @@ impl Store {
         let Some(slot) = self.table.find(&self.slots, hash, key) else {
             return false;
         };
-        let expires = self.validity.expires(slot);
-        let stale = self.slots.get(slot).is_stale();
-        let live = !stale && (expires == NEVER || now_ms() < expires);
-        if !live && !stale {
-            self.expirations += 1;
-        }
-        self.drop_slot(slot, garbage);
-        live
+        self.remove(slot, garbage).0
     }
 
     /// Empties the store; what was in it is the caller's to drop.
@@ -271,12 +302,20 @@ impl Store {
         std::mem::replace(self, fresh)
     }
 
-    /// Ends what is due now, in at most so many steps. True if nothing due is left.
-    pub fn expire(&mut self, now: u64, mut steps: u32, garbage: &mut Garbage) -> bool {
-        while let Some(slot) = self.pop_due(now, &mut steps) {
-            self.end(slot, garbage);
+    /// The version of the latest entry.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Removes the entry of a slot: whether it had not expired, and how many steps it was.
+    fn remove(&mut self, slot: u32, garbage: &mut Garbage) -> (bool, u32) {
+        let expires = self.validity.expires(slot);
+        let stale = self.slots.get(slot).is_stale();
+        let live = !stale && (expires == NEVER || now_ms() < expires);
+        if !live && !stale {
+            self.expirations += 1;
         }
-        steps > 0
+        (live, 1 + self.drop_slot(slot, garbage))
     }
 
     /// Keys of live entries from slot `from` on, as long as `take` wants more. The slot to go on from.
@@ -295,143 +334,5 @@ impl Store {
             }
         }
         if end >= self.slots.used() { NONE } else { end }
-    }
-
-    fn pop_due(&mut self, now: u64, steps: &mut u32) -> Option<u32> {
-        self.wheel
-            .as_mut()?
-            .pop(&mut self.slots, &self.validity, now, steps)
-    }
-
-    /// The time of an entry is over: it goes, or it stays for its grace.
-    fn end(&mut self, slot: u32, garbage: &mut Garbage) {
-        let grace = self.slots.timer(slot).grace;
-        let entry = self.slots.get_mut(slot);
-        if entry.is_stale() || grace == 0 {
-            if !entry.is_stale() {
-                self.expirations += 1;
-            }
-            self.drop_slot(slot, garbage);
-            return;
-        }
-        self.expirations += 1;
-        self.stale += 1;
-        self.stale_bytes += weight(entry.len());
-        entry.set_stale(true);
-        let due = wheel::due(&self.slots, &self.validity, slot);
-        if due != NEVER
-            && let Some(wheel) = &mut self.wheel
-        {
-            wheel.add(&mut self.slots, slot, due);
-        }
-    }
-
-    fn detach(&mut self, slot: u32) {
-        let entry = self.slots.get_mut(slot);
-        let weight = weight(entry.len());
-        let main = entry.is_main();
-        if entry.is_stale() {
-            entry.set_stale(false);
-            self.stale -= 1;
-            self.stale_bytes -= weight;
-        }
-        let queue = if main {
-            &mut self.main
-        } else {
-            &mut self.small
-        };
-        queue.remove(&mut self.slots, slot, weight);
-        if let Some(wheel) = &mut self.wheel {
-            wheel.remove(&mut self.slots, slot);
-        }
-    }
-
-    fn drop_slot(&mut self, slot: u32, garbage: &mut Garbage) {
-        self.validity.invalidate(slot);
-        self.detach(slot);
-        self.table.remove(self.slots.get(slot).hash, slot);
-        garbage.add(self.slots.give(slot));
-    }
-
-    /// Makes room for an entry of a weight, which may replace an old one. The old one, if it is still
-    /// there; nothing at all if there is more to do.
-    #[allow(clippy::option_option)]
-    fn make_room(
-        &mut self,
-        new: u64,
-        old: Option<u32>,
-        now: u64,
-        garbage: &mut Garbage,
-    ) -> Option<Option<u32>> {
-        let mut old = old;
-        let mut freed = old.map_or(0, |slot| weight(self.slots.get(slot).len()));
-        for _ in 0..EVICTIONS {
-            let bytes = self.small.bytes + self.main.bytes - freed;
-            let more = u32::from(old.is_none());
-            if self.held() + more <= self.max_entries && bytes.saturating_add(new) <= self.max_bytes
-            {
-                return Some(old);
-            }
-            // What has expired goes before anything that has not.
-            let mut steps = STEPS;
-            let due = match self.next_due() <= now {
-                true => self.pop_due(now, &mut steps),
-                false => None,
-            };
-            let gone = match due {
-                Some(slot) => {
-                    self.end(slot, garbage);
-                    slot
-                }
-                None => self.evict(garbage),
-            };
-            if old == Some(gone) && self.validity.version(gone) == 0 {
-                old = None;
-                freed = 0;
-            }
-        }
-        None
-    }
-
-    fn evict(&mut self, garbage: &mut Garbage) -> u32 {
-        let mut spared = 0;
-        loop {
-            let from_small = self.main.count == 0
-                || self.small.count > self.max_entries / 10
-                || self.small.bytes > self.max_bytes / 10;
-            let slot = if from_small {
-                self.small.oldest
-            } else {
-                self.main.oldest
-            };
-            let stale = self.slots.get(slot).is_stale();
-            let reads = self.validity.reads(slot);
-            if !stale && spared < SPARE {
-                let weight = weight(self.slots.get(slot).len());
-                if from_small && reads >= PROMOTE {
-                    self.small.remove(&mut self.slots, slot, weight);
-                    self.slots.get_mut(slot).set_main(true);
-                    self.validity.set_reads(slot, 0);
-                    self.main.push(&mut self.slots, slot, weight);
-                    spared += 1;
-                    continue;
-                }
-                if !from_small && reads > 0 {
-                    self.main.remove(&mut self.slots, slot, weight);
-                    self.validity.set_reads(slot, reads - 1);
-                    self.main.push(&mut self.slots, slot, weight);
-                    spared += 1;
-                    continue;
-                }
-            }
-            if from_small {
-                self.ghost.add(self.slots.get(slot).hash, self.held());
-            }
-            if !stale {
-                self.evictions += 1;
-            }
-            self.drop_slot(slot, garbage);
-            return slot;
-        }
     }
 }

@@ -17,7 +17,7 @@ pub struct Table {
 
 /// A table wants 64 bits of hash; slots keep 32.
 #[inline]
-fn spread(hash: u32) -> u64 {
+pub(super) fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 

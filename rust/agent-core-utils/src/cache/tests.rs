@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use proptest::prelude::*;
 
 use super::entry::{Life, OVERHEAD_BYTES};
-use super::leases::Acquired;
+use super::leases::{Acquired, LeaseTags};
+use super::tags::TAG_OVERHEAD_BYTES;
 use super::{Cache, Codec, Error, Options, Read, View, open};
 
 fn options(max_entries: u32, max_bytes: u64) -> Options {
@@ -18,6 +19,10 @@ fn options(max_entries: u32, max_bytes: u64) -> Options {
         ttl_ms: f64::INFINITY,
         grace_ms: 0.0,
     }
+}
+
+fn untagged() -> LeaseTags {
+    LeaseTags::default()
 }
 
 fn forever() -> Life {
@@ -45,7 +50,9 @@ fn wait_until(mut done: impl FnMut() -> bool) {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Set(u8, u16),
+    /// The last number says which of three tags, one bit each.
+    Set(u8, u16, u8),
+    DeleteTag(u8),
     Get(u8),
     Delete(u8),
     Clear,
@@ -53,7 +60,8 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        6 => (0u8..40, 0u16..400).prop_map(|(key, size)| Step::Set(key, size)),
+        6 => (0u8..40, 0u16..400, 0u8..8).prop_map(|(key, size, tags)| Step::Set(key, size, tags)),
+        1 => (0u8..3).prop_map(Step::DeleteTag),
         6 => (0u8..40).prop_map(Step::Get),
         2 => (0u8..40).prop_map(Step::Delete),
         1 => Just(Step::Clear),
@@ -67,16 +75,20 @@ proptest! {
         max_entries in 1u32..30,
         slack in 0u64..4_000,
     ) {
-        let max_bytes = OVERHEAD_BYTES + 410 + slack;
+        let max_bytes = OVERHEAD_BYTES + 410 + 3 * (1 + TAG_OVERHEAD_BYTES) + slack;
         let cache = Cache::new(options(max_entries, max_bytes));
         let view = cache.view();
         let mut model: HashMap<u8, Vec<u8>> = HashMap::new();
         let mut held: HashMap<u8, (u32, u64)> = HashMap::new();
+        let mut tagged: HashMap<u8, u8> = HashMap::new();
         for (number, step) in steps.into_iter().enumerate() {
             match step {
-                Step::Set(key, size) => {
+                Step::Set(key, size, tags) => {
                     let bytes = vec![number as u8; size as usize];
-                    let placed = cache.set(&[key], &bytes, forever()).unwrap();
+                    let texts: Vec<[u8; 1]> = (0..3).filter(|tag| tags >> tag & 1 == 1).map(|tag| [tag]).collect();
+                    let list = cache.tags(texts.iter().map(<[u8; 1]>::as_slice));
+                    let placed = cache.set(&[key], &bytes, &list, forever()).unwrap();
+                    tagged.insert(key, tags);
                     prop_assert!(view.touch(placed.slot, placed.version as f64));
                     if let Some((slot, version)) = held.insert(key, (placed.slot, placed.version)) {
                         prop_assert!(!view.touch(slot, version as f64), "an old version is not current");
@@ -104,6 +116,17 @@ proptest! {
                         prop_assert!(!view.touch(slot, version as f64));
                     }
                 }
+                Step::DeleteTag(tag) => {
+                    let carries = |key: &u8| tagged.get(key).is_some_and(|tags| tags >> tag & 1 == 1);
+                    let gone: Vec<u8> = held.keys().copied().filter(carries).filter(|key| cache.has(&[*key])).collect();
+                    prop_assert_eq!(cache.delete_tagged(&[tag]), gone.len() as u64);
+                    for key in gone {
+                        prop_assert!(!cache.has(&[key]));
+                        if let Some((slot, version)) = held.remove(&key) {
+                            prop_assert!(!view.touch(slot, version as f64));
+                        }
+                    }
+                }
                 Step::Clear => {
                     cache.clear();
                     model.clear();
@@ -118,6 +141,15 @@ proptest! {
             let mut keys = 0;
             prop_assert_eq!(cache.keys(0, |_| { keys += 1; true }), None);
             prop_assert_eq!(keys, stats.entries);
+            let mut carried = 0;
+            let mut bytes = 0;
+            for key in held.keys().filter(|key| cache.has(&[**key])) {
+                carried |= tagged[key];
+                let tags = u64::from(tagged[key].count_ones());
+                bytes += 1 + model[key].len() as u64 + OVERHEAD_BYTES + tags * (1 + TAG_OVERHEAD_BYTES);
+            }
+            prop_assert_eq!(cache.tag_count(), carried.count_ones());
+            prop_assert_eq!(stats.bytes, bytes);
         }
     }
 }
@@ -126,18 +158,18 @@ proptest! {
 fn a_heavy_entry_is_refused_and_changes_nothing() {
     let cache = Cache::new(options(10, 1_000));
     let view = cache.view();
-    cache.set(b"a", b"1", forever()).unwrap();
+    cache.set(b"a", b"1", &[], forever()).unwrap();
     let heavy = vec![0; 1_000 - OVERHEAD_BYTES as usize];
     let refused = Error::TooLarge {
         weight: 1_001,
         limit: 1_000,
     };
-    assert_eq!(cache.set(b"a", &heavy, forever()), Err(refused));
+    assert_eq!(cache.set(b"a", &heavy, &[], forever()), Err(refused));
     let entries = [(b"b".as_slice(), b"1".as_slice()), (b"a", &heavy)];
-    assert!(cache.set_many(entries.into_iter(), forever()).is_err());
+    assert!(cache.set_many(entries.into_iter(), &[], forever()).is_err());
     assert_eq!(value(&view, "a").unwrap(), b"1");
     assert!(!cache.has(b"b"));
-    cache.set(b"", &heavy, forever()).unwrap();
+    cache.set(b"", &heavy, &[], forever()).unwrap();
     assert_eq!(view.stats().entries, 1);
 }
 
@@ -147,9 +179,11 @@ fn expired_entries_leave_without_traffic() {
     let view = cache.view();
     for number in 0..20_000u32 {
         let life = Life::new(f64::from(number % 50) + 1.0, 0.0);
-        cache.set(&number.to_le_bytes(), b"value", life).unwrap();
+        cache
+            .set(&number.to_le_bytes(), b"value", &[], life)
+            .unwrap();
     }
-    cache.set(b"stays", b"value", forever()).unwrap();
+    cache.set(b"stays", b"value", &[], forever()).unwrap();
     let held = || cache.held();
     wait_until(|| held() == 1);
     let stats = view.stats();
@@ -164,8 +198,10 @@ fn expired_entries_leave_without_traffic() {
 fn grace_keeps_an_entry_for_those_who_ask_for_it() {
     let cache = Cache::new(options(10, u64::MAX));
     let view = cache.view();
-    let placed = cache.set(b"a", b"old", Life::new(1.0, 60_000.0)).unwrap();
-    cache.set(b"b", b"old", Life::new(1.0, 1.0)).unwrap();
+    let placed = cache
+        .set(b"a", b"old", &[], Life::new(1.0, 60_000.0))
+        .unwrap();
+    cache.set(b"b", b"old", &[], Life::new(1.0, 1.0)).unwrap();
     wait_until(|| !view.check(placed.slot, placed.version as f64));
     wait_until(|| cache.held() == 1);
     assert_eq!(cache.size(), 0);
@@ -174,7 +210,7 @@ fn grace_keeps_an_entry_for_those_who_ask_for_it() {
     assert!(!view.get(b"b", Read::Stale, |_| true));
     assert_eq!(view.stats().bytes, 0);
     assert_eq!(view.stats().expirations, 2);
-    cache.set(b"a", b"new", forever()).unwrap();
+    cache.set(b"a", b"new", &[], forever()).unwrap();
     assert!(!view.get(b"a", Read::Stale, |_| true));
     assert_eq!(view.stats().bytes, 4 + OVERHEAD_BYTES);
     assert_eq!(view.stats().expirations, 2);
@@ -187,7 +223,7 @@ fn clearing_a_million_entries_is_quick_for_those_who_look() {
     let placed: Vec<_> = (0..50_000u32)
         .map(|number| {
             cache
-                .set(&number.to_le_bytes(), b"value", forever())
+                .set(&number.to_le_bytes(), b"value", &[], forever())
                 .unwrap()
         })
         .collect();
@@ -198,8 +234,68 @@ fn clearing_a_million_entries_is_quick_for_those_who_look() {
             .iter()
             .all(|placed| !view.touch(placed.slot, placed.version as f64))
     );
-    let again = cache.set(b"a", b"value", forever()).unwrap();
+    let again = cache.set(b"a", b"value", &[], forever()).unwrap();
     assert!(view.touch(again.slot, again.version as f64));
+}
+
+#[test]
+fn a_million_tags_come_and_go_without_a_trace() {
+    let cache = Cache::new(options(1_000, u64::MAX));
+    for number in 0..200_000u32 {
+        let texts = [
+            format!("tag {number}"),
+            format!("other {number}"),
+            "all".to_owned(),
+        ];
+        let tags = cache.tags(texts.iter().map(String::as_bytes));
+        let key = (number % 3_000).to_le_bytes();
+        match number % 4 {
+            0 => drop(cache.set(&key, b"value", &tags, Life::new(1.0, 0.0))),
+            _ => drop(cache.set(&key, b"value", &tags, forever())),
+        }
+        if number % 5 == 0 {
+            cache.delete(&((number / 2) % 3_000).to_le_bytes());
+        }
+        assert!(cache.tag_count() <= 2 * 1_000 + 1);
+    }
+    let live = cache.size();
+    assert!(live > 500);
+    assert_eq!(cache.delete_tagged(b"all"), live);
+    assert_eq!((cache.tag_count(), cache.held()), (0, 0));
+}
+
+#[test]
+fn deleting_by_tag_spares_what_was_set_after_it_began() {
+    let cache = Cache::new(options(100_000, u64::MAX));
+    let tag = [b"t".as_slice()];
+    for number in 0..50_000u32 {
+        let tags = cache.tags(tag.into_iter());
+        cache
+            .set(&number.to_le_bytes(), b"old", &tags, forever())
+            .unwrap();
+    }
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            for number in (0..50_000u32).rev() {
+                let tags = cache.tags(tag.into_iter());
+                cache
+                    .set(&number.to_le_bytes(), b"new", &tags, forever())
+                    .unwrap();
+            }
+        });
+        let deleted = cache.delete_tagged(b"t");
+        assert!(deleted <= 50_000);
+        writer.join().unwrap();
+    });
+    let view = cache.view();
+    for number in 0..50_000u32 {
+        let mut seen = None;
+        view.get(&number.to_le_bytes(), Read::Peek, |found| {
+            seen = Some(found.value.to_vec());
+            true
+        });
+        assert!(seen.is_none_or(|value| value == b"new"));
+    }
 }
 
 #[test]
@@ -217,14 +313,14 @@ fn a_lease_is_one_and_ends_in_each_of_its_ways() {
             }),
         );
     };
-    let acquire = |view: &View| match view.acquire(b"k", 60_000.0) {
+    let acquire = |view: &View| match view.acquire(b"k", &untagged(), 60_000.0) {
         Acquired::Mine(token) => token,
         Acquired::Held(_) => panic!("somebody holds it"),
     };
     let seen = || woken.swap(0, Ordering::SeqCst);
 
     let token = acquire(&here);
-    assert_eq!(there.acquire(b"k", 1.0), Acquired::Held(token));
+    assert_eq!(there.acquire(b"k", &untagged(), 1.0), Acquired::Held(token));
     wait(&there, token);
     assert_eq!(seen(), 0);
     assert!(
@@ -248,7 +344,7 @@ fn a_lease_is_one_and_ends_in_each_of_its_ways() {
         match change {
             0 => drop(cache.delete(b"k")),
             1 => cache.clear(),
-            2 => drop(cache.set(b"k", b"other", forever())),
+            2 => drop(cache.set(b"k", b"other", &[], forever())),
             _ => here.release(b"k", token),
         }
         assert_eq!(seen(), 1);
@@ -265,7 +361,7 @@ fn a_lease_is_one_and_ends_in_each_of_its_ways() {
     drop(here);
     assert_eq!(seen(), 1, "the isolate that held it is gone");
 
-    let Acquired::Mine(token) = there.acquire(b"k", 5.0) else {
+    let Acquired::Mine(token) = there.acquire(b"k", &untagged(), 5.0) else {
         panic!("somebody holds it");
     };
     wait(&there, token);
@@ -276,7 +372,7 @@ fn a_lease_is_one_and_ends_in_each_of_its_ways() {
 fn a_name_is_one_cache_while_anybody_has_it() {
     let one = open(Some("tests: name"), options(10, 1_000)).unwrap();
     let two = open(Some("tests: name"), options(10, 1_000)).unwrap();
-    one.cache().set(b"a", b"1", forever()).unwrap();
+    one.cache().set(b"a", b"1", &[], forever()).unwrap();
     assert_eq!(value(&two, "a").unwrap(), b"1");
     value(&one, "none");
     let other = open(Some("tests: name"), options(11, 1_000));
@@ -313,7 +409,9 @@ fn nobody_reads_what_was_overwritten() {
                     // Each key has one writer, which numbers what it writes.
                     if u64::from(key) % 4 == thread && random >> 32 & 3 == 0 {
                         let number = published[key as usize].load(Ordering::SeqCst) + 1;
-                        cache.set(&[key], &number.to_le_bytes(), forever()).unwrap();
+                        cache
+                            .set(&[key], &number.to_le_bytes(), &[], forever())
+                            .unwrap();
                         published[key as usize].store(number, Ordering::SeqCst);
                         continue;
                     }

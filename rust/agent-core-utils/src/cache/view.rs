@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::clock::now_ms;
 use super::entry::{Found, Life, Placed};
+use super::leases::LeaseTags;
 use super::process::{Cache, Counters, Stats};
 use super::store::Which;
 use super::validity::Validity;
@@ -100,10 +101,10 @@ impl View {
         self.counters.miss(misses);
     }
 
-    /// Asks for the lease of a key for so many milliseconds.
-    pub fn acquire(&self, key: &[u8], timeout_ms: f64) -> Acquired {
+    /// Asks for the lease of a key for so many milliseconds, for a value with these tags.
+    pub fn acquire(&self, key: &[u8], tags: &LeaseTags, timeout_ms: f64) -> Acquired {
         let deadline = super::clock::deadline_ms(timeout_ms);
-        self.cache.acquire(key, self.owner, deadline)
+        self.cache.acquire(key, tags, self.owner, deadline)
     }
 
     /// Gives a lease back.

@@ -6,14 +6,18 @@
 
 use agent_ffi::{Failure, Out, Status, guard_hot, guard_status, guard_value, handles, input};
 
-use crate::cache::{Codec, Error, Found, Life, Mismatch, Options, Placed, Read, open, reading};
+use crate::cache::{
+    Codec, Error, Found, Life, Mismatch, Options, Placed, Read, Tag, open, reading,
+};
 use crate::text::packed::Packed;
 
 mod hot;
 mod leases;
+mod tags;
 
 use hot::Held;
 pub use leases::*;
+pub use tags::*;
 
 /// In place of a length: no entry.
 const MISSING: u32 = u32::MAX;
@@ -76,6 +80,47 @@ fn entry(out: &mut Out<'_>, found: &Found<'_>) {
     place(out, found.placed);
     out.write_u32(found.value.len() as u32);
     out.write(found.value);
+}
+
+/// The values of many entries: packed text, or bytes one behind the other.
+enum Values<'a> {
+    Text(&'a str),
+    Bytes(&'a [u8]),
+}
+
+fn set_many(
+    view: &Held,
+    keys: &Packed<'_>,
+    values: &Values<'_>,
+    lengths: &[u32],
+    tags: &[Tag<'_>],
+    life: Life,
+) -> Result<(), Failure> {
+    if keys.len() != lengths.len() {
+        return Err(odd("value_lengths_count", lengths.len()));
+    }
+    let keys = (0..keys.len()).map(|index| keys.get(index).as_bytes());
+    match *values {
+        Values::Text(text) => {
+            let values = Packed::new(text, lengths).map_err(Failure::from)?;
+            let values = (0..values.len()).map(|index| values.get(index).as_bytes());
+            view.cache().set_many(keys.zip(values), tags, life)?;
+        }
+        Values::Bytes(bytes) => {
+            let total: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
+            if total != bytes.len() as u64 {
+                return Err(odd("the sum of value_lengths", total));
+            }
+            let mut at = 0;
+            let values = lengths.iter().map(move |&length| {
+                let from = at;
+                at += length as usize;
+                &bytes[from..at]
+            });
+            view.cache().set_many(keys.zip(values), tags, life)?;
+        }
+    }
+    Ok(())
 }
 
 /// Opens a view of the cache that `name` (UTF-8; empty for a private cache) means for the process,
@@ -295,7 +340,9 @@ pub unsafe extern "C" fn agent_core_cache_set(
             let key = input::bytes(key, key_len)?;
             let value = input::bytes(value, value_len)?;
             let life = life(ttl_ms, grace_ms)?;
-            let placed = handles::with(handle, |view: &Held| view.cache().set(key, value, life))??;
+            let placed = handles::with(handle, |view: &Held| {
+                view.cache().set(key, value, &[], life)
+            })??;
             place(out, placed);
             Ok(())
         })
@@ -334,34 +381,16 @@ pub unsafe extern "C" fn agent_core_cache_set_many(
                 input::u32s(key_lengths, key_lengths_count)?,
             )
             .map_err(Failure::from)?;
-            let keys = (0..keys.len()).map(|index| keys.get(index).as_bytes());
             let lengths = input::u32s(value_lengths, value_lengths_count)?;
-            if key_lengths_count != value_lengths_count {
-                return Err(odd("value_lengths_count", value_lengths_count));
-            }
+            let values = if text == 1 {
+                Values::Text(input::text(values, values_len)?)
+            } else {
+                Values::Bytes(input::bytes(values, values_len)?)
+            };
             let life = life(ttl_ms, grace_ms)?;
-            if text == 1 {
-                let values = Packed::new(input::text(values, values_len)?, lengths)
-                    .map_err(Failure::from)?;
-                let entries = keys.zip((0..values.len()).map(|index| values.get(index).as_bytes()));
-                return handles::with(handle, |view: &Held| view.cache().set_many(entries, life))?
-                    .map_err(Failure::from);
-            }
-            let bytes = input::bytes(values, values_len)?;
-            let total: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
-            if total != u64::from(values_len) {
-                return Err(odd("the sum of value_lengths", total));
-            }
-            let mut at = 0;
-            let values = lengths.iter().map(move |&length| {
-                let from = at;
-                at += length as usize;
-                &bytes[from..at]
-            });
             handles::with(handle, |view: &Held| {
-                view.cache().set_many(keys.zip(values), life)
+                set_many(view, &keys, &values, lengths, &[], life)
             })?
-            .map_err(Failure::from)
         })
     }
 }

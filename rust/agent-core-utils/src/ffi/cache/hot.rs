@@ -86,7 +86,7 @@ mod tests {
         };
         let cache = Cache::new(options);
         let life = Life::new(f64::INFINITY, 0.0);
-        let placed = cache.set(b"a", b"1", life).unwrap();
+        let placed = cache.set(b"a", b"1", &[], life).unwrap();
         let touch = |handle: f64| {
             with(handle, |view| {
                 view.touch(placed.slot, placed.version as f64)

@@ -4,7 +4,7 @@ use agent_ffi::{Status, guard_status, guard_value, handles, input, ring};
 
 use super::hot::Held;
 use super::{NOTHING, life, odd, place};
-use crate::cache::Acquired;
+use crate::cache::{Acquired, LeaseTags};
 
 /// The number of a lease, as JavaScript has it.
 fn token(value: f64) -> Result<u64, agent_ffi::Failure> {
@@ -13,6 +13,14 @@ fn token(value: f64) -> Result<u64, agent_ffi::Failure> {
         Ok(whole)
     } else {
         Err(odd("token", value))
+    }
+}
+
+/// A token as `agent_core_cache_acquire` returns it.
+pub(super) fn answer(acquired: Acquired) -> f64 {
+    match acquired {
+        Acquired::Mine(token) => token as f64,
+        Acquired::Held(token) => -(token as f64),
     }
 }
 
@@ -34,9 +42,10 @@ pub unsafe extern "C" fn agent_core_cache_acquire(
             return NOTHING;
         };
         let timeout_ms = if timeout_ms > 0.0 { timeout_ms } else { 0.0 };
-        match handles::peek(handle, |view: &Held| view.acquire(key, timeout_ms)) {
-            Some(Acquired::Mine(token)) => token as f64,
-            Some(Acquired::Held(token)) => -(token as f64),
+        match handles::peek(handle, |view: &Held| {
+            view.acquire(key, &LeaseTags::default(), timeout_ms)
+        }) {
+            Some(acquired) => answer(acquired),
             None => NOTHING,
         }
     })
@@ -63,7 +72,7 @@ pub unsafe extern "C" fn agent_core_cache_release(
     })
 }
 
-/// Stores what was loaded, if the lease still stands, and ends the lease. Writes nothing if it does
+/// Stores what was loaded with the tags of its lease, if that still stands, and ends the lease. Writes nothing if it does
 /// not; else the version (f64) and the slot (u32).
 ///
 /// # Safety
