@@ -50,6 +50,13 @@ export const AREAS: readonly Area[] = [
     title: "Redaction, in agent-core-utils.",
   },
   {
+    prefix: "agent_core_near_",
+    header: CORE,
+    file: "core_near.ts",
+    table: "coreNearSymbols",
+    title: "Near duplicates, in agent-core-utils.",
+  },
+  {
     prefix: "agent_core_cache_",
     header: CORE,
     file: "core_cache.ts",

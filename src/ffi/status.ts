@@ -9,6 +9,7 @@ import { cacheDoor } from "./doors/cache.ts";
 import { cachetagsDoor } from "./doors/cachetags.ts";
 import { containersDoor } from "./doors/containers.ts";
 import { monitorDoor } from "./doors/monitor.ts";
+import { nearDoor } from "./doors/near.ts";
 import { redactDoor } from "./doors/redact.ts";
 import { securityDoor } from "./doors/security.ts";
 import { textDoor } from "./doors/text.ts";
@@ -20,7 +21,7 @@ import { defaultImplementation } from "./settings.ts";
 import { AGENT_FFI_ABI_VERSION } from "./generated/ffi.ts";
 
 const DOORS: Readonly<Record<Area, readonly AreaDoor<unknown>[]>> = {
-  text: [textDoor, tokensDoor, redactDoor],
+  text: [textDoor, tokensDoor, redactDoor, nearDoor],
   cache: [cacheDoor, cachetagsDoor],
   containers: [containersDoor],
   security: [securityDoor],

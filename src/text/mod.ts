@@ -388,3 +388,6 @@ export type {
   RedactOptions,
   Replacement,
 } from "./redact/mod.ts";
+
+export { nearDuplicates } from "./near/mod.ts";
+export type { NearDuplicatesOptions } from "./near/mod.ts";

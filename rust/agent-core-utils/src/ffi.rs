@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 pub mod cache;
+pub mod near;
 pub mod redact;
 pub mod text;
 pub mod tokens;

@@ -3,6 +3,7 @@
 
 pub mod cache;
 pub mod ffi;
+pub mod near;
 pub mod redact;
 pub mod text;
 pub mod tokens;

@@ -45,7 +45,7 @@ impl From<Error> for Failure {
 }
 
 /// An operation of the ring, as the text functions see it.
-struct Watched<'t>(&'t ring::Task);
+pub(super) struct Watched<'t>(pub(super) &'t ring::Task);
 
 impl Control for Watched<'_> {
     fn is_cancelled(&self) -> bool {
@@ -107,7 +107,7 @@ unsafe fn packed<'a>(
 }
 
 /// A packed list that outlives the call.
-struct OwnedStrings {
+pub(super) struct OwnedStrings {
     text: String,
     lengths: Vec<u32>,
 }
@@ -115,7 +115,7 @@ struct OwnedStrings {
 impl OwnedStrings {
     /// # Safety
     /// As for [`packed`].
-    unsafe fn copy(
+    pub(super) unsafe fn copy(
         strings: *const u8,
         strings_len: u32,
         lengths: *const u32,
@@ -142,11 +142,11 @@ impl OwnedStrings {
         Ok(owned)
     }
 
-    fn packed(&self) -> Result<Packed<'_>, Failure> {
+    pub(super) fn packed(&self) -> Result<Packed<'_>, Failure> {
         Ok(Packed::new(&self.text, &self.lengths)?)
     }
 
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.text.len() + 4 * self.lengths.len()
     }
 }

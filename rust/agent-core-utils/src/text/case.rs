@@ -12,7 +12,7 @@ const SIGMA: char = 'Σ';
 const STAND_INS: std::ops::RangeInclusive<char> = '\u{250}'..='\u{293}';
 
 /// ECMAScript's `toLowerCase`.
-pub(super) fn lowercase(text: &str) -> String {
+pub(crate) fn lowercase(text: &str) -> String {
     if text.contains(UNCASED)
         && text.contains(SIGMA)
         && let Some(letter) = STAND_INS.into_iter().find(|&letter| !text.contains(letter))

@@ -19,6 +19,7 @@ mod stop_words;
 mod tokens;
 pub mod transform;
 
+pub(crate) use case::lowercase;
 pub use control::{Control, Error, Uncontrolled};
 pub use rank::{Best, Ranked, is_large, rank};
 
