@@ -6,6 +6,7 @@ import { matcher, rank } from "../src/text/mod.ts";
 import type { Matcher } from "../src/text/types.ts";
 import { atLeast, type Bar, type Context, type Figures } from "./area.ts";
 import type { Group, Row } from "./harness.ts";
+import { nearBars, nearGroups } from "./text_near.ts";
 import { scalarGroups } from "./text_scalars.ts";
 import type { Random } from "./random.ts";
 
@@ -24,6 +25,7 @@ export function groups(context: Context): Group[] {
     ...[0, 10, ...choices].map((count) => ranking(context, count)),
     ...[10, ...choices].map((count) => prepared(context, count)),
     many(context, 100),
+    ...nearGroups(context),
   ];
 }
 
@@ -201,5 +203,6 @@ export function bars(figures: Figures): Bar[] {
       10,
       30,
     ),
+    ...nearBars(figures),
   ];
 }

@@ -11,6 +11,7 @@ import {
   type Matcher,
   matcher,
   type Metric,
+  nearDuplicates,
   processBatch,
   rank,
   similarity,
@@ -183,6 +184,18 @@ const processBatchSubject: Subject = {
   },
 };
 
+const nearDuplicatesSubject: Subject = {
+  ladder: [2, 4, 8, 16, 32, 64, 128, 512],
+  make: (step) => {
+    const texts = Array.from({ length: step }, () => text(300));
+    for (let i = 0; i < step / 4; i++) texts[random(step)] = near(texts[random(step)]!);
+    return {
+      size: step * (300 + ITEM),
+      run: (implementation) => nearDuplicates(texts, { implementation }),
+    };
+  },
+};
+
 // A program for developers: what it prints is its report.
 function say(line: string): void {
   // deno-lint-ignore no-console
@@ -271,6 +284,7 @@ const body = [
   `  hashMany: ${await crossover("hashMany", hashManySubject)},`,
   `  keywords: ${await crossover("keywords", keywordsSubject)},`,
   `  processBatch: ${await crossover("processBatch", processBatchSubject)},`,
+  `  nearDuplicates: ${await crossover("nearDuplicates", nearDuplicatesSubject)},`,
 ];
 const current = Deno.readTextFileSync(TARGET);
 const head = current.slice(0, current.indexOf("} = {\n") + "} = {\n".length);

@@ -42,6 +42,7 @@ export type TextFunctions = Pick<
   | "matcher"
   | "keywords"
   | "processBatch"
+  | "nearDuplicates"
 >;
 
 /** What {@linkcode createRuntime} makes. */
@@ -178,5 +179,6 @@ function textWith(wish: Implementation | undefined): TextFunctions {
     matcher: (choices, options) => text.matcher(choices, under(options)),
     keywords: (input, options) => text.keywords(input, under(options)),
     processBatch: (texts, options) => text.processBatch(texts, under(options)),
+    nearDuplicates: (texts, options) => text.nearDuplicates(texts, under(options)),
   };
 }

@@ -1,8 +1,8 @@
 /**
  * From which size on the native twin is the faster one. Written by `deno task calibrate`; Infinity where it never is.
  * Sizes: similarity, the UTF-16 units of both strings; rank and matcher, the number of choices (rankWide: of choices
- * that are mostly not ASCII); hash, bytes or units; hashMany, transform and processBatch, units of all items and 64 more
- * for each; keywords, units; nearDuplicates, units of all texts.
+ * that are mostly not ASCII); hash, bytes or units; hashMany, transform, processBatch and nearDuplicates, units of all items and 64 more
+ * for each; keywords, units.
  *
  * @module
  */
@@ -65,5 +65,5 @@ export const CROSSOVER: {
   hashMany: 1100,
   keywords: 0,
   processBatch: 1300,
-  nearDuplicates: 3000,
+  nearDuplicates: 1000,
 };

@@ -12,6 +12,9 @@ import { findNear as native } from "./native.ts";
 import { findNear as pure } from "./pure.ts";
 import type { NearDuplicatesOptions } from "./types.ts";
 
+// What a text counts beside its units; as in src/text/mod.ts.
+const ITEM = 64;
+
 /** Looks for groups with the twin that is asked for, or the faster one. Arguments are checked. */
 export async function findWith(
   texts: readonly string[],
@@ -27,9 +30,10 @@ export async function findWith(
 }
 
 function isWorthIt(texts: readonly string[]): boolean {
-  let units = 0;
-  for (let i = 0; i < texts.length && units < CROSSOVER.nearDuplicates; i++) {
-    units += texts[i]!.length;
+  if (texts.length < 2) return false;
+  let size = 0;
+  for (let i = 0; i < texts.length && size < CROSSOVER.nearDuplicates; i++) {
+    size += texts[i]!.length + ITEM;
   }
-  return units >= CROSSOVER.nearDuplicates;
+  return size >= CROSSOVER.nearDuplicates;
 }

@@ -1,0 +1,3 @@
+import { nearConformance } from "./near.ts";
+
+nearConformance("pure");
