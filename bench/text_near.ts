@@ -3,7 +3,7 @@
  */
 
 import { nearDuplicates } from "../src/text/mod.ts";
-import { type Bar, type Context, type Figures } from "./area.ts";
+import type { Bar, Context, Figures } from "./area.ts";
 import type { Group, Row } from "./harness.ts";
 import type { Random } from "./random.ts";
 

@@ -297,6 +297,27 @@ double agent_core_cachetags_delete(double handle,
                                    uint32_t tag_len);
 
 /**
+ * Groups near duplicates, on the pool. `threshold` is over 0 and at most 1; `rows` and `bands` are those
+ * of the keys that propose pairs. Payload: for each text the number (u32) of the first text of its
+ * group. Progress: texts read, texts in all.
+ *
+ * # Safety
+ * `strings` points at `strings_len` readable bytes, `lengths` at `lengths_count` readable numbers,
+ * `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_near_submit_find(double ring,
+                                    uint32_t op,
+                                    const uint8_t *strings,
+                                    uint32_t strings_len,
+                                    const uint32_t *lengths,
+                                    uint32_t lengths_count,
+                                    double threshold,
+                                    uint32_t rows,
+                                    uint32_t bands,
+                                    uint8_t *out,
+                                    uint32_t out_cap);
+
+/**
  * Prepares a search.
  *
  * `rules` are the bits of the built-in rules in the order of `BUILT_IN_RULES`; the literals come packed
