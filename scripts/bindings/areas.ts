@@ -71,6 +71,13 @@ export const AREAS: readonly Area[] = [
     title: "Tags of the cache, in agent-core-utils.",
   },
   {
+    prefix: "agent_core_cachefile_",
+    header: CORE,
+    file: "core_cachefile.ts",
+    table: "coreCachefileSymbols",
+    title: "Snapshots of the cache, in agent-core-utils.",
+  },
+  {
     prefix: "agent_containers_",
     header: "rust/agent-container-orchestrator/include/agent_container_orchestrator.h",
     file: "containers.ts",

@@ -28,7 +28,11 @@ export {
   ENTRY_OVERHEAD_BYTES,
   type JsonValue,
   type LoadOptions,
+  type RestoreReport,
   type SetOptions,
+  type SnapshotOptions,
+  type SnapshotRefusal,
+  type SnapshotReport,
   TAG_OVERHEAD_BYTES,
   type TtlCache,
 } from "./types.ts";

@@ -32,9 +32,19 @@ import {
   resolveLifetime,
   resolveLoad,
 } from "./options.ts";
+import type { NativePages } from "./native_snapshot.ts";
 import { TaggedCalls } from "./native_tags.ts";
 import { checkTag, type Tags } from "./tags.ts";
-import type { CacheCodec, CacheStats, LoadOptions, SetOptions, TtlCache } from "./types.ts";
+import type {
+  CacheCodec,
+  CacheStats,
+  LoadOptions,
+  RestoreReport,
+  SetOptions,
+  SnapshotOptions,
+  SnapshotReport,
+  TtlCache,
+} from "./types.ts";
 
 const CODECS: readonly CacheCodec[] = ["text", "bytes", "json"];
 const HEAD_BYTES = 16;
@@ -328,6 +338,18 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     return { entries, bytes, hits, misses, evictions, expirations };
   }
 
+  /** See {@linkcode TtlCache.snapshot}. */
+  async snapshot(path: string, options?: SnapshotOptions): Promise<SnapshotReport> {
+    const { save, pages } = await this.#files();
+    return await save(pages, path, options);
+  }
+
+  /** See {@linkcode TtlCache.restore}. */
+  async restore(path: string, options?: SnapshotOptions): Promise<RestoreReport> {
+    const { load, pages } = await this.#files();
+    return await load(pages, path, options);
+  }
+
   /** See {@linkcode TtlCache.close}. */
   override close(): void {
     if (this.closed) return;
@@ -399,6 +421,19 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
   /** See {@linkcode LeasePort.weigh}. */
   weigh(key: string, stored: Stored, tags: Tags | undefined): number {
     return checkWeight(byteLength(key), byteLength(stored), tags, this.#maxBytes);
+  }
+
+  /** What few programs need is loaded by those alone. */
+  async #files(): Promise<typeof import("./snapshot.ts") & { pages: NativePages }> {
+    const { name } = this.#codec;
+    const handle = (): number => this.handle;
+    handle();
+    const [files, { NativePages }] = await Promise.all([
+      import("./snapshot.ts"),
+      import("./native_snapshot.ts"),
+    ]);
+    const pages = new NativePages(name, handle, this.#symbols.agent_core_cache_clock);
+    return { ...files, pages };
   }
 
   get #tags(): TaggedCalls {

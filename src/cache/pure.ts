@@ -25,33 +25,42 @@ import {
   resolveLifetime,
   resolveLoad,
 } from "./options.ts";
-import { type Entry, Store } from "./store.ts";
+import { type Before, type Entry, Store } from "./store.ts";
+import type { PurePages } from "./pure_snapshot.ts";
 import { checkTag, type Tags } from "./tags.ts";
-import type { CacheStats, LoadOptions, SetOptions, TtlCache } from "./types.ts";
+import type {
+  CacheStats,
+  LoadOptions,
+  RestoreReport,
+  SetOptions,
+  SnapshotOptions,
+  SnapshotReport,
+  TtlCache,
+} from "./types.ts";
 
 /** What the cache objects of one name in this isolate share. */
 class Core<V> implements LeasePort<V> {
   readonly store: Store<V>;
   readonly loads: Loads<V>;
   readonly #leases = new Leases();
-  readonly #codec: Codec<V>;
-  readonly #maxBytes: number;
+  readonly codec: Codec<V>;
+  readonly maxBytes: number;
   users = 1;
 
   constructor(readonly options: ResolvedOptions, clock: Clock) {
-    this.#codec = codecOf<V>(options.codec);
-    this.#maxBytes = options.maxBytes;
+    this.codec = codecOf<V>(options.codec);
+    this.maxBytes = options.maxBytes;
     this.store = new Store(options, clock);
-    this.loads = new Loads(this.#codec, this);
+    this.loads = new Loads(this.codec, this);
   }
 
   /** What a reader gets of an entry. */
   lend(entry: Entry<V>): V {
     if (entry.raw) {
-      entry.value = this.#codec.decode(entry.value as Stored);
+      entry.value = this.codec.decode(entry.value as Stored);
       entry.raw = false;
     }
-    return this.#codec.lend(entry.value as V);
+    return this.codec.lend(entry.value as V);
   }
 
   peek(key: string): V | undefined {
@@ -60,12 +69,12 @@ class Core<V> implements LeasePort<V> {
   }
 
   weigh(key: string, stored: Stored, tags: Tags | undefined): number {
-    return checkWeight(byteLength(key), byteLength(stored), tags, this.#maxBytes);
+    return checkWeight(byteLength(key), byteLength(stored), tags, this.maxBytes);
   }
 
-  set(key: string, stored: Stored, weight: number, life: Lifetime): void {
+  set(key: string, stored: Stored, weight: number, life: Lifetime, before?: Before): void {
     this.#leases.end(key);
-    this.store.set(key, stored, weight, life);
+    this.store.set(key, stored, weight, life, before);
   }
 
   delete(key: string): boolean {
@@ -253,6 +262,18 @@ export class PureCache<V> implements TtlCache<V> {
     return { entries, bytes, hits, misses, evictions, expirations };
   }
 
+  /** See {@linkcode TtlCache.snapshot}. */
+  async snapshot(path: string, options?: SnapshotOptions): Promise<SnapshotReport> {
+    const { save, pages } = await this.#files();
+    return await save(pages, path, options);
+  }
+
+  /** See {@linkcode TtlCache.restore}. */
+  async restore(path: string, options?: SnapshotOptions): Promise<RestoreReport> {
+    const { load, pages } = await this.#files();
+    return await load(pages, path, options);
+  }
+
   /** See {@linkcode TtlCache.close}. */
   close(): void {
     const core = this.#core;
@@ -267,6 +288,16 @@ export class PureCache<V> implements TtlCache<V> {
   /** Closes the cache at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** What few programs need is loaded by those alone. */
+  async #files(): Promise<typeof import("./snapshot.ts") & { pages: PurePages<V> }> {
+    this.#open();
+    const [files, { PurePages }] = await Promise.all([
+      import("./snapshot.ts"),
+      import("./pure_snapshot.ts"),
+    ]);
+    return { ...files, pages: new PurePages(() => this.#open()) };
   }
 
   #open(): Core<V> {

@@ -95,6 +95,12 @@ class Queue<V> {
   }
 }
 
+/** What an entry brings with it that was in a cache before. */
+export interface Before {
+  readonly reads: number;
+  readonly main: boolean;
+}
+
 /** Entries by key, within bounds and time. `V` is what readers get. */
 export class Store<V> {
   readonly #map = new Map<string, Entry<V>>();
@@ -164,15 +170,18 @@ export class Store<V> {
     return now >= entry.expires && (entry.gone === NEVER || now < entry.gone) ? entry : undefined;
   }
 
-  /** Stores a value of a weight that is within the bounds. Times in milliseconds from now. */
-  set(key: string, stored: Stored, weight: number, life: Lifetime): void {
+  /**
+   * Stores a value of a weight that is within the bounds. Times in milliseconds from now, rounded up;
+   * those of an entry that was in a cache before are rounded down.
+   */
+  set(key: string, stored: Stored, weight: number, life: Lifetime, before?: Before): void {
     const timed = life.ttlMs !== Infinity;
     const now = timed || this.#wheel !== undefined ? this.#clock.exact() : 0;
     while (this.#tags !== undefined && this.#tags.size >= MAP_LIMIT) this.#evict();
     let entry = this.#makeRoom(weight, this.#map.get(key), now);
     if (entry === undefined) {
       entry = new Entry<V>(key, stored, true, weight);
-      entry.main = this.#ghost.take(key, this.#map.size);
+      entry.main = this.#ghost.take(key, this.#map.size) || (before !== undefined && before.main);
       this.#map.set(key, entry);
       this.#queueOf(entry).push(entry);
     } else {
@@ -180,7 +189,8 @@ export class Store<V> {
       entry.value = stored;
       entry.raw = true;
     }
-    if (timed) this.#schedule(entry, now, life);
+    if (before !== undefined && before.reads > entry.reads) entry.reads = before.reads;
+    if (timed) this.#schedule(entry, now, life, before === undefined ? Math.ceil : Math.floor);
     else entry.expires = entry.gone = NEVER;
     if (life.tags !== undefined) {
       this.#tags ??= new TagIndex<Entry<V>>();
@@ -207,6 +217,33 @@ export class Store<V> {
       if (this.delete(entry.key)) live++;
       removed(entry.key);
     }
+  }
+
+  /** All entries that are held now, from then on as they are when they are reached. */
+  *entries(): Generator<Entry<V>, void> {
+    let left = this.#map.size;
+    for (const entry of this.#map.values()) {
+      // What is added meanwhile comes last.
+      if (left-- <= 0) return;
+      yield entry;
+    }
+  }
+
+  /** The milliseconds that an entry has left from `origin` on; 0 or less if it has expired. */
+  leftOf(entry: Entry<V>, origin: number): number {
+    if (entry.expires === NEVER) return Infinity;
+    return this.#clock.exact() < entry.expires ? entry.expires - origin : 0;
+  }
+
+  /** The milliseconds for which an entry is kept after it expired. */
+  graceOf(entry: Entry<V>): number {
+    if (entry.expires === NEVER) return 0;
+    return entry.gone === NEVER ? Infinity : entry.gone - entry.expires;
+  }
+
+  /** Now, by the clock of lives. */
+  now(): number {
+    return this.#clock.exact();
   }
 
   /** How many different tags the entries carry. */
@@ -276,10 +313,16 @@ export class Store<V> {
     this.#staleBytes -= entry.weight;
   }
 
-  #schedule(entry: Entry<V>, now: number, { ttlMs, graceMs }: Lifetime): void {
-    const expires = Math.ceil(now + ttlMs);
+  #schedule(
+    entry: Entry<V>,
+    now: number,
+    { ttlMs, graceMs }: Lifetime,
+    whole: (ms: number) => number,
+  ): void {
+    // 0 is never.
+    const expires = Math.max(1, whole(now + ttlMs));
     entry.expires = entry.due = expires;
-    entry.gone = graceMs === Infinity ? NEVER : Math.ceil(now + ttlMs + graceMs);
+    entry.gone = graceMs === Infinity ? NEVER : Math.max(1, whole(now + ttlMs + graceMs));
     const wheel = this.#wheel ??= new Wheel(Math.floor(now));
     wheel.add(entry);
     this.#arm(now, LATENESS / 2);

@@ -73,7 +73,7 @@ export class TagLink<E> {
 }
 
 /** The entries of one tag, from that which got it first. */
-interface TagList<E> {
+export interface TagList<E> {
   readonly tag: string;
   oldest: TagLink<E> | null;
   newest: TagLink<E> | null;

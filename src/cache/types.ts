@@ -156,6 +156,64 @@ export interface TtlCache<V> extends Disposable {
   purgeExpired(): number;
   /** What the cache holds and has done. */
   stats(): CacheStats;
+  /**
+   * Writes the entries that have not expired to a file, from which {@linkcode TtlCache.restore} fills a
+   * cache later: with their tags, the time that they have left, and how much they were used. Of a
+   * shared cache those of all isolates.
+   *
+   * The file is written beside the one that has the name, made safe on disk, and then takes its name:
+   * whatever happens, there is a whole snapshot, the old one or the new. A process that is killed
+   * meanwhile leaves a file that ends in `.tmp`. It needs `--allow-read` and `--allow-write` for the
+   * folder. The work is done in small pieces, between which the program runs on; what is stored or
+   * removed meanwhile may be in the file or not.
+   *
+   * Rejects with `AgentError` `PERMISSION` or `IO` if the file cannot be written, and with the signal's
+   * reason if it is aborted; then an older snapshot stays as it was.
+   */
+  snapshot(path: string, options?: SnapshotOptions): Promise<SnapshotReport>;
+  /**
+   * Adds the entries of a snapshot to the cache, in the place of those of the same keys, within its
+   * bounds; one that is heavier than `maxBytes` is left out. The time between counts, by the wall clock:
+   * what has expired meanwhile is left out, and no entry gets more time than it had left.
+   *
+   * The whole file is checked before anything changes. One that is missing, damaged, none of a cache,
+   * of a newer version or of another codec is refused: the report says why, and the cache is as it was.
+   * Otherwise rejects with `AgentError` `PERMISSION` or `IO` if the file cannot be read or changes while
+   * it is read, and with the signal's reason if it is aborted; entries restored until then stay.
+   * A snapshot is as trustworthy as who can write it: it holds what a cache of the program will return.
+   */
+  restore(path: string, options?: SnapshotOptions): Promise<RestoreReport>;
+}
+
+/** How {@linkcode TtlCache.snapshot} and {@linkcode TtlCache.restore} run. */
+export interface SnapshotOptions {
+  /** Ends it early. */
+  signal?: AbortSignal;
+}
+
+/** What was written. */
+export interface SnapshotReport {
+  /** How many entries the file has. */
+  entries: number;
+  /** How large it is. */
+  bytes: number;
+}
+
+/**
+ * Why a file was not restored: `NOT_FOUND`; `FOREIGN`, it is no snapshot of a cache; `VERSION`, it is of
+ * a newer program; `CODEC`, the cache it came from has another codec; `CORRUPT`, it is damaged or cut
+ * short.
+ */
+export type SnapshotRefusal = "NOT_FOUND" | "FOREIGN" | "VERSION" | "CODEC" | "CORRUPT";
+
+/** What was restored. */
+export interface RestoreReport {
+  /** How many entries were stored. */
+  entries: number;
+  /** How many entries of the file have expired meanwhile. */
+  expired: number;
+  /** Why nothing was restored, if the file was refused. */
+  refused?: { code: SnapshotRefusal; message: string };
 }
 
 /** The bytes that an entry counts besides its key, its value and its tags, in both twins. */

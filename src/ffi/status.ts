@@ -6,6 +6,7 @@
 
 import type { AreaDoor } from "./area.ts";
 import { cacheDoor } from "./doors/cache.ts";
+import { cachefileDoor } from "./doors/cachefile.ts";
 import { cachetagsDoor } from "./doors/cachetags.ts";
 import { containersDoor } from "./doors/containers.ts";
 import { monitorDoor } from "./doors/monitor.ts";
@@ -22,7 +23,7 @@ import { AGENT_FFI_ABI_VERSION } from "./generated/ffi.ts";
 
 const DOORS: Readonly<Record<Area, readonly AreaDoor<unknown>[]>> = {
   text: [textDoor, tokensDoor, redactDoor, nearDoor],
-  cache: [cacheDoor, cachetagsDoor],
+  cache: [cacheDoor, cachetagsDoor, cachefileDoor],
   containers: [containersDoor],
   security: [securityDoor],
   monitor: [monitorDoor],

@@ -169,6 +169,36 @@ int32_t agent_core_cache_stats(double handle, uint8_t *out, uint32_t out_cap);
 int32_t agent_core_cache_keys(double handle, uint32_t from, uint8_t *out, uint32_t out_cap);
 
 /**
+ * Writes entries that have not expired as a page: first where to go on from and where the entries end
+ * (both u32; equal at the end), then the page. `from` is 0 and `end` all ones at first; later both are
+ * what was written. The time that entries have left counts from `origin_ms` of
+ * `agent_core_cache_clock`. The page is as long as fits into `out`, and longer only if its first entry is.
+ *
+ * # Safety
+ * `out` points at `out_cap` writable bytes.
+ */
+int32_t agent_core_cachefile_export(double handle,
+                                    uint32_t from,
+                                    uint32_t end,
+                                    double origin_ms,
+                                    uint8_t *out,
+                                    uint32_t out_cap);
+
+/**
+ * Stores the entries of a page that was written `elapsed_ms` ago, within the bounds of the cache and
+ * over those of the same keys. Writes how many were stored and how many had expired (both u32).
+ *
+ * # Safety
+ * `page` points at `page_len` readable bytes, `out` at `out_cap` writable ones.
+ */
+int32_t agent_core_cachefile_import(double handle,
+                                    const uint8_t *page,
+                                    uint32_t page_len,
+                                    double elapsed_ms,
+                                    uint8_t *out,
+                                    uint32_t out_cap);
+
+/**
  * Asks for the lease of loading `key`, for `timeout_ms`: its token if it was given, the negated
  * token of who holds it if not, 0 if the handle is none.
  *

@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::data::{Data, SHARED_FROM};
+use super::page::Heat;
 use super::tags::{self, Tag};
 
 /// What an entry weighs besides its key, its value and its tags; `ENTRY_OVERHEAD_BYTES` of types.ts.
@@ -49,6 +50,8 @@ pub struct Entry<'a> {
     pub tags: &'a [Tag<'a>],
     pub hash: u32,
     pub weight: u64,
+    /// How it was used before, elsewhere.
+    pub heat: Heat,
     /// A large one is copied before the lock is taken.
     pub copied: Option<Data>,
 }
@@ -75,6 +78,7 @@ impl<'a> Entry<'a> {
             hash,
             weight: weight(size) + tags::weight(tags),
             copied,
+            heat: Heat::default(),
         })
     }
 }

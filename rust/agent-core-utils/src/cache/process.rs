@@ -14,10 +14,12 @@ use super::{Error, View, sweeper};
 mod loads;
 mod many;
 mod tally;
+mod transfer;
 mod upkeep;
 
 use tally::Tally;
 pub use tally::{Counters, Stats};
+pub use transfer::Imported;
 
 /// The heaviest entry that any cache takes, in bytes.
 const MAX_ENTRY_BYTES: u64 = 1 << 30;

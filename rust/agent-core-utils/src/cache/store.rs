@@ -88,6 +88,18 @@ impl Store {
         self.small.bytes + self.main.bytes - self.stale_bytes
     }
 
+    /// The bytes of the tags of a slot.
+    pub fn tags_bytes(&self, slot: u32) -> usize {
+        self.tags.as_ref().map_or(0, |tags| tags.weight(slot)) as usize
+    }
+
+    /// Shows the tags of a slot.
+    pub fn each_tag(&self, slot: u32, show: impl FnMut(&[u8])) {
+        if let Some(tags) = &self.tags {
+            tags.each(slot, show);
+        }
+    }
+
     /// How many different tags the entries carry.
     #[cfg(test)]
     pub fn tag_count(&self) -> u32 {
@@ -159,8 +171,11 @@ impl Store {
         let (slot, reads) = match (slot, data) {
             (Some(slot), data) => (slot, self.replace(slot, entry, data, now, garbage)),
             // The old entry had to make room for its successor.
-            (None, None) => (self.insert(entry, Data::new(entry.key, entry.value)?)?, 0),
-            (None, Some(data)) => (self.insert(entry, data)?, 0),
+            (None, None) => {
+                let data = Data::new(entry.key, entry.value)?;
+                (self.insert(entry, data)?, entry.heat.reads)
+            }
+            (None, Some(data)) => (self.insert(entry, data)?, entry.heat.reads),
         };
         self.version += 1;
         let version = self.version;
@@ -202,7 +217,7 @@ impl Store {
     fn insert(&mut self, entry: &Entry<'_>, data: Data) -> Result<u32, Error> {
         let slot = self.slots.take()?;
         self.validity.reserve(slot);
-        let main = self.ghost.take(entry.hash, self.held());
+        let main = self.ghost.take(entry.hash, self.held()) || entry.heat.main;
         let target = self.slots.get_mut(slot);
         target.replace(data, entry.key.len() as u32);
         target.hash = entry.hash;
@@ -277,11 +292,11 @@ impl Store {
         {
             wheel.remove(&mut self.slots, slot);
         }
-        if over {
-            0
-        } else {
-            (self.validity.reads(slot) + 1).min(MOST_READS)
-        }
+        let reads = match over {
+            true => 0,
+            false => (self.validity.reads(slot) + 1).min(MOST_READS),
+        };
+        reads.max(entry.heat.reads)
     }
 
     /// Removes an entry; true if it had not expired.

@@ -230,7 +230,6 @@ impl Tags {
     }
 
     /// Shows the tags of a slot.
-    #[cfg(test)]
     pub fn each(&self, slot: u32, mut show: impl FnMut(&[u8])) {
         let (block, at) = place(slot);
         let Some(Some(heads)) = self.heads.get(block) else {

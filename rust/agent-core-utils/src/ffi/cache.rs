@@ -11,10 +11,12 @@ use crate::cache::{
 };
 use crate::text::packed::Packed;
 
+mod file;
 mod hot;
 mod leases;
 mod tags;
 
+pub use file::*;
 use hot::Held;
 pub use leases::*;
 pub use tags::*;
