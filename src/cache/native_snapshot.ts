@@ -45,21 +45,23 @@ export class NativePages implements SnapshotPort {
     let end = UNKNOWN;
     // One of its own: it is being written to the file while others call.
     let buffer = new Uint8Array(HEAD_BYTES + PAGE_BYTES);
-    const call = (): number =>
+    const call = (capacity: number): number =>
       this.#symbols.agent_core_cachefile_export(
         this.#handle(),
         from,
         end,
         origin,
         buffer,
-        buffer.length,
+        capacity,
       );
     return () => {
       if (from === end) return undefined;
-      let written = call();
+      let written = call(HEAD_BYTES + PAGE_BYTES);
       while (written === Status.TOO_SMALL) {
-        buffer = new Uint8Array(new DataView(buffer.buffer).getUint32(0, true));
-        written = call();
+        // One entry alone; pages of many do not get longer by it.
+        const needed = new DataView(buffer.buffer).getUint32(0, true);
+        if (buffer.length < needed) buffer = new Uint8Array(needed);
+        written = call(needed);
       }
       if (written < 0) throw errorFromBuffer("cachefile_export", written, buffer);
       const view = new DataView(buffer.buffer);
@@ -71,7 +73,10 @@ export class NativePages implements SnapshotPort {
   }
 
   /** See {@linkcode SnapshotPort.importPage}. */
-  importPage(page: Uint8Array, elapsedMs: number): { entries: number; expired: number } {
+  importPage(
+    page: Uint8Array,
+    elapsedMs: number,
+  ): Promise<{ entries: number; expired: number }> {
     const answer = new Uint8Array(256);
     const written = this.#symbols.agent_core_cachefile_import(
       this.#handle(),
@@ -83,6 +88,7 @@ export class NativePages implements SnapshotPort {
     );
     if (written < 0) throw errorFromBuffer("cachefile_import", written, answer);
     const view = new DataView(answer.buffer);
-    return { entries: view.getUint32(0, true), expired: view.getUint32(4, true) };
+    const [entries, expired] = [view.getUint32(0, true), view.getUint32(4, true)];
+    return Promise.resolve({ entries, expired });
   }
 }

@@ -16,7 +16,7 @@ import type { Stored } from "./measure.ts";
 import type { CacheCodec } from "./types.ts";
 
 /** A page is closed when it has so many bytes. */
-export const PAGE_BYTES: number = 128 * 1024;
+export const PAGE_BYTES: number = 64 * 1024;
 const HEAD_BYTES = 16;
 const RECORD_BYTES = 32;
 const MOST_TAGS = 64;
@@ -67,12 +67,14 @@ class Growing {
   }
 
   addBytes(bytes: Uint8Array): void {
-    this.bytes.set(bytes, this.reserve(bytes.length));
+    const at = this.reserve(bytes.length);
+    this.bytes.set(bytes, at);
     this.length += bytes.length;
   }
 
   addU16(value: number): void {
-    this.view.setUint16(this.reserve(2), value, true);
+    const at = this.reserve(2);
+    this.view.setUint16(at, value, true);
     this.length += 2;
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import type { Codec } from "./codec.ts";
 import { byteLength, type Stored } from "./measure.ts";
 import { checkWeight, type Lifetime } from "./options.ts";
@@ -12,6 +13,9 @@ import type { SnapshotPort } from "./snapshot.ts";
 import type { Before, Entry, Store } from "./store.ts";
 import { checkTags } from "./tags.ts";
 import type { CacheCodec } from "./types.ts";
+
+/** Entries that are stored in one go. */
+const STEPS = 100;
 
 /** What pages need of a pure cache. */
 export interface PageCore<V> {
@@ -44,12 +48,22 @@ export class PurePages<V> implements SnapshotPort {
     const writer = new PageWriter();
     const origin = store.now();
     const entries = store.entries();
+    /** What was too large for the page that it came to. */
+    let waiting: PageEntry | undefined;
     return () => {
+      if (waiting !== undefined) writer.add(waiting);
+      waiting = undefined;
       while (writer.size < PAGE_BYTES) {
         const { value: entry } = entries.next();
         if (entry === undefined) break;
         const leftMs = store.leftOf(entry, origin);
-        if (leftMs > 0) writer.add(pageEntry(store, codec, entry, leftMs));
+        if (!(leftMs > 0)) continue;
+        const made = pageEntry(store, codec, entry, leftMs);
+        if (writer.count > 0 && entry.weight > PAGE_BYTES) {
+          waiting = made;
+          break;
+        }
+        writer.add(made);
       }
       const { count } = writer;
       return count === 0 ? undefined : { page: writer.take(), entries: count };
@@ -57,10 +71,19 @@ export class PurePages<V> implements SnapshotPort {
   }
 
   /** See {@linkcode SnapshotPort.importPage}. */
-  importPage(page: Uint8Array, elapsedMs: number): { entries: number; expired: number } {
-    const core = this.#open();
+  async importPage(
+    page: Uint8Array,
+    elapsedMs: number,
+  ): Promise<{ entries: number; expired: number }> {
+    let core = this.#open();
     const report = { entries: 0, expired: 0 };
+    let steps = 0;
     for (const entry of readPage(page, this.codec)) {
+      if (++steps % STEPS === 0) {
+        // Others get their turn.
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        core = this.#open();
+      }
       const ttlMs = entry.leftMs - elapsedMs;
       if (!(ttlMs > 0)) {
         report.expired++;

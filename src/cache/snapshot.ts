@@ -25,8 +25,11 @@ export interface SnapshotPort {
    * have left counts from the moment at which this was called. Each call takes a moment only.
    */
   exportPages(): () => { page: Uint8Array; entries: number } | undefined;
-  /** Stores the entries of a page that was made so many milliseconds ago. */
-  importPage(page: Uint8Array, elapsedMs: number): { entries: number; expired: number };
+  /** Stores the entries of a page that was made so many milliseconds ago, in steps of a moment. */
+  importPage(
+    page: Uint8Array,
+    elapsedMs: number,
+  ): Promise<{ entries: number; expired: number }>;
 }
 
 function checkArguments(
@@ -68,6 +71,7 @@ export async function save(
         file.close();
       }
       signal?.throwIfAborted();
+      port.checkOpen();
       await Deno.rename(partial, path);
     } catch (error) {
       await Deno.remove(partial).catch(() => {});
@@ -178,7 +182,7 @@ async function importAll(
     }
     signal?.throwIfAborted();
     port.checkOpen();
-    const { entries, expired } = port.importPage(found.page, elapsedMs);
+    const { entries, expired } = await port.importPage(found.page, elapsedMs);
     report.entries += entries;
     report.expired += expired;
   }

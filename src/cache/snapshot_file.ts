@@ -69,9 +69,8 @@ export function fileError(error: unknown, path: string, operation: string): unkn
       { cause: error },
     );
   }
-  // Those of the platform have names of their own, or a code of the operating system.
-  const { name = "", code } = error as { name?: string; code?: unknown };
-  if (error instanceof Error && (typeof code === "string" || name in Deno.errors)) {
+  // Those of the platform have names of their own, or at least the number of the operating system.
+  if (error instanceof Error && (error.name in Deno.errors || /os error \d/.test(error.message))) {
     return new AgentError("IO", `${operation}() failed at ${path}: ${error.message}`, {
       path,
       operation,
