@@ -238,16 +238,16 @@ Deno.test("a file or folder that is read-only is PERMISSION, and can still be re
     );
     await assertAgentError(() => knowledge.remove("d1"), "PERMISSION", path, "writable");
     assert.equal(knowledge.search("word1")[0]?.document, "d1");
-    if (Deno.uid() !== 0) { // the system refuses nothing to its administrator
-      await Deno.mkdir(`${folder}/closed`, { mode: 0o555 });
-      const inside = `${folder}/closed/k.db`;
-      await assertAgentError(
-        () => openKnowledge({ path: inside }),
-        "PERMISSION",
-        inside,
-        "writable",
-      );
-    }
+    await Deno.mkdir(`${folder}/closed`, { mode: 0o555 });
+    const inside = `${folder}/closed/k.db`;
+    const { stdout, stderr } = await finish(startChild(
+      [`--allow-read=${folder}`, `--allow-write=${folder}`],
+      ["stats", inside],
+      { boundByModes: true },
+    ));
+    const { code, message } = JSON.parse(stdout || "{}");
+    assert.equal(code, "PERMISSION", stderr + stdout);
+    assert.ok(message.includes(inside) && message.includes("writable"), message);
   }));
 
 Deno.test("a file that another one keeps locked is TIMEOUT, and can still be read", () =>

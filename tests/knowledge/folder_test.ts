@@ -272,11 +272,22 @@ Deno.test("addFolder() reports what may not be read and keeps what it knew of it
       ],
     );
     assert.equal(report.stats.documents, 3);
-    using knowledge = openKnowledge({ path: file });
-    assert.equal(knowledge.text(`${docs}/locked.md`), "locked");
-    if (Deno.uid() !== 0) {
-      await Deno.chmod(`${docs}/locked.md`, 0o000);
-      const refused = await knowledge.addFolder(docs);
-      assert.deepEqual(skipped(refused), ["locked.md unreadable"]);
+    {
+      using knowledge = openKnowledge({ path: file });
+      assert.equal(knowledge.text(`${docs}/locked.md`), "locked");
     }
+
+    await Deno.chmod(`${docs}/locked.md`, 0o000);
+    await Deno.chmod(`${docs}/closed`, 0o000);
+    const third = await finish(
+      startChild(whole, ["index", file, docs], { boundByModes: true }),
+    );
+    await Deno.chmod(`${docs}/closed`, 0o700);
+    const refused = JSON.parse(third.stdout);
+    assert.deepEqual(
+      refused.skipped.map(({ path, reason }: { path: string; reason: string }) => [path, reason]),
+      report.skipped.map(({ path, reason }: { path: string; reason: string }) => [path, reason]),
+      third.stderr,
+    );
+    assert.deepEqual([refused.updated, refused.removed, refused.stats.documents], [0, 0, 3]);
   }));

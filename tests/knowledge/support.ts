@@ -40,13 +40,37 @@ export interface ChildResult {
   stderr: string;
 }
 
-/** Starts the child script with exactly these permissions and arguments. */
+/**
+ * What starts a program so that the modes of files bind it: nothing for a user; for root, whom the system refuses nothing,
+ * a start without the capabilities that this comes from (setpriv is part of util-linux).
+ */
+const BOUND_BY_MODES: readonly string[] = Deno.uid() === 0
+  ? [
+    "setpriv",
+    "--inh-caps=-dac_override,-dac_read_search",
+    "--bounding-set=-dac_override,-dac_read_search",
+  ]
+  : [];
+
+/**
+ * Starts the child script with exactly these permissions and arguments.
+ *
+ * @param permissions Deno's flags.
+ * @param args The script's arguments.
+ * @param options Whether the modes of files must bind it, also when the tests run as root.
+ */
 export function startChild(
   permissions: readonly string[],
   args: readonly string[],
+  options: { boundByModes?: boolean } = {},
 ): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
+  const [program = "", ...first] = [
+    ...(options.boundByModes === true ? BOUND_BY_MODES : []),
+    Deno.execPath(),
+  ];
+  return new Deno.Command(program, {
     args: [
+      ...first,
       "run",
       "--quiet",
       "--no-prompt",
