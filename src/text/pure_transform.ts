@@ -4,6 +4,7 @@
  * @module
  */
 
+import { normalized } from "./pure_normalize.ts";
 import type { TransformOperation } from "./types.ts";
 
 let segmenter: Intl.Segmenter | undefined;
@@ -67,8 +68,8 @@ export function transformOne(text: string, operation: TransformOperation): strin
     case "reverse":
       return reverse(text);
     case "nfc":
-      return text.normalize("NFC");
+      return normalized(text, "NFC");
     default:
-      return text.normalize("NFKC");
+      return normalized(text, "NFKC");
   }
 }

@@ -155,6 +155,41 @@ export function redactConformance(implementation: "pure" | "native"): void {
     },
   );
 
+  Deno.test(
+    name("a vault restores a text that has what looks like placeholders anywhere"),
+    async () => {
+      const texts = [
+        "a@b.org [EMAIL_1] c@d.org [EMAIL_2] [EMAIL_3] [EMAIL_1]",
+        "[EMAIL_1] a@b.org [EMAIL_2][EMAIL_2",
+        "a@b.org [EMAIL_a@b.org_1] [[EMAIL_1]]",
+        "x [LITERAL_1] x [LITERAL_2] x",
+      ];
+      for (const text of texts) {
+        const vault = new RedactionVault();
+        const options = { implementation, literals: ["x", "["], replace: vault };
+        assert.equal(vault.restore(redact(text, options).text), text);
+        const own = new RedactionVault();
+        const hidden = redact(text, { implementation, replace: own }).text;
+        assert.equal(own.restore(hidden), text);
+        assert.ok(!hidden.includes("a@b.org"));
+        for (const size of [1, 3, 10]) {
+          const parts = text.match(new RegExp(`.{1,${size}}`, "g"))!;
+          const other = new RedactionVault();
+          const stream = redactor({ implementation, replace: other });
+          const streamed = await Array.fromAsync(ReadableStream.from(parts).pipeThrough(stream));
+          assert.equal(streamed.join(""), hidden);
+          assert.equal(other.restore(hidden), text);
+        }
+      }
+      // What was given for an earlier text means its value.
+      const vault = new RedactionVault();
+      const first = redact("Mail a@b.org", { implementation, replace: vault }).text;
+      const second = redact(`${first}, c@d.org`, { implementation, replace: vault }).text;
+      assert.equal(second, "Mail [EMAIL_1], [EMAIL_2]");
+      assert.equal(vault.restore(second), "Mail a@b.org, c@d.org");
+    },
+  );
+
   Deno.test(name("options are compiled again when they hold something else"), () => {
     const literals = ["one"];
     const options = { implementation, rules: [] as BuiltInRule[], literals };

@@ -120,7 +120,7 @@ export class Prepared implements PreparedRedaction {
       matches[m] = { rule: names[rule]!, start, end };
       at = end;
     }
-    return { text: out + writer.keep(text, at, text.length), matches };
+    return { text: out + writer.keep(text, at, text.length) + writer.end(), matches };
   }
 
   stream(): TransformStream<string, string> {

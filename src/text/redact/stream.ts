@@ -10,6 +10,10 @@ import type { Writer } from "./writer.ts";
 
 /** Rules look at so many units before a match. */
 const CONTEXT = 1;
+/** What is held beyond this is searched again only once some has been added: small chunks would make it quadratic. */
+const PATIENT = 1024;
+/** How much must be added: a share of what is held, up to a bound. */
+const patience = (held: number): number => held < PATIENT ? 0 : Math.min(held >> 5, 512);
 
 /**
  * Makes the stream.
@@ -28,8 +32,11 @@ export function redactionStream(
   let from = 0;
   // The first half of a character whose other half may come.
   let half = "";
+  // Before the text is this long, it is not searched again.
+  let needed = 0;
   const advance = (more: string, last: boolean): string => {
     text += more;
+    if (text.length < needed && !last) return "";
     // Halves that stayed alone are searched as U+FFFD and passed on as they were.
     const searched = text.toWellFormed();
     const { found, count, hold } = engineFor(text.length).scan(searched, from, last);
@@ -46,7 +53,8 @@ export function redactionStream(
     out += writer.keep(text, at, hold);
     from = Math.min(hold, CONTEXT);
     text = text.slice(hold - from);
-    return out;
+    needed = text.length + patience(text.length);
+    return last ? out + writer.end() : out;
   };
   let abort = (): void => {};
   return new TransformStream<string, string>({

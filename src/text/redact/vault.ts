@@ -12,10 +12,32 @@ const LONGEST = 84;
 const SHAPE = /\[([A-Z][A-Z0-9_]{0,63})_([1-9][0-9]{0,14})\]/g;
 const OPENING = /^\[(?:[A-Z][A-Z0-9_]*)?$/;
 
-/** Takes values and gives placeholders such as `[EMAIL_1]`, the same for the same value; and the way back. */
+/**
+ * Passes on text beside placeholders, so that restoring gives it back as it was: what looks like a placeholder and is none
+ * yet is left out of the numbering; what looks like one that was given after `since` cannot mean it, and is taken into the
+ * vault like a value. One that was given before is left: it means what it stands for.
+ */
+export let passOn: (vault: RedactionVault, text: string, since: number) => string;
+/** A moment in the life of a vault, for `passOn`. */
+export let momentOf: (vault: RedactionVault) => number;
+
+/**
+ * Takes values and gives placeholders such as `[EMAIL_1]`, the same for the same value; and the way back.
+ *
+ * Restoring what `redact` or `redactor` made of a text gives that text, also where the text itself has what looks like a
+ * placeholder. Only placeholders that this vault gave for earlier texts mean their values, so that a text that is redacted
+ * already stays as it is.
+ */
 export class RedactionVault {
+  static {
+    passOn = (vault, text, since) => vault.#passOn(text, since);
+    momentOf = (vault) => vault.#given;
+  }
+
   readonly #placeholders = new Map<string, string>();
-  readonly #values = new Map<string, string>();
+  readonly #values = new Map<string, { value: string; given: number }>();
+  // How many placeholders were given in all its life.
+  #given = 0;
   readonly #last = new Map<string, number>();
   readonly #taken = new Set<string>();
 
@@ -32,7 +54,10 @@ export class RedactionVault {
    * @returns The placeholder: numbered from 1 by label, the same for the same label and value.
    */
   placeholder(rule: string, value: string): string {
-    const label = labelOf(rule);
+    return this.#give(labelOf(rule), value);
+  }
+
+  #give(label: string, value: string): string {
     const key = `${label}\n${value}`;
     const known = this.#placeholders.get(key);
     if (known !== undefined) return known;
@@ -41,19 +66,31 @@ export class RedactionVault {
     do placeholder = `[${label}_${++number}]`; while (this.#taken.has(placeholder));
     this.#last.set(label, number);
     this.#placeholders.set(key, placeholder);
-    this.#values.set(placeholder, value);
+    this.#values.set(placeholder, { value, given: ++this.#given });
     return placeholder;
   }
 
   /**
    * Leaves out of the numbering the placeholders that a text already contains, so that `restore` will not change what
-   * was no placeholder of this vault. `redact` and `redactor` do this with all that they pass on.
+   * was no placeholder of this vault: for texts that go out without having been redacted.
    */
   reserve(text: string): void {
     if (!text.includes("[")) return;
     for (const [placeholder] of text.matchAll(SHAPE)) {
       if (!this.#values.has(placeholder)) this.#taken.add(placeholder);
     }
+  }
+
+  #passOn(text: string, since: number): string {
+    if (!text.includes("[")) return text;
+    return text.replace(SHAPE, (placeholder, label: string) => {
+      const entry = this.#values.get(placeholder);
+      if (entry !== undefined) {
+        return entry.given <= since ? placeholder : this.#give(label, placeholder);
+      }
+      this.#taken.add(placeholder);
+      return placeholder;
+    });
   }
 
   /**
@@ -63,7 +100,10 @@ export class RedactionVault {
    * @returns The text with every placeholder of this vault replaced by its value; others stay.
    */
   restore(text: string): string {
-    return text.replace(SHAPE, (placeholder) => this.#values.get(placeholder) ?? placeholder);
+    return text.replace(
+      SHAPE,
+      (placeholder) => this.#values.get(placeholder)?.value ?? placeholder,
+    );
   }
 
   /**

@@ -6,7 +6,7 @@
 
 import { labelOf } from "./rules.ts";
 import type { Plan, RedactionValue, Replacement } from "./types.ts";
-import { openPlaceholder, type RedactionVault } from "./vault.ts";
+import { momentOf, openPlaceholder, passOn, type RedactionVault } from "./vault.ts";
 
 /** Where `replace` is a function, what it gave must be a string. */
 function replaced(value: unknown): string {
@@ -23,7 +23,9 @@ export class Writer {
   readonly #vault: RedactionVault | undefined;
   // What stands in place of a rule's matches, where that is always the same.
   readonly #fixed = new Map<string, string>();
-  // The end of what was passed on, as far as it may be the beginning of a placeholder.
+  // With a vault: what was given before this text, and the end of what is kept, as far as it may be the beginning of what
+  // looks like a placeholder.
+  readonly #since: number;
   #tail = "";
 
   /** Makes a writer; `vault` is the replacement if it is a vault. */
@@ -31,18 +33,25 @@ export class Writer {
     this.#names = plan.names;
     this.#replace = replace;
     this.#vault = vault;
+    this.#since = vault === undefined ? 0 : momentOf(vault);
   }
 
   /** Passes on text that did not match. */
   keep(text: string, start: number, end: number): string {
     const kept = text.slice(start, end);
     const vault = this.#vault;
-    if (vault !== undefined && kept !== "") {
-      const seen = this.#tail + kept;
-      vault.reserve(seen);
-      this.#tail = seen.slice(seen.length - openPlaceholder(seen));
-    }
-    return kept;
+    if (vault === undefined || kept === "") return kept;
+    const seen = this.#tail + kept;
+    const decided = seen.length - openPlaceholder(seen);
+    this.#tail = seen.slice(decided);
+    return passOn(vault, seen.slice(0, decided), this.#since);
+  }
+
+  /** What is still held when the text ends. */
+  end(): string {
+    const tail = this.#tail;
+    this.#tail = "";
+    return tail;
   }
 
   /** Replaces what a rule found. */
@@ -56,8 +65,7 @@ export class Writer {
       return fixed;
     }
     const value = text.slice(start, end);
-    this.#tail = "";
-    if (this.#vault !== undefined) return this.#vault.placeholder(name, value);
+    if (this.#vault !== undefined) return this.end() + this.#vault.placeholder(name, value);
     const call = replace as (match: RedactionValue) => unknown;
     return replaced(call({ rule: name, label: labelOf(name), value }));
   }
