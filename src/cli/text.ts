@@ -15,7 +15,16 @@ import { ProgressBar } from "./progress.ts";
 import { redact } from "./text_redact.ts";
 import { count, split } from "./text_tokens.ts";
 
-const METRICS: readonly Metric[] = ["levenshtein", "osa", "jaro", "jaro-winkler", "lcs"];
+const METRICS: readonly Metric[] = [
+  "levenshtein",
+  "osa",
+  "jaro",
+  "jaro-winkler",
+  "lcs",
+  "token-sort",
+  "token-set",
+  "partial",
+];
 const OPERATIONS: readonly TransformOperation[] = [
   "lowercase",
   "uppercase",

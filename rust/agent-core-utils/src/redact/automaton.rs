@@ -22,7 +22,9 @@ pub mod kind {
 }
 
 const STATES_KEPT: usize = 4096;
-const ENTRIES_KEPT: usize = 1 << 20;
+// Sets of counted repetitions inside of another are large: all of `(a{1,50}){1,50}` have three million
+// members.
+const ENTRIES_KEPT: usize = 1 << 22;
 const UNKNOWN: State = u32::MAX;
 
 #[derive(Clone, Copy)]

@@ -16,7 +16,8 @@ export const DEAD = 0;
 export const NO_PATTERN = 0x7fffffff;
 
 const STATES_KEPT = 4096;
-const ENTRIES_KEPT = 1 << 20;
+// Sets of counted repetitions inside of another are large: all of `(a{1,50}){1,50}` have three million members.
+const ENTRIES_KEPT = 1 << 22;
 
 /** The automaton, which texts share. */
 export class PatternAutomaton {
@@ -41,7 +42,7 @@ export class PatternAutomaton {
   readonly #small = new Uint16Array(256);
   readonly #stride: number;
   #next = new Int32Array(0);
-  #members: number[][] = [];
+  #members: Uint16Array[] = [];
   #before: number[] = [];
   #known = new Map<string, number>();
   #entries = 0;
@@ -105,7 +106,7 @@ export class PatternAutomaton {
 
   #clear(): void {
     this.generation++;
-    this.#members = [[]];
+    this.#members = [new Uint16Array(0)];
     this.#before = [Kind.EDGE];
     this.#known.clear();
     this.#entries = 0;
@@ -136,7 +137,7 @@ export class PatternAutomaton {
   #make(state: number, one: number): number {
     const before = this.#before[state]!;
     const after = this.kindOf(one);
-    const current = this.#members[state]!.slice();
+    const current = [...this.#members[state]!];
     let late = NO_PATTERN;
     // What assertions let through joins the set, at its end.
     this.#round++;
@@ -189,7 +190,9 @@ export class PatternAutomaton {
     }
   }
 
-  #intern(members: number[], before: number, late: number): number {
+  #intern(list: readonly number[], before: number, late: number): number {
+    // Programs have at most `STATES_MAX` states, which 16 bits can tell apart.
+    const members = Uint16Array.from(list).sort();
     const code = this.#code;
     let asserts = false;
     let final = 1;
@@ -202,8 +205,7 @@ export class PatternAutomaton {
     }
     // What stands before matters only where an assertion will look at it.
     const kind = asserts ? before : Kind.OTHER;
-    members.sort((a, b) => a - b);
-    const key = `${kind} ${late} ${members.join()}`;
+    const key = `${kind} ${late} ${textOf(members)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const state = this.#members.length;
@@ -228,6 +230,15 @@ export class PatternAutomaton {
     this.final[state] = final;
     return state;
   }
+}
+
+/** A text that is as good as the numbers. */
+function textOf(numbers: Uint16Array): string {
+  let text = "";
+  for (let at = 0; at < numbers.length; at += 4096) {
+    text += String.fromCharCode(...numbers.subarray(at, at + 4096));
+  }
+  return text;
 }
 
 function doubled(numbers: Int32Array): Int32Array {
