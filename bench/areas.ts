@@ -17,6 +17,7 @@ export const AREAS: Readonly<Record<string, () => string[]>> = {
   redact: () => NATIVE,
   tokens: () => [...NATIVE, RUN_DENO()],
   cache: () => [...NATIVE, RUN_DENO()],
+  redis: () => [...NATIVE, "--allow-run=redis-server", "--allow-net=127.0.0.1:26379"],
   start: () => [...NATIVE, RUN_DENO()],
   knowledge: () => [...NATIVE, "--allow-write=target/bench"],
 };

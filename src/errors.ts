@@ -32,6 +32,8 @@ export interface AgentErrorDetails {
   PERMISSION: { permission: string; target: string };
   /** The thing asked for cannot be done here. */
   UNSUPPORTED: { what: string };
+  /** A server that the call needs cannot be reached, does not answer, or refuses to serve. */
+  UNAVAILABLE: { server: string };
   /** A network target that must not be probed: not this machine's or a private network's. */
   SCOPE: { target: string; address: string; reason: string };
 }

@@ -8,11 +8,11 @@
  * @module
  */
 
-import { AgentError } from "../errors.ts";
 import type { Codec } from "./codec.ts";
 import type { Stored } from "./measure.ts";
 import type { Lease } from "./leases.ts";
 import { closedError, type Lifetime, type LoadRequest } from "./options.ts";
+import { Run } from "./run.ts";
 import type { Tags } from "./tags.ts";
 
 /** What loads need of the twin. */
@@ -31,21 +31,11 @@ export interface LeasePort<V> {
   weigh(key: string, stored: Stored, tags: Tags | undefined): number;
 }
 
-/** One call of a loader. */
-interface Load<V> {
-  readonly key: string;
-  readonly token: number;
-  readonly result: Promise<V>;
-  readonly stop: (reason: unknown) => void;
-}
-
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 /** The loads that run in this isolate for one cache. */
 export class Loads<V> {
   readonly #codec: Codec<V>;
   readonly #port: LeasePort<V>;
-  readonly #running = new Map<number, Load<V>>();
+  readonly #running = new Map<number, Run<V, V>>();
   #closed = false;
 
   /** Makes it for a cache. */
@@ -82,50 +72,23 @@ export class Loads<V> {
     for (const load of this.#running.values()) load.stop(closedError());
   }
 
-  #start(request: LoadRequest<V>, token: number): Load<V> {
-    const { key, timeoutMs } = request;
-    const controller = new AbortController();
-    const { promise, resolve, reject } = Promise.withResolvers<V>();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const finish = (): boolean => {
-      clearTimeout(timer);
-      return this.#running.delete(token);
-    };
-    const stop = (reason: unknown): void => {
-      if (!finish()) return;
-      if (!this.#closed) this.#port.release(key, token);
-      reject(reason);
-      controller.abort(reason);
-    };
-    const load: Load<V> = { key, token, result: promise, stop };
-    this.#running.set(token, load);
-    if (timeoutMs <= LONGEST_TIMER) {
-      timer = setTimeout(() => stop(timeout(key, timeoutMs)), timeoutMs);
-    }
-    this.#run(request, token, controller.signal, finish).then(resolve, stop);
-    return load;
+  #start(request: LoadRequest<V>, token: number): Run<V, V> {
+    const { key, life } = request;
+    const run = new Run<V, V>(request, {
+      take: (loaded, finish) => {
+        const stored = this.#codec.encode(loaded);
+        const weight = this.#port.weigh(key, stored, life.tags);
+        const value = this.#codec.decode(stored);
+        if (finish()) this.#port.publish(key, token, stored, weight, life);
+        return value;
+      },
+      over: (stopped) => {
+        this.#running.delete(token);
+        if (stopped && !this.#closed) this.#port.release(key, token);
+      },
+    });
+    this.#running.set(token, run);
+    run.start();
+    return run;
   }
-
-  async #run(
-    request: LoadRequest<V>,
-    token: number,
-    signal: AbortSignal,
-    finish: () => boolean,
-  ): Promise<V> {
-    const loaded = await request.load(signal);
-    const stored = this.#codec.encode(loaded);
-    const weight = this.#port.weigh(request.key, stored, request.life.tags);
-    const value = this.#codec.decode(stored);
-    if (finish()) this.#port.publish(request.key, token, stored, weight, request.life);
-    return value;
-  }
-}
-
-function timeout(key: string, timeoutMs: number): AgentError<"TIMEOUT"> {
-  const shown = JSON.stringify(key.length > 40 ? key.slice(0, 40) + "…" : key);
-  return new AgentError(
-    "TIMEOUT",
-    `The load of ${shown} took longer than ${timeoutMs} ms: raise loadTimeoutMs or make it faster`,
-    { operation: "getOrSet", timeoutMs },
-  );
 }

@@ -20,7 +20,13 @@
  */
 
 export type { Implementation } from "../implementation.ts";
+export { connectCache } from "./connect.ts";
 export { createCache } from "./create.ts";
+export type {
+  DistributedCache,
+  DistributedOptions,
+  DistributedStats,
+} from "./distributed/types.ts";
 export {
   type CacheCodec,
   type CacheOptions,

@@ -221,8 +221,8 @@ export function checkWeight(
 }
 
 /** The error of every call after `close()`. */
-export function closedError(): AgentError<"CLOSED"> {
-  return new AgentError("CLOSED", "The cache is closed: make a new one with createCache()", {
+export function closedError(maker = "createCache"): AgentError<"CLOSED"> {
+  return new AgentError("CLOSED", `The cache is closed: make a new one with ${maker}()`, {
     object: "cache",
   });
 }

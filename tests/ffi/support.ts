@@ -58,7 +58,7 @@ export async function deno(
 }
 
 /** The cache of npm packages: children must find it without the real HOME. */
-function denoDirectory(): Record<string, string> {
+export function denoDirectory(): Record<string, string> {
   const directory = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
   return { DENO_DIR: directory };
 }

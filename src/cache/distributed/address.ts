@@ -1,0 +1,95 @@
+/**
+ * Where a Redis server is: what the option `redis` says, without ever showing its password.
+ *
+ * @module
+ */
+
+import { authority, canonicalHost } from "../../access.ts";
+import { show } from "../show.ts";
+
+/** How to get in. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Where a server is. */
+export interface Address {
+  /** For messages: `host:port` or `unix:path`. */
+  readonly shown: string;
+  /** Name or address and port; undefined for a Unix socket. */
+  readonly tcp: { readonly host: string; readonly port: number; readonly tls: boolean } | undefined;
+  /** The path of a Unix socket. */
+  readonly path: string | undefined;
+  readonly database: number;
+  /** A function, so that no inspection of the object shows them. */
+  readonly credentials: () => Credentials | undefined;
+}
+
+const FORMS = `"redis://[user:password@]host[:port][/database]", "rediss://..." for TLS, or ` +
+  `"unix:///path[?db=database]"`;
+const DEFAULT_PORT = 6379;
+
+/**
+ * Reads the option `redis`.
+ *
+ * @param redis What the caller gave.
+ * @returns Where the server is.
+ * @throws {TypeError} If it is no URL of a Redis server; the message shows no part of it that can hold
+ * a password.
+ */
+export function parseAddress(redis: unknown): Address {
+  if (typeof redis !== "string") {
+    throw new TypeError(`redis must be a URL, ${FORMS}, not ${show(redis)}`);
+  }
+  const url = URL.parse(redis);
+  if (url === null) {
+    throw new TypeError(`redis must be a URL, ${FORMS}; what was given cannot be read as one`);
+  }
+  const { protocol } = url;
+  if (protocol !== "redis:" && protocol !== "rediss:" && protocol !== "unix:") {
+    throw new TypeError(`redis must be a URL, ${FORMS}; its scheme is ${show(protocol)}`);
+  }
+  const username = decoded(url.username, "user name");
+  const password = decoded(url.password, "password");
+  const credentials = (): Credentials | undefined =>
+    username === "" && password === ""
+      ? undefined
+      : { username: username === "" ? "default" : username, password };
+  if (url.hash !== "" || (protocol !== "unix:" && url.search !== "")) {
+    throw new TypeError(`redis must be a URL, ${FORMS}; it has more behind that`);
+  }
+  if (protocol === "unix:") return socketOf(url, credentials);
+  if (url.hostname === "") throw new TypeError(`redis must be a URL, ${FORMS}; it has no host`);
+  const host = canonicalHost(url.hostname);
+  const port = url.port === "" ? DEFAULT_PORT : Number(url.port);
+  const database = databaseOf(url.pathname.replace(/^\//, ""));
+  const tcp = { host, port, tls: protocol === "rediss:" };
+  return { shown: authority(host, port), tcp, path: undefined, database, credentials };
+}
+
+function socketOf(url: URL, credentials: Address["credentials"]): Address {
+  if (url.hostname !== "" && url.hostname !== "localhost") {
+    throw new TypeError(`redis must be a URL, ${FORMS}; a Unix socket has three slashes before it`);
+  }
+  const path = decoded(url.pathname, "path");
+  if (path.length < 2) throw new TypeError(`redis must be a URL, ${FORMS}; it has no path`);
+  const database = databaseOf(url.searchParams.get("db") ?? "");
+  return { shown: `unix:${path}`, tcp: undefined, path, database, credentials };
+}
+
+function databaseOf(text: string): number {
+  if (text === "") return 0;
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new TypeError(`The database of redis must be a whole number, not ${show(text)}`);
+  }
+  return Number(text);
+}
+
+function decoded(text: string, what: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new TypeError(`The ${what} in redis has a "%" that encodes nothing; write %25 for it`);
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * One connection to Redis, from its handshake to its end: it is never repaired, link.ts makes a new one.
+ *
+ * Replies come in the order of the commands, so one that does not come in time means that none behind
+ * it will: the connection is then given up with all that is under way. The socket keeps no program
+ * running; a command that is under way does, by its deadline.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { Address } from "./address.ts";
+import type { Script } from "./scripts.ts";
+
+/** An argument of a command. */
+export type Argument = string | Uint8Array;
+
+/** What the owner of a connection is told. */
+export interface Listener {
+  /** A key that was read over it has changed; `null` for every key. */
+  changed(key: string | null): void;
+  /** It is over; at most once, and not after `close`. */
+  lost(cause: Error): void;
+}
+
+/** The server answered a command with an error. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+}
+
+/** The part of the client that is used. */
+interface Client {
+  connect(): Promise<unknown>;
+  sendCommand(args: readonly (string | Buffer)[], options: unknown): Promise<unknown>;
+  destroy(): void;
+  unref(): void;
+  on(event: "error" | "end" | "terminated", listener: (cause?: Error) => void): unknown;
+  on(event: "invalidate", listener: (key: Buffer | null) => void): unknown;
+}
+
+/** Loads the client. */
+export async function loadLibrary(): Promise<Library> {
+  return await import("@redis/client") as unknown as Library;
+}
+
+/** A connection that is open. */
+export class Connection {
+  readonly #client: Client;
+  readonly #timeoutMs: number;
+  readonly #listener: Listener;
+  readonly #options: unknown;
+  readonly #refused: (error: unknown) => boolean;
+  /** When each command that is under way was sent, oldest first. */
+  readonly #sent: number[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #over = false;
+  #proof = 0;
+
+  private constructor(
+    library: Library,
+    address: Address,
+    timeoutMs: number,
+    listener: Listener,
+  ) {
+    this.#timeoutMs = timeoutMs;
+    this.#listener = listener;
+    this.#options = { typeMapping: { [library.RESP_TYPES.BLOB_STRING]: Buffer } };
+    this.#refused = (error) => error instanceof library.ErrorReply;
+    this.#client = library.createClient(settings(address, timeoutMs));
+    this.#client.unref();
+    this.#client.on("invalidate", (key) => this.#listener.changed(key && key.toString()));
+    const ended = (cause?: Error): void =>
+      this.#lose(cause ?? new Error("the connection was closed"));
+    this.#client.on("terminated", ended);
+    this.#client.on("error", ended);
+    this.#client.on("end", () => ended());
+  }
+
+  /**
+   * Connects, authenticates and has the server report changes of what is read.
+   *
+   * @param library The client's module.
+   * @param address Where the server is.
+   * @param timeoutMs How long this may take, and each command later.
+   * @param listener Who is told of changes and of the end.
+   * @returns The connection.
+   * @throws {Refusal} What the server said if it let us in only so far.
+   * @throws {Error} If it could not be reached in time.
+   */
+  static async open(
+    library: Library,
+    address: Address,
+    timeoutMs: number,
+    listener: Listener,
+  ): Promise<Connection> {
+    const connection = new Connection(library, address, timeoutMs, listener);
+    try {
+      await connection.#greet();
+    } catch (error) {
+      connection.close();
+      throw connection.#refused(error) ? new Refusal((error as Error).message) : error;
+    }
+    return connection;
+  }
+
+  /** When the latest command was sent that was answered since, by `performance.now()`. */
+  get proof(): number {
+    return this.#proof;
+  }
+
+  /** Sends a command. Byte strings of its reply are `Uint8Array`s. */
+  async send(args: readonly Argument[]): Promise<unknown> {
+    if (this.#over) throw new Error("the connection is over");
+    const sentAt = performance.now();
+    this.#sent.push(sentAt);
+    this.#timer ??= setTimeout(this.#check, this.#timeoutMs);
+    try {
+      const reply = await this.#client.sendCommand(args.map(bufferOf), this.#options);
+      this.#proof = sentAt;
+      return reply;
+    } catch (error) {
+      if (!this.#refused(error)) throw error;
+      this.#proof = sentAt;
+      throw new Refusal((error as Error).message);
+    } finally {
+      this.#sent.shift();
+      if (this.#sent.length === 0) {
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
+      }
+    }
+  }
+
+  /** Runs a script; the server is sent its text only if it does not have it. */
+  async run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    const rest = [`${keys.length}`, ...keys, ...args];
+    try {
+      return await this.send(["EVALSHA", script.sha, ...rest]);
+    } catch (error) {
+      if (!(error instanceof Refusal) || !error.message.startsWith("NOSCRIPT")) throw error;
+      return await this.send(["EVAL", script.source, ...rest]);
+    }
+  }
+
+  /** Ends it; what is under way rejects. */
+  close(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#client.destroy();
+  }
+
+  /** Ends it because the server does not answer, and says so. */
+  #lose(cause: Error): void {
+    if (this.#over) return;
+    this.close();
+    this.#listener.lost(cause);
+  }
+
+  readonly #check = (): void => {
+    const oldest = this.#sent[0];
+    if (oldest === undefined) return;
+    const left = oldest + this.#timeoutMs - performance.now();
+    if (left > 0) this.#timer = setTimeout(this.#check, left);
+    else this.#lose(new Error(`no answer within ${this.#timeoutMs} ms`));
+  };
+
+  async #greet(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`no answer within ${this.#timeoutMs} ms`)),
+        this.#timeoutMs,
+      );
+    });
+    try {
+      await Promise.race([this.#client.connect(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+    // The client has switched it on; what this connection changes itself is known without a message.
+    await this.send(["CLIENT", "TRACKING", "ON", "NOLOOP"]);
+  }
+}
+
+/** What is used of the client's module. */
+export interface Library {
+  createClient(options: unknown): Client;
+  readonly RESP_TYPES: { readonly BLOB_STRING: number };
+  readonly ErrorReply: new (...args: never[]) => Error;
+}
+
+function settings(address: Address, timeoutMs: number): unknown {
+  const { tcp, path, database } = address;
+  const credentials = address.credentials();
+  return {
+    RESP: 3,
+    emitInvalidate: true,
+    maintNotifications: "disabled",
+    disableClientInfo: true,
+    database,
+    credentialsProvider: credentials && {
+      type: "async-credentials-provider",
+      credentials: () => Promise.resolve(credentials),
+    },
+    socket: {
+      ...(tcp === undefined ? { path } : { host: tcp.host, port: tcp.port, tls: tcp.tls }),
+      connectTimeout: timeoutMs,
+      reconnectStrategy: false,
+    },
+  };
+}
+
+function bufferOf(argument: Argument): string | Buffer {
+  if (typeof argument === "string") return argument;
+  return Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength);
+}
