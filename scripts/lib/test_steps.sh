@@ -47,7 +47,7 @@ step_doc_lint() { public_modules | xargs "$deno" doc --lint; }
 step_deno_native() { AGENT_IMPLEMENTATION=native deno_test $sanitizers --ignore=tests/e2e tests; }
 step_deno_pure() { AGENT_IMPLEMENTATION=pure deno_test $sanitizers --ignore=tests/e2e,tests/ffi,tests/bindings tests; }
 # Examples load libraries without preloading them, which the sanitizers would call a leak.
-step_doc_test() { deno_test --doc mod.ts src README.md; }
+step_doc_test() { deno_test --doc mod.ts src README.md docs; }
 step_e2e() { deno_test $sanitizers tests/e2e; }
 step_publish() { "$deno" publish --dry-run --allow-dirty --quiet; }
 step_checks() { "$deno" run --no-prompt --allow-read=. --allow-run=git scripts/lib/checks.ts; }
