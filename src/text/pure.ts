@@ -5,9 +5,9 @@
  * @module
  */
 
-import { blake3 } from "@noble/hashes/blake3.js";
 import type { CallOptions } from "../implementation.ts";
 import { Pace } from "./pace.ts";
+import { blake3 } from "./pure_blake3.ts";
 import { keywords } from "./pure_keywords.ts";
 import { PureMatcher, rank, similarity } from "./pure_rank.ts";
 import { transformOne } from "./pure_transform.ts";

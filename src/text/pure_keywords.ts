@@ -23,8 +23,9 @@ const REACH = 2;
 const MAX_ROUNDS = 30;
 const SETTLED = 0.0001;
 
-const ANY_LETTER = /^\p{L}$/u;
-const ANY_WORD_CHARACTER = /^[\p{L}\p{M}\p{N}]$/u;
+// Made at first use and not written as literals: reading them alone takes a program milliseconds at its start.
+let anyLetter: RegExp | undefined;
+let anyWordCharacter: RegExp | undefined;
 
 let classes: Uint8Array | undefined;
 
@@ -40,9 +41,11 @@ function classify(codePoint: number): number {
   const character = String.fromCodePoint(codePoint);
   // Hiragana is mostly endings and particles: it parts the words of Japanese text.
   if (codePoint >= 0x3040 && codePoint <= 0x309f) return SEPARATOR;
-  if (!ANY_WORD_CHARACTER.test(character)) return SEPARATOR;
+  anyWordCharacter ??= new RegExp("^[\\p{L}\\p{M}\\p{N}]$", "u");
+  if (!anyWordCharacter.test(character)) return SEPARATOR;
   if (isCjk(codePoint)) return CJK;
-  return ANY_LETTER.test(character) ? LETTER : MARK_OR_NUMBER;
+  anyLetter ??= new RegExp("^\\p{L}$", "u");
+  return anyLetter.test(character) ? LETTER : MARK_OR_NUMBER;
 }
 
 function classTable(): Uint8Array {
