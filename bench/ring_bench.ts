@@ -4,8 +4,10 @@
  */
 
 import { textDoor } from "../src/ffi/doors/text.ts";
+import { textManyDoor } from "../src/ffi/doors/text_many.ts";
+import { ffiTestingSymbols } from "../src/ffi/generated/ffi_testing.ts";
 import { coreTextSymbols } from "../src/ffi/generated/core_text.ts";
-import { alreadyOpened } from "../src/ffi/load.ts";
+import { alreadyOpened, type LoadedLibrary } from "../src/ffi/load.ts";
 import { atLeast, type Bar, type Context, type Figures } from "./area.ts";
 import type { Group, Row } from "./harness.ts";
 import type { Random } from "./random.ts";
@@ -23,7 +25,8 @@ export function groups(context: Context): Group[] {
 }
 
 function crossings(): Group {
-  const { common } = textDoor.require();
+  textDoor.require();
+  const testing = core().table(ffiTestingSymbols);
   const data = new Uint8Array(8);
   const out = new Uint8Array(8);
   return {
@@ -36,7 +39,7 @@ function crossings(): Group {
         role: "other",
         run(calls): number {
           let sum = 0;
-          for (let i = 0; i < calls; i++) sum += common.agent_ffi_test_nothing();
+          for (let i = 0; i < calls; i++) sum += testing.agent_ffi_test_nothing();
           return sum;
         },
       },
@@ -45,7 +48,7 @@ function crossings(): Group {
         role: "other",
         run(calls): number {
           let sum = 0;
-          for (let i = 0; i < calls; i++) sum += common.agent_ffi_test_echo(data, 8, out, 8);
+          for (let i = 0; i < calls; i++) sum += testing.agent_ffi_test_echo(data, 8, out, 8);
           return sum;
         },
       },
@@ -54,12 +57,18 @@ function crossings(): Group {
         role: "other",
         async run(calls): Promise<number> {
           let sum = 0;
-          for (let i = 0; i < calls; i++) sum += await common.agent_ffi_test_nothing_nonblocking();
+          for (let i = 0; i < calls; i++) sum += await testing.agent_ffi_test_nothing_nonblocking();
           return sum;
         },
       },
     ],
   };
+}
+
+function core(): LoadedLibrary {
+  const library = alreadyOpened("core-utils")?.library;
+  if (library === undefined) throw new Error("The library core-utils is not open");
+  return library;
 }
 
 /** The hash as a nonblocking export: the same code, run on a thread of Deno's. */
@@ -69,14 +78,13 @@ function nonblockingHash(): (
   out: Uint8Array<ArrayBuffer>,
   capacity: number,
 ) => Promise<number> {
-  const library = alreadyOpened("core-utils")?.library;
-  if (library === undefined) throw new Error("The library core-utils is not open");
   const hash = { ...coreTextSymbols.agent_core_text_hash, nonblocking: true } as const;
-  return library.table({ agent_core_text_hash: hash }).agent_core_text_hash;
+  return core().table({ agent_core_text_hash: hash }).agent_core_text_hash;
 }
 
 function hashing(inFlight: number): Group {
-  const { symbols, ring } = textDoor.require();
+  const { symbols, ring } = textManyDoor.require();
+  const once = textDoor.require().symbols;
   const nonblocking = nonblockingHash();
   // Enough for the beginning and the end, where fewer are in flight, not to count.
   const operations = Math.max(512, inFlight * 32);
@@ -126,7 +134,7 @@ function hashing(inFlight: number): Group {
       run(calls): number {
         let sum = 0;
         for (let i = calls * operations; i > 0; i--) {
-          symbols.agent_core_text_hash(inputs[i & 63]!, BYTES, out, 64);
+          once.agent_core_text_hash(inputs[i & 63]!, BYTES, out, 64);
           sum += out[0]!;
         }
         return sum;

@@ -19,6 +19,7 @@ import {
   type TransformOperation,
 } from "@agent/runtime/text";
 import { textDoor } from "../src/ffi/doors/text.ts";
+import { textManyDoor } from "../src/ffi/doors/text_many.ts";
 import { METRICS, OPERATIONS } from "../src/text/check.ts";
 
 const TARGET = "src/text/crossover.ts";
@@ -274,6 +275,7 @@ async function each<K extends string>(
 }
 
 textDoor.require();
+textManyDoor.require();
 const body = [
   await each("similarity", METRICS, similaritySubject),
   await each("rank", METRICS, (metric) => rankSubject(metric, 0)),

@@ -5,8 +5,10 @@
 
 /** One generated symbol table. */
 export interface Area {
-  /** Prefix of its functions; constants have it in upper case. */
+  /** Prefix of its functions; constants have it in upper case. Of several that fit the longest counts. */
   readonly prefix: string;
+  /** A further prefix. */
+  readonly also?: string;
   /** The header that declares them, from the root of the repository. */
   readonly header: string;
   /** The generated file's name in `src/ffi/generated/`. */
@@ -29,11 +31,26 @@ export const AREAS: readonly Area[] = [
     title: "The exports that every library has: handles, the completion ring, errors.",
   },
   {
+    prefix: "agent_ffi_test_",
+    header: "rust/agent-ffi/include/agent_ffi.h",
+    file: "ffi_testing.ts",
+    table: "ffiTestingSymbols",
+    title: "The exports of every library that only its tests and benches open.",
+  },
+  {
     prefix: "agent_core_text_",
     header: CORE,
     file: "core_text.ts",
     table: "coreTextSymbols",
-    title: "Text, in agent-core-utils.",
+    title: "Text, in agent-core-utils: one call at a time.",
+  },
+  {
+    prefix: "agent_core_text_matcher_",
+    also: "agent_core_text_submit_",
+    header: CORE,
+    file: "core_text_many.ts",
+    table: "coreTextManySymbols",
+    title: "Text, in agent-core-utils: matchers, and work on the ring.",
   },
   {
     prefix: "agent_core_tokens_",

@@ -41,7 +41,7 @@ export function emitAll(headers: readonly Header[], areas: readonly Area[]): Map
   for (const area of areas) {
     const header = headers.find(({ path }) => path === area.header);
     if (!header) throw new Error(`No header ${area.header} was read for ${area.file}`);
-    files.set(area.file, emitArea(area, header));
+    files.set(area.file, emitArea(area, header, areas));
   }
   const status = headers.find(({ path }) => path === STATUS_HEADER);
   if (status?.constants.some(({ name }) => name.startsWith(STATUS_PREFIX))) {
@@ -58,7 +58,9 @@ function checkOwner(
 ): void {
   const own = areas.filter((area) => area.header === header.path);
   const constant = "value" in item;
-  const prefixes = own.map(({ prefix }) => constant ? prefix.toUpperCase() : prefix);
+  const prefixes = own.flatMap(prefixesOf).map((prefix) =>
+    constant ? prefix.toUpperCase() : prefix
+  );
   if (constant && header.path === STATUS_HEADER) prefixes.push(STATUS_PREFIX);
   if (prefixes.some((prefix) => item.name.startsWith(prefix))) return;
   throw new HeaderError(
@@ -68,12 +70,21 @@ function checkOwner(
   );
 }
 
-function emitArea(area: Area, header: Header): string {
-  const functions = header.functions.filter(({ name }) => name.startsWith(area.prefix))
-    .map((item) => annotate(header.path, item));
-  const constants = header.constants.filter(({ name }) =>
-    name.startsWith(area.prefix.toUpperCase())
-  );
+function prefixesOf({ prefix, also }: Area): string[] {
+  return also === undefined ? [prefix] : [prefix, also];
+}
+
+/** The area with the longest prefix that a name begins with. */
+function ownerOf(name: string, areas: readonly Area[]): Area | undefined {
+  const fitting = areas.flatMap((area) => prefixesOf(area).map((prefix) => ({ area, prefix })))
+    .filter(({ prefix }) => name.toLowerCase().startsWith(prefix));
+  return fitting.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.area;
+}
+
+function emitArea(area: Area, header: Header, areas: readonly Area[]): string {
+  const owned = ({ name }: { name: string }): boolean => ownerOf(name, areas) === area;
+  const functions = header.functions.filter(owned).map((item) => annotate(header.path, item));
+  const constants = header.constants.filter(owned);
   const out = [...notice(header.path)];
   for (const constant of constants) {
     out.push("", ...jsdoc(constant.doc, ""), `export const ${constant.name} = ${constant.value};`);

@@ -14,6 +14,7 @@ import { nearDoor } from "./doors/near.ts";
 import { redactDoor } from "./doors/redact.ts";
 import { securityDoor } from "./doors/security.ts";
 import { textDoor } from "./doors/text.ts";
+import { textManyDoor } from "./doors/text_many.ts";
 import { tokensDoor } from "./doors/tokens.ts";
 import { type Area, LIBRARIES, LIBRARY_NAMES, type LibraryName } from "./library.ts";
 import { alreadyOpened, type LibraryState, openLibrary } from "./load.ts";
@@ -22,7 +23,7 @@ import { defaultImplementation } from "./settings.ts";
 import { AGENT_FFI_ABI_VERSION } from "./generated/ffi.ts";
 
 const DOORS: Readonly<Record<Area, readonly AreaDoor<unknown>[]>> = {
-  text: [textDoor, tokensDoor, redactDoor, nearDoor],
+  text: [textDoor, textManyDoor, tokensDoor, redactDoor, nearDoor],
   cache: [cacheDoor, cachetagsDoor, cachefileDoor],
   containers: [containersDoor],
   security: [securityDoor],

@@ -34,7 +34,11 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const ITEM = /^\s{0,12}(?:[-*+•]|\d{1,3}[.)])\s/;
 const DEFINITION = /^ {0,3}\[[^\[\]]+\]:\s*\S/;
 const UNDERLINE = /^ {0,3}(={3,}|-{3,}|~{3,})\s*$/;
-const SHOUTED = /^[\p{Lu}\p{N}][\p{Lu}\p{N} ,/&()'-]{2,58}$/u;
+
+// Within a function, because a program that only imports should not have to compile it.
+function isShouted(line: string): boolean {
+  return /^[\p{Lu}\p{N}][\p{Lu}\p{N} ,/&()'-]{2,58}$/u.test(line);
+}
 
 /** Splits a text into blocks. The text extracted from HTML has Markdown's marks. */
 export function blocksOf(text: string, format: DocumentFormat): Block[] {
@@ -105,7 +109,7 @@ export function blocksOf(text: string, format: DocumentFormat): Block[] {
         });
         open = undefined;
       } else if (
-        format === "text" && previousBlank && SHOUTED.test(line) && isBlankAt(text, next)
+        format === "text" && previousBlank && isShouted(line) && isBlankAt(text, next)
       ) {
         blocks.push({ kind: "heading", start, end, level: 1 });
       } else {

@@ -13,10 +13,11 @@ export const INDEXING = 1;
 /** The most distinct words of a query that count; the rest of a pasted page adds only cost. */
 export const MAX_QUERY_TERMS = 64;
 
-const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
+// Within functions, because a program that only imports should not have to compile them.
+const word = (): RegExp => /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
 /** Scripts written without spaces, or with words too long to be looked up whole. */
-const UNSPACED =
+const unspaced = (): RegExp =>
   /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}ー]+/gu;
 // One class of the lowest code point of those scripts, as a cheap test of a whole chunk.
 const MAYBE_UNSPACED = /[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u2e80-\uffdc\ud840-\ud8bf]/;
@@ -43,7 +44,7 @@ export function fold(text: string): string {
 /** Splits runs of scripts without spaces into overlapping pairs of characters, for the index. */
 export function spaceOut(text: string): string {
   if (!MAYBE_UNSPACED.test(text)) return text;
-  return text.replace(UNSPACED, (run) => ` ${pairs(run).join(" ")} `);
+  return text.replace(unspaced(), (run) => ` ${pairs(run).join(" ")} `);
 }
 
 function pairs(run: string): string[] {
@@ -56,7 +57,7 @@ function pairs(run: string): string[] {
 
 /** All words of a text in order, folded. */
 export function wordsOf(text: string): string[] {
-  return fold(spaceOut(text)).match(WORD) ?? [];
+  return fold(spaceOut(text)).match(word()) ?? [];
 }
 
 /** The distinct words of a query that are worth looking up, folded, in its order. */

@@ -33,7 +33,7 @@ import {
   textOf,
   withinBounds,
 } from "./check.ts";
-import { twinFor } from "./choose.ts";
+import { manyTwinFor, twinFor } from "./choose.ts";
 import { CROSSOVER } from "./crossover.ts";
 import type {
   Keyword,
@@ -176,7 +176,7 @@ export async function hashMany(
 ): Promise<string[]> {
   contentsOf(inputs, "inputs");
   optionsOf(options);
-  const twin = twinFor(options.implementation, sizeOf(inputs), CROSSOVER.hashMany);
+  const twin = manyTwinFor(options.implementation, sizeOf(inputs), CROSSOVER.hashMany);
   return await twin.hashMany(inputs, options);
 }
 
@@ -286,7 +286,7 @@ export function rank(query: string, choices: readonly string[], options?: RankOp
 export function matcher(choices: readonly string[], options?: MatcherOptions): Matcher {
   stringsOf(choices, "choices");
   optionsOf(options);
-  return twinFor(options?.implementation, choices.length, CROSSOVER.matcher).matcher(choices);
+  return manyTwinFor(options?.implementation, choices.length, CROSSOVER.matcher).matcher(choices);
 }
 
 /**
@@ -354,7 +354,7 @@ export async function processBatch(
     textOf(options.reference, "options.reference");
     withinBounds(options.reference, texts, "levenshtein");
   }
-  const twin = twinFor(options.implementation, sizeOf(texts), CROSSOVER.processBatch);
+  const twin = manyTwinFor(options.implementation, sizeOf(texts), CROSSOVER.processBatch);
   return await twin.processBatch(texts, options);
 }
 

@@ -8,7 +8,7 @@
 import type { NativeArea } from "../ffi/area.ts";
 import { callInto } from "../ffi/call.ts";
 import { packStrings, releasePacked, Scratch } from "../ffi/encode.ts";
-import type { CoreTextSymbols } from "../ffi/generated/core_text.ts";
+import type { CoreTextManySymbols } from "../ffi/generated/core_text_many.ts";
 import { NativeHandle } from "../ffi/handle.ts";
 import {
   longestOf,
@@ -29,14 +29,14 @@ const CHUNK_BYTES = 256 << 20;
 /** See `Matcher` in `types.ts`. */
 export class NativeMatcher extends NativeHandle implements Matcher {
   readonly implementation = "native";
-  readonly #area: NativeArea<CoreTextSymbols>;
+  readonly #area: NativeArea<CoreTextManySymbols>;
   readonly #scratch = new Scratch();
   #choices: (string | undefined)[];
   #size: number;
   #longest: number;
 
   private constructor(
-    area: NativeArea<CoreTextSymbols>,
+    area: NativeArea<CoreTextManySymbols>,
     handle: number,
     choices: readonly string[],
   ) {
@@ -48,7 +48,7 @@ export class NativeMatcher extends NativeHandle implements Matcher {
   }
 
   /** Prepares checked choices. */
-  static from(area: NativeArea<CoreTextSymbols>, choices: readonly string[]): NativeMatcher {
+  static from(area: NativeArea<CoreTextManySymbols>, choices: readonly string[]): NativeMatcher {
     const { bytes, byteLength, lengths, count } = packStrings(choices);
     const out = callInto(
       "text_matcher_new",

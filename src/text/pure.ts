@@ -11,7 +11,7 @@ import { blake3 } from "./pure_blake3.ts";
 import { keywords } from "./pure_keywords.ts";
 import { PureMatcher, rank, similarity } from "./pure_rank.ts";
 import { transformOne } from "./pure_transform.ts";
-import type { ProcessBatchOptions, TextResult, TextTwin } from "./types.ts";
+import type { ProcessBatchOptions, TextManyTwin, TextResult, TextTwin } from "./types.ts";
 
 let encoder: TextEncoder | undefined;
 
@@ -63,7 +63,7 @@ async function processBatch(
 }
 
 /** The TypeScript twin. */
-export const pure: TextTwin = {
+export const pure: TextTwin & TextManyTwin = {
   transform: (strings, operation) => strings.map((text) => transformOne(text, operation)),
   hash,
   hashMany,

@@ -140,16 +140,20 @@ export interface TextTwin {
   transform(strings: readonly string[], operation: TransformOperation): string[];
   /** See `hash` in `mod.ts`. */
   hash(input: string | Uint8Array): string;
-  /** See `hashMany` in `mod.ts`. */
-  hashMany(inputs: readonly (string | Uint8Array)[], options: CallOptions): Promise<string[]>;
   /** See `similarity` in `mod.ts`. */
   similarity(a: string, b: string, metric: Metric): number;
   /** See `rank` in `mod.ts`. */
   rank(query: string, choices: readonly string[], request: RankRequest): Ranked[];
-  /** See `matcher` in `mod.ts`. */
-  matcher(choices: readonly string[]): Matcher;
   /** See `keywords` in `mod.ts`. */
   keywords(text: string, limit: number, minLength: number): Keyword[];
+}
+
+/** The same for what works on many strings: matchers, and what does not hold up the event loop. */
+export interface TextManyTwin {
+  /** See `hashMany` in `mod.ts`. */
+  hashMany(inputs: readonly (string | Uint8Array)[], options: CallOptions): Promise<string[]>;
+  /** See `matcher` in `mod.ts`. */
+  matcher(choices: readonly string[]): Matcher;
   /** See `processBatch` in `mod.ts`. */
   processBatch(texts: readonly string[], options: ProcessBatchOptions): Promise<TextResult[]>;
 }

@@ -50,6 +50,21 @@ Deno.test("emitAll() gives the golden tables", () => {
   }
 });
 
+Deno.test("emitAll() gives a symbol to the area with the longest prefix, one of two perhaps", () => {
+  const [, sample] = AREAS;
+  const areas = [
+    sample!,
+    { ...sample!, prefix: "agent_sample_test_", also: "agent_sample_many_", file: "more.ts" },
+  ];
+  const text = ["a", "test_b", "many_c", "d_test_e"]
+    .map((name) => `uint32_t agent_sample_${name}(void);\n`).join("\n");
+  const files = emitAll([parseHeader(PATH, text)], areas);
+  const symbols = (file: string): string[] =>
+    [...files.get(file)!.matchAll(/^ {2}agent_sample_(\w+):/gm)].map(([, name]) => name!);
+  assert.deepEqual(symbols("sample.ts"), ["a", "d_test_e"]);
+  assert.deepEqual(symbols("more.ts"), ["test_b", "many_c"]);
+});
+
 Deno.test("parseHeader() reads the same from a header with CRLF", () => {
   const text = Deno.readTextFileSync(new URL("sample.h", FOLDER));
   assert.deepEqual(parseHeader(PATH, text.replaceAll("\n", "\r\n")), parseHeader(PATH, text));

@@ -1,7 +1,9 @@
 import { textDoor } from "../../src/ffi/doors/text.ts";
+import { textManyDoor } from "../../src/ffi/doors/text_many.ts";
 import { textConformance } from "./text.ts";
 
 // Opened before the first test, so that the sanitizers do not see it as a test's leak.
 textDoor.require();
+textManyDoor.require();
 
 textConformance("native");

@@ -6,30 +6,33 @@ import { callInto, callStatus } from "../../src/ffi/call.ts";
 import { packStrings, Scratch } from "../../src/ffi/encode.ts";
 import { Status } from "../../src/ffi/generated/status.ts";
 import { NativeHandle } from "../../src/ffi/handle.ts";
-import { open, preload } from "./support.ts";
+import { open, preload, testingSymbols } from "./support.ts";
 
 preload();
+const testing = testingSymbols();
+const foreign = testingSymbols("security-tools");
 
 const { common } = open();
 
 function echo(bytes: Uint8Array<ArrayBuffer>, length = bytes.length): Uint8Array {
   return callInto(
     "echo",
-    (out, capacity) => common.agent_ffi_test_echo(bytes, length, out, capacity),
+    (out, capacity) => testing.agent_ffi_test_echo(bytes, length, out, capacity),
   ).slice();
 }
 
 Deno.test("empty input is legal, as an empty buffer and as null", () => {
   assert.equal(echo(new Uint8Array(0)).length, 0);
-  assert.equal(common.agent_ffi_test_echo(null, 0, null, 0), 0);
+  assert.equal(testing.agent_ffi_test_echo(null, 0, null, 0), 0);
 });
 
 Deno.test("null with a length is refused, with its detail", () => {
   assert.throws(
-    () => callStatus("echo", (out, capacity) => common.agent_ffi_test_echo(null, 5, out, capacity)),
+    () =>
+      callStatus("echo", (out, capacity) => testing.agent_ffi_test_echo(null, 5, out, capacity)),
     TypeError,
   );
-  assert.equal(common.agent_ffi_test_echo(null, 5, null, 0), Status.INVALID_ARGUMENT);
+  assert.equal(testing.agent_ffi_test_echo(null, 5, null, 0), Status.INVALID_ARGUMENT);
 });
 
 Deno.test("64 MiB go through whole, by the answer too small", () => {
@@ -42,7 +45,7 @@ Deno.test("too small says the size needed, whatever the buffer", () => {
   const bytes = new Uint8Array(100).fill(7);
   for (let capacity = 0; capacity < 100; capacity++) {
     const out = new Uint8Array(capacity);
-    assert.equal(common.agent_ffi_test_echo(bytes, 100, out, capacity), Status.TOO_SMALL);
+    assert.equal(testing.agent_ffi_test_echo(bytes, 100, out, capacity), Status.TOO_SMALL);
     if (capacity >= 4) assert.equal(new DataView(out.buffer).getUint32(0, true), 100);
   }
 });
@@ -55,18 +58,17 @@ Deno.test("NUL bytes are bytes", () => {
 Deno.test("a panic becomes INTERNAL, again and again", () => {
   for (let round = 0; round < 100; round++) {
     assert.throws(
-      () => callStatus("panic", (out, capacity) => common.agent_ffi_test_panic(out, capacity)),
+      () => callStatus("panic", (out, capacity) => testing.agent_ffi_test_panic(out, capacity)),
       (error) => AgentError.is(error, "INTERNAL") && /on purpose/.test(error.message),
     );
   }
-  assert.equal(common.agent_ffi_test_panic(null, 0), Status.PANIC);
+  assert.equal(testing.agent_ffi_test_panic(null, 0), Status.PANIC);
 });
 
 Deno.test("a handle is closed once; stale, odd and foreign ones are none", () => {
   const live = common.agent_ffi_live_handles();
-  const handle = common.agent_ffi_test_handle();
+  const handle = testing.agent_ffi_test_handle();
   assert.ok(handle > 0);
-  const foreign = open("security-tools").common;
   const other = foreign.agent_ffi_test_handle();
   assert.notEqual(handle, other);
   assert.equal(common.agent_ffi_handle_close(other), 0, "another library's");
@@ -75,7 +77,7 @@ Deno.test("a handle is closed once; stale, odd and foreign ones are none", () =>
   }
   assert.equal(common.agent_ffi_handle_close(handle), 1);
   assert.equal(common.agent_ffi_handle_close(handle), 0);
-  assert.equal(foreign.agent_ffi_handle_close(other), 1);
+  assert.equal(open("security-tools").common.agent_ffi_handle_close(other), 1);
   assert.equal(common.agent_ffi_live_handles(), live);
 });
 
@@ -86,13 +88,13 @@ Deno.test("a NativeHandle closes once, by hand or by using, and says when it is 
     }
   }
   const live = common.agent_ffi_live_handles();
-  const thing = new Thing(common, common.agent_ffi_test_handle(), "thing");
+  const thing = new Thing(common, testing.agent_ffi_test_handle(), "thing");
   assert.ok(thing.use() > 0);
   thing.close();
   thing.close();
   assert.throws(() => thing.use(), (error) => AgentError.is(error, "CLOSED"));
   {
-    using inner = new Thing(common, common.agent_ffi_test_handle(), "thing");
+    using inner = new Thing(common, testing.agent_ffi_test_handle(), "thing");
     assert.equal(inner.closed, false);
   }
   assert.equal(common.agent_ffi_live_handles(), live);

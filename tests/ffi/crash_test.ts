@@ -25,11 +25,13 @@ async function run(files: Record<string, string>, flags: string[] = FLAGS): Prom
 /** Starts `count` operations of a kind on the worker's or program's own ring; never awaits them. */
 const START = `
   import { openLibrary } from "${ROOT}src/ffi/load.ts";
+  import { ffiTestingSymbols } from "${ROOT}src/ffi/generated/ffi_testing.ts";
   const { library } = openLibrary("core-utils");
   const { ring, common } = library;
+  const testing = library.table(ffiTestingSymbols);
   function start(kind, amount) {
     return ring.submit("test", (id, op, out, cap) =>
-      common.agent_ffi_test_submit(id, op, kind, amount, out, cap), (payload) => payload.length);
+      testing.agent_ffi_test_submit(id, op, kind, amount, out, cap), (payload) => payload.length);
   }
 `;
 
@@ -37,7 +39,8 @@ Deno.test("a library closed during its wait stays mapped", async () => {
   const stdout = await run({
     "main.ts": `
       import { ffiSymbols } from "${ROOT}src/ffi/generated/ffi.ts";
-      const library = Deno.dlopen("${builtFile()}", ffiSymbols);
+      import { ffiTestingSymbols } from "${ROOT}src/ffi/generated/ffi_testing.ts";
+      const library = Deno.dlopen("${builtFile()}", { ...ffiSymbols, ...ffiTestingSymbols });
       const { symbols } = library;
       const out = new Uint8Array(4096);
       symbols.agent_ffi_enter(12345, 1, out, out.length);
@@ -96,7 +99,7 @@ Deno.test("200 Workers killed in the middle of operations leave nothing behind",
   // Counting threads means reading /proc, which Deno gives only to those who may do anything.
   const stdout = await run({
     "worker.ts": `${START}
-      common.agent_ffi_test_handle();
+      testing.agent_ffi_test_handle();
       for (let round = 0; round < 20; round++) {
         start(0, 600_000); start(5, 100_000); start(4, 1_000_000);
       }

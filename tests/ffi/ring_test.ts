@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { AgentError } from "../../src/errors.ts";
-import { open, preload } from "./support.ts";
+import { open, preload, testingSymbols } from "./support.ts";
 
 preload();
+const testing = testingSymbols();
 
 const IO_SLEEP = 0;
 const CPU_SPIN = 1;
@@ -19,11 +20,11 @@ function run(
   amount: number,
   options?: { signal?: AbortSignal; onPiece?: (piece: Uint8Array) => void; credit?: number },
 ): Promise<number> {
-  const { ring, common } = open();
+  const { ring } = open();
   return ring.submit(
     "test",
     (id, operation, out, capacity) =>
-      common.agent_ffi_test_submit(id, operation, kind, amount, out, capacity),
+      testing.agent_ffi_test_submit(id, operation, kind, amount, out, capacity),
     (payload) => payload.length,
     options,
   );
@@ -123,11 +124,11 @@ Deno.test("a piece's callback that throws ends its own operation only", async ()
 });
 
 Deno.test("a decoder that throws rejects its own operation only", async () => {
-  const { ring, common } = open();
+  const { ring } = open();
   const bad = ring.submit(
     "test",
     (id, operation, out, capacity) =>
-      common.agent_ffi_test_submit(id, operation, BYTES, 1, out, capacity),
+      testing.agent_ffi_test_submit(id, operation, BYTES, 1, out, capacity),
     () => {
       throw new RangeError("decoding");
     },

@@ -1,6 +1,7 @@
 /** What the tests of the boundary share: the open library, a folder of their own, child programs. */
 
 import { type LoadedLibrary, openLibrary } from "../../src/ffi/load.ts";
+import { type FfiTestingSymbols, ffiTestingSymbols } from "../../src/ffi/generated/ffi_testing.ts";
 import type { LibraryName } from "../../src/ffi/library.ts";
 import { preloadNative } from "../../src/ffi/status.ts";
 import { fileName } from "../../src/ffi/library.ts";
@@ -15,6 +16,17 @@ export function open(name: LibraryName = "core-utils"): LoadedLibrary {
   const result = openLibrary(name);
   if (result.library === undefined) throw new Error(result.reason);
   return result.library;
+}
+
+const testing = new Map<LibraryName, FfiTestingSymbols>();
+
+/** The exports of a library that only tests use. */
+export function testingSymbols(name: LibraryName = "core-utils"): FfiTestingSymbols {
+  const known = testing.get(name);
+  if (known !== undefined) return known;
+  const symbols = open(name).table(ffiTestingSymbols);
+  testing.set(name, symbols);
+  return symbols;
 }
 
 /** Loads everything at the top of a test module, so that resource sanitizers see nothing new later. */

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { matcher } from "@agent/runtime/text";
 import { textDoor } from "../../src/ffi/doors/text.ts";
+import { textManyDoor } from "../../src/ffi/doors/text_many.ts";
 import { METRICS, OPERATIONS } from "../../src/text/check.ts";
 import { twinFor } from "../../src/text/choose.ts";
 import { CROSSOVER } from "../../src/text/crossover.ts";
@@ -10,6 +11,7 @@ import { NativeText } from "../../src/text/native.ts";
 import { pure } from "../../src/text/pure.ts";
 
 textDoor.require();
+textManyDoor.require();
 
 Deno.test("text choose: auto takes native from the crossover on", () => {
   assert.equal(twinFor("auto", 99, 100), pure);

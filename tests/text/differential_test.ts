@@ -13,10 +13,12 @@ import {
   transform,
 } from "@agent/runtime/text";
 import { textDoor } from "../../src/ffi/doors/text.ts";
+import { textManyDoor } from "../../src/ffi/doors/text_many.ts";
 import { METRICS, OPERATIONS } from "../../src/text/check.ts";
 import { anyPair, anyString, CASES, check, checkAsync } from "./arbitraries.ts";
 
 textDoor.require();
+textManyDoor.require();
 
 const PURE = { implementation: "pure" } as const;
 const NATIVE = { implementation: "native" } as const;

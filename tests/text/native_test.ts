@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { matcher, processBatch } from "@agent/runtime/text";
 import { textDoor } from "../../src/ffi/doors/text.ts";
+import { textManyDoor } from "../../src/ffi/doors/text_many.ts";
 import { quiet } from "./quiet.ts";
 
-const { common } = textDoor.require();
+textDoor.require();
+const { common } = textManyDoor.require();
 const NATIVE = { implementation: "native" } as const;
 
 /** Waits until nothing runs on the pool. The work itself would take far longer than the deadline. */

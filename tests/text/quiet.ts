@@ -1,9 +1,9 @@
 /** Waiting for what goes on after a call was aborted. */
 
-import { textDoor } from "../../src/ffi/doors/text.ts";
+import { textManyDoor } from "../../src/ffi/doors/text_many.ts";
 
 // Opened with the module: a library that is opened within a test counts as its leak.
-textDoor.get();
+textManyDoor.get();
 
 /**
  * Waits until nothing is under way on the ring. An aborted call rejects at once; its native work ends a moment later, and
@@ -11,6 +11,6 @@ textDoor.get();
  */
 export async function quiet(implementation: "pure" | "native"): Promise<void> {
   if (implementation === "pure") return;
-  const { ring } = textDoor.require();
+  const { ring } = textManyDoor.require();
   while (ring.inFlight > 0) await new Promise((resolve) => setTimeout(resolve, 1));
 }
