@@ -9,8 +9,6 @@
 /** Runs of so many UTF-16 units are put into order here. */
 const LONG = 128;
 
-/** What can be reordered, or be decomposed to what can: marks, and the two halfwidth sound marks of Katakana. */
-const MARK = /^[\p{M}\uff9e\uff9f]/u;
 /** Marks of the lowest and the highest class. */
 const LOWEST = "\u0334";
 const HIGHEST = "\u0345";
@@ -24,12 +22,15 @@ export function normalized(text: string, form: "NFC" | "NFKC"): string {
   return text.normalize(form);
 }
 
-/** Whether a mark is at a place, or the second half of one. */
+/**
+ * Whether a mark is at a place, or the second half of one: what can be reordered, or be decomposed to what can. The
+ * two halfwidth sound marks of Katakana are among them.
+ */
 function isMark(text: string, at: number): boolean {
   const unit = text.charCodeAt(at);
   if (unit < 0x300) return false;
   const first = (unit & 0xfc00) === 0xdc00 ? at - 1 : at;
-  return MARK.test(text.slice(first, first + 2));
+  return /^[\p{M}\uff9e\uff9f]/u.test(text.slice(first, first + 2));
 }
 
 /** The text with the marks of its long runs in their order; there is none before `from`. */

@@ -153,6 +153,8 @@ export function nearConformance(implementation: "pure" | "native"): void {
       (_, text) => `${shared} ${Array.from({ length: 400 }, (_, i) => `t${text}w${i}`).join(" ")}`,
     );
     assert.deepEqual(await find(apart), []);
+    const marks = "a\u0301\u0323\u0300".repeat(2) + "\u0301\u0323".repeat(50_000);
+    assert.deepEqual(await find([marks, `${marks} b c d`, marks]), [[0, 2]]);
     const long = "lorem ipsum dolor sit amet ".repeat(20_000);
     assert.deepEqual(await find([`${long}a`, `${long}b`, "a".repeat(1e6), "漢字".repeat(2e5)]), []);
     assert.deepEqual(await find([`${long}a`, `${long}b`], 0.5), [[0, 1]]);

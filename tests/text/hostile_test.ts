@@ -23,11 +23,13 @@ import {
 } from "@agent/runtime/text";
 import { redactDoor } from "../../src/ffi/doors/redact.ts";
 import { textDoor } from "../../src/ffi/doors/text.ts";
+import { textManyDoor } from "../../src/ffi/doors/text_many.ts";
 import { tokensDoor } from "../../src/ffi/doors/tokens.ts";
 import { METRICS, OPERATIONS } from "../../src/text/check.ts";
 import { normalized } from "../../src/text/pure_normalize.ts";
 
 textDoor.require();
+textManyDoor.require();
 tokensDoor.require();
 redactDoor.require();
 

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { normalized } from "../pure_normalize.ts";
+
 /** Units in a shingle. */
 export const SHINGLE = 3;
 
@@ -168,7 +170,7 @@ export class Shingler {
       if (space >= 0) to = space;
     }
     this.#from = to;
-    this.#piece = text.slice(from, to).normalize("NFC").toLowerCase();
+    this.#piece = normalized(text.slice(from, to).toWellFormed(), "NFC").toLowerCase();
     this.#at = 0;
     this.#sink?.piece(this.#piece);
     return true;
