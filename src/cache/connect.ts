@@ -88,7 +88,7 @@ export function connectCache<T extends JsonValue>(
 export async function connectCache(
   options: DistributedOptions & { codec?: CacheCodec },
 ): Promise<DistributedCache<never>> {
-  const resolved = resolveOptions(options);
+  const resolved = resolveOptions(options, "connectCache");
   const timeoutMs = timeLimit(options?.timeoutMs, DEFAULT_TIMEOUT_MS);
   const implementation = effectiveImplementation("cache", options?.implementation);
   const { parseAddress } = await import("./distributed/address.ts");

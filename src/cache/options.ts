@@ -72,11 +72,12 @@ function record(what: string, value: unknown): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** Checks the options of `createCache`. */
+/** Checks the options of `createCache`, or of another maker of caches. */
 export function resolveOptions(
   options: (CacheOptions & { codec?: CacheCodec }) | undefined,
+  maker = "createCache",
 ): ResolvedOptions {
-  const given = record("The options of createCache", options);
+  const given = record(`The options of ${maker}`, options);
   const { name, shared, codec = "text", implementation } = given;
   if (name !== undefined && (typeof name !== "string" || name === "")) {
     throw new TypeError(`name must be a string that is not empty, not ${show(name)}`);

@@ -117,6 +117,49 @@ redisTest("a Unix socket", async () => {
   assert.equal(await same.get("a"), "1");
 });
 
+/** Writes a certificate of this machine into a folder, signed by an authority of its own. */
+async function certify(folder: string): Promise<void> {
+  const openssl = async (...args: string[]): Promise<void> => {
+    const { success, stderr } = await new Deno.Command("openssl", { args, cwd: folder }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+  };
+  const key = ["-newkey", "rsa:2048", "-nodes", "-keyout"];
+  await openssl("req", "-x509", ...key, "ca.key", "-out", "ca.crt", "-subj", "/CN=tests");
+  await openssl("req", ...key, "server.key", "-out", "server.csr", "-subj", "/CN=localhost");
+  await Deno.writeTextFile(`${folder}/names`, "subjectAltName=IP:127.0.0.1");
+  const signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names"];
+  await openssl("x509", "-req", "-in", "server.csr", ...signed, "-out", "server.crt");
+}
+
+redisTest("TLS, and a certificate that nobody here knows", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "agent-redis-tls-" });
+  try {
+    await certify(folder);
+    await using server = await Server.start(
+      ...["--tls-cert-file", `${folder}/server.crt`, "--tls-key-file", `${folder}/server.key`],
+      ...["--tls-ca-cert-file", `${folder}/ca.crt`, "--tls-auth-clients", "no"],
+    );
+    // A free port that the server opens beside the other, which the helper asks whether it is there.
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    listener.close();
+    assert.equal(await server.command("CONFIG", "SET", "tls-port", `${port}`), "+OK\r\n");
+    const redis = `rediss://127.0.0.1:${port}`;
+    await assert.rejects(connectCache({ redis }), (error) => {
+      assert.ok(AgentError.is(error, "UNAVAILABLE"), `${error}`);
+      assert.match(error.message, /certificate/);
+      return true;
+    });
+    const { stdout, stderr } = await deno([
+      ...["run", "--no-prompt", "--no-check", `--allow-net=127.0.0.1:${port}`],
+      ...[`--cert=${folder}/ca.crt`, PROGRAM, redis, "name", ""],
+    ]);
+    assert.equal(stdout, `"connected"\n`, stderr);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a port on which nobody listens, silence, and a server that is too old", async () => {
   const started = performance.now();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -1,6 +1,7 @@
 /** Redis that goes away, does not answer, refuses, and comes back. */
 
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import { connectCache } from "../../src/cache/mod.ts";
 import { AgentError } from "../../src/errors.ts";
 import { delay } from "../conformance/twins.ts";
@@ -97,6 +98,18 @@ redisTest("a copy is believed only while the server answers", async () => {
   }
   assert.ok(away(failed));
   server.signal("SIGCONT");
+});
+
+redisTest("an answer that came in while this isolate was busy is an answer", async () => {
+  await using server = await Server.start();
+  await using cache = await connectCache({ redis: server.url(), timeoutMs: 300 });
+  await cache.set("a", "1");
+  const reads = [cache.get("a"), cache.get("b")];
+  setImmediate(() => {
+    for (const until = performance.now() + 700; performance.now() < until;);
+  });
+  assert.deepEqual(await Promise.all(reads), ["1", undefined]);
+  assert.equal(cache.connected, true);
 });
 
 redisTest("a copy that nobody read for a while is not believed without asking", async () => {
@@ -200,6 +213,31 @@ redisTest("closing while the server hangs or is away settles everything", async 
   await eventually(() => Promise.resolve(other.connected), (connected) => !connected);
   await delay(60);
   await other.close();
+  // And while it is connecting again to one that does not answer.
+  await server.resume();
+  const third = await connectCache({ redis: server.url(), timeoutMs: 60_000 });
+  await server.command("CLIENT", "KILL", "TYPE", "normal");
+  server.signal("SIGSTOP");
+  await eventually(() => Promise.resolve(third.connected), (connected) => !connected);
+  await delay(200);
+  await third.close();
+  server.signal("SIGCONT");
+  // A lease that cannot be given back keeps nobody waiting for longer than a command.
+  const fourth = await connectCache({ redis: server.url(), timeoutMs: 300 });
+  const begun = Promise.withResolvers<void>();
+  const loading = assert.rejects(
+    fourth.getOrSet("a", () => {
+      begun.resolve();
+      return new Promise(() => {});
+    }),
+    closed,
+  );
+  await begun.promise;
+  server.signal("SIGSTOP");
+  const reading = assert.rejects(fourth.get("b"), closed);
+  await fourth.close();
+  await Promise.all([loading, reading]);
+  server.signal("SIGCONT");
 });
 
 redisTest("scripts that the server forgot are sent again", async () => {

@@ -331,6 +331,7 @@ export class RedisCache<V> implements DistributedCache<V>, LoadPort<V> {
   }
 
   async #close(): Promise<void> {
+    this.#link.prepareClose();
     await this.#loads.close();
     this.#link.close();
     this.#copy.close();

@@ -12,6 +12,9 @@ import { Buffer } from "node:buffer";
 import type { Address } from "./address.ts";
 import type { Script } from "./scripts.ts";
 
+/** How long what has already come in may take to be read, in milliseconds. */
+const TO_READ = 20;
+
 /** An argument of a command. */
 export type Argument = string | Uint8Array;
 
@@ -53,6 +56,8 @@ export class Connection {
   /** When each command that is under way was sent, oldest first. */
   readonly #sent: number[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The command that had no answer when its time was over. */
+  #late: number | undefined;
   #over = false;
   #proof = 0;
 
@@ -83,6 +88,7 @@ export class Connection {
    * @param address Where the server is.
    * @param timeoutMs How long this may take, and each command later.
    * @param listener Who is told of changes and of the end.
+   * @param signal Gives the attempt up.
    * @returns The connection.
    * @throws {Refusal} What the server said if it let us in only so far.
    * @throws {Error} If it could not be reached in time.
@@ -92,10 +98,12 @@ export class Connection {
     address: Address,
     timeoutMs: number,
     listener: Listener,
+    signal: AbortSignal,
   ): Promise<Connection> {
+    signal.throwIfAborted();
     const connection = new Connection(library, address, timeoutMs, listener);
     try {
-      await connection.#greet();
+      await connection.#greet(signal);
     } catch (error) {
       connection.close();
       throw connection.#refused(error) ? new Refusal((error as Error).message) : error;
@@ -160,25 +168,31 @@ export class Connection {
     const oldest = this.#sent[0];
     if (oldest === undefined) return;
     const left = oldest + this.#timeoutMs - performance.now();
-    if (left > 0) this.#timer = setTimeout(this.#check, left);
-    else this.#lose(new Error(`no answer within ${this.#timeoutMs} ms`));
+    if (left > 0) {
+      this.#timer = setTimeout(this.#check, left);
+    } else if (this.#late !== oldest) {
+      // The answer may be there, and nobody had the time to read it: timers come first.
+      this.#late = oldest;
+      this.#timer = setTimeout(this.#check, TO_READ);
+    } else {
+      this.#lose(new Error(`no answer within ${this.#timeoutMs} ms`));
+    }
   };
 
-  async #greet(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`no answer within ${this.#timeoutMs} ms`)),
-        this.#timeoutMs,
-      );
-    });
+  async #greet(signal: AbortSignal): Promise<void> {
+    const { promise: given, reject: giveUp } = Promise.withResolvers<never>();
+    const end = (): void => giveUp(new Error(`no answer within ${this.#timeoutMs} ms`));
+    let late = setTimeout(() => late = setTimeout(end, TO_READ), this.#timeoutMs);
+    const aborted = (): void => giveUp(signal.reason);
+    signal.addEventListener("abort", aborted);
     try {
-      await Promise.race([this.#client.connect(), late]);
+      await Promise.race([this.#client.connect(), given]);
+      // The client has switched it on; what this connection changes itself is known without a message.
+      await Promise.race([this.send(["CLIENT", "TRACKING", "ON", "NOLOOP"]), given]);
     } finally {
-      clearTimeout(timer);
+      clearTimeout(late);
+      signal.removeEventListener("abort", aborted);
     }
-    // The client has switched it on; what this connection changes itself is known without a message.
-    await this.send(["CLIENT", "TRACKING", "ON", "NOLOOP"]);
   }
 }
 
@@ -204,7 +218,7 @@ function settings(address: Address, timeoutMs: number): unknown {
     },
     socket: {
       ...(tcp === undefined ? { path } : { host: tcp.host, port: tcp.port, tls: tcp.tls }),
-      connectTimeout: timeoutMs,
+      connectTimeout: timeoutMs + 2 * TO_READ,
       reconnectStrategy: false,
     },
   };

@@ -18,8 +18,6 @@ const LETTERS: Readonly<Record<CacheCodec, string>> = { text: "t", bytes: "b", j
 
 /** An entry as it is in Redis. */
 export interface Envelope {
-  /** The generation in which it was stored. */
-  readonly generation: string;
   /** When it ends, by the server's clock. */
   readonly expires: number;
   /** Its tags, each with the stamp that it must still have. */
@@ -28,7 +26,6 @@ export interface Envelope {
   readonly stored: Stored;
 }
 
-const latin = new TextDecoder("latin1");
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The letter of a codec in the header. */
@@ -36,10 +33,16 @@ export function letterOf(codec: CacheCodec): string {
   return LETTERS[codec];
 }
 
-/** Reads an entry; `undefined` for what is none of this codec. */
-export function readEnvelope(bytes: Uint8Array, codec: CacheCodec): Envelope | undefined {
+/** Reads an entry; `undefined` for what is none of this codec and generation. */
+export function readEnvelope(
+  bytes: Uint8Array,
+  codec: CacheCodec,
+  generation: string,
+): Envelope | undefined {
   if (bytes.length < HEAD || bytes[0] !== 0x41 || bytes[1] !== VERSION) return undefined;
   if (bytes[2] !== LETTERS[codec].charCodeAt(0)) return undefined;
+  // Compared where it is: to decode it would cost as much as the value.
+  for (let i = 0; i < 16; i++) if (bytes[4 + i] !== generation.charCodeAt(i)) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEAD);
   const expires = view.getFloat64(20);
   const length = view.getUint32(28);
@@ -53,7 +56,7 @@ export function readEnvelope(bytes: Uint8Array, codec: CacheCodec): Envelope | u
   } catch {
     return undefined;
   }
-  return { generation: latin.decode(bytes.subarray(4, 20)), expires, tags, stored };
+  return { expires, tags, stored };
 }
 
 function readTags(bytes: Uint8Array): [string, string][] | undefined {

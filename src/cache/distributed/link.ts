@@ -40,7 +40,8 @@ export class Link {
   #cause: Error | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pinging = false;
-  #closed = false;
+  #closing = false;
+  readonly #ending = new AbortController();
 
   private constructor(
     library: Library,
@@ -52,6 +53,10 @@ export class Link {
     this.#address = address;
     this.#timeoutMs = timeoutMs;
     this.#listener = listener;
+  }
+
+  get #closed(): boolean {
+    return this.#ending.signal.aborted;
   }
 
   /** Opens it, or says why that cannot be. */
@@ -106,9 +111,15 @@ export class Link {
     return this.#with((connection) => connection.run(script, keys, args));
   }
 
+  /** It will be closed: what fails from now on fails for that. */
+  prepareClose(): void {
+    this.#closing = true;
+  }
+
   /** Ends it for good. */
   close(): void {
-    this.#closed = true;
+    this.#closing = true;
+    this.#ending.abort();
     clearTimeout(this.#timer);
     this.#connection?.close();
     this.#connection = undefined;
@@ -121,7 +132,7 @@ export class Link {
     try {
       return await use(connection);
     } catch (error) {
-      if (this.#closed) throw disconnected();
+      if (this.#closing) throw disconnected();
       if (error instanceof Refusal) throw this.refused(error);
       throw this.#unavailable(connection === this.#connection ? error as Error : this.#cause);
     }
@@ -135,7 +146,7 @@ export class Link {
         cause = error;
         this.#lost(error);
       },
-    });
+    }, this.#ending.signal);
     if (cause !== undefined) throw cause;
     if (this.#closed) return opened.close();
     this.#connection = opened;

@@ -149,7 +149,10 @@ export class DistributedLoads<V> {
       if (found !== undefined && !found.stale) return { found };
       const token = randomToken();
       const entered = await this.#port.enter(request, token);
-      if (this.#closed) throw disconnected();
+      if (this.#closed) {
+        if (entered.state === "acquired") this.#release(key, token);
+        throw disconnected();
+      }
       if (entered.state === "acquired") {
         const joinable = found === undefined && this.#asking.get(key) === asking;
         return { found, run: this.#start(request, token, joinable) };

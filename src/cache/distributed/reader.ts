@@ -61,7 +61,8 @@ export class Reader<V> {
       const stamps = unknown.size > 0 ? await this.#stamps([...unknown]) : undefined;
       current = this.#copy.end(read);
       const kept = connection === this.#link.connection ? current : [];
-      for (const candidate of candidates) this.#take(candidate, stamps, kept, read, found);
+      const now = performance.now();
+      for (const candidate of candidates) this.#take(candidate, stamps, { kept, now, read }, found);
     } finally {
       if (current === undefined) this.#copy.end(read);
     }
@@ -81,11 +82,12 @@ export class Reader<V> {
     const now = Number(text(time[0])) * 1_000 + Number(text(time[1])) / 1_000;
     const candidates: Candidate[] = [];
     for (const [part, [first, ...values]] of replies.entries()) {
-      const generation = first instanceof Uint8Array ? text(first) : undefined;
+      if (!(first instanceof Uint8Array)) continue;
+      const generation = text(first);
       for (const [i, bytes] of values.entries()) {
         if (!(bytes instanceof Uint8Array)) continue;
-        const envelope = readEnvelope(bytes, this.#codec.name);
-        if (envelope === undefined || envelope.generation !== generation) continue;
+        const envelope = readEnvelope(bytes, this.#codec.name, generation);
+        if (envelope === undefined) continue;
         const place = part * BATCH + i;
         const key = keys[place] as string;
         candidates.push({ key, place, envelope, leftMs: envelope.expires - now, sentAt });
@@ -120,8 +122,7 @@ export class Reader<V> {
   #take(
     { key, place, envelope, leftMs, sentAt }: Candidate,
     stamps: Map<string, string> | undefined,
-    kept: readonly boolean[],
-    { step }: Read,
+    { kept, now, read }: { kept: readonly boolean[]; now: number; read: Read },
     found: (Found<V> | undefined)[],
   ): void {
     for (const [tag, stamp] of envelope.tags) {
@@ -137,8 +138,9 @@ export class Reader<V> {
     found[place] = { value, stale: leftMs <= 0 };
     if (leftMs <= 0 || !kept[place]) return;
     // From when it was sent: the copy ends no later than the entry.
-    const ttlMs = leftMs - (performance.now() - sentAt);
-    this.#copy.keep(key, value, { ttlMs, tags: envelope.tags.map(([tag]) => tag), step });
+    const ttlMs = leftMs - (now - sentAt);
+    const tags = envelope.tags.map(([tag]) => tag);
+    this.#copy.keep(key, value, { ttlMs, tags, step: read.step });
   }
 }
 

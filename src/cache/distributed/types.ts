@@ -14,7 +14,10 @@ export interface DistributedOptions extends CacheOptions {
    * the password.
    */
   redis: string;
-  /** How long connecting may take, and each command. Default 1,000; at most 24 hours. */
+  /**
+   * How long connecting may take, and each command with its reply. Default 1,000; at most 24 hours. Raise
+   * it for values, or batches of them, that take longer to be transferred.
+   */
   timeoutMs?: number;
 }
 
