@@ -74,6 +74,13 @@ export const AREAS: readonly Area[] = [
     title: "Near duplicates, in agent-core-utils.",
   },
   {
+    prefix: "agent_core_markdown_",
+    header: CORE,
+    file: "core_markdown.ts",
+    table: "coreMarkdownSymbols",
+    title: "Markdown of HTML pages, in agent-core-utils.",
+  },
+  {
     prefix: "agent_core_cache_",
     header: CORE,
     file: "core_cache.ts",

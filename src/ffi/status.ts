@@ -9,6 +9,7 @@ import { cacheDoor } from "./doors/cache.ts";
 import { cachefileDoor } from "./doors/cachefile.ts";
 import { cachetagsDoor } from "./doors/cachetags.ts";
 import { containersDoor } from "./doors/containers.ts";
+import { markdownDoor } from "./doors/markdown.ts";
 import { monitorDoor } from "./doors/monitor.ts";
 import { nearDoor } from "./doors/near.ts";
 import { redactDoor } from "./doors/redact.ts";
@@ -23,7 +24,7 @@ import { defaultImplementation } from "./settings.ts";
 import { AGENT_FFI_ABI_VERSION } from "./generated/ffi.ts";
 
 const DOORS: Readonly<Record<Area, readonly AreaDoor<unknown>[]>> = {
-  text: [textDoor, textManyDoor, tokensDoor, redactDoor, nearDoor],
+  text: [textDoor, textManyDoor, tokensDoor, redactDoor, nearDoor, markdownDoor],
   cache: [cacheDoor, cachetagsDoor, cachefileDoor],
   containers: [containersDoor],
   security: [securityDoor],

@@ -1,8 +1,8 @@
 /**
  * From which size on the native twin is the faster one. Written by `deno task calibrate`; Infinity where it never is.
  * Sizes: similarity, the UTF-16 units of both strings; rank and matcher, the number of choices (rankWide: of choices
- * that are mostly not ASCII); hash, bytes or units; hashMany, transform, processBatch and nearDuplicates, units of all items and 64 more
- * for each; keywords, units.
+ * that are mostly not ASCII); hash, bytes or units; hashMany, transform, processBatch, nearDuplicates and
+ * toMarkdownMany, units of all items and 64 more for each; keywords and toMarkdown, units.
  *
  * @module
  */
@@ -21,6 +21,8 @@ export const CROSSOVER: {
   keywords: number;
   processBatch: number;
   nearDuplicates: number;
+  toMarkdown: number;
+  toMarkdownMany: number;
 } = {
   similarity: {
     "levenshtein": 290,
@@ -66,4 +68,6 @@ export const CROSSOVER: {
   keywords: 0,
   processBatch: 1300,
   nearDuplicates: 1000,
+  toMarkdown: 500,
+  toMarkdownMany: 2000,
 };

@@ -391,3 +391,5 @@ export type {
 
 export { nearDuplicates } from "./near/mod.ts";
 export type { NearDuplicatesOptions } from "./near/mod.ts";
+export { toMarkdown, toMarkdownMany } from "./markdown/mod.ts";
+export type { MarkdownOptions } from "./markdown/mod.ts";

@@ -7,6 +7,10 @@
 
 
 
+
+
+
+
 /**
  * Opens a view of the cache that `name` (UTF-8; empty for a private cache) means for the process,
  * making the cache if there is none. `codec` is 0 text, 1 bytes, 2 JSON; `max_entries` is 1 to
@@ -325,6 +329,41 @@ double agent_core_cachetags_acquire(double handle,
 double agent_core_cachetags_delete(double handle,
                                    const uint8_t *tag,
                                    uint32_t tag_len);
+
+/**
+ * Converts a page. Result: the Markdown, UTF-8. TOO_LARGE if the page or the Markdown is over its bound.
+ *
+ * # Safety
+ * `html` points at `html_len` and `base` at `base_len` readable bytes, `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_markdown_convert(const uint8_t *html,
+                                    uint32_t html_len,
+                                    const uint8_t *base,
+                                    uint32_t base_len,
+                                    uint32_t main,
+                                    uint8_t *out,
+                                    uint32_t out_cap);
+
+/**
+ * Converts many packed pages (one `"\n"` between two, lengths in UTF-16 units) on the pool. Payload: the
+ * length of each Markdown in UTF-16 units (u32), then the UTF-8 of all with one `"\n"` between two.
+ * Progress: pages done, pages in all. TOO_LARGE also if all of it is over 2 GiB.
+ *
+ * # Safety
+ * `pages` points at `pages_len` and `base` at `base_len` readable bytes, `lengths` at `lengths_count`
+ * readable numbers, `out` at `out_cap` writable bytes.
+ */
+int32_t agent_core_markdown_submit_convert_many(double ring,
+                                                uint32_t op,
+                                                const uint8_t *pages,
+                                                uint32_t pages_len,
+                                                const uint32_t *lengths,
+                                                uint32_t lengths_count,
+                                                const uint8_t *base,
+                                                uint32_t base_len,
+                                                uint32_t main,
+                                                uint8_t *out,
+                                                uint32_t out_cap);
 
 /**
  * Groups near duplicates, on the pool. `threshold` is over 0 and at most 1; `rows` and `bands` are those

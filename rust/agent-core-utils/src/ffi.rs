@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 pub mod cache;
+pub mod markdown;
 pub mod near;
 pub mod redact;
 pub mod text;

@@ -3,6 +3,7 @@
 
 pub mod cache;
 pub mod ffi;
+pub mod markdown;
 pub mod near;
 pub mod redact;
 pub mod text;

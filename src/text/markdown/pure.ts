@@ -1,0 +1,78 @@
+/**
+ * The TypeScript twin of the conversion, which defines what comes out. Twin: `native.ts`.
+ *
+ * @module
+ */
+
+import { AgentError } from "../../errors.ts";
+import type { CallOptions } from "../../implementation.ts";
+import { Pace } from "../pace.ts";
+import { MAX_UNITS } from "./blocks.ts";
+import { mainContent } from "./content.ts";
+import { baseOf, type BaseUrl, target } from "./link.ts";
+import { Parser } from "./parse.ts";
+import { markLayout } from "./tables.ts";
+import { HREF, Tree } from "./tree.ts";
+import type { MarkdownRequest, MarkdownTwin } from "./types.ts";
+import { Walker } from "./walk.ts";
+
+// Kept between calls, which never overlap.
+let tree: Tree | undefined;
+let parser: Parser | undefined;
+
+function toMarkdown(html: string, request: MarkdownRequest): string {
+  tree ??= new Tree();
+  parser ??= new Parser(tree);
+  try {
+    parser.parse(html.toWellFormed());
+    return write(tree, request);
+  } catch (error) {
+    // V8's own bound of strings is met before ours where a single block is over it.
+    if (error instanceof RangeError && error.message === "Invalid string length") {
+      throw new AgentError(
+        "TOO_LARGE",
+        `The Markdown is over ${MAX_UNITS} characters; split the page`,
+        { what: "Markdown", size: MAX_UNITS + 1, limit: MAX_UNITS },
+      );
+    }
+    throw error;
+  } finally {
+    tree.release();
+  }
+}
+
+function write(tree: Tree, { main, baseUrl }: MarkdownRequest): string {
+  const walker = new Walker(tree, baseOfPage(tree, baseUrl));
+  const all = { from: 0, to: tree.count };
+  const { title, body } = main ? mainContent(tree) : { title: undefined, body: all };
+  if (tree.tables > 0) markLayout(tree, body.from, body.to);
+  if (title !== undefined) walker.walk(title.from, title.to);
+  walker.walk(body.from, body.to);
+  return walker.take();
+}
+
+function baseOfPage(tree: Tree, baseUrl: string): BaseUrl | undefined {
+  const base = baseUrl === "" ? undefined : baseOf(baseUrl);
+  if (base === undefined || tree.baseTo === 0) return base;
+  const own = tree.valueAt(tree.find(tree.baseFrom, tree.baseTo, HREF))!;
+  return baseOf(target(own, base)) ?? base;
+}
+
+async function toMarkdownMany(
+  htmls: readonly string[],
+  request: MarkdownRequest,
+  options: CallOptions,
+): Promise<string[]> {
+  const inputs = [...htmls];
+  const pace = new Pace(options, inputs.length);
+  const results: string[] = [];
+  for (const html of inputs) {
+    results.push(toMarkdown(html, request));
+    if (pace.due()) await pace.giveWay(results.length);
+  }
+  pace.finish();
+  return results;
+}
+
+/** The TypeScript twin. */
+export const pure: MarkdownTwin = { toMarkdown, toMarkdownMany };

@@ -1,0 +1,175 @@
+/**
+ * Which tables are tables: those of data become tables of Markdown, those that only lay out a page are read cell by
+ * cell. And the writing of the former. Twin: `tables.rs`.
+ *
+ * @module
+ */
+
+import { CELL, HEADING, HR, P, PRE, QUOTE, ROW, SKIP, TABLE, tagTable, TH, THEAD } from "./tags.ts";
+import { DROPPED, HIDDEN, LAYOUT, ROLE, type Tree } from "./tree.ts";
+
+/** Up to so many columns rows are filled up and cells may reach into later rows. */
+const FEW_COLUMNS = 32;
+/** A cell is at most so many columns wide. */
+const WIDEST = 20;
+
+/** A table that is being looked at. */
+interface Open {
+  node: number;
+  end: number;
+  rows: number;
+  cells: number;
+  inRow: number;
+  columns: number;
+  paragraphs: number;
+  header: boolean;
+  blocks: boolean;
+}
+
+/** Marks the tables between two nodes that are layout. */
+export function markLayout(tree: Tree, from: number, to: number): void {
+  const { kinds, known } = tagTable();
+  const open: Open[] = [];
+  let table: Open | undefined;
+  const finish = (): void => {
+    const { node, rows, cells, inRow, columns, paragraphs, header, blocks } = open.pop()!;
+    const most = Math.max(columns, inRow);
+    const isRow = rows >= 2 || (rows >= 1 && header);
+    if (blocks || most < 2 || !isRow || paragraphs > 2 * cells || isPresentation(tree, node)) {
+      tree.flags[node]! |= LAYOUT;
+    }
+    table = open.at(-1);
+  };
+  for (let node = from; node < to;) {
+    while (table !== undefined && table.end <= node) finish();
+    const tag = tree.tag[node]!;
+    const kind = tag < known ? kinds[tag]! : 0;
+    if (tag !== 0 && (kind === SKIP || (tree.flags[node]! & (HIDDEN | DROPPED)) !== 0)) {
+      node = tree.end[node]!;
+      continue;
+    }
+    if (kind === TABLE) {
+      if (table !== undefined) table.blocks = true;
+      table = {
+        node,
+        end: tree.end[node]!,
+        rows: 0,
+        cells: 0,
+        inRow: 0,
+        columns: 0,
+        paragraphs: 0,
+        header: false,
+        blocks: false,
+      };
+      open.push(table);
+    } else if (table !== undefined) {
+      if (kind === ROW) {
+        table.columns = Math.max(table.columns, table.inRow);
+        table.inRow = 0;
+        table.rows++;
+      } else if (kind === CELL) {
+        if (table.rows === 0) table.rows = 1;
+        table.cells++;
+        table.inRow++;
+        if (tag === TH) table.header = true;
+      } else if (tag === THEAD) table.header = true;
+      else if (tag === P) table.paragraphs++;
+      else if (kind === PRE || kind === HEADING || kind === QUOTE || kind === HR) {
+        table.blocks = true;
+      }
+    }
+    node++;
+  }
+  while (table !== undefined) finish();
+}
+
+function isPresentation(tree: Tree, node: number): boolean {
+  const role = tree.value(node, ROLE);
+  return role !== undefined && /^(?:presentation|none)$/i.test(role);
+}
+
+/** A whole number from an attribute; undefined if it is none. */
+export function numberFrom(value: string | undefined): number | undefined {
+  const digits = value === undefined ? null : /^[ \t\n\f]*\+?([0-9]{1,9})(?![0-9])/.exec(value);
+  return digits === null ? undefined : Number(digits[1]);
+}
+
+/** A table in the making. */
+export class TableWriter {
+  readonly #rows: string[][] = [];
+  #row: string[] | undefined;
+  /** Of each column, how many more rows a cell of an earlier one takes. */
+  #taken: number[] = [];
+  readonly #marks: string[] = [];
+  #columns = 0;
+  /** Whether the first row is in a head, and whether it has headings only. */
+  #inHead = false;
+  #headings = true;
+
+  /** A row begins. */
+  row(): void {
+    this.#endRow();
+    this.#row = [];
+    if (this.#rows.length === 0) this.#headings = true;
+    this.#fill();
+  }
+
+  /** The part of the table that follows is its head. */
+  head(): void {
+    this.#endRow();
+    if (this.#rows.length === 0) this.#inHead = true;
+  }
+
+  /** A cell of the row, by its text. */
+  cell(text: string, heading: boolean, columns: number, rows: number, mark: string): void {
+    if (this.#row === undefined) this.row();
+    const row = this.#row!;
+    if (this.#rows.length === 0 && !heading) this.#headings = false;
+    const wide = Math.max(1, Math.min(columns, WIDEST));
+    for (let left = 0; left < wide; left++) {
+      if (row.length < FEW_COLUMNS && rows > 1) this.#taken[row.length] = rows - 1;
+      if (this.#rows.length === 0) this.#marks[row.length] = mark;
+      row.push(left === 0 ? text : "");
+    }
+    this.#fill();
+  }
+
+  #fill(): void {
+    const row = this.#row!;
+    while ((this.#taken[row.length] ?? 0) > 0) {
+      this.#taken[row.length]!--;
+      row.push("");
+    }
+  }
+
+  #endRow(): void {
+    const row = this.#row;
+    this.#row = undefined;
+    if (row === undefined || row.length === 0 || row.every((cell) => cell === "")) return;
+    this.#columns = Math.max(this.#columns, row.length);
+    this.#rows.push(row);
+  }
+
+  /** The table as Markdown; "" if nothing is in it. */
+  end(): string {
+    this.#endRow();
+    const rows = this.#rows;
+    if (rows.length === 0) return "";
+    const head = this.#inHead || this.#headings ? rows.shift()! : [];
+    const lines = [line(head, this.#columns)];
+    let marks = "|";
+    for (let at = 0; at < this.#columns; at++) marks += ` ${this.#marks[at] ?? "---"} |`;
+    lines.push(marks);
+    const fill = this.#columns <= FEW_COLUMNS ? this.#columns : 0;
+    for (const row of rows) lines.push(line(row, fill));
+    return lines.join("\n");
+  }
+}
+
+function line(cells: readonly string[], columns: number): string {
+  let text = "|";
+  for (let at = 0; at < cells.length || at < columns; at++) {
+    text += (cells[at] ?? "") === "" ? " |" : ` ${cells[at]} |`;
+  }
+  return text;
+}

@@ -1,0 +1,37 @@
+/** The shapes of the conversion to Markdown. @module */
+
+import type { CallOptions } from "../../implementation.ts";
+
+/** Options of `toMarkdown` and `toMarkdownMany`. */
+export interface MarkdownOptions extends CallOptions {
+  /**
+   * `"main"`: the main content, without navigation and what else surrounds it; all of the page if there is nothing
+   * else. `"all"`: everything that a reader sees. Default `"main"`.
+   */
+  content?: "main" | "all";
+  /**
+   * The page's address. Relative links and images are resolved against it and the page's `<base href>`; without it
+   * they stay as they are written.
+   */
+  baseUrl?: string;
+}
+
+/** The options after checking. */
+export interface MarkdownRequest {
+  /** Whether only the main content is wanted. */
+  main: boolean;
+  /** The page's address, or "". */
+  baseUrl: string;
+}
+
+/** What the two twins have in common. */
+export interface MarkdownTwin {
+  /** See `toMarkdown` in `mod.ts`. */
+  toMarkdown(html: string, request: MarkdownRequest): string;
+  /** See `toMarkdownMany` in `mod.ts`. */
+  toMarkdownMany(
+    htmls: readonly string[],
+    request: MarkdownRequest,
+    options: CallOptions,
+  ): Promise<string[]>;
+}

@@ -1,0 +1,3 @@
+import { markdownConformance } from "./markdown.ts";
+
+markdownConformance("pure");
