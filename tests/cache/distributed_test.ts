@@ -230,7 +230,7 @@ redisTest("bounds are those of the copy: Redis keeps what does not fit", async (
 });
 
 redisTest("thousands of entries in one call", async () => {
-  const [here, there] = await pairOf(server());
+  const [here, there] = await pairOf(server(), { timeoutMs: 60_000 });
   await using _here = here;
   await using _there = there;
   const entries = Array.from({ length: 12_345 }, (_, i) => [`k${i}`, `v${i}`] as const);
