@@ -15,6 +15,7 @@ export const AREAS: Readonly<Record<string, () => string[]>> = {
   ring: () => NATIVE,
   text: () => NATIVE,
   redact: () => NATIVE,
+  markdown: () => NATIVE,
   tokens: () => [...NATIVE, RUN_DENO()],
   cache: () => [...NATIVE, RUN_DENO()],
   redis: () => [...NATIVE, "--allow-run=redis-server", "--allow-net=127.0.0.1:26379"],

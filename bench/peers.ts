@@ -3,6 +3,8 @@
  * by path and typed here, so that everything type-checks without them.
  */
 
+import { createRequire } from "node:module";
+
 /** What we use of the package lru-cache. */
 export interface LruCache<K, V> {
   get(key: K): V | undefined;
@@ -20,6 +22,8 @@ export interface Peers {
   distance?: (a: string, b: string) => number;
   /** `countTokens` of gpt-tokenizer's o200k_base; loading it takes a while and 60 MB. */
   countTokens?: () => Promise<((text: string) => number) | undefined>;
+  /** Makes a converter of turndown with its plugin for tables; its DOM is a part of it, as its users have it. */
+  turndown?: () => Promise<((html: string) => string) | undefined>;
   /** The names and versions of what was found. */
   versions: Record<string, string>;
 }
@@ -37,7 +41,23 @@ export async function loadPeers(): Promise<Peers> {
     (await load("gpt-tokenizer", "esm/encoding/o200k_base.js", peers))?.["countTokens"] as
       | ((text: string) => number)
       | undefined;
+  peers.turndown = () => loadTurndown(peers);
   return peers;
+}
+
+async function loadTurndown(peers: Peers): Promise<((html: string) => string) | undefined> {
+  const versions = [await versionOf("turndown"), await versionOf("turndown-plugin-gfm")];
+  if (versions.includes(undefined)) return undefined;
+  peers.versions["turndown"] = versions[0]!;
+  // It asks for its DOM with require(), as its users on servers have it.
+  const require = createRequire(new URL("turndown/", home));
+  const Service = require("turndown") as new (options: object) => {
+    use(plugin: unknown): void;
+    turndown(html: string): string;
+  };
+  const service = new Service({ headingStyle: "atx", codeBlockStyle: "fenced" });
+  service.use((require("turndown-plugin-gfm") as { gfm: unknown }).gfm);
+  return (html) => service.turndown(html);
 }
 
 async function load(
@@ -45,13 +65,19 @@ async function load(
   entry: string,
   peers: Peers,
 ): Promise<Record<string, unknown> | undefined> {
-  let manifest: string;
+  const version = await versionOf(name);
+  if (version === undefined) return undefined;
+  peers.versions[name] = version;
+  return await import(new URL(`${name}/${entry}`, home).href);
+}
+
+/** The version that is installed, if any is. */
+async function versionOf(name: string): Promise<string | undefined> {
   try {
-    manifest = await Deno.readTextFile(new URL(`${name}/package.json`, home));
+    const manifest = await Deno.readTextFile(new URL(`${name}/package.json`, home));
+    return (JSON.parse(manifest) as { version: string }).version;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  peers.versions[name] = (JSON.parse(manifest) as { version: string }).version;
-  return await import(new URL(`${name}/${entry}`, home).href);
 }

@@ -15,9 +15,12 @@ import {
   processBatch,
   rank,
   similarity,
+  toMarkdown,
+  toMarkdownMany,
   transform,
   type TransformOperation,
 } from "@agent/runtime/text";
+import { markdownDoor } from "../src/ffi/doors/markdown.ts";
 import { textDoor } from "../src/ffi/doors/text.ts";
 import { textManyDoor } from "../src/ffi/doors/text_many.ts";
 import { METRICS, OPERATIONS } from "../src/text/check.ts";
@@ -197,6 +200,38 @@ const nearDuplicatesSubject: Subject = {
   },
 };
 
+/** A page with about so many characters; most of them are text. */
+function page(units: number): string {
+  const parts: string[] = [];
+  for (let have = 0; have < units;) {
+    const part = `<div class="c${random(9)}"><p>${text(120)}<b>${text(8)}</b> &amp; <a href="/${
+      random(99)
+    }">${text(12)}</a></p></div>\n`;
+    parts.push(part);
+    have += part.length;
+  }
+  return new TextDecoder().decode(new TextEncoder().encode(parts.join("").slice(0, units)));
+}
+
+const toMarkdownSubject: Subject = {
+  ladder: [0, 16, 32, 64, 128, 256, 512, 1024, 4096, 32_768],
+  make: (step) => {
+    const html = page(step);
+    return { size: step, run: (implementation) => toMarkdown(html, { implementation }) };
+  },
+};
+
+const toMarkdownManySubject: Subject = {
+  ladder: [1, 2, 4, 8, 16, 64, 256],
+  make: (step) => {
+    const htmls = Array.from({ length: step }, () => page(500));
+    return {
+      size: step * (500 + ITEM),
+      run: (implementation) => toMarkdownMany(htmls, { implementation }),
+    };
+  },
+};
+
 // A program for developers: what it prints is its report.
 function say(line: string): void {
   // deno-lint-ignore no-console
@@ -276,6 +311,7 @@ async function each<K extends string>(
 
 textDoor.require();
 textManyDoor.require();
+markdownDoor.require();
 const body = [
   await each("similarity", METRICS, similaritySubject),
   await each("rank", METRICS, (metric) => rankSubject(metric, 0)),
@@ -287,6 +323,8 @@ const body = [
   `  keywords: ${await crossover("keywords", keywordsSubject)},`,
   `  processBatch: ${await crossover("processBatch", processBatchSubject)},`,
   `  nearDuplicates: ${await crossover("nearDuplicates", nearDuplicatesSubject)},`,
+  `  toMarkdown: ${await crossover("toMarkdown", toMarkdownSubject)},`,
+  `  toMarkdownMany: ${await crossover("toMarkdownMany", toMarkdownManySubject)},`,
 ];
 const current = Deno.readTextFileSync(TARGET);
 const head = current.slice(0, current.indexOf("} = {\n") + "} = {\n".length);

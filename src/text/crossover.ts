@@ -68,6 +68,6 @@ export const CROSSOVER: {
   keywords: 0,
   processBatch: 1300,
   nearDuplicates: 1000,
-  toMarkdown: 500,
-  toMarkdownMany: 2000,
+  toMarkdown: 8,
+  toMarkdownMany: 4000,
 };

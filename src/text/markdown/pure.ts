@@ -44,7 +44,10 @@ function toMarkdown(html: string, request: MarkdownRequest): string {
 function write(tree: Tree, { main, baseUrl }: MarkdownRequest): string {
   const walker = new Walker(tree, baseOfPage(tree, baseUrl));
   const all = { from: 0, to: tree.count };
-  const { title, body } = main ? mainContent(tree) : { title: undefined, body: all };
+  // Of one node nothing can be left out.
+  const { title, body } = main && tree.count > 1
+    ? mainContent(tree)
+    : { title: undefined, body: all };
   if (tree.tables > 0) markLayout(tree, body.from, body.to);
   if (title !== undefined) walker.walk(title.from, title.to);
   walker.walk(body.from, body.to);
