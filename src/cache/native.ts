@@ -33,6 +33,7 @@ import {
   resolveLoad,
 } from "./options.ts";
 import type { NativePages } from "./native_snapshot.ts";
+import { fetchMany, packValues, releaseValues, takeOthers, takeTexts } from "./native_many.ts";
 import { TaggedCalls } from "./native_tags.ts";
 import { checkTag, type Tags } from "./tags.ts";
 import type {
@@ -253,7 +254,16 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
         places.push(i);
       }
     }
-    if (missing.length > 0) this.#farMany(missing, places, found);
+    if (missing.length > 0) {
+      fetchMany(this.#symbols, handle, missing);
+      if (this.#codec.name === "text") {
+        takeTexts(this.#near as Near<unknown>, missing, places, found);
+      } else {
+        takeOthers(this.#near, this.#codec, missing, places, found);
+      }
+      releasePacked();
+      releaseOut();
+    }
     return found;
   }
 
@@ -264,15 +274,16 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     const life = resolveLifetime(options, this.#defaults);
     const names: string[] = [];
     const stored: Stored[] = [];
-    for (const pair of entries) {
-      const [key, value] = checkPair(pair, names.length);
-      names.push(checkKey(key));
-      stored.push(this.#codec.encode(value));
+    const codec = this.#codec;
+    for (const entry of entries) {
+      // Not taken apart by a pattern, which would go through an iterator.
+      const pair = checkPair(entry, names.length);
+      names.push(checkKey(pair[0]));
+      stored.push(codec.encode(pair[1]));
     }
     if (names.length === 0) return;
-    const { bytes, byteLength: total, lengths } = packValues(stored, this.#copies);
+    const values = packValues(stored, this.#copies);
     const packed = packStrings(names);
-    const text = this.#copies ? 0 : 1;
     callOut(
       "cache_set_many",
       (target, capacity) =>
@@ -283,21 +294,21 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
             packed.byteLength,
             packed.lengths,
             packed.count,
-            bytes,
-            total,
-            lengths,
+            values.bytes,
+            values.byteLength,
+            values.lengths,
             packed.count,
-            text,
+            values.text,
             life.ttlMs,
             life.graceMs,
             target,
             capacity,
           )
-          : this.#tags.setMany(handle, packed, bytes, total, lengths, text, life, target),
+          : this.#tags.setMany(handle, packed, values, life, target),
     );
     releasePacked();
-    values.release();
-    for (const name of names) this.#near.drop(name);
+    releaseValues();
+    // What is at hand of these keys is not current any more, which the next read finds out.
   }
 
   /** See {@linkcode TtlCache.getOrSet}. */
@@ -482,39 +493,6 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     return this.#codec.lend(value);
   }
 
-  /** Fetches many values in one crossing into their places. */
-  #farMany(asked: string[], places: number[], found: (V | undefined)[]): void {
-    const packed = packStrings(asked);
-    callOut("cache_get_many", (bytes, capacity) =>
-      this.#symbols.agent_core_cache_get_many(
-        this.handle,
-        packed.bytes,
-        packed.byteLength,
-        packed.lengths,
-        packed.count,
-        bytes,
-        capacity,
-      ));
-    let at = 0;
-    for (let i = 0; i < asked.length; i++) {
-      const word = at >> 2;
-      const length = out.words[word + 3] as number;
-      const version = out.floats[at / 8] as number;
-      const slot = out.words[word + 2] as number;
-      at += HEAD_BYTES;
-      if (length === MISSING) continue;
-      const stored = readStored(this.#codec.name, at, length);
-      const value = this.#codec.decode(stored);
-      at += (length + 7) & ~7;
-      const key = asked[i] as string;
-      // What comes in bulk drives nothing out that is read one by one.
-      this.#near.put(key, value, slot, version, key.length + length, false);
-      found[places[i] as number] = this.#codec.lend(value);
-    }
-    releasePacked();
-    releaseOut();
-  }
-
   /** Keeps what is at hand right after a value was stored, whose place is in `out`, or was not. */
   #stored(key: string, stored: Stored, size: number, placed: boolean): void {
     keys.release();
@@ -526,32 +504,4 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     const slot = out.words[2] as number;
     this.#near.put(key, stored as V, slot, version, size, true);
   }
-}
-
-let valueLengths = new Uint32Array(256);
-
-/** Packs values for one crossing: strings as keys are packed, bytes one behind the other. */
-function packValues(
-  stored: readonly Stored[],
-  binary: boolean,
-): { bytes: Uint8Array<ArrayBuffer>; byteLength: number; lengths: Uint32Array<ArrayBuffer> } {
-  if (valueLengths.length < stored.length) valueLengths = new Uint32Array(stored.length);
-  const lengths = valueLengths;
-  let total = 0;
-  for (let i = 0; i < stored.length; i++) {
-    const { length } = stored[i] as Stored;
-    lengths[i] = length;
-    total += length;
-  }
-  if (!binary) {
-    const byteLength = values.encodeAll(stored as readonly string[], total + stored.length);
-    return { bytes: values.bytes, byteLength, lengths };
-  }
-  const bytes = new Uint8Array(total);
-  let at = 0;
-  for (const value of stored as readonly Uint8Array[]) {
-    bytes.set(value, at);
-    at += value.length;
-  }
-  return { bytes, byteLength: total, lengths };
 }

@@ -8,6 +8,7 @@
 import { cachetagsDoor } from "../ffi/doors/cachetags.ts";
 import { type PackedStrings, Scratch } from "../ffi/encode.ts";
 import type { CoreCachetagsSymbols } from "../ffi/generated/core_cachetags.ts";
+import type { PackedValues } from "./native_many.ts";
 import type { Lifetime } from "./options.ts";
 import type { Tags } from "./tags.ts";
 
@@ -66,10 +67,7 @@ export class TaggedCalls {
   setMany(
     handle: number,
     keys: PackedStrings,
-    values: Bytes,
-    valuesLength: number,
-    valueLengths: Uint32Array<ArrayBuffer>,
-    isText: number,
+    values: PackedValues,
     life: Lifetime,
     target: Bytes,
   ): number {
@@ -81,11 +79,11 @@ export class TaggedCalls {
       keys.byteLength,
       keys.lengths,
       keys.count,
-      values,
-      valuesLength,
-      valueLengths,
+      values.bytes,
+      values.byteLength,
+      values.lengths,
       keys.count,
-      isText,
+      values.text,
       text.bytes,
       length,
       lengths,

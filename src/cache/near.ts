@@ -94,11 +94,17 @@ export class Near<V> {
     if (this.map.size < this.#maxEntries || this.map.has(key)) {
       return this.put(key, value, slot, version, stored, true);
     }
+    if (this.fetchedBefore(slot, version)) this.put(key, value, slot, version, stored, true);
+  }
+
+  /** Remembers that a value was fetched and not kept; whether it was lately, as far as is remembered. */
+  fetchedBefore(slot: number, version: number): boolean {
     const fetched = this.#fetched ??= new Uint32Array(MOST_ENTRIES);
     const place = slot % MOST_ENTRIES;
     const mark = version >>> 0;
-    if (fetched[place] === mark) this.put(key, value, slot, version, stored, true);
-    else fetched[place] = mark;
+    if (fetched[place] === mark) return true;
+    fetched[place] = mark;
+    return false;
   }
 
   /** Forgets a value. */

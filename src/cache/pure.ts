@@ -224,9 +224,10 @@ export class PureCache<V> implements TtlCache<V> {
     const life = resolveLifetime(options, this.#defaults);
     const ready: [string, Stored, number][] = [];
     for (const pair of entries) {
-      const [key, value] = checkPair(pair, ready.length);
-      const name = checkKey(key);
-      const stored = this.#codec.encode(value);
+      // Not taken apart by a pattern, which would go through an iterator.
+      const entry = checkPair(pair, ready.length);
+      const name = checkKey(entry[0]);
+      const stored = this.#codec.encode(entry[1]);
       ready.push([name, stored, core.weigh(name, stored, life.tags)]);
     }
     for (const [key, stored, weight] of ready) core.set(key, stored, weight, life);

@@ -74,9 +74,10 @@ int32_t agent_core_cache_get(double handle,
 int32_t agent_core_cache_has(double handle, const uint8_t *key, uint32_t key_len);
 
 /**
- * Reads the values of `lengths_count` keys, packed: UTF-8 with a line feed between two, `lengths` in UTF-16
- * units. Writes for each key the version (f64), the slot (u32) and the length (u32; all ones if
- * there is no entry), then the value, padded to 8 bytes.
+ * Reads the values of `lengths_count` keys, packed: UTF-8 with a line feed between two, `lengths` in
+ * UTF-16 units. Writes four columns, a number for each key: the versions (f64), the slots (u32), the
+ * lengths in bytes (u32; all ones if there is no entry) and the lengths in UTF-16 units (u32; as the
+ * bytes if values are bytes); then the values, one behind the other.
  *
  * # Safety
  * `keys` points at `keys_len` readable bytes, `lengths` at `lengths_count` numbers, `out` at

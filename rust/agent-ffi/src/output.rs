@@ -43,6 +43,19 @@ impl<'a> Out<'a> {
         }
     }
 
+    /// Appends bytes that are written later, by [`Out::fill`]; what is in them until then is undefined.
+    pub fn skip(&mut self, bytes: usize) {
+        self.written = self.written.saturating_add(bytes);
+    }
+
+    /// Writes into bytes that were skipped; past the end of the buffer nothing happens.
+    #[inline]
+    pub fn fill<const N: usize>(&mut self, at: usize, bytes: [u8; N]) {
+        if let Some(target) = self.buffer.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+            *target = bytes;
+        }
+    }
+
     /// How many bytes were appended, those that did not fit included.
     pub fn len(&self) -> usize {
         self.written
@@ -113,6 +126,18 @@ mod tests {
         out.write_u32(7);
         assert_eq!(out.finish(), 8);
         assert_eq!(&buffer, b"abc\0\x07\0\0\0");
+    }
+
+    #[test]
+    fn what_was_skipped_is_written_later() {
+        let mut buffer = [0xff; 8];
+        let mut out = Out::new(&mut buffer);
+        out.skip(4);
+        out.write(b"abc");
+        out.fill(1, *b"xy");
+        out.fill(7, *b"no room");
+        assert_eq!(out.finish(), 7);
+        assert_eq!(&buffer, b"\xffxy\xffabc\xff");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod clock;
 mod data;
 mod entry;
 mod ghost;
+mod hasher;
 mod leases;
 mod page;
 mod process;

@@ -1,10 +1,10 @@
 //! One cache of the process, for all isolates that hold a view of it.
 
-use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::entry::{Entry, Found, Life, Placed, weight};
+use super::hasher::KeyHasher;
 use super::leases::{Leases, Wake};
 use super::store::{Garbage, Store, Which};
 use super::tags::{self, Tag};
@@ -63,7 +63,7 @@ struct Inner {
 /// A cache.
 pub struct Cache {
     options: Options,
-    hasher: RandomState,
+    hasher: KeyHasher,
     validity: Arc<Validity>,
     inner: Mutex<Inner>,
     tally: Mutex<Tally>,
@@ -92,7 +92,7 @@ impl Cache {
         let store = Store::new(validity.clone(), options.max_entries, options.max_bytes);
         Arc::new(Self {
             options,
-            hasher: RandomState::new(),
+            hasher: KeyHasher::default(),
             validity,
             inner: Mutex::new(Inner {
                 store,
@@ -153,7 +153,7 @@ impl Cache {
     }
 
     fn hash(&self, key: &[u8]) -> u32 {
-        self.hasher.hash_one(key) as u32
+        self.hasher.hash(key) as u32
     }
 
     /// Shows the entry of a key to `read`; for a large value that happens after the lock.

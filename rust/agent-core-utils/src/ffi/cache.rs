@@ -9,7 +9,7 @@ use agent_ffi::{Failure, Out, Status, guard_hot, guard_status, guard_value, hand
 use crate::cache::{
     Codec, Error, Found, Life, Mismatch, Options, Placed, Read, Tag, open, reading,
 };
-use crate::text::packed::Packed;
+use crate::text::packed::{Packed, utf16_units};
 
 mod file;
 mod hot;
@@ -21,6 +21,8 @@ use hot::Held;
 pub use leases::*;
 pub use tags::*;
 
+/// What the columns of `agent_core_cache_get_many` take for each key.
+const COLUMNS_BYTES: usize = 20;
 /// In place of a length: no entry.
 const MISSING: u32 = u32::MAX;
 const NOTHING: f64 = 0.0;
@@ -267,9 +269,10 @@ pub unsafe extern "C" fn agent_core_cache_has(handle: f64, key: *const u8, key_l
     })
 }
 
-/// Reads the values of `lengths_count` keys, packed: UTF-8 with a line feed between two, `lengths` in UTF-16
-/// units. Writes for each key the version (f64), the slot (u32) and the length (u32; all ones if
-/// there is no entry), then the value, padded to 8 bytes.
+/// Reads the values of `lengths_count` keys, packed: UTF-8 with a line feed between two, `lengths` in
+/// UTF-16 units. Writes four columns, a number for each key: the versions (f64), the slots (u32), the
+/// lengths in bytes (u32; all ones if there is no entry) and the lengths in UTF-16 units (u32; as the
+/// bytes if values are bytes); then the values, one behind the other.
 ///
 /// # Safety
 /// `keys` points at `keys_len` readable bytes, `lengths` at `lengths_count` numbers, `out` at
@@ -294,23 +297,32 @@ pub unsafe extern "C" fn agent_core_cache_get_many(
             .map_err(Failure::from)?;
             handles::with(handle, |view: &Held| {
                 let (mut hits, mut misses) = (0, 0);
-                view.get_many(keys.iter().map(str::as_bytes), |found| match found {
-                    None => {
-                        misses += 1;
-                        place(
-                            out,
-                            Placed {
-                                slot: 0,
-                                version: 0,
-                            },
-                        );
-                        out.write_u32(MISSING);
+                let count = keys.len();
+                let is_text = view.cache().options().codec != Codec::Bytes;
+                out.skip(COLUMNS_BYTES * count);
+                let mut row = 0;
+                view.get_many(keys.iter().map(str::as_bytes), |found| {
+                    let (slots, bytes, units) = (8 * count, 12 * count, 16 * count);
+                    match found {
+                        None => {
+                            misses += 1;
+                            out.fill(bytes + 4 * row, MISSING.to_le_bytes());
+                        }
+                        Some(Found { placed, value }) => {
+                            hits += 1;
+                            let length = value.len() as u32;
+                            let in_units = match is_text {
+                                true => utf16_units(value) as u32,
+                                false => length,
+                            };
+                            out.fill(8 * row, (placed.version as f64).to_le_bytes());
+                            out.fill(slots + 4 * row, placed.slot.to_le_bytes());
+                            out.fill(bytes + 4 * row, length.to_le_bytes());
+                            out.fill(units + 4 * row, in_units.to_le_bytes());
+                            out.write(value);
+                        }
                     }
-                    Some(found) => {
-                        hits += 1;
-                        entry(out, &found);
-                        out.pad(8);
-                    }
+                    row += 1;
                 });
                 if out.len() <= out.capacity() {
                     view.count(hits, misses);

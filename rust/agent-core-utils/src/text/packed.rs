@@ -165,6 +165,16 @@ impl Strings {
     }
 }
 
+/// The length in UTF-16 units of bytes that are UTF-8.
+#[inline]
+pub(crate) fn utf16_units(text: &[u8]) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        count_units(text)
+    }
+}
+
 /// The length in UTF-16 units.
 pub(crate) fn utf16_len(text: &str) -> u32 {
     if text.is_ascii() {

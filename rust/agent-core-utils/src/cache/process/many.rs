@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{After, BATCH, Cache, Error, Found, Life, Tag, Which};
+use super::{After, BATCH, Cache, Entry, Error, Found, Life, Tag, Which};
 
 impl Cache {
     /// Shows the entries of many keys to `read`, in order.
@@ -55,7 +55,7 @@ impl Cache {
         let mut after = After::default();
         let mut guard = None;
         for (number, (key, value)) in entries.enumerate() {
-            let mut entry = self.entry(key, value, tags)?;
+            let mut entry = Entry::new(key, value, tags, self.hash(key))?;
             if number % batch == 0 {
                 // Others get their turn.
                 drop(guard.take());
