@@ -8,6 +8,7 @@ import { atLeast, atMost, type Bar, type Context, type Fact, type Figures } from
 import { batches } from "./cache_batches.ts";
 import { type Loops, loopsFor, type Store } from "./cache_loops.ts";
 import { memoryBars, memoryFacts } from "./cache_memory.ts";
+import { pauseBars, pauseFacts } from "./cache_pauses.ts";
 import { Neighbour } from "./cache_neighbour.ts";
 import type { Group, Row } from "./harness.ts";
 import type { Random } from "./random.ts";
@@ -179,7 +180,9 @@ function crossing(): Group {
 }
 
 /** What is measured otherwise. */
-export const facts = (context: Context): Promise<Fact[]> => memoryFacts(context);
+export async function facts(context: Context): Promise<Fact[]> {
+  return [...await memoryFacts(context), ...await pauseFacts(context)];
+}
 
 /** What was promised. */
 export function bars(figures: Figures): Bar[] {
@@ -209,5 +212,6 @@ export function bars(figures: Figures): Bar[] {
       3,
     ),
     ...memoryBars(figures),
+    ...pauseBars(figures),
   ];
 }

@@ -1,7 +1,7 @@
 //! One cache of the process, for all isolates that hold a view of it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use super::entry::{Entry, Found, Life, Placed, weight};
 use super::hasher::KeyHasher;
@@ -25,6 +25,8 @@ pub use transfer::Imported;
 const MAX_ENTRY_BYTES: u64 = 1 << 30;
 /// Entries that go in, or come out, under one hold of the lock.
 const BATCH: usize = 256;
+/// Turns that long work gives others at most, in case that they do not come.
+const TURNS: u32 = 1_000;
 /// From so many entries on, clearing leaves the freeing to the sweeper.
 const MANY: u32 = 4096;
 
@@ -68,6 +70,8 @@ pub struct Cache {
     inner: Mutex<Inner>,
     tally: Mutex<Tally>,
     swept: AtomicBool,
+    /// How many threads wait for the lock.
+    waiting: AtomicU32,
 }
 
 /// What is done once the lock is let go: nobody is called and little is freed under it.
@@ -101,6 +105,7 @@ impl Cache {
             }),
             tally: Mutex::default(),
             swept: AtomicBool::new(false),
+            waiting: AtomicU32::new(0),
         })
     }
 
@@ -145,7 +150,27 @@ impl Cache {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        match self.inner.try_lock() {
+            Ok(inner) => inner,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                self.waiting.fetch_add(1, Ordering::Relaxed);
+                let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+                inner
+            }
+        }
+    }
+
+    /// Lets those who wait for the lock have it, between two slices of long work. The lock alone does
+    /// not: whoever has just let it go takes it again before they are awake.
+    fn give_way(&self) {
+        for _ in 0..TURNS {
+            if self.waiting.load(Ordering::Relaxed) == 0 {
+                return;
+            }
+            std::thread::yield_now();
+        }
     }
 
     fn tally(&self) -> MutexGuard<'_, Tally> {

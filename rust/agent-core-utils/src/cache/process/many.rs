@@ -17,6 +17,7 @@ impl Cache {
             if number % BATCH == 0 {
                 // Others get their turn.
                 drop(guard.take());
+                self.give_way();
             }
             let inner = guard.get_or_insert_with(|| self.lock());
             let Some((placed, slot)) = inner.store.get(hash, key, Which::Live) else {
@@ -59,6 +60,7 @@ impl Cache {
             if number % batch == 0 {
                 // Others get their turn.
                 drop(guard.take());
+                self.give_way();
             }
             loop {
                 let inner = guard.get_or_insert_with(|| self.lock());

@@ -92,6 +92,7 @@ impl Cache {
                 slot += 1;
             }
             drop(guard);
+            self.give_way();
             if let Some((bytes, at)) = large {
                 page.content(&bytes[..at], &bytes[at..], self.is_text());
             }
@@ -138,6 +139,7 @@ impl Cache {
             if work > BATCH {
                 // Others get their turn.
                 drop(guard.take());
+                self.give_way();
                 work = 0;
             }
             loop {

@@ -48,7 +48,8 @@ impl Cache {
                 return live;
             }
             drop(guard);
-            std::thread::yield_now();
+            drop(after);
+            self.give_way();
         }
     }
 
@@ -66,7 +67,8 @@ impl Cache {
                 return (ended, inner.store.next_due().min(leases));
             }
             drop(inner);
-            std::thread::yield_now();
+            drop(after);
+            self.give_way();
         }
     }
 
