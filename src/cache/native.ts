@@ -25,7 +25,6 @@ import {
   checkKey,
   checkKeys,
   checkPair,
-  checkSameOptions,
   checkWeight,
   type Lifetime,
   type ResolvedOptions,
@@ -33,11 +32,11 @@ import {
   resolveLoad,
 } from "./options.ts";
 import type { NativePages } from "./native_snapshot.ts";
+import { openView } from "./native_open.ts";
 import { fetchMany, packValues, releaseValues, takeOthers, takeTexts } from "./native_many.ts";
 import { TaggedCalls } from "./native_tags.ts";
 import { checkTag, type Tags } from "./tags.ts";
 import type {
-  CacheCodec,
   CacheStats,
   LoadOptions,
   RestoreReport,
@@ -47,7 +46,6 @@ import type {
   TtlCache,
 } from "./types.ts";
 
-const CODECS: readonly CacheCodec[] = ["text", "bytes", "json"];
 const HEAD_BYTES = 16;
 /** In place of a length: there is no entry. In place of a position: there is no more. */
 const MISSING = 0xffff_ffff;
@@ -58,28 +56,6 @@ const STALE = 2;
 
 const keys = new Scratch();
 const values = new Scratch();
-
-/** Opens a view and returns its handle. */
-function open(symbols: CoreCacheSymbols, options: ResolvedOptions): number {
-  const length = options.name === undefined ? 0 : keys.encode(options.name);
-  callOut("cache_open", (bytes, capacity) =>
-    symbols.agent_core_cache_open(
-      keys.bytes,
-      length,
-      CODECS.indexOf(options.codec),
-      options.maxEntries,
-      options.maxBytes,
-      options.ttlMs,
-      options.graceMs,
-      bytes,
-      capacity,
-    ));
-  const [handle, codec, maxEntries, maxBytes, ttlMs, graceMs] = out.floats.subarray(0, 6);
-  if (handle !== 0) return handle as number;
-  const existing = { maxEntries, maxBytes, ttlMs, graceMs, codec: CODECS[codec as number] };
-  checkSameOptions({ ...options, ...existing } as ResolvedOptions, options);
-  throw new RangeError(`The cache ${JSON.stringify(options.name)} exists with other options`);
-}
 
 /** A cache in native memory. */
 export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePort<V> {
@@ -108,7 +84,7 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
    * @param options Checked options.
    */
   constructor(native: NativeArea<CoreCacheSymbols>, options: ResolvedOptions) {
-    const handle = open(native.symbols, options);
+    const handle = openView(native.symbols, options);
     super(native.common, handle, "cache");
     this.shared = options.name !== undefined;
     this.#view = handle;
