@@ -78,3 +78,14 @@ Deno.test("markdown twins: toMarkdownMany()", async () => {
     CASES / 10,
   );
 });
+
+Deno.test("markdown twins: emphasis around every character", () => {
+  const unassigned = /\p{Cn}|\p{Cs}/u;
+  for (let from = 0x80; from < 0x110000; from += 0x800) {
+    const characters = Array.from(
+      { length: Math.min(0x800, 0x110000 - from) },
+      (_, index) => String.fromCodePoint(from + index),
+    ).filter((character) => !unassigned.test(character));
+    same(characters.map((one) => `<p>a<b>${one}x${one}</b>b`).join(""), { content: "all" });
+  }
+});
