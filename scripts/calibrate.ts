@@ -12,6 +12,8 @@ import {
   matcher,
   type Metric,
   nearDuplicates,
+  type PreparedRedaction,
+  prepareRedaction,
   processBatch,
   rank,
   similarity,
@@ -21,6 +23,7 @@ import {
   type TransformOperation,
 } from "@agent/runtime/text";
 import { markdownDoor } from "../src/ffi/doors/markdown.ts";
+import { redactDoor } from "../src/ffi/doors/redact.ts";
 import { textDoor } from "../src/ffi/doors/text.ts";
 import { textManyDoor } from "../src/ffi/doors/text_many.ts";
 import { METRICS, OPERATIONS } from "../src/text/check.ts";
@@ -70,13 +73,17 @@ function near(original: string): string {
 
 const PAIRS = 64;
 
-function similaritySubject(metric: Metric): Subject {
+const SHORT_LADDER = [1, 2, 4, 8, 12, 16, 24, 32, 40, 48, 64];
+const LONG_LADDER = [72, 96, 128, 192, 256, 512, 1024];
+
+function similaritySubject(metric: Metric, script: number, ladder: number[]): Subject {
+  const isLinear = metric.startsWith("jaro") && ladder.includes(1024);
   return {
-    ladder: [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024],
+    ladder: isLinear ? [...ladder, 2048, 4096, 8192] : ladder,
     make: (step) => {
       const pairs = Array.from({ length: PAIRS }, (_, i) => {
-        const a = text(step);
-        return [a, i % 2 === 0 ? near(a) : text(step)] as const;
+        const a = text(step, script);
+        return [a, i % 2 === 0 ? near(a) : text(step, script)] as const;
       });
       let next = 0;
       return {
@@ -143,6 +150,34 @@ function transformSubject(operation: TransformOperation): Subject {
   };
 }
 
+const reversePlainSubject: Subject = {
+  ladder: [1, 8, 64, 512, 4096, 32_768],
+  make: (step) => {
+    const strings = Array.from({ length: step }, () => text(30, 0));
+    return {
+      size: step * (30 + ITEM),
+      run: (implementation) => transform(strings, "reverse", { implementation }),
+    };
+  },
+};
+
+function redactSubject(kind: "builtIn" | "own"): Subject {
+  return {
+    ladder: [0, 16, 32, 64, 96, 128, 192, 256, 512, 4096],
+    make: (step) => {
+      const literals = Array.from({ length: 200 }, () => text(20, 0));
+      const texts = Array.from({ length: 16 }, () => text(step, 0));
+      const prepared = (implementation: Twin): PreparedRedaction =>
+        prepareRedaction(
+          kind === "builtIn" ? { implementation } : { rules: [], literals, implementation },
+        );
+      const made = { pure: prepared("pure"), native: prepared("native") };
+      let next = 0;
+      return { size: step, run: (twin) => made[twin].redact(texts[next++ % 16]!) };
+    },
+  };
+}
+
 const hashSubject: Subject = {
   ladder: [0, 8, 64, 512, 4096, 65_536],
   make: (step) => {
@@ -191,10 +226,10 @@ const processBatchSubject: Subject = {
 const nearDuplicatesSubject: Subject = {
   ladder: [2, 4, 8, 16, 32, 64, 128, 512],
   make: (step) => {
-    const texts = Array.from({ length: step }, () => text(300));
+    const texts = Array.from({ length: step }, () => text(100));
     for (let i = 0; i < step / 4; i++) texts[random(step)] = near(texts[random(step)]!);
     return {
-      size: step * (300 + ITEM),
+      size: step * (100 + ITEM),
       run: (implementation) => nearDuplicates(texts, { implementation }),
     };
   },
@@ -312,12 +347,20 @@ async function each<K extends string>(
 textDoor.require();
 textManyDoor.require();
 markdownDoor.require();
+redactDoor.require();
 const body = [
-  await each("similarity", METRICS, similaritySubject),
+  await each("similarity", METRICS, (metric) => similaritySubject(metric, 0, SHORT_LADDER)),
+  await each("similarityLong", METRICS, (metric) => similaritySubject(metric, 0, LONG_LADDER)),
+  await each(
+    "similarityWide",
+    METRICS,
+    (metric) => similaritySubject(metric, 2, [...SHORT_LADDER, ...LONG_LADDER]),
+  ),
   await each("rank", METRICS, (metric) => rankSubject(metric, 0)),
   await each("rankWide", METRICS, (metric) => rankSubject(metric, 2)),
   `  matcher: ${await crossover("matcher", matcherSubject)},`,
   await each("transform", OPERATIONS, transformSubject),
+  `  reversePlain: ${await crossover("reversePlain", reversePlainSubject)},`,
   `  hash: ${await crossover("hash", hashSubject)},`,
   `  hashMany: ${await crossover("hashMany", hashManySubject)},`,
   `  keywords: ${await crossover("keywords", keywordsSubject)},`,
@@ -325,6 +368,7 @@ const body = [
   `  nearDuplicates: ${await crossover("nearDuplicates", nearDuplicatesSubject)},`,
   `  toMarkdown: ${await crossover("toMarkdown", toMarkdownSubject)},`,
   `  toMarkdownMany: ${await crossover("toMarkdownMany", toMarkdownManySubject)},`,
+  await each("redact", ["builtIn", "own"], redactSubject),
 ];
 const current = Deno.readTextFileSync(TARGET);
 const head = current.slice(0, current.indexOf("} = {\n") + "} = {\n".length);

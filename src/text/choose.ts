@@ -10,10 +10,11 @@ import type { AreaDoor, NativeArea } from "../ffi/area.ts";
 import { textDoor } from "../ffi/doors/text.ts";
 import { textManyDoor } from "../ffi/doors/text_many.ts";
 import { effectiveImplementation } from "../ffi/settings.ts";
+import { CROSSOVER } from "./crossover.ts";
 import { NativeText } from "./native.ts";
 import { NativeTextMany } from "./native_many.ts";
 import { pure } from "./pure.ts";
-import type { TextManyTwin, TextTwin } from "./types.ts";
+import type { Metric, TextManyTwin, TextTwin } from "./types.ts";
 
 let native: NativeText | undefined;
 let nativeMany: NativeTextMany | undefined;
@@ -52,4 +53,56 @@ export function manyTwinFor(
 ): TextManyTwin {
   const area = areaFor(textManyDoor, option, size, least);
   return area === undefined ? pure : nativeMany ??= new NativeTextMany(area);
+}
+
+function isWideText(text: string): boolean {
+  return text.charCodeAt(text.length >> 1) > 127;
+}
+
+// The native twin has a quick way for two strings of ASCII that fit a machine word.
+const WORD = 64;
+
+/** From which size on the native twin compares two strings faster. */
+export function leastForPair(a: string, b: string, metric: Metric): number {
+  const least = CROSSOVER.similarity[metric];
+  // Looking at the strings would cost the shortest ones too much.
+  if (a.length + b.length < least) return least;
+  if (isWideText(a) || isWideText(b)) return CROSSOVER.similarityWide[metric];
+  return a.length <= WORD && b.length <= WORD ? least : CROSSOVER.similarityLong[metric];
+}
+
+// The crossover was measured on choices of about this length; fewer and longer ones are as much work.
+const CHOICE = 24;
+
+/** Whether two or more of four samples are not ASCII: such lists cost more to bring over. */
+export function isWide(choices: readonly string[]): boolean {
+  const count = choices.length;
+  if (count < 4) return false;
+  let wide = 0;
+  for (let sample = 0; sample < 4; sample++) {
+    const choice = choices[Math.floor(sample * count / 4)]!;
+    if (isWideText(choice)) wide++;
+  }
+  return wide >= 2;
+}
+
+/** How many choices of the usual length a list is worth. */
+export function choicesWorth(choices: readonly string[], least: number): number {
+  const count = choices.length;
+  if (count >= least || least === Infinity) return count;
+  let units = 0;
+  for (let i = 0; i < count; i++) units += choices[i]!.length;
+  return Math.max(count, units / CHOICE);
+}
+
+/** Whether none of four samples has clusters that must be looked for: only what is below the combining marks. */
+export function isPlain(strings: readonly string[]): boolean {
+  const count = strings.length;
+  for (let sample = 0; sample < Math.min(4, count); sample++) {
+    const text = strings[Math.floor(sample * count / Math.min(4, count))]!;
+    for (let i = Math.max(0, text.length - 64); i < text.length; i++) {
+      if (text.charCodeAt(i) >= 0x300) return false;
+    }
+  }
+  return true;
 }

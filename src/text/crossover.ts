@@ -1,8 +1,10 @@
 /**
  * From which size on the native twin is the faster one. Written by `deno task calibrate`; Infinity where it never is.
- * Sizes: similarity, the UTF-16 units of both strings; rank and matcher, the number of choices (rankWide: of choices
- * that are mostly not ASCII); hash, bytes or units; hashMany, transform, processBatch, nearDuplicates and
- * toMarkdownMany, units of all items and 64 more for each; keywords and toMarkdown, units.
+ * Sizes: similarity, the UTF-16 units of both strings (similarityLong: if one of them has over 64; similarityWide: if one
+ * is not ASCII); rank and matcher, the number of choices (rankWide: of choices that are mostly not ASCII); hash, bytes or
+ * units; hashMany, transform, processBatch, nearDuplicates and toMarkdownMany, units of all items and 64 more for each
+ * (reversePlain: of strings without marks, emoji and the like); keywords, toMarkdown and redact (with built-in rules; with
+ * the caller's own), units.
  *
  * @module
  */
@@ -12,10 +14,13 @@ import type { Metric, TransformOperation } from "./types.ts";
 /** The smallest size for which native wins, by operation and metric. */
 export const CROSSOVER: {
   similarity: Record<Metric, number>;
+  similarityLong: Record<Metric, number>;
+  similarityWide: Record<Metric, number>;
   rank: Record<Metric, number>;
   rankWide: Record<Metric, number>;
   matcher: number;
   transform: Record<TransformOperation, number>;
+  reversePlain: number;
   hash: number;
   hashMany: number;
   keywords: number;
@@ -23,16 +28,37 @@ export const CROSSOVER: {
   nearDuplicates: number;
   toMarkdown: number;
   toMarkdownMany: number;
+  redact: { builtIn: number; own: number };
 } = {
   similarity: {
-    "levenshtein": 290,
-    "osa": 260,
+    "levenshtein": 75,
+    "osa": 71,
+    "jaro": 72,
+    "jaro-winkler": 76,
+    "lcs": 75,
+    "token-sort": 57,
+    "token-set": 82,
+    "partial": 74,
+  },
+  similarityLong: {
+    "levenshtein": 250,
+    "osa": 210,
+    "jaro": 860,
+    "jaro-winkler": 1000,
+    "lcs": 300,
+    "token-sort": 0,
+    "token-set": 0,
+    "partial": 0,
+  },
+  similarityWide: {
+    "levenshtein": 540,
+    "osa": 370,
     "jaro": Infinity,
-    "jaro-winkler": 1500,
-    "lcs": 340,
-    "token-sort": 84,
-    "token-set": 80,
-    "partial": 85,
+    "jaro-winkler": Infinity,
+    "lcs": 700,
+    "token-sort": 160,
+    "token-set": 130,
+    "partial": 360,
   },
   rank: {
     "levenshtein": 140,
@@ -63,11 +89,16 @@ export const CROSSOVER: {
     "nfc": Infinity,
     "nfkc": Infinity,
   },
+  reversePlain: 130,
   hash: 0,
-  hashMany: 1100,
+  hashMany: 3300,
   keywords: 0,
   processBatch: 1300,
-  nearDuplicates: 1000,
+  nearDuplicates: 700,
   toMarkdown: 8,
   toMarkdownMany: 4000,
+  redact: {
+    "builtIn": 66,
+    "own": 73,
+  },
 };

@@ -33,7 +33,7 @@ import {
   textOf,
   withinBounds,
 } from "./check.ts";
-import { manyTwinFor, twinFor } from "./choose.ts";
+import { choicesWorth, isPlain, isWide, leastForPair, manyTwinFor, twinFor } from "./choose.ts";
 import { CROSSOVER } from "./crossover.ts";
 import type {
   Keyword,
@@ -73,29 +73,6 @@ function sizeOf(items: readonly { length: number }[]): number {
   return size;
 }
 
-// The crossover was measured on choices of about this length; fewer and longer ones are as much work.
-const CHOICE = 24;
-
-/** Whether two or more of four samples are not ASCII: such lists cost more to bring over. */
-function isWide(choices: readonly string[]): boolean {
-  const count = choices.length;
-  if (count < 4) return false;
-  let wide = 0;
-  for (let sample = 0; sample < 4; sample++) {
-    const choice = choices[Math.floor(sample * count / 4)]!;
-    if (choice.charCodeAt(choice.length >> 1) > 127) wide++;
-  }
-  return wide >= 2;
-}
-
-function choicesWorth(choices: readonly string[], least: number): number {
-  const count = choices.length;
-  if (count >= least || least === Infinity) return count;
-  let units = 0;
-  for (let i = 0; i < count; i++) units += choices[i]!.length;
-  return Math.max(count, units / CHOICE);
-}
-
 /**
  * Does one thing to each of many strings.
  *
@@ -126,7 +103,9 @@ export function transform(
   stringsOf(strings, "strings");
   operationOf(operation);
   optionsOf(options);
-  const least = CROSSOVER.transform[operation];
+  const least = operation === "reverse" && isPlain(strings)
+    ? CROSSOVER.reversePlain
+    : CROSSOVER.transform[operation];
   const size = least === Infinity ? 0 : sizeOf(strings);
   return twinFor(options?.implementation, size, least).transform(strings, operation);
 }
@@ -215,13 +194,13 @@ export function similarity(a: string, b: string, options?: SimilarityOptions): n
   textOf(b, "b");
   if (options === undefined) {
     if (a.length * b.length > 1e9) withinBounds(a, [b], "levenshtein");
-    return twinFor(undefined, a.length + b.length, CROSSOVER.similarity.levenshtein)
+    return twinFor(undefined, a.length + b.length, leastForPair(a, b, "levenshtein"))
       .similarity(a, b, "levenshtein");
   }
   optionsOf(options);
   const metric = metricOf(options.metric);
   if (a.length * b.length > 1e9) withinBounds(a, [b], metric);
-  return twinFor(options.implementation, a.length + b.length, CROSSOVER.similarity[metric])
+  return twinFor(options.implementation, a.length + b.length, leastForPair(a, b, metric))
     .similarity(a, b, metric);
 }
 

@@ -36,8 +36,17 @@ Deno.test("text choose: a matcher says which twin keeps it, and keeps it", () =>
 
 Deno.test("text choose: the crossover table has a number for every metric and operation", () => {
   const numbers = [
-    ...METRICS.flatMap((metric) => [CROSSOVER.similarity[metric], CROSSOVER.rank[metric]]),
+    ...METRICS.flatMap((metric) => [
+      CROSSOVER.similarity[metric],
+      CROSSOVER.similarityLong[metric],
+      CROSSOVER.similarityWide[metric],
+      CROSSOVER.rank[metric],
+    ]),
     ...OPERATIONS.map((operation) => CROSSOVER.transform[operation]),
+    CROSSOVER.reversePlain,
+    CROSSOVER.redact.builtIn,
+    CROSSOVER.redact.own,
+    CROSSOVER.nearDuplicates,
     CROSSOVER.matcher,
     CROSSOVER.hash,
     CROSSOVER.hashMany,

@@ -5,6 +5,7 @@
  */
 
 import { optionsOf, shown, textOf } from "../check.ts";
+import { CROSSOVER } from "../crossover.ts";
 import { effectiveImplementation } from "../../ffi/settings.ts";
 import { redactDoor } from "../../ffi/doors/redact.ts";
 import type { Implementation } from "../../implementation.ts";
@@ -23,12 +24,6 @@ import type {
 } from "./types.ts";
 import { RedactionVault } from "./vault.ts";
 import { Writer } from "./writer.ts";
-
-/**
- * From how many UTF-16 units on the native twin is the faster one: with built-in rules, and without. Measured with
- * `bench/redact_bench.ts`.
- */
-const CROSSOVER = { builtIn: 60, own: 110 };
 
 // The native engines of this isolate, oldest first. Finalizers run only between jobs, so a loop that makes options anew
 // for each text would fill native memory; beyond this many the oldest is freed, and made again if it is still used.
@@ -52,7 +47,7 @@ class Engines {
 
   constructor(plan: Plan) {
     this.plan = plan;
-    this.#least = plan.rules === 0 ? CROSSOVER.own : CROSSOVER.builtIn;
+    this.#least = plan.rules === 0 ? CROSSOVER.redact.own : CROSSOVER.redact.builtIn;
   }
 
   /** The engine for a text of a length. */

@@ -67,6 +67,7 @@ export class NativeTokens extends NativeHandle implements TokenTwin {
   }
 
   count(text: string): number {
+    if (text === "") return 0;
     const { symbols } = this.#area;
     if (text.length <= WINDOW) {
       const length = scratch.encode(text);

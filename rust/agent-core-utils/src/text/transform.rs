@@ -107,7 +107,27 @@ fn is_space(character: char) -> bool {
     )
 }
 
+/// Whether a character always begins and ends a cluster beside another such: common letters, digits,
+/// punctuation and ideographs. No carriage return, mark, joiner, jamo or regional letter.
+fn is_simple(character: char) -> bool {
+    matches!(
+        character,
+        '\0'..='\u{c}'
+            | '\u{e}'..='\u{2ff}'
+            | '\u{370}'..='\u{482}'
+            | '\u{48a}'..='\u{58f}'
+            | '\u{2010}'..='\u{2027}'
+            | '\u{3041}'..='\u{3096}'
+            | '\u{30a1}'..='\u{30fe}'
+            | '\u{4e00}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7a3}'
+    )
+}
+
 fn reverse(text: &str) -> String {
+    if text.chars().all(is_simple) {
+        return text.chars().rev().collect();
+    }
     // Found from the front: from the back this version of the crate misses some Indic conjuncts.
     let clusters: Vec<&str> = text.graphemes(true).collect();
     clusters.into_iter().rev().collect()
