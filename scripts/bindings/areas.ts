@@ -53,6 +53,13 @@ export const AREAS: readonly Area[] = [
     title: "Text, in agent-core-utils: matchers, and work on the ring.",
   },
   {
+    prefix: "agent_core_text_hasher_",
+    header: CORE,
+    file: "core_text_hasher.ts",
+    table: "coreHasherSymbols",
+    title: "Hashes of what comes in parts, in agent-core-utils.",
+  },
+  {
     prefix: "agent_core_tokens_",
     header: CORE,
     file: "core_tokens.ts",

@@ -25,7 +25,7 @@ export interface PartsOptions {
  * The bytes of a file, or of standard input if the path is `-`, part by part. A part is valid until the next one is asked
  * for.
  */
-async function* byteParts(
+export async function* byteParts(
   path: string,
   output: Output,
   { signal, onBytes }: PartsOptions,

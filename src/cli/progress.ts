@@ -81,7 +81,7 @@ export class InputBar implements Disposable {
   /** Counts bytes that were read. */
   add(bytes: number): void {
     this.#done += bytes;
-    if (this.#done < QUICK || performance.now() < this.#next) return;
+    if (this.#done < QUICK || bytes === 0 || performance.now() < this.#next) return;
     this.#next = performance.now() + REDRAW_MS;
     const done = Math.floor(this.#done / (1 << 20));
     if (this.#total === 0) this.#bar.say(`${done} MiB`);

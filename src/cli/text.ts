@@ -5,13 +5,12 @@
  * @module
  */
 
-import { basename } from "node:path";
 import type { Metric, Ranked, TransformOperation } from "../text/mod.ts";
 import { oneOf, UsageError } from "./args.ts";
 import type { Call, Command } from "./command.ts";
-import { lineBatches, readBytes, readText, STDIN } from "./input.ts";
+import { byteParts, lineBatches, readBytes, readText, STDIN } from "./input.ts";
 import { shown } from "./paths.ts";
-import { ProgressBar } from "./progress.ts";
+import { InputBar } from "./progress.ts";
 import { redact } from "./text_redact.ts";
 import { count, split } from "./text_tokens.ts";
 
@@ -34,8 +33,8 @@ const OPERATIONS: readonly TransformOperation[] = [
   "nfkc",
 ];
 const METRIC_OPTION = { value: "NAME", help: `How to compare: ${METRICS.join(", ")}` };
-/** Files are hashed in portions of about this many bytes, so that memory stays bounded. */
-const HASH_PORTION = 64 * 1024 * 1024;
+/** Files are hashed in portions of about this many bytes, larger ones part by part, so that memory stays bounded. */
+const HASH_PORTION = 32 * 1024 * 1024;
 
 const hash: Command = {
   name: "text hash",
@@ -44,26 +43,39 @@ const hash: Command = {
   options: {},
   positionals: [0, Infinity],
   examples: ["scripts/agent text hash README.md", "echo hello | scripts/agent text hash --json"],
-  async run({ options, positionals, output }: Call): Promise<number> {
-    const { hashMany } = await import("../text/mod.ts");
+  async run({ options, positionals, output, interruptible }: Call): Promise<number> {
+    const { hashMany, hashStream } = await import("../text/mod.ts");
     const files = positionals.length === 0 ? [STDIN] : positionals;
+    const signal = interruptible();
+    const request = { signal, ...options.implementation() };
     const results: { file: string; hash: string }[] = [];
     {
-      using bar = new ProgressBar("hashing", files.length > 1 && Deno.stderr.isTerminal());
+      using bar = new InputBar("hashing", files, Deno.stderr.isTerminal());
+      const reading = { signal, onBytes: (bytes: number): void => bar.add(bytes) };
+      // Small files, which are hashed at once over all cores.
       let portion: Uint8Array[] = [];
       let size = 0;
-      for (const [at, file] of files.entries()) {
+      const hashPortion = async (): Promise<void> => {
+        for (const value of await hashMany(portion, request)) {
+          results.push({ file: files[results.length] ?? "", hash: value });
+        }
+        bar.add(size);
+        portion = [];
+        size = 0;
+      };
+      for (const file of files) {
+        if (isLarge(file)) {
+          await hashPortion();
+          const value = await hashStream(byteParts(file, output, reading), request);
+          results.push({ file, hash: value });
+          continue;
+        }
         const bytes = await readBytes(file, output);
         portion.push(bytes);
         size += bytes.length;
-        if (size < HASH_PORTION && at + 1 < files.length) continue;
-        for (const value of await hashMany(portion, options.implementation())) {
-          results.push({ file: files[results.length] ?? "", hash: value });
-        }
-        bar.update(results.length, files.length, basename(file));
-        portion = [];
-        size = 0;
+        if (size >= HASH_PORTION) await hashPortion();
       }
+      await hashPortion();
     }
     if (output.json) output.document(results);
     else output.write(results.map((result) => `${result.hash}  ${name(result.file)}\n`).join(""));
@@ -230,6 +242,18 @@ function best(first: readonly Ranked[], second: readonly Ranked[], limit: number
     else merged.push(second[j++]!);
   }
   return merged;
+}
+
+/** Whether something is read part by part: standard input, a large file, and what has no size, such as a pipe. */
+function isLarge(file: string): boolean {
+  if (file === STDIN) return true;
+  try {
+    const { isFile, size } = Deno.statSync(file);
+    return !isFile || size > HASH_PORTION;
+  } catch {
+    // Reading it says what is wrong.
+    return false;
+  }
 }
 
 /** A file as it is shown: the launcher passes absolute paths. */

@@ -15,6 +15,7 @@ import { nearDoor } from "./doors/near.ts";
 import { redactDoor } from "./doors/redact.ts";
 import { securityDoor } from "./doors/security.ts";
 import { textDoor } from "./doors/text.ts";
+import { textHasherDoor } from "./doors/text_hasher.ts";
 import { textManyDoor } from "./doors/text_many.ts";
 import { tokensDoor } from "./doors/tokens.ts";
 import { type Area, LIBRARIES, LIBRARY_NAMES, type LibraryName } from "./library.ts";
@@ -24,7 +25,15 @@ import { defaultImplementation } from "./settings.ts";
 import { AGENT_FFI_ABI_VERSION } from "./generated/ffi.ts";
 
 const DOORS: Readonly<Record<Area, readonly AreaDoor<unknown>[]>> = {
-  text: [textDoor, textManyDoor, tokensDoor, redactDoor, nearDoor, markdownDoor],
+  text: [
+    textDoor,
+    textManyDoor,
+    textHasherDoor,
+    tokensDoor,
+    redactDoor,
+    nearDoor,
+    markdownDoor,
+  ],
   cache: [cacheDoor, cachetagsDoor, cachefileDoor],
   containers: [containersDoor],
   security: [securityDoor],

@@ -92,6 +92,18 @@ export function contentsOf(
   for (let i = 0; i < value.length; i++) contentOf(value[i], `${name}[${i}]`);
 }
 
+/** Refuses what cannot be gone through part by part; a string is a part, not parts. */
+export function partsOf(value: unknown, name: string): asserts value is object {
+  if (
+    value === null || typeof value !== "object" ||
+    !(Symbol.asyncIterator in value || Symbol.iterator in value)
+  ) {
+    throw new TypeError(
+      `${name} must be a stream or another iterable of parts, got ${shown(value)}`,
+    );
+  }
+}
+
 /** Checks what all options have in common; throws the signal's reason if it is aborted. */
 export function optionsOf(options: unknown): void {
   if (options === undefined) return;

@@ -20,7 +20,7 @@ let native: NativeText | undefined;
 let nativeMany: NativeTextMany | undefined;
 
 /** The native area for a call, or undefined for the pure twin. */
-function areaFor<S>(
+export function areaFor<S>(
   door: AreaDoor<S>,
   option: Implementation | undefined,
   size: number,

@@ -29,6 +29,7 @@ import {
   metricOf,
   operationOf,
   optionsOf,
+  partsOf,
   stringsOf,
   textOf,
   withinBounds,
@@ -157,6 +158,33 @@ export async function hashMany(
   optionsOf(options);
   const twin = manyTwinFor(options.implementation, sizeOf(inputs), CROSSOVER.hashMany);
   return await twin.hashMany(inputs, options);
+}
+
+/**
+ * `hash` of what comes in parts and need not fit into memory: the hash of all parts put together.
+ *
+ * @param parts Strings and bytes: a `ReadableStream`, or another iterable.
+ * @param options Which twin; a signal that ends the work.
+ * @returns The digits.
+ * @throws {TypeError} If parts is no iterable object, or a part is neither string nor bytes.
+ *
+ * @example
+ * ```ts
+ * import { hash, hashStream } from "@agent/runtime/text";
+ * import assert from "node:assert/strict";
+ *
+ * const parts = ReadableStream.from(["a", "bc", new Uint8Array([100])]);
+ * assert.equal(await hashStream(parts), hash("abcd"));
+ * ```
+ */
+export async function hashStream(
+  parts: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+  options: CallOptions = {},
+): Promise<string> {
+  partsOf(parts, "parts");
+  optionsOf(options);
+  const { hashParts } = await import("./hash_stream.ts");
+  return await hashParts(parts, options);
 }
 
 /**

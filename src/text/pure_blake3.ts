@@ -8,6 +8,8 @@
 
 const CHUNK = 1024;
 const BLOCK = 64;
+/** The most subtrees that wait for their right neighbours. */
+const DEEPEST = 54;
 
 const CHUNK_START = 1;
 const CHUNK_END = 2;
@@ -188,18 +190,18 @@ function load(block: Int32Array, view: DataView, at: number, length: number): vo
   for (let i = 0; i < length; i++) block[i >> 2]! |= view.getUint8(at + i) << 8 * (i & 3);
 }
 
-/** The chaining value of a chunk. */
+/** The chaining value of the chunk from `at` to `end`. */
 function chunkValue(
   view: DataView,
+  at: number,
+  end: number,
   chunk: number,
   root: number,
   value: Int32Array,
   block: Int32Array,
 ): void {
   value.set(IV);
-  const end = Math.min(view.byteLength, (chunk + 1) * CHUNK);
   let flags = CHUNK_START;
-  let at = chunk * CHUNK;
   do {
     const length = Math.min(BLOCK, end - at);
     load(block, view, at, length);
@@ -208,6 +210,34 @@ function chunkValue(
     flags = 0;
     at += length;
   } while (at < end);
+}
+
+/** The chaining value of two subtrees, the right one of which is in `value`, where the result goes. */
+function parentValue(
+  left: Int32Array,
+  depth: number,
+  root: number,
+  value: Int32Array,
+  block: Int32Array,
+): void {
+  block.set(left.subarray(8 * depth, 8 * depth + 8));
+  block.set(value, 8);
+  value.set(IV);
+  compress(value, block, 0, BLOCK, PARENT | root);
+}
+
+function memoryOf(): Memory {
+  return memory ??= {
+    value: new Int32Array(8),
+    block: new Int32Array(16),
+    left: new Int32Array(8 * DEEPEST),
+  };
+}
+
+function bytesOf(value: Int32Array): Uint8Array {
+  const result = new Uint8Array(32);
+  for (let i = 0; i < 32; i++) result[i] = value[i >> 2]! >>> 8 * (i & 3);
+  return result;
 }
 
 /**
@@ -219,26 +249,70 @@ function chunkValue(
 export function blake3(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks = Math.max(1, Math.ceil(bytes.length / CHUNK));
-  const { value, block, left } = memory ??= {
-    value: new Int32Array(8),
-    block: new Int32Array(16),
-    left: new Int32Array(8 * 54),
-  };
+  const { value, block, left } = memoryOf();
   let depth = 0;
   for (let chunk = 0; chunk < chunks; chunk++) {
     const last = chunk === chunks - 1;
-    chunkValue(view, chunk, chunks === 1 ? ROOT : 0, value, block);
+    const end = last ? bytes.length : (chunk + 1) * CHUNK;
+    chunkValue(view, chunk * CHUNK, end, chunk, chunks === 1 ? ROOT : 0, value, block);
     // As many subtrees end here as the number of chunks has zeros at its end; at the last chunk, all.
     for (let count = chunk + 1; depth > 0 && (last || count % 2 === 0); count /= 2) {
       depth--;
-      block.set(left.subarray(8 * depth, 8 * depth + 8));
-      block.set(value, 8);
-      value.set(IV);
-      compress(value, block, 0, BLOCK, last && depth === 0 ? PARENT | ROOT : PARENT);
+      parentValue(left, depth, last && depth === 0 ? ROOT : 0, value, block);
     }
     left.set(value, 8 * depth++);
   }
-  const result = new Uint8Array(32);
-  for (let i = 0; i < 32; i++) result[i] = value[i >> 2]! >>> 8 * (i & 3);
-  return result;
+  return bytesOf(value);
+}
+
+/** A hash of bytes that come in parts. */
+export class Blake3 {
+  readonly #left = new Int32Array(8 * DEEPEST);
+  #depth = 0;
+  #chunks = 0;
+  /** The last bytes: at least one, once there are any, since the last chunk is treated in a way of its own. */
+  readonly #tail = new Uint8Array(CHUNK);
+  #held = 0;
+
+  /** Adds bytes. */
+  update(bytes: Uint8Array): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = 0; at < bytes.length;) {
+      if (this.#held === CHUNK) {
+        this.#chunk(new DataView(this.#tail.buffer), 0);
+        this.#held = 0;
+      }
+      if (this.#held === 0) {
+        for (; bytes.length - at > CHUNK; at += CHUNK) this.#chunk(view, at);
+      }
+      const end = Math.min(bytes.length, at + CHUNK - this.#held);
+      this.#tail.set(bytes.subarray(at, end), this.#held);
+      this.#held += end - at;
+      at = end;
+    }
+  }
+
+  /** The hash of all that was added. */
+  digest(): Uint8Array {
+    const { value, block } = memoryOf();
+    let depth = this.#depth;
+    const root = depth === 0 ? ROOT : 0;
+    chunkValue(new DataView(this.#tail.buffer), 0, this.#held, this.#chunks, root, value, block);
+    while (depth > 0) {
+      depth--;
+      parentValue(this.#left, depth, depth === 0 ? ROOT : 0, value, block);
+    }
+    return bytesOf(value);
+  }
+
+  /** A whole chunk that is not the last. */
+  #chunk(view: DataView, at: number): void {
+    const { value, block } = memoryOf();
+    chunkValue(view, at, at + CHUNK, this.#chunks++, 0, value, block);
+    for (let count = this.#chunks; count % 2 === 0; count /= 2) {
+      this.#depth--;
+      parentValue(this.#left, this.#depth, 0, value, block);
+    }
+    this.#left.set(value, 8 * this.#depth++);
+  }
 }

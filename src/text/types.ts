@@ -134,6 +134,16 @@ export interface TextResult {
   durationMs: number;
 }
 
+/** A hash of bytes that come in parts, on either twin. */
+export interface Hasher {
+  /** Adds bytes. */
+  update(bytes: Uint8Array): void;
+  /** The hash of all of them, as hexadecimal digits. */
+  digits(): string;
+  /** Frees what it holds. */
+  close(): void;
+}
+
 /** What the two twins have in common: arguments are already checked when they are called. */
 export interface TextTwin {
   /** See `transform` in `mod.ts`. */

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import {
   hash,
   hashMany,
+  hashStream,
   keywords,
   matcher,
   type Metric,
@@ -98,6 +99,57 @@ export function textConformance(implementation: "pure" | "native"): void {
     inputs.push("", new Uint8Array(0), "\udfff", "x".repeat(100_000));
     assert.deepEqual(await hashMany(inputs, options), inputs.map((input) => hash(input, options)));
     assert.deepEqual(await hashMany([], options), []);
+  });
+
+  Deno.test(name("hashStream() gives what hash() gives for the whole"), async () => {
+    for (const { length, hash: digits } of hashVectors.cases) {
+      const bytes = Uint8Array.from({ length }, (_, i) => i % 251);
+      for (const size of [1 + (length >> 3), 1024, length + 1]) {
+        const parts: Uint8Array[] = [];
+        for (let at = 0; at < length; at += size) parts.push(bytes.subarray(at, at + size));
+        assert.equal(await hashStream(parts, options), digits);
+      }
+    }
+    const texts: readonly (readonly (string | Uint8Array)[])[] = [
+      [],
+      ["", "a", ""],
+      ["\ud83d", "\ude00 x"],
+      ["\ud83d", "x", "\ud83d", "\ud83d\ude00", "\ude00"],
+      ["\ud83d"],
+      ["é".repeat(9_000_000), "end"],
+    ];
+    for (const parts of texts) {
+      const whole = hash(parts.join(""), options);
+      assert.equal(await hashStream(parts, options), whole);
+      assert.equal(await hashStream(ReadableStream.from(parts), options), whole);
+    }
+    const mixed = ["\ud83d", new Uint8Array([0x61, 0x62]).subarray(1), "\ude00"];
+    assert.equal(await hashStream(mixed, options), hash("\ufffdb\ufffd", options));
+  });
+
+  Deno.test(name("hashStream() ends by its signal and with what is wrong"), async () => {
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    const endless = (function* (): Generator<Uint8Array> {
+      for (let i = 0;; i++) {
+        if (i === 20) controller.abort(reason);
+        yield new Uint8Array(1 << 20);
+      }
+    })();
+    await assert.rejects(hashStream(endless, { ...options, signal: controller.signal }), reason);
+    await assert.rejects(
+      hashStream(["a"], { ...options, signal: AbortSignal.abort(reason) }),
+      reason,
+    );
+    const failing = (function* (): Generator<string> {
+      yield "a";
+      throw reason;
+    })();
+    await assert.rejects(hashStream(failing, options), reason);
+    for (const none of ["text", null, 7, {}]) {
+      await assert.rejects(hashStream(none as unknown as string[], options), TypeError);
+    }
+    await assert.rejects(hashStream(["a", 1 as unknown as string], options), TypeError);
   });
 
   Deno.test(name("hashMany() ends by its signal and reports progress"), async () => {

@@ -1,6 +1,7 @@
 /** The commands `text count`, `text split` and `text redact`, and what all text commands do with streams. */
 
 import assert from "node:assert/strict";
+import { hash as digits } from "@agent/runtime/text";
 import { agent, DENO, direct, permissions, ROOT, Scratch, start } from "./helpers.ts";
 
 /** The JSON document that a call prints. */
@@ -163,6 +164,16 @@ Deno.test("text: streams far larger than V8's memory", async () => {
   assert.equal(await limited(["text", "redact"]) === clean.repeat(times), true);
   const upper = await limited(["text", "transform", "uppercase"]);
   assert.equal(upper === line.toUpperCase().repeat(times), true);
+  const hash = (bytes: Uint8Array): string => digits(bytes, { implementation: "pure" });
+  assert.equal(await limited(["text", "hash"]), `${hash(stdin)}  -\n`);
+  const large = scratch.file("large.txt");
+  Deno.writeFileSync(large, stdin);
+  const small = scratch.file("small.txt", "small");
+  const hashed = await limited(["text", "hash", small, large, small]);
+  assert.equal(
+    hashed,
+    [small, large, small].map((file) => `${hash(Deno.readFileSync(file))}  ${file}\n`).join(""),
+  );
   const one = JSON.parse(
     (await agent(scratch, ["text", "count", "--json"], { stdin: line })).stdout,
   );

@@ -521,6 +521,30 @@ int32_t agent_core_text_keywords(const uint8_t *text,
                                  uint32_t out_cap);
 
 /**
+ * Begins a hash. Result: its handle, f64. The caller closes it with `agent_ffi_handle_close`.
+ *
+ * # Safety
+ * `out` points at `out_cap` writable bytes.
+ */
+int32_t agent_core_text_hasher_new(uint8_t *out, uint32_t out_cap);
+
+/**
+ * Adds bytes to a hash: 0, or a negative status.
+ *
+ * # Safety
+ * `bytes` points at `bytes_len` readable bytes.
+ */
+int32_t agent_core_text_hasher_update(double handle, const uint8_t *bytes, uint32_t bytes_len);
+
+/**
+ * The hash of what was added so far: 32 raw bytes. More may be added afterwards.
+ *
+ * # Safety
+ * `out` points at `out_cap` writable bytes.
+ */
+int32_t agent_core_text_hasher_finish(double handle, uint8_t *out, uint32_t out_cap);
+
+/**
  * Cleans many texts on the pool, compares each with a reference and finds its keywords.
  *
  * `reference` counts only where `has_reference` is not 0. Payload, for n texts with k keywords in all:

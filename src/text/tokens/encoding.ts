@@ -5,7 +5,7 @@
  * @module
  */
 
-import { countOf, optionsOf, shown, stringsOf, textOf } from "../check.ts";
+import { countOf, optionsOf, partsOf, stringsOf, textOf } from "../check.ts";
 import { joined } from "./pure.ts";
 import { split } from "./split.ts";
 import { countStream, splitStream } from "./stream.ts";
@@ -129,12 +129,7 @@ export class TwinEncoding implements Encoding {
   ): Promise<number> {
     this.#twin.check();
     optionsOf(options);
-    if (
-      parts === null || typeof parts !== "object" ||
-      !(Symbol.asyncIterator in parts || Symbol.iterator in parts)
-    ) {
-      throw new TypeError(`parts must be a stream or an iterable of strings, got ${shown(parts)}`);
-    }
+    partsOf(parts, "parts");
     return await countStream(parts, this.#twin, options.signal);
   }
 

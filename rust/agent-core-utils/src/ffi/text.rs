@@ -7,6 +7,7 @@
 //! `submit`; results are the caller's. Wrong arguments answer INVALID_ARGUMENT; the TypeScript side
 //! checks them before, with better words.
 
+mod hashing;
 mod process;
 mod ranking;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use crate::text::packed::Packed;
 use crate::text::transform::{Operation, transform};
 use crate::text::{Control, Error, Uncontrolled};
 
+pub use hashing::*;
 pub use process::*;
 pub use ranking::*;
 

@@ -36,6 +36,26 @@ pub fn hash(input: &[u8], parallel: bool, control: &dyn Control) -> Result<Hash,
     Ok(hasher.finalize().into())
 }
 
+/// A hash of bytes that come in parts.
+#[derive(Default)]
+pub struct Stream(blake3::Hasher);
+
+impl Stream {
+    /// Adds bytes; with `parallel` over the threads of the current pool.
+    pub fn update(&mut self, bytes: &[u8], parallel: bool) {
+        if parallel {
+            self.0.update_rayon(bytes);
+        } else {
+            self.0.update(bytes);
+        }
+    }
+
+    /// The hash of all that was added.
+    pub fn finish(&self) -> Hash {
+        self.0.finalize().into()
+    }
+}
+
 /// The inputs that stand one after the other in `bytes`; `lengths` are in bytes.
 pub fn split<'a>(bytes: &'a [u8], lengths: &[u32]) -> Result<Vec<&'a [u8]>, Error> {
     const WRONG: Error = Error::Invalid("The lengths do not fit the bytes to hash");

@@ -150,6 +150,44 @@ fn a_matcher_lives_until_it_is_closed() {
 }
 
 #[test]
+fn a_hash_takes_bytes_in_parts() {
+    enter();
+    let out = result(64, |out, cap| {
+        // SAFETY: the buffer is `call`'s.
+        unsafe { agent_core_text_hasher_new(out, cap) }
+    });
+    let handle = f64::from_le_bytes(out.try_into().unwrap());
+    let large = vec![7; 1 << 20];
+    for part in [&b"abc"[..], &[], &large] {
+        // SAFETY: the bytes are live and their length is right.
+        let answer =
+            unsafe { agent_core_text_hasher_update(handle, part.as_ptr(), part.len() as u32) };
+        assert_eq!(answer, 0);
+    }
+    let finish = |room, handle| {
+        call(room, |out, cap| {
+            // SAFETY: the buffer is `call`'s.
+            unsafe { agent_core_text_hasher_finish(handle, out, cap) }
+        })
+    };
+    let expected = blake3::hash(&[b"abc", &large[..]].concat());
+    assert_eq!(finish(64, handle).1[..32], *expected.as_bytes());
+    assert_eq!(finish(8, handle).0, Status::TooSmall as i32);
+    // SAFETY: null with a length is refused before it is looked at.
+    let refused = unsafe { agent_core_text_hasher_update(handle, null(), 5) };
+    assert_eq!(refused, Status::InvalidArgument as i32);
+    let stale = Status::InvalidHandle as i32;
+    let other = matcher("a", &[1]);
+    for handle in [other, 0.0, f64::NAN, handle + 0.5] {
+        assert_eq!(finish(64, handle).0, stale);
+        // SAFETY: as above.
+        let answer = unsafe { agent_core_text_hasher_update(handle, large.as_ptr(), 1) };
+        assert_eq!(answer, stale);
+    }
+    assert_eq!(agent_core_text_matcher_close(other), 1);
+}
+
+#[test]
 fn no_matcher_is_left_behind_by_a_buffer_that_is_too_small() {
     enter();
     let (answer, _) = call(4, |out, cap| {
