@@ -57,6 +57,8 @@ const TABLE = `
 | text.redact     | takes      | --rule --literals --pattern --placeholder            |
 | text.redact     | read       | {1}                                                  |
 | text.redact     | read       | {--literals}                                         |
+| text.markdown   | takes      | --base-url                                           |
+| text.markdown   | read       | {1+}                                                 |
 `;
 
 /** A row of the table, without its bars. */

@@ -11,6 +11,7 @@ import type { Call, Command } from "./command.ts";
 import { byteParts, lineBatches, readBytes, readText, STDIN } from "./input.ts";
 import { shown } from "./paths.ts";
 import { InputBar } from "./progress.ts";
+import { markdown } from "./text_markdown.ts";
 import { redact } from "./text_redact.ts";
 import { count, split } from "./text_tokens.ts";
 
@@ -271,4 +272,5 @@ export const textCommands: readonly Command[] = [
   count,
   split,
   redact,
+  markdown,
 ];

@@ -22,6 +22,13 @@ function calls(scratch: Scratch): Record<string, string[]> {
     "text transform": ["text", "transform", "uppercase", text],
     "text count": ["text", "count", text, `${docs}/ports.md`],
     "text split": ["text", "split", text, "--max-tokens", "5", "--overlap", "1"],
+    "text markdown": [
+      "text",
+      "markdown",
+      `${docs}/colours.html`,
+      "--base-url",
+      "https://a.example/",
+    ],
     "text redact": ["text", "redact", `${docs}/ports.md`, "--literals", text, "--rule", "email"],
   };
 }

@@ -77,6 +77,24 @@ Deno.test("text redact: rules, literals, patterns, a report that gives nothing a
   assert.deepEqual([none.stdout, none.stderr], [text, "agent: 0 redacted\n"]);
 });
 
+Deno.test("text markdown: the main content, or all of it", async () => {
+  using scratch = new Scratch();
+  const page = "<nav>Home</nav><main><h1>Tea</h1><p>Boil <a href=/w>water</a>.</main>";
+  const main = await agent(scratch, ["text", "markdown", "--base-url", "https://tea.example/a"], {
+    stdin: page,
+  });
+  assert.equal(main.stdout, "# Tea\n\nBoil [water](https://tea.example/w).\n", main.stderr);
+  const file = scratch.file("a--b page.html", page);
+  const all = await agent(scratch, ["text", "markdown", "--all", file, "-"], { stdin: "<p>x" });
+  assert.match(
+    all.stdout,
+    /^<!-- .*a- -b page\.html -->\n\nHome\n\n# Tea\n[^]*\n<!-- - -->\n\nx\n$/,
+  );
+  const document = await agent(scratch, ["text", "markdown", "--json"], { stdin: "<b>x" });
+  assert.deepEqual(JSON.parse(document.stdout), [{ file: "-", markdown: "**x**" }]);
+  assert.equal((await agent(scratch, ["text", "markdown"], { stdin: "" })).stdout, "");
+});
+
 Deno.test("text count, split, redact: mistakes are exit code 2", async () => {
   using scratch = new Scratch();
   const cases: [string[], RegExp][] = [
@@ -89,6 +107,7 @@ Deno.test("text count, split, redact: mistakes are exit code 2", async () => {
     [["redact", "--rule", "names"], /private-key.*not "names"/],
     [["redact", "--pattern", "a", "--pattern", ""], /--pattern is empty/],
     [["redact", "--pattern", "(a"], /"\(a" cannot be used/],
+    [["markdown", "--base-url", "page.html"], /absolute address, not "page\.html"/],
     [["redact", "--pattern", "a*"], /matches where there is nothing/],
   ];
   for (const [args, message] of cases) {
@@ -113,6 +132,7 @@ Deno.test("text: input that is not UTF-8, wherever it is, ends each command with
       ["rank", "word"],
       ["transform", "trim"],
       ["keywords"],
+      ["markdown"],
     ]
   ) {
     for (const stdin of [early, late]) {

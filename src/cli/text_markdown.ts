@@ -1,0 +1,64 @@
+/**
+ * The `agent text markdown` command: HTML pages as Markdown.
+ *
+ * @module
+ */
+
+import type { MarkdownOptions } from "../text/mod.ts";
+import { UsageError } from "./args.ts";
+import type { Call, Command } from "./command.ts";
+import { readText, STDIN } from "./input.ts";
+import { shown } from "./paths.ts";
+
+const NAME = "text markdown";
+
+/** `agent text markdown`. */
+export const markdown: Command = {
+  name: NAME,
+  summary: "Prints HTML pages as Markdown, without navigation and other boilerplate",
+  usage: "[FILE...]",
+  options: {
+    "base-url": { value: "URL", help: "Where the page is from, which makes its links absolute" },
+    all: { help: "The whole page, not only its main content" },
+  },
+  positionals: [0, Infinity],
+  details: "Each page is read whole. Of several, each begins with a comment that names its file.",
+  examples: [
+    "scripts/agent text markdown page.html --base-url https://example.org/page",
+    "scripts/agent text markdown --all --json < page.html",
+  ],
+  async run({ options, positionals, output }: Call): Promise<number> {
+    const { toMarkdown } = await import("../text/mod.ts");
+    const baseUrl = options.text("base-url");
+    const request: MarkdownOptions = {
+      content: options.on("all") ? "all" : "main",
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+      ...options.implementation(),
+    };
+    try {
+      toMarkdown("", request);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new UsageError(
+        `Option --base-url must be an absolute address, not "${baseUrl}"`,
+        NAME,
+      );
+    }
+    const files = positionals.length === 0 ? [STDIN] : positionals;
+    const results: { file: string; markdown: string }[] = [];
+    for (const [index, file] of files.entries()) {
+      const text = toMarkdown(await readText(file, output), request);
+      if (output.json) {
+        results.push({ file, markdown: text });
+      } else if (files.length === 1) {
+        output.write(text === "" ? "" : `${text}\n`);
+      } else {
+        // A name must not end the comment.
+        const name = (file === STDIN ? file : shown(file)).replaceAll("--", "- -");
+        output.write(`${index === 0 ? "" : "\n"}<!-- ${name} -->\n\n${text}\n`);
+      }
+    }
+    if (output.json) output.document(results);
+    return 0;
+  },
+};
