@@ -14,20 +14,23 @@ export interface Codec<V> {
   readonly name: CacheCodec;
   /** Checks a caller's value and takes what is to be stored; nothing of the caller's is kept. */
   encode(value: unknown): Stored;
+  /** The same for what becomes UTF-8 at once: text is not made well-formed here, but by that. */
+  pack(value: unknown): Stored;
   /** The value to keep for readers, made from what was stored. */
   decode(stored: Stored): V;
   /** What one reader gets of the kept value. */
   lend(kept: V): V;
 }
 
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new TypeError(`A value of a text cache must be a string, not ${show(value)}`);
+}
+
 const text: Codec<string> = {
   name: "text",
-  encode(value) {
-    if (typeof value !== "string") {
-      throw new TypeError(`A value of a text cache must be a string, not ${show(value)}`);
-    }
-    return value.toWellFormed();
-  },
+  encode: (value) => textOf(value).toWellFormed(),
+  pack: textOf,
   decode: (stored) => stored as string,
   lend: (kept) => kept,
 };
@@ -41,6 +44,7 @@ const bytes: Codec<Uint8Array> = {
     // Not slice(): a Buffer's would share memory with the caller's.
     return new Uint8Array(value);
   },
+  pack: (value) => bytes.encode(value),
   decode: (stored) => stored as Uint8Array,
   lend: (kept) => new Uint8Array(kept),
 };
@@ -61,6 +65,7 @@ const json: Codec<unknown> = {
     }
     return encoded;
   },
+  pack: (value) => json.encode(value),
   decode: (stored) => deepFreeze(JSON.parse(stored as string)),
   lend: (kept) => kept,
 };

@@ -25,6 +25,7 @@ import {
   checkKey,
   checkKeys,
   checkPair,
+  checkRawKey,
   checkWeight,
   type Lifetime,
   type ResolvedOptions,
@@ -226,7 +227,7 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
         entry.used = true;
         found[i] = this.#copies ? this.#codec.lend(entry.value) : entry.value;
       } else {
-        missing.push(key.toWellFormed());
+        missing.push(key);
         places.push(i);
       }
     }
@@ -254,8 +255,8 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V>, LeasePo
     for (const entry of entries) {
       // Not taken apart by a pattern, which would go through an iterator.
       const pair = checkPair(entry, names.length);
-      names.push(checkKey(pair[0]));
-      stored.push(codec.encode(pair[1]));
+      names.push(checkRawKey(pair[0]));
+      stored.push(codec.pack(pair[1]));
     }
     if (names.length === 0) return;
     const values = packValues(stored, this.#copies);

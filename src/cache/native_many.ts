@@ -87,7 +87,7 @@ export function takeTexts(
     const again = near.fetchedBefore(slot, version);
     if (again || length > ALONE_BYTES) {
       const own = length > ALONE_BYTES ? text : readText(at, length);
-      const key = keys[i] as string;
+      const key = (keys[i] as string).toWellFormed();
       near.put(key, own, slot, version, key.length + length, false);
     }
     found[places[i] as number] = text;
@@ -111,7 +111,7 @@ export function takeOthers<V>(
     if (length === MISSING) continue;
     const value = codec.decode(readStored(codec.name, at, length));
     at += length;
-    const key = keys[i] as string;
+    const key = (keys[i] as string).toWellFormed();
     const slot = words[2 * count + i] as number;
     near.put(key, value, slot, floats[i] as number, key.length + length, false);
     found[places[i] as number] = codec.lend(value);

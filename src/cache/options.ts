@@ -168,8 +168,13 @@ export function resolveLoad<V>(
 
 /** Checks a key and makes it well-formed. */
 export function checkKey(key: unknown): string {
+  return checkRawKey(key).toWellFormed();
+}
+
+/** Checks a key that becomes UTF-8 at once, and well-formed by that. */
+export function checkRawKey(key: unknown): string {
   if (typeof key !== "string") throw new TypeError(`A key must be a string, not ${show(key)}`);
-  return key.toWellFormed();
+  return key;
 }
 
 /** Checks a list of keys; they are not made well-formed. */
