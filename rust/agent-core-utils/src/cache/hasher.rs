@@ -68,7 +68,7 @@ mod tests {
     fn it_is_the_function_of_the_standard_library() {
         // Whose default hasher has both keys 0.
         let ours = KeyHasher(0, 0);
-        let bytes: Vec<u8> = (0..200).map(|byte| byte * 7).collect();
+        let bytes: Vec<u8> = (0..200u8).map(|byte| byte.wrapping_mul(7)).collect();
         for length in 0..bytes.len() {
             let mut theirs = DefaultHasher::new();
             theirs.write(&bytes[..length]);
