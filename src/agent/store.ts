@@ -5,6 +5,7 @@
  * @module
  */
 import type { Knowledge } from "../knowledge/types.ts";
+import { transform } from "../text/mod.ts";
 import type { AgentOptions, Answer } from "./types.ts";
 
 /** Grows when the same documents would give another answer. */
@@ -62,7 +63,9 @@ export class AnswerStore {
 
 /** The key of a question: what it says, and everything else that its answer depends on. */
 export async function answerKey(query: string, settings: readonly unknown[]): Promise<string> {
-  const same = query.normalize("NFC").toLowerCase().trim().replace(/\s+/g, " ").replace(
+  // Not the engine's own form, which takes quadratic time for a long run of marks.
+  const [form = ""] = transform([query], "nfc", { implementation: "pure" });
+  const same = form.toLowerCase().trim().replace(/\s+/g, " ").replace(
     /[\s?!.]+$/,
     "",
   );

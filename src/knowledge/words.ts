@@ -38,7 +38,9 @@ export function fold(text: string): string {
   const lower = text.toLowerCase();
   // deno-lint-ignore no-control-regex
   if (/^[\x00-\x7f]*$/.test(lower)) return lower;
-  return lower.normalize("NFKD").replace(/\p{M}+/gu, "").normalize("NFC");
+  // Marks go before, too: putting a long run of them into order takes the engine quadratic time.
+  const bare = lower.replace(/\p{M}+/gu, "").normalize("NFKD");
+  return bare.replace(/\p{M}+/gu, "").normalize("NFC");
 }
 
 /** Splits runs of scripts without spaces into overlapping pairs of characters, for the index. */

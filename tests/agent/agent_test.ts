@@ -485,3 +485,14 @@ Deno.test("command() does what its name says", () =>
       assert.equal(result.error?.code, "INVALID_COMMAND");
     }
   }));
+
+Deno.test("a long run of marks in a document or a question is no more work than other text", () =>
+  // Put into order mark by mark, this would take an hour.
+  withAgent(async (agent) => {
+    const marks = `a${"\u0301\u0316".repeat(1_000_000)}`;
+    using knowledge = openKnowledge();
+    await knowledge.add([{ document: "marks.txt", text: marks }]);
+    assert.equal((await knowledge.search(marks)).length, 1);
+    const { error } = await agent.ask(`${QUESTION} ${marks}`);
+    assert.equal(error, undefined);
+  }));
