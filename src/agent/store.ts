@@ -5,7 +5,7 @@
  * @module
  */
 import type { Knowledge } from "../knowledge/types.ts";
-import { transform } from "../text/mod.ts";
+import { normalized } from "../normal_form.ts";
 import type { AgentOptions, Answer } from "./types.ts";
 
 /** Grows when the same documents would give another answer. */
@@ -63,12 +63,11 @@ export class AnswerStore {
 
 /** The key of a question: what it says, and everything else that its answer depends on. */
 export async function answerKey(query: string, settings: readonly unknown[]): Promise<string> {
-  // Not the engine's own form, which takes quadratic time for a long run of marks.
-  const [form = ""] = transform([query], "nfc", { implementation: "pure" });
-  const same = form.toLowerCase().trim().replace(/\s+/g, " ").replace(
-    /[\s?!.]+$/,
-    "",
-  );
+  const same = normalized(query.toWellFormed(), "NFC").toLowerCase().trim().replace(/\s+/g, " ")
+    .replace(
+      /[\s?!.]+$/,
+      "",
+    );
   const bytes = new TextEncoder().encode(JSON.stringify([ANSWERING, same, ...settings]));
   const sha = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return `answer:${Array.from(sha, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;

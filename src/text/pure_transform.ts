@@ -4,7 +4,7 @@
  * @module
  */
 
-import { normalized } from "./pure_normalize.ts";
+import { normalized } from "../normal_form.ts";
 import type { TransformOperation } from "./types.ts";
 
 let segmenter: Intl.Segmenter | undefined;

@@ -26,7 +26,7 @@ import { textDoor } from "../../src/ffi/doors/text.ts";
 import { textManyDoor } from "../../src/ffi/doors/text_many.ts";
 import { tokensDoor } from "../../src/ffi/doors/tokens.ts";
 import { METRICS, OPERATIONS } from "../../src/text/check.ts";
-import { normalized } from "../../src/text/pure_normalize.ts";
+import { normalized } from "../../src/normal_form.ts";
 
 textDoor.require();
 textManyDoor.require();

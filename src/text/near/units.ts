@@ -5,7 +5,7 @@
  * @module
  */
 
-import { normalized } from "../pure_normalize.ts";
+import { normalized } from "../../normal_form.ts";
 
 /** Units in a shingle. */
 export const SHINGLE = 3;

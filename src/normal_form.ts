@@ -1,7 +1,7 @@
 /**
- * Normal forms of the pure twin: the engine's, which puts marks into their order by insertion and so takes quadratic time
- * for long runs of them. Here long runs are put into order before, in linear time; what the engine then makes of them is
- * the same. The Rust twin sorts.
+ * Unicode's normal forms in linear time: the engine puts marks into their order by insertion, which is quadratic for long
+ * runs of them. Here long runs are put into order before; what the engine then makes of them is the same. In the text
+ * area this is the pure twin; the Rust twin sorts.
  *
  * @module
  */
