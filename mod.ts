@@ -28,18 +28,22 @@
 export * from "./src/agent/mod.ts";
 export * from "./src/cache/mod.ts";
 export * from "./src/containers/mod.ts";
-export * from "./src/errors.ts";
-export type * from "./src/implementation.ts";
+export * from "./src/shared/errors.ts";
+export type * from "./src/shared/implementation.ts";
 export * from "./src/knowledge/mod.ts";
 export * from "./src/monitor/mod.ts";
 export * from "./src/security/mod.ts";
 export * as text from "./src/text/mod.ts";
-export type { Area } from "./src/ffi/library.ts";
-export type { LibraryState } from "./src/ffi/load.ts";
-export { type LibraryStatus, nativeStatus, preloadNative } from "./src/ffi/status.ts";
-export {
-  createRuntime,
-  type Runtime,
-  type RuntimeOptions,
-  type TextFunctions,
+export type { Area } from "./src/areas.ts";
+export type { LibraryState } from "./src/native/load.ts";
+export { type LibraryStatus, nativeStatus, preloadNative } from "./src/native/status.ts";
+export { createRuntime } from "./src/runtime.ts";
+export type {
+  ContainersFunctions,
+  FunctionsOf,
+  MonitorFunctions,
+  Runtime,
+  RuntimeOptions,
+  SecurityFunctions,
+  TextFunctions,
 } from "./src/runtime.ts";

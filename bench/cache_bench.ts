@@ -1,87 +1,120 @@
 /**
  * The cache: private ones of both twins and a process-wide one beside lru-cache, single calls beside batches, another
- * Worker's value beside a message to that Worker, and the memory that a million entries take.
+ * Worker's value beside a message to that Worker, the distributed cache beside its client alone; and the memory and
+ * the pauses of a million entries.
  */
 
-import { createCache, type TtlCache } from "../src/cache/mod.ts";
-import { atLeast, atMost, type Bar, type Context, type Fact, type Figures } from "./area.ts";
-import { batches } from "./cache_batches.ts";
-import { type Loops, loopsFor, type Store } from "./cache_loops.ts";
-import { memoryBars, memoryFacts } from "./cache_memory.ts";
-import { pauseBars, pauseFacts } from "./cache_pauses.ts";
-import { Neighbour } from "./cache_neighbour.ts";
-import type { Group, Row } from "./harness.ts";
-import type { Random } from "./random.ts";
+import { createCache, type TtlCache } from "@agent/runtime/cache";
+import { type Area, atLeast, atMost, type Context, together } from "./lib/area.ts";
+import { cacheFactBars, cacheFacts } from "./lib/cache_facts.ts";
+import * as shared from "./lib/cache_operations.ts";
+import { type Group, ladder, type Row, type Twin } from "./lib/group.ts";
+import { instanceOf } from "./lib/instance.ts";
+import { Neighbour } from "./lib/neighbour.ts";
+import { REDIS_MANY, REDIS_READ, redisGroups } from "./lib/redis.ts";
+import { register } from "./lib/register.ts";
 
 const TTL = 60_000;
 const VALUE = 100;
-const HOT = "get of a live entry, with a TTL";
+const HOT = "get of a live entry";
 const SHARED = "process-wide";
-const READ = "read of a value that another Worker has just set";
-const MESSAGE = "postMessage round trip";
+const READ = "get of what another Worker has just set";
+const COLD = "getMany, native, not in the local copy";
+const ONE = "one call";
 const NEIGHBOURS = 1_000;
+
+/** The area. */
+export const area: Area = {
+  name: "cache",
+  tools: [
+    ["cache, get", HOT, 1_000],
+    ["cache, set", "set, over an older value", 1_000],
+    ["cache, another Worker's value", READ, VALUE],
+    ["cache in Redis, getMany", REDIS_MANY, 1_000],
+  ],
+  async groups(context) {
+    const stores = await storesOf(context);
+    const batched = context.twins.filter((twin) => twin !== "auto");
+    return [
+      await storeGroup(stores, HOT, "read", 1_000, 2_000, true),
+      await storeGroup(stores, "get, mostly not in the local copy", "read", 100_000, 200_000),
+      await storeGroup(stores, "get of what is not there", "miss", 1_000, 2_000, true),
+      await storeGroup(stores, "set, over an older value", "write", 1_000, 2_000, true),
+      await storeGroup(stores, "set, an older entry has to go", "write", 20_000, 10_000, true),
+      await storeGroup(stores, "delete and set", "replace", 1_000, 2_000, true),
+      ...batched.flatMap((twin) =>
+        ladder([10, 1_000], [1_000], (size) => getting(twin, size, false))
+      ),
+      ...(batched.includes("native")
+        ? ladder([10, 1_000], [1_000], (size) => getting("native", size, true))
+        : []),
+      ...batched.flatMap((twin) => ladder([10, 1_000], [1_000], (size) => setting(twin, size))),
+      ...(batched.includes("native") ? [reading()] : []),
+      ...redisGroups(context),
+    ];
+  },
+  facts: cacheFacts,
+  bars(figures) {
+    const hot = figures.times(HOT, 1_000, SHARED);
+    return [
+      atMost(
+        "Hot get, process-wide, its time in lru-cache's",
+        hot === undefined ? undefined : 1 / hot,
+        1.5,
+        "x",
+      ),
+      together(
+        "Another Worker's value beside a postMessage round trip; Redis",
+        atLeast("message", figures.times(READ, VALUE, SHARED), 20),
+        atLeast("Redis", figures.times(REDIS_READ, VALUE, SHARED), 50),
+      ),
+      together(
+        "1,000 at once beside single calls: getMany; setMany; getMany in Redis",
+        atLeast("getMany", figures.times(COLD, 1_000, ONE), 3),
+        atLeast("setMany", figures.times("setMany, native", 1_000, ONE), 3),
+        atLeast("Redis", figures.row(REDIS_MANY, 1_000, ONE)?.toReference?.value, 3),
+      ),
+      ...cacheFactBars(figures),
+    ];
+  },
+};
 
 interface Contender {
   name: string;
   role: Row["role"];
-  loops: Loops;
-  make(maxEntries: number): Store & { close?(): void };
-}
-
-/** The groups. */
-export async function groups(context: Context): Promise<Group[]> {
-  const contenders = await contendersOf(context);
-  const group = (
-    operation: string,
-    loop: Exclude<keyof Loops, "loopsFor">,
-    size: number,
-    maxEntries: number,
-    fill = true,
-  ): Group => storeGroup(contenders, { operation, loop, size, maxEntries, fill });
-  return [
-    group(HOT, "read", 1_000, 2_000),
-    group("get, mostly not in the isolate's own map", "read", 100_000, 200_000),
-    group("get of what is not there", "miss", 1_000, 2_000, false),
-    group("set, over an older value", "write", 1_000, 2_000),
-    group("set, an older entry has to go", "write", 20_000, 10_000),
-    group("delete and set", "replace", 1_000, 2_000),
-    ...batches(context),
-    ...(context.twins.includes("native") ? [crossing()] : []),
-  ];
+  make(maxEntries: number): shared.Store;
 }
 
 let names = 0;
 
-async function contendersOf({ twins, peers }: Context): Promise<Contender[]> {
+async function storesOf({ twins, peers }: Context): Promise<Contender[]> {
   const options = (maxEntries: number) => ({ maxEntries, ttlMs: TTL });
-  const found: Contender[] = [];
-  const add = async (name: string, role: Row["role"], make: Contender["make"]): Promise<void> => {
-    found.push({ name, role, make, loops: await loopsFor(name) });
-  };
-  for (const implementation of twins) {
-    await add(
-      `private, ${implementation}`,
-      implementation,
-      (maxEntries) => createCache({ ...options(maxEntries), implementation }),
-    );
-  }
+  const stores: Contender[] = twins.map((implementation) => ({
+    name: `private, ${implementation}`,
+    role: implementation,
+    make: (maxEntries) => createCache({ ...options(maxEntries), implementation }),
+  }));
   if (twins.includes("native")) {
-    await add(
-      SHARED,
-      "other",
-      (maxEntries) => createCache({ ...options(maxEntries), name: `bench ${names++}` }),
-    );
+    stores.push({
+      name: SHARED,
+      role: "other",
+      make: (maxEntries) => createCache({ ...options(maxEntries), name: `bench ${names++}` }),
+    });
   }
-  const { LruCache } = peers;
+  const LruCache = await peers.lruCache();
   if (LruCache !== undefined) {
-    await add("lru-cache", "peer", (max) => new LruCache<string, string>({ max, ttl: TTL }));
+    stores.push({
+      name: "lru-cache",
+      role: "peer",
+      make: (max) => new LruCache({ max, ttl: TTL }),
+    });
   }
-  return found;
+  return stores;
 }
 
 /** Keys of 15 bytes. */
-export function keyOf(index: number): string {
-  return `key:${String(index).padStart(11, "0")}`;
+function keysOf(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `key:${String(i).padStart(11, "0")}`);
 }
 
 /** The same strings as other objects, as they are when they come from outside. */
@@ -90,84 +123,144 @@ function copies(keys: readonly string[]): string[] {
 }
 
 /** A group in which each contender has a store of its own, made when the group begins. */
-function storeGroup(
+async function storeGroup(
   contenders: readonly Contender[],
-  { operation, loop, size, maxEntries, fill }: {
-    operation: string;
-    loop: Exclude<keyof Loops, "loopsFor">;
-    size: number;
-    maxEntries: number;
-    fill: boolean;
-  },
-): Group {
-  const stores = new Map<Contender, ReturnType<Contender["make"]>>();
+  operation: string,
+  act: "read" | "miss" | "write" | "replace",
+  size: number,
+  maxEntries: number,
+  front = false,
+): Promise<Group> {
+  const rows: { contender: Contender; on: shared.Operations }[] = [];
+  for (const contender of contenders) {
+    const module = await instanceOf(shared, new URL("lib/cache_operations.ts", import.meta.url));
+    rows.push({ contender, on: module.operations() });
+  }
   let keys: string[] = [];
-  let values: string[] = [];
   return {
     operation,
     size,
     unit: "keys",
-    rows: contenders.map((contender) => {
-      const run = contender.loops[loop];
-      return {
-        name: contender.name,
-        role: contender.role,
-        run: (calls) => run(stores.get(contender)!, keys, calls, values),
-      };
-    }),
-    prepare(random: Random, round): void {
-      if (round > 0) {
-        keys = random.shuffled(keys);
-        return;
+    front,
+    rows: rows.map(({ contender: { name, role }, on }) => ({ name, role, once: on[act] })),
+    prepare(random, round): void {
+      if (round === 0) {
+        const all = keysOf(size);
+        // One for each key: stores that hold the caller's own strings are not to gain from shared ones.
+        const values = Array.from({ length: Math.max(256, size) }, () => random.words(VALUE));
+        for (const { contender, on } of rows) {
+          const store = contender.make(maxEntries);
+          if (act !== "miss") { for (const [i, key] of all.entries()) store.set(key, values[i]!); }
+          on.open(store, values);
+        }
+        keys = copies(all);
       }
-      const all = Array.from({ length: size }, (_, i) => keyOf(i));
-      // One for each key: stores that hold the caller's own strings are not to gain from shared ones.
-      values = Array.from({ length: Math.max(256, size) }, () => random.words(VALUE));
-      for (const contender of contenders) {
-        const store = contender.make(maxEntries);
-        if (fill) { for (const [i, key] of all.entries()) store.set(key, values[i]!); }
-        stores.set(contender, store);
-      }
-      keys = random.shuffled(copies(all));
+      keys = random.shuffled(keys);
+      for (const { on } of rows) on.walk(keys);
     },
     finish(): void {
-      for (const store of stores.values()) store.close?.();
+      for (const { on } of rows) on.close();
     },
   };
 }
 
-/** A value of another Worker: read from the cache that both see, or asked for by message. */
-function crossing(): Group {
+/** One call for many keys beside one call each. `cold`: the local copy has none of the values: they were just set. */
+function getting(twin: Twin, size: number, cold: boolean): Group {
+  const keys = keysOf(size);
+  // A cache each: what one row reads must not be in the local copy when the other one does.
+  let caches: TtlCache<string>[] = [];
+  return {
+    operation: cold ? COLD : `getMany, ${twin}`,
+    size,
+    unit: "keys",
+    fresh: cold,
+    rows: [
+      { name: ONE, role: "other", once: () => caches[0]!.getMany(keys)[0]!.length },
+      {
+        name: "one call each",
+        role: "reference",
+        once: () => keys.reduce((sum, key) => sum + caches[1]!.get(key)!.length, 0),
+      },
+    ],
+    prepare(random, round): void {
+      if (round === 0) caches = [0, 1].map(() => createCache({ implementation: twin }));
+      if (!cold && round > 0) return;
+      const values = Array.from({ length: 64 }, () => random.words(VALUE));
+      const entries = keys.map((key, i) => [key, values[i & 63]!] as const);
+      for (const cache of caches) cache.setMany(entries);
+    },
+    finish(): void {
+      for (const cache of caches) cache.close();
+    },
+  };
+}
+
+function setting(twin: Twin, size: number): Group {
+  const keys = keysOf(size);
+  let entries: (readonly [string, string])[] = [];
+  let cache: TtlCache<string> | undefined;
+  return {
+    operation: `setMany, ${twin}`,
+    size,
+    unit: "keys",
+    rows: [
+      {
+        name: ONE,
+        role: "other",
+        once(): number {
+          cache!.setMany(entries);
+          return 1;
+        },
+      },
+      {
+        name: "one call each",
+        role: "reference",
+        once(): number {
+          for (const [key, value] of entries) cache!.set(key, value);
+          return 1;
+        },
+      },
+    ],
+    prepare(random, round): void {
+      if (round === 0) cache = createCache({ implementation: twin, ttlMs: TTL });
+      const values = Array.from({ length: 64 }, () => random.words(VALUE));
+      entries = keys.map((key, i) => [key, values[i & 63]!] as const);
+    },
+    finish: () => cache?.close(),
+  };
+}
+
+/** Values of another Worker: read from the cache that both see, or asked for by message. */
+function reading(): Group {
   const name = `bench neighbours ${names++}`;
   let cache: TtlCache<string> | undefined;
   let neighbour: Neighbour | undefined;
-  const keys = Array.from({ length: NEIGHBOURS }, (_, i) => keyOf(i));
+  const keys = keysOf(NEIGHBOURS);
   return {
     operation: READ,
     size: VALUE,
     unit: "bytes",
-    maxCalls: NEIGHBOURS,
+    per: NEIGHBOURS,
+    fresh: true,
+    slow: true,
+    front: true,
     rows: [
       {
         name: SHARED,
-        role: "native",
-        run(calls): number {
-          let sum = 0;
-          for (let i = 0; i < calls; i++) sum += cache!.get(keys[i]!)!.length;
-          return sum;
-        },
+        role: "other",
+        once: () => keys.reduce((sum, key) => sum + cache!.get(key)!.length, 0),
       },
       {
-        name: MESSAGE,
+        name: "postMessage round trips",
         role: "peer",
-        async run(calls): Promise<number> {
+        async once(): Promise<number> {
           let sum = 0;
-          for (let i = 0; i < calls; i++) sum += (await neighbour!.ask(keys[i]!)).length;
+          for (const key of keys) sum += (await neighbour!.ask(key)).length;
           return sum;
         },
       },
     ],
-    async prepare(random: Random): Promise<void> {
+    async prepare(random): Promise<void> {
       cache ??= createCache({ name, ttlMs: TTL });
       neighbour ??= await Neighbour.start(name, TTL);
       await neighbour.fill(keys.map((key) => [key, random.words(VALUE)]));
@@ -179,39 +272,4 @@ function crossing(): Group {
   };
 }
 
-/** What is measured otherwise. */
-export async function facts(context: Context): Promise<Fact[]> {
-  return [...await memoryFacts(context), ...await pauseFacts(context)];
-}
-
-/** What was promised. */
-export function bars(figures: Figures): Bar[] {
-  const hot = figures.row(HOT, 1_000, SHARED)?.toPeer?.value;
-  return [
-    atMost(
-      "Hot get of a process-wide cache: at most 1.5 times the time of lru-cache with TTL",
-      hot === undefined ? undefined : 1 / hot,
-      1.5,
-      "times",
-      1,
-    ),
-    atLeast(
-      "Read of another Worker's value: at least 20 times as fast as a postMessage round trip",
-      figures.row(READ, VALUE, SHARED)?.toPeer?.value,
-      20,
-    ),
-    atLeast(
-      "getMany of 1,000, not in the isolate's own map: at least 3 times as fast as single calls",
-      figures.row("getMany, native, not in the isolate's own map", 1_000, "one call")?.toReference
-        ?.value,
-      3,
-    ),
-    atLeast(
-      "setMany of 1,000: at least 3 times as fast as single calls",
-      figures.row("setMany, native", 1_000, "one call")?.toReference?.value,
-      3,
-    ),
-    ...memoryBars(figures),
-    ...pauseBars(figures),
-  ];
-}
+await register(area, import.meta.url);

@@ -3,55 +3,62 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { createAgent } from "../src/agent/mod.ts";
-import type { Agent } from "../src/agent/types.ts";
-import { openKnowledge } from "../src/knowledge/mod.ts";
-import { chunksOf } from "../src/knowledge/chunk.ts";
-import type { DocumentInput, Knowledge } from "../src/knowledge/types.ts";
-import { atMost, type Bar, type Context, type Figures } from "./area.ts";
-import type { Group } from "./harness.ts";
-import { ROOT } from "./programs.ts";
-import type { Random } from "./random.ts";
+import { type Agent, createAgent } from "@agent/runtime/agent";
+import { type DocumentInput, type Knowledge, openKnowledge } from "@agent/runtime/knowledge";
+import { type Area, atMost, type Context } from "./lib/area.ts";
+import { type Group, ladder } from "./lib/group.ts";
+import { ROOT } from "./lib/programs.ts";
+import type { Random } from "./lib/random.ts";
+import { register } from "./lib/register.ts";
 
+const SMALL = 2_000;
 const CHUNKS = 20_000;
 const INDEX = "index documents";
-const ASK = "ask, a new question each time";
+const ASK = "a new question each time";
 const FILE = "in a file";
+const FOLDER = `${ROOT}target/bench`;
 
-/** The groups. */
-export function groups({ quick }: Context): Group[] {
-  const chunks = quick ? CHUNKS / 10 : CHUNKS;
-  return [indexing(chunks), asking(chunks)];
-}
+/** The area. */
+export const area: Area = {
+  name: "knowledge",
+  tools: [],
+  groups(context) {
+    const sizes = context.quick ? [SMALL] : [SMALL, CHUNKS];
+    return [
+      ...ladder(sizes, [SMALL], (chunks) => indexing(context, chunks)),
+      ...ladder(sizes, [SMALL], asking),
+    ];
+  },
+  bars(figures) {
+    const index = figures.milliseconds(INDEX, CHUNKS, FILE);
+    return [
+      atMost("Index 20,000 chunks in a file", index && index / 1000, 3, " s"),
+      atMost("Ask over them, median", figures.milliseconds(ASK, CHUNKS, "ask"), 15, " ms"),
+    ];
+  },
+};
 
-/** Documents of forty chunks or so: headings, and paragraphs of prose below them. */
+/** Documents of forty sections: headings, and paragraphs of prose below them; each section is one chunk. */
 class Library {
-  readonly documents: DocumentInput[] = [];
-  readonly chunks: number;
-  #headings: string[] = [];
+  readonly documents: { document: string; sections: string[] }[] = [];
+  readonly #headings: string[] = [];
 
   constructor(random: Random, chunks: number) {
-    let made = 0;
-    while (made < chunks) {
-      const sections: string[] = [`# ${random.words(30)}`];
-      const count = Math.min(40, chunks - made);
-      for (let section = 0; section < count; section++) {
+    for (let made = 0; made < chunks; made += 40) {
+      const sections = Array.from({ length: Math.min(40, chunks - made) }, () => {
         const heading = random.words(20);
         this.#headings.push(heading);
-        sections.push(`## ${heading}\n\n${random.prose(420)}\n\n${random.prose(420)}`);
-      }
-      const text = sections.join("\n\n");
-      made += chunksOf(text, "markdown").length;
-      this.documents.push({ document: `document ${this.documents.length}.md`, text });
+        return `## ${heading}\n\n${random.prose(420)}\n\n${random.prose(420)}`;
+      });
+      this.documents.push({ document: `document ${this.documents.length}.md`, sections });
     }
-    this.chunks = made;
   }
 
   /** The documents in another order, each with another beginning. */
   changed(random: Random): DocumentInput[] {
-    return random.shuffled(this.documents).map(({ document, text }) => ({
+    return random.shuffled(this.documents).map(({ document, sections }) => ({
       document,
-      text: `# ${random.words(20)}${text.slice(text.indexOf("\n"))}`,
+      text: `# ${random.words(20)}\n\n${sections.join("\n\n")}`,
     }));
   }
 
@@ -64,66 +71,64 @@ class Library {
   }
 }
 
-function indexing(chunks: number): Group {
+function indexing(context: Context, chunks: number): Group {
   let library: Library | undefined;
   let documents: DocumentInput[] = [];
-  let pieces: string[] = [];
-  const folder = `${ROOT}target/bench`;
   const index = async (knowledge: Knowledge): Promise<number> => {
     using opened = knowledge;
     return (await opened.add(documents)).chunks;
   };
+  const writable = ["read", "write"].every((name) =>
+    context.may({ name: name as "read" | "write", path: FOLDER })
+  );
+  if (!writable) {
+    context.leaveOut("stores in files (needs --allow-read --allow-write=target/bench)");
+  }
   return {
     operation: INDEX,
     size: chunks,
     unit: "chunks",
-    maxCalls: 1,
-    maxRounds: 15,
+    slow: true,
     rows: [
+      { name: "in memory", role: "other", once: async () => await index(openKnowledge()) },
+      ...(writable
+        ? [{ name: FILE, role: "other", once: async () => await indexFile(index) } as const]
+        : []),
       {
-        name: "in memory",
-        role: "other",
-        run: () => index(openKnowledge()),
-      },
-      {
-        name: FILE,
-        role: "other",
-        async run(): Promise<number> {
-          const path = Deno.makeTempFileSync({ dir: folder, suffix: ".knowledge" });
-          Deno.removeSync(path);
-          const done = await index(openKnowledge({ path }));
-          for (const ending of ["", "-wal", "-shm"]) {
-            try {
-              Deno.removeSync(path + ending);
-            } catch (error) {
-              if (!(error instanceof Deno.errors.NotFound)) throw error;
-            }
-          }
-          return done;
-        },
-      },
-      {
-        name: "the bare FTS5 table of node:sqlite, the same chunks, in memory",
+        name: "the bare FTS5 table of node:sqlite, in memory",
         role: "reference",
-        run(): number {
+        once(): number {
           using database = new DatabaseSync(":memory:");
           database.exec("CREATE VIRTUAL TABLE chunks USING fts5(body); BEGIN");
           const insert = database.prepare("INSERT INTO chunks(body) VALUES (?)");
-          for (const piece of pieces) insert.run(piece);
+          for (const { sections } of library!.documents) {
+            for (const section of sections) insert.run(section);
+          }
           database.exec("COMMIT");
-          return pieces.length;
+          return chunks;
         },
       },
     ],
     prepare(random): void {
-      Deno.mkdirSync(folder, { recursive: true });
       library ??= new Library(random, chunks);
       documents = library.changed(random);
-      pieces = documents.flatMap(({ text }) =>
-        chunksOf(text, "markdown").map(({ start, end }) => text.slice(start, end))
-      );
     },
   };
+}
+
+async function indexFile(index: (knowledge: Knowledge) => Promise<number>): Promise<number> {
+  Deno.mkdirSync(FOLDER, { recursive: true });
+  const path = Deno.makeTempFileSync({ dir: FOLDER, suffix: ".knowledge" });
+  Deno.removeSync(path);
+  const done = await index(openKnowledge({ path }));
+  for (const ending of ["", "-wal", "-shm"]) {
+    try {
+      Deno.removeSync(path + ending);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return done;
 }
 
 function asking(chunks: number): Group {
@@ -133,33 +138,22 @@ function asking(chunks: number): Group {
   const knowledge = openKnowledge();
   const agent = createAgent({ knowledge, cache: false });
   const cached = createAgent({ knowledge });
-  const ask = (one: Agent, text: () => string) => async (calls: number): Promise<number> => {
-    let sum = 0;
-    for (let i = 0; i < calls; i++) sum += (await one.ask(text())).answer.length;
-    return sum;
-  };
+  const ask = async (one: Agent, text: string): Promise<number> =>
+    (await one.ask(text)).answer.length;
   return {
     operation: ASK,
     size: chunks,
     unit: "chunks",
-    maxCalls: 1,
+    fresh: true,
     rows: [
-      { name: "ask", role: "other", run: ask(agent, () => question) },
-      { name: "ask, answered before", role: "other", run: ask(cached, () => known) },
-      {
-        name: "search, 10 results",
-        role: "other",
-        run(calls): number {
-          let sum = 0;
-          for (let i = 0; i < calls; i++) sum += knowledge.search(question).length;
-          return sum;
-        },
-      },
+      { name: "ask", role: "other", once: async () => await ask(agent, question) },
+      { name: "ask, answered before", role: "other", once: async () => await ask(cached, known) },
+      { name: "search, 10 results", role: "other", once: () => knowledge.search(question).length },
     ],
     async prepare(random): Promise<void> {
       if (library === undefined) {
         library = new Library(random, chunks);
-        await knowledge.add(library.documents);
+        await knowledge.add(library.changed(random));
         known = library.question(random);
         await cached.ask(known);
       }
@@ -173,22 +167,4 @@ function asking(chunks: number): Group {
   };
 }
 
-/** What was promised. */
-export function bars(figures: Figures): Bar[] {
-  const seconds = figures.row(INDEX, CHUNKS, FILE)?.median;
-  const ask = figures.row(ASK, CHUNKS, "ask")?.median;
-  return [
-    atMost(
-      "20,000 chunks indexed in under 3 s (in a file)",
-      seconds === undefined ? undefined : seconds / 1e9,
-      3,
-      "s",
-    ),
-    atMost(
-      "ask over them: p50 under 15 ms after start",
-      ask === undefined ? undefined : ask / 1e6,
-      15,
-      "ms",
-    ),
-  ];
-}
+await register(area, import.meta.url);

@@ -3,164 +3,100 @@
  * all of the page, and the default of ours, the main content, is measured too.
  */
 
-import { type MarkdownOptions, toMarkdown, toMarkdownMany } from "../src/text/mod.ts";
-import { atLeast, type Bar, type Context, type Figures } from "./area.ts";
-import type { Group, Row } from "./harness.ts";
-import type { Random } from "./random.ts";
+import { type MarkdownOptions, toMarkdown, toMarkdownMany } from "@agent/runtime/text";
+import { type Area, atLeast, type Context, together } from "./lib/area.ts";
+import { type Group, ladder, type Row, twinRows } from "./lib/group.ts";
+import { webPage } from "./lib/web_page.ts";
+import { register } from "./lib/register.ts";
 
-const ALL = "all of a page";
-const MAIN = "the main content of a page";
-const MANY = "the main content of 200 pages of 25 KB, together";
-const LOOP = "native, one after the other";
+const ALL = "toMarkdown, whole page";
+const MAIN = "toMarkdown, main content";
+const MANY = "toMarkdownMany, 25 KB each";
 const LARGE = 250_000;
+const PAGES = 200;
 
-/** The groups. */
-export async function groups(context: Context): Promise<Group[]> {
-  const peer = await context.peers.turndown?.();
-  const sizes = [0, 100, 2_500, 25_000, LARGE];
-  return [
-    ...sizes.map((size) => one(context, ALL, size, "all", peer)),
-    ...sizes.map((size) => one(context, MAIN, size, "main", undefined)),
-    many(context),
-  ];
-}
-
-/** A page like those of the web: head, navigation, article, comments, footer; about so long. */
-export function page(random: Random, size: number): string {
-  if (size < 1000) return `<p>${random.prose(size)}`.slice(0, size);
-  const link = (): string =>
-    `<a class="link" href="/${random.word()}/${random.below(1e6)}">${random.word()}</a>`;
-  const links = (count: number): string =>
-    Array.from({ length: count }, () => `\n<li class="menu-item">${link()}</li>`).join("");
-  const parts = [
-    `<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>${random.word()}</title>
-<script>window.data = ${
-      JSON.stringify(random.prose(200))
-    };</script><style>.a > b { color: red }</style></head>
-<body class="page"><header class="top"><nav><ul>${
-      links(8)
-    }</ul></nav></header><main><article><h1>${random.word()}</h1>`,
-  ];
-  let length = parts[0]!.length;
-  while (length < size - 400) {
-    const part = section(random, link);
-    parts.push(part);
-    length += part.length;
-  }
-  parts.push(
-    `</article></main><aside><ul>${links(5)}</ul></aside><footer>${link()}</footer></body></html>`,
-  );
-  return parts.join("\n");
-}
-
-function section(random: Random, link: () => string): string {
-  const words = (size: number): string => random.prose(size);
-  switch (random.below(8)) {
-    case 0:
-      return `<h2 id="${random.word()}">${words(30)}</h2>`;
-    case 1:
-      return `<ul>${[1, 2, 3].map(() => `<li>${words(40)} ${link()}</li>`).join("\n")}</ul>`;
-    case 2:
-      return `<table class="t"><thead><tr><th>${random.word()}</th><th>${random.word()}</th></tr></thead><tbody>${
-        [1, 2, 3].map(() => `<tr><td>${words(20)}</td><td>${random.below(1000)}</td></tr>`).join(
-          "\n",
-        )
-      }</tbody></table>`;
-    case 3:
-      return `<pre><code class="language-js">const ${random.word()} = &quot;${
-        words(40)
-      }&quot;;\nif (a &lt; b) call();</code></pre>`;
-    case 4:
-      return `<figure class="image"><img src="/img/${random.word()}.jpg" alt="${
-        words(20)
-      }" width="640" height="480"><figcaption>${words(40)}</figcaption></figure>`;
-    default:
-      return `<div class="text"><p>${words(150)} <strong>${words(12)}</strong> ${
-        words(80)
-      } ${link()}, ${words(60)} <em>${random.word()}</em> &amp; ${words(90)}.</p></div>`;
-  }
-}
+/** The area. */
+export const area: Area = {
+  name: "markdown",
+  tools: [["HTML to Markdown", ALL, 25_000]],
+  async groups(context) {
+    const peer = await context.peers.turndown();
+    const sizes = [0, 100, 2_500, 25_000, LARGE];
+    return [
+      ...ladder(sizes, [100, 2_500, 25_000, LARGE], (size) => one(context, ALL, size, "all", peer)),
+      ...ladder(sizes, [2_500, 25_000], (size) => one(context, MAIN, size, "main")),
+      many(context),
+    ];
+  },
+  bars(figures) {
+    const bar = (size: number, name: string) => atLeast(name, figures.times(ALL, size, name), 10);
+    return [
+      together(
+        "Page of 2.5 KB; 250 KB; 250 KB pure; beside turndown",
+        bar(2_500, "auto"),
+        bar(LARGE, "auto"),
+        bar(LARGE, "pure"),
+      ),
+    ];
+  },
+};
 
 function one(
-  context: Context,
+  { twins }: Context,
   operation: string,
   size: number,
   content: MarkdownOptions["content"],
-  peer: ((html: string) => string) | undefined,
+  peer?: (html: string) => string,
 ): Group {
   let html = "";
-  const row = (name: string, role: Row["role"], convert: (html: string) => string): Row => ({
-    name,
-    role,
-    run(calls): number {
-      let sum = 0;
-      for (let i = 0; i < calls; i++) sum += convert(html).length;
-      return sum;
-    },
+  const rows = twinRows(twins, ({ implementation }) => {
+    const options = { implementation, content };
+    return () => toMarkdown(html, options).length;
   });
+  if (peer !== undefined) {
+    rows.push({
+      name: "turndown",
+      role: "peer",
+      once: () => peer(html).length,
+    });
+  }
   return {
     operation,
     size,
     unit: "characters",
-    rows: [
-      ...context.twins.map((implementation) => {
-        const options = { implementation, content };
-        return row(implementation, implementation, (html) => toMarkdown(html, options));
-      }),
-      ...(peer === undefined ? [] : [row("turndown", "peer", peer)]),
-    ],
+    rows,
+    slow: size === LARGE,
     prepare(random): void {
-      html = page(random, size);
+      html = webPage(random, size);
     },
   };
 }
 
-function many(context: Context): Group {
+function many({ twins }: Context): Group {
   let pages: string[] = [];
-  const rows: Row[] = context.twins.map((implementation) => ({
-    name: implementation,
-    role: implementation,
-    async run(calls): Promise<number> {
-      let sum = 0;
-      for (let i = 0; i < calls; i++) {
-        sum += (await toMarkdownMany(pages, { implementation }))[0]!.length;
-      }
-      return sum;
-    },
-  }));
-  if (context.twins.includes("native")) {
-    rows.push({
-      name: LOOP,
-      role: "reference",
-      run(calls): number {
-        let sum = 0;
-        for (let i = 0; i < calls; i++) {
-          for (const html of pages) sum += toMarkdown(html, { implementation: "native" }).length;
-        }
-        return sum;
-      },
-    });
-  }
+  const native = { implementation: "native" } as const;
+  const loop: Row = {
+    name: "native, one after the other",
+    role: "reference",
+    once: () => pages.reduce((sum, html) => sum + toMarkdown(html, native).length, 0),
+  };
   return {
     operation: MANY,
-    size: 200,
+    size: PAGES,
     unit: "pages",
-    maxCalls: 1,
-    maxRounds: 15,
-    rows,
+    slow: true,
+    front: true,
+    rows: [
+      ...twinRows(
+        twins,
+        (options) => async () => (await toMarkdownMany(pages, options))[0]!.length,
+      ),
+      ...(twins.includes("native") ? [loop] : []),
+    ],
     prepare(random): void {
-      pages = Array.from({ length: 200 }, () => page(random, 25_000));
+      pages = Array.from({ length: PAGES }, () => webPage(random, 25_000));
     },
   };
 }
 
-/** What was promised. */
-export function bars(figures: Figures): Bar[] {
-  const ratio = (size: number, name: string): number | undefined =>
-    figures.row(ALL, size, name)?.toPeer?.value;
-  return [
-    atLeast("A page of 250 KB: at least 10 times turndown", ratio(LARGE, "auto"), 10),
-    atLeast("The same in TypeScript: at least 10 times turndown", ratio(LARGE, "pure"), 10),
-    atLeast("A page of 2.5 KB: at least 10 times turndown", ratio(2_500, "auto"), 10),
-  ];
-}
+await register(area, import.meta.url);

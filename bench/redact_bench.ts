@@ -2,36 +2,51 @@
  * Redaction: literals, built-in rules and patterns on both twins, and what people would otherwise do with RegExps.
  */
 
-import { type PreparedRedaction, prepareRedaction, type RedactOptions } from "../src/text/mod.ts";
-import { atLeast, type Bar, type Context, type Figures } from "./area.ts";
-import type { Group, Row } from "./harness.ts";
-import type { Random } from "./random.ts";
-import { builtInPeers, type Redact } from "./redact_peers.ts";
+import { type PreparedRedaction, prepareRedaction, type RedactOptions } from "@agent/runtime/text";
+import { type Area, atLeast, type Context } from "./lib/area.ts";
+import { type Group, ladder, type Row, type Twin, twinRows } from "./lib/group.ts";
+import type { Random } from "./lib/random.ts";
+import { builtInPeers, type Redact } from "./lib/redact_expressions.ts";
+import { register } from "./lib/register.ts";
 
-const KEYS = "2,000 keys as literals";
-const NAMES = "2,000 names of two words as literals";
+const KEYS = "2,000 keys";
+const NAMES = "2,000 names of two words";
 const BUILT_IN = "built-in rules";
 const PATTERNS = "three patterns";
-const STREAM = "built-in rules, text in chunks of 40 characters";
+const STREAM = "built-in rules, a stream";
 const MEGABYTE = 1 << 20;
 
-const OWN_PATTERNS = [
-  "\\bOPS-\\d{3,6}\\b",
-  "(?:user|customer)[ =]\\w{4,16}",
-  "Bearer [\\w.~+/-]+=*",
-];
-
-/** The groups. */
-export function groups(context: Context): Group[] {
-  const sizes = [0, 100, 1_000, 10_000, MEGABYTE];
-  return [
-    ...sizes.map((size) => literals(context, KEYS, size)),
-    literals(context, NAMES, MEGABYTE),
-    ...sizes.map((size) => builtIn(context, size)),
-    ...[1_000, MEGABYTE].map((size) => patterns(context, size)),
-    stream(context, 20_000),
-  ];
-}
+/** The area. */
+export const area: Area = {
+  name: "redact",
+  tools: [
+    ["redact by the built-in rules", BUILT_IN, 10_000],
+    ["redact 2,000 keys", KEYS, 10_000],
+    ["redact by own patterns", PATTERNS, MEGABYTE],
+  ],
+  groups(context) {
+    const sizes = [0, 100, 1_000, 10_000, MEGABYTE];
+    return [
+      ...ladder(sizes, [100, 10_000], (size) => literals(context, KEYS, size)),
+      literals(context, NAMES, MEGABYTE),
+      ...ladder(sizes, [100, 1_000, 10_000], (size) => builtIn(context, size)),
+      ...ladder([1_000, MEGABYTE], [1_000, MEGABYTE], (size) => patterns(context, size)),
+      stream(context, 20_000),
+    ];
+  },
+  bars: (figures) => [
+    atLeast(
+      "Redact 1 MB, 2,000 keys, beside a RegExp alternation",
+      figures.times(KEYS, MEGABYTE, "auto"),
+      50,
+    ),
+    atLeast(
+      "Redact 1 MB, built-in rules, beside the same as RegExps",
+      figures.times(BUILT_IN, MEGABYTE, "auto"),
+      3,
+    ),
+  ],
+};
 
 /** Prose in which something to be found comes about every so many characters. */
 function texts(random: Random, size: number, finds: readonly string[], every: number): string {
@@ -44,46 +59,42 @@ function texts(random: Random, size: number, finds: readonly string[], every: nu
   return parts.join("").slice(0, size);
 }
 
+/** What a group's rows do: the options of ours, the finds in the text, and the peers. */
+interface Task {
+  options(): RedactOptions;
+  finds(random: Random): readonly string[];
+  peers: [name: string, redact: Redact][];
+  /** After how many characters something is found. */
+  every: number;
+}
+
 /** A group in which every row redacts the same text. */
-function group(
-  context: Context,
-  operation: string,
-  size: number,
-  options: () => RedactOptions,
-  finds: (random: Random) => readonly string[],
-  peers: () => [name: string, redact: Redact][],
-  every = 600,
-): Group {
+function group({ twins }: Context, operation: string, size: number, task: Task): Group {
   let text = "";
-  let sought: readonly string[] | undefined;
-  const made = new Map<string, Redact>();
-  const row = (name: string, role: Row["role"], make: () => Redact): Row => ({
-    name,
-    role,
-    run(calls): number {
-      let redact = made.get(name);
-      if (redact === undefined) made.set(name, redact = make());
-      let sum = 0;
-      for (let i = 0; i < calls; i++) sum += redact(text).length;
-      return sum;
-    },
-  });
+  let finds: readonly string[] | undefined;
+  const rules = new Map<Twin, PreparedRedaction>();
   return {
     operation,
     size,
     unit: "characters",
+    slow: size === MEGABYTE,
     rows: [
-      ...context.twins.map((implementation) =>
-        row(implementation, implementation, () => {
-          const rules: PreparedRedaction = prepareRedaction({ ...options(), implementation });
-          return (input) => rules.redact(input).text;
-        })
+      ...twinRows(
+        twins,
+        ({ implementation }) => () => rules.get(implementation)!.redact(text).text.length,
       ),
-      ...peers().map(([name, redact]) => row(name, "peer", () => redact)),
+      ...task.peers.map(([name, redact]): Row => ({
+        name,
+        role: "peer",
+        once: () => redact(text).length,
+      })),
     ],
-    prepare(random): void {
-      sought ??= finds(random);
-      text = texts(random, size, sought, every);
+    prepare(random, round): void {
+      finds ??= task.finds(random);
+      for (const implementation of round === 0 ? twins : []) {
+        rules.set(implementation, prepareRedaction({ ...task.options(), implementation }));
+      }
+      text = texts(random, size, finds, task.every);
     },
   };
 }
@@ -95,27 +106,29 @@ function alphanumeric(random: Random, length: number): string {
 
 function literals(context: Context, operation: string, size: number): Group {
   let list: string[] = [];
-  const make = (random: Random): string[] => {
-    const one = operation === KEYS
-      ? () => alphanumeric(random, 16 + random.below(17))
-      : () => `${random.word()} ${random.word()}`;
-    return list = Array.from({ length: 2000 }, one);
-  };
-  const options = (): RedactOptions => ({ rules: [], literals: list });
   let plain: RegExp | undefined;
   let grouped: RegExp | undefined;
-  const peers: [string, Redact][] = [
-    ["RegExp alternation", (text) => {
-      plain ??= new RegExp(list.map((literal) => RegExp.escape(literal)).join("|"), "g");
-      return text.replace(plain, "[LITERAL]");
-    }],
-    // Which of them was found, as matches say it, an alternation tells by groups only.
-    ["RegExp alternation of groups", (text) => {
-      grouped ??= new RegExp(list.map((one) => `(${RegExp.escape(one)})`).join("|"), "g");
-      return text.replace(grouped, "[LITERAL]");
-    }],
-  ];
-  return group(context, operation, size, options, make, () => peers, 3000);
+  return group(context, operation, size, {
+    options: () => ({ rules: [], literals: list }),
+    finds(random): string[] {
+      const one = operation === KEYS
+        ? () => alphanumeric(random, 16 + random.below(17))
+        : () => `${random.word()} ${random.word()}`;
+      return list = Array.from({ length: 2000 }, one);
+    },
+    peers: [
+      ["RegExp alternation", (text) => {
+        plain ??= new RegExp(list.map((literal) => RegExp.escape(literal)).join("|"), "g");
+        return text.replace(plain, "[LITERAL]");
+      }],
+      // Which of them was found, as matches say it, an alternation tells by groups only.
+      ["RegExp alternation of groups", (text) => {
+        grouped ??= new RegExp(list.map((one) => `(${RegExp.escape(one)})`).join("|"), "g");
+        return text.replace(grouped, "[LITERAL]");
+      }],
+    ],
+    every: 3000,
+  });
 }
 
 const FINDS = [
@@ -135,70 +148,58 @@ const FINDS = [
 ];
 
 function builtIn(context: Context, size: number): Group {
-  return group(context, BUILT_IN, size, () => ({}), () => FINDS, builtInPeers);
+  return group(context, BUILT_IN, size, {
+    options: () => ({}),
+    finds: () => FINDS,
+    peers: builtInPeers(),
+    every: 600,
+  });
 }
+
+const OWN_PATTERNS = [
+  "\\bOPS-\\d{3,6}\\b",
+  "(?:user|customer)[ =]\\w{4,16}",
+  "Bearer [\\w.~+/-]+=*",
+];
 
 function patterns(context: Context, size: number): Group {
   const expressions = OWN_PATTERNS.map((source) => new RegExp(source, "g"));
   const one = new RegExp(OWN_PATTERNS.join("|"), "g");
-  const finds = ["OPS-12345", "user=lovelace", "Bearer abc.def~ghi==", "customer 7", "OPS-1"];
-  return group(
-    context,
-    PATTERNS,
-    size,
-    () => ({ rules: [], patterns: OWN_PATTERNS }),
-    () => finds,
-    () => [
+  return group(context, PATTERNS, size, {
+    options: () => ({ rules: [], patterns: OWN_PATTERNS }),
+    finds: () => ["OPS-12345", "user=lovelace", "Bearer abc.def~ghi==", "customer 7", "OPS-1"],
+    peers: [
+      ["one RegExp", (text) => text.replace(one, "[PATTERN]")],
       [
         "RegExps one after the other",
         (text) => expressions.reduce((all, one) => all.replace(one, "[PATTERN]"), text),
       ],
-      ["one RegExp", (text) => text.replace(one, "[PATTERN]")],
     ],
-  );
+    every: 600,
+  });
 }
 
 /** A stream in small chunks: no peer gives the right output here. */
-function stream(context: Context, size: number): Group {
+function stream({ twins }: Context, size: number): Group {
   let chunks: string[] = [];
-  const row = (implementation: "pure" | "native" | "auto"): Row => ({
-    name: implementation,
-    role: implementation,
-    async run(calls): Promise<number> {
-      const rules = prepareRedaction({ implementation });
-      let sum = 0;
-      for (let i = 0; i < calls; i++) {
-        const output = ReadableStream.from(chunks).pipeThrough(rules.stream());
-        for await (const part of output) sum += part.length;
-      }
-      return sum;
-    },
-  });
   return {
     operation: STREAM,
     size,
     unit: "characters",
-    rows: context.twins.map(row),
+    front: true,
+    rows: twinRows(twins, (options) => {
+      const rules = prepareRedaction(options);
+      return async () => {
+        const output = ReadableStream.from(chunks).pipeThrough(rules.stream());
+        let sum = 0;
+        for await (const part of output) sum += part.length;
+        return sum;
+      };
+    }),
     prepare(random): void {
       chunks = texts(random, size, FINDS, 600).match(/[^]{1,40}/g) ?? [];
     },
   };
 }
 
-/** What was promised. */
-export function bars(figures: Figures): Bar[] {
-  const ratio = (operation: string, name: string): number | undefined =>
-    figures.row(operation, MEGABYTE, name)?.toPeer?.value;
-  return [
-    atLeast(
-      "1 MB of text with 2,000 literals: at least 50 times a RegExp alternation",
-      ratio(KEYS, "auto"),
-      50,
-    ),
-    atLeast(
-      "1 MB of text with the built-in rules: at least 3 times the same rules as RegExps",
-      ratio(BUILT_IN, "auto"),
-      3,
-    ),
-  ];
-}
+await register(area, import.meta.url);

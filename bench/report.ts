@@ -1,32 +1,65 @@
 /**
- * `deno task bench:report`: measures everything and writes `bench/REPORT.md` and `bench/report.svg`.
+ * `deno task bench:report [--quick | --from FILE]`: measures everything and writes `bench/REPORT.md`, the picture in
+ * it and the tables in `bench/results/`.
  *
- * With a file as argument, what `deno task bench --json` wrote, it measures nothing and writes the report of that.
+ * With a file, it measures nothing and writes the report of that: what `deno task bench:ratios --json` or
+ * `deno bench --json` printed.
  */
 
-import type { AreaResult } from "./area.ts";
-import { AREAS, measureArea } from "./areas.ts";
-import { chartOf } from "./chart.ts";
-import { describeMachine } from "./machine.ts";
-import { ROOT } from "./programs.ts";
-import { reportOf } from "./report_text.ts";
-import { barsOf } from "./table.ts";
+import { loadAreas, measureArea } from "./lib/areas.ts";
+import { type DenoBenches, fromDeno } from "./lib/deno_json.ts";
+import { describeMachine } from "./lib/machine.ts";
+import { barsOf, barTable, pageOf, toolsOf } from "./lib/page.ts";
+import { pictureOf } from "./lib/picture.ts";
+import { ROOT } from "./lib/programs.ts";
+import type { AreaResult } from "./lib/results.ts";
+import { areaPage } from "./lib/tables.ts";
 
+const [option, file] = Deno.args;
+const start = performance.now();
+const areas = await loadAreas();
 const results: AreaResult[] = [];
-const saved = Deno.args[0];
-if (saved === undefined) {
-  for (const area of Object.keys(AREAS)) results.push(await measureArea(area, false));
+let kind = "";
+if (option === "--from" && file !== undefined) {
+  const saved = JSON.parse(await Deno.readTextFile(file)) as DenoBenches | {
+    results: AreaResult[];
+  };
+  if ("benches" in saved) kind = "Means of one run of deno bench; ratios have no interval.";
+  results.push(...("benches" in saved ? fromDeno(saved) : saved.results));
+} else if (option === undefined || option === "--quick") {
+  const quick = option === "--quick";
+  if (quick) kind = "A quick look: few and short samples, no slow measurement.";
+  for (const area of areas.keys()) {
+    const before = performance.now();
+    results.push(await measureArea(area, quick));
+    print(`${area}: ${((performance.now() - before) / 1000).toFixed(0)} s\n`);
+  }
 } else {
-  results.push(
-    ...(JSON.parse(await Deno.readTextFile(saved)) as { results: AreaResult[] }).results,
+  Deno.stderr.writeSync(
+    new TextEncoder().encode("Usage: deno task bench:report [--quick | --from FILE]\n"),
   );
+  Deno.exit(2);
 }
-const { text, bars } = reportOf(results, await describeMachine());
-await Deno.writeTextFile(new URL("REPORT.md", import.meta.url), text);
-await Deno.writeTextFile(new URL("report.svg", import.meta.url), chartOf(results));
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
+
+const findings = { results, areas };
+const written: string[] = [];
+const write = async (path: string, text: string): Promise<void> => {
+  await Deno.writeTextFile(new URL(path, import.meta.url), text);
+  written.push(`bench/${path}`);
+};
+await Deno.mkdir(new URL("results/", import.meta.url), { recursive: true });
+await write("REPORT.md", pageOf(findings, await describeMachine(), kind));
+await write("report.svg", pictureOf(toolsOf(findings)));
+for (const result of results) await write(`results/${result.area}.md`, areaPage(result));
 // What is generated is formatted as everything else is.
-const format = ["fmt", "--quiet", "bench/REPORT.md", "bench/report.svg"];
-const { success } = await new Deno.Command(Deno.execPath(), { args: format, cwd: ROOT }).output();
+const { success } = await new Deno.Command(Deno.execPath(), {
+  args: ["fmt", "--quiet", ...written],
+  cwd: ROOT,
+}).output();
 if (!success) throw new Error("deno fmt could not format the report");
-const summary = `${barsOf(bars)}\n\nbench/REPORT.md and bench/report.svg are written.\n`;
-Deno.stdout.writeSync(new TextEncoder().encode(summary));
+const minutes = ((performance.now() - start) / 60_000).toFixed(1);
+print(`\n${barTable(barsOf(findings))}\n${written.join("\n")}\nwritten after ${minutes} minutes\n`);

@@ -2,118 +2,112 @@
  * Starting: what each import adds to an empty program, as whole processes; and what the first native call takes.
  */
 
-import { atMost, type Bar, type Context, type Figures } from "./area.ts";
-import type { Group, Row } from "./harness.ts";
-import { runProgram } from "./programs.ts";
+import manifest from "../deno.json" with { type: "json" };
+import { type Area, atMost, type Bar, type Context, type Figures } from "./lib/area.ts";
+import type { Group, Row } from "./lib/group.ts";
+import { NATIVE, runProgram } from "./lib/programs.ts";
+import { register } from "./lib/register.ts";
 
 const IMPORT = "a program that only imports";
 const FIRST = "the first call";
-const EMPTY = "nothing";
-const WHOLE = "@agent/runtime";
-const HASH = "text.hash";
+const HASH = "hash";
 
-interface Manifest {
-  name: string;
-  exports: Record<string, string>;
-}
+/** The area. */
+export const area: Area = {
+  name: "start",
+  tools: [],
+  groups(context) {
+    if (!context.may({ name: "run", command: Deno.execPath() })) {
+      context.leaveOut("all of it (needs --allow-run of Deno itself)");
+      return [];
+    }
+    return [importing(), calling(context)];
+  },
+  bars: (figures) => [
+    ...imported(figures, "an area", 1.5, (path) => /^\/[^/]+$/.test(path)),
+    ...imported(figures, "a room of an area", 1.25, (path) => /^\/.+\//.test(path)),
+    ...imported(figures, "mod.ts", 2, (path) => path === ""),
+    firstCall(figures),
+  ],
+};
 
-async function manifest(): Promise<Manifest> {
-  return JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url)));
-}
-
-/** The groups. */
-export async function groups(context: Context): Promise<Group[]> {
-  const { name, exports } = await manifest();
-  const imports = Object.entries(exports).map(([path, file]): Row => ({
-    name: `${name}${path.slice(1)}`,
-    role: "other",
-    run: (calls) => programs(calls, `../${file}`),
-  }));
-  return [
-    {
-      operation: IMPORT,
-      size: 0,
-      unit: "",
-      maxCalls: 1,
-      maxRounds: context.quick ? 15 : 41,
-      rows: [
-        { name: EMPTY, role: "reference", run: (calls) => programs(calls, "programs/empty.ts") },
-        ...imports,
-      ],
+function importing(): Group {
+  const row = (name: string, role: Row["role"], file: string): Row => ({
+    name,
+    role,
+    async once(): Promise<number> {
+      await runProgram(file);
+      return 0;
     },
-    {
-      operation: FIRST,
-      size: 0,
-      unit: "",
-      maxCalls: 1,
-      maxRounds: context.quick ? 15 : 41,
-      rows: context.twins.includes("native")
-        ? [
-          first(HASH, "hash", "pure"),
-          first(HASH, "hash", "native"),
-          first("createCache", "cache", "pure"),
-          first("createCache", "cache", "native"),
-          first("preloadNative, all libraries", "preload", "native"),
-        ]
-        : [first(HASH, "hash", "pure"), first("createCache", "cache", "pure")],
-    },
-  ];
-}
-
-async function programs(calls: number, path: string): Promise<number> {
-  for (let i = 0; i < calls; i++) await runProgram(path);
-  return calls;
-}
-
-function first(name: string, call: string, implementation: "pure" | "native"): Row {
+  });
   return {
-    name: `${name}, ${implementation}`,
-    role: "other",
-    ownClock: true,
-    async run(calls): Promise<number> {
-      let sum = 0;
-      for (let i = 0; i < calls; i++) {
-        const flags = ["--allow-read=target/release", "--allow-ffi=target/release"];
-        sum += Number(
-          await runProgram("programs/first_call.ts", { flags, args: [call, implementation] }),
-        );
-      }
-      return sum;
-    },
+    operation: IMPORT,
+    size: 0,
+    unit: "",
+    slow: true,
+    front: true,
+    rows: [
+      row("nothing", "reference", "programs/empty.ts"),
+      ...Object.entries(manifest.exports).map(([path, file]) =>
+        row(manifest.name + path.slice(1), "other", `../../${file}`)
+      ),
+    ],
   };
 }
 
-/** What was promised. */
-export function bars(figures: Figures): Bar[] {
-  const group = figures.group(IMPORT, 0);
-  const times = (group?.rows ?? []).map(({ name, toReference }) => ({
-    name,
-    times: toReference === undefined ? 0 : 1 / toReference.value,
-  }));
-  const slowest = times.filter(({ name, times }) => name !== WHOLE && times > 0)
-    .sort((a, b) => b.times - a.times)[0];
-  const native = figures.row(FIRST, 0, `${HASH}, native`)?.median;
-  const pure = figures.row(FIRST, 0, `${HASH}, pure`)?.median;
-  return [
-    atMost(
-      `Import of a subpath: at most 1.5 times an empty program${
-        slowest === undefined ? "" : ` (the slowest is ${slowest.name})`
-      }`,
-      slowest?.times,
-      1.5,
-      "times",
-    ),
-    atMost(
-      "Import of mod.ts: at most 2.0 times",
-      times.find(({ name }) => name === WHOLE)?.times,
-      2,
-      "times",
-    ),
-    atMost(
-      "The first native call takes at most 10 ms more than the pure twin's",
-      native === undefined || pure === undefined ? undefined : (native - pure) / 1e6,
-      10,
-      "ms",
-    ),
-  ];
+/** The time that the program itself measures: Deno's own start does not count. */
+function calling({ twins }: Context): Group {
+  const row = (name: string, call: string, implementation: "pure" | "native"): Row => ({
+    name: `${name}, ${implementation}`,
+    role: "other",
+    ownClock: true,
+    once: async () =>
+      Number(
+        await runProgram("programs/first_call.ts", { flags: NATIVE, args: [call, implementation] }),
+      ),
+  });
+  const both = twins.filter((twin) => twin !== "auto");
+  return {
+    operation: FIRST,
+    size: 0,
+    unit: "",
+    slow: true,
+    rows: [
+      ...both.map((twin) => row(HASH, "hash", twin)),
+      ...both.map((twin) => row("createCache", "cache", twin)),
+      ...(twins.includes("native") ? [row("preloadNative", "preload", "native")] : []),
+    ],
+  };
 }
+
+/** The promise about the imports whose path says that it is about them, by the slowest of them. */
+function imported(
+  figures: Figures,
+  what: string,
+  bar: number,
+  belongs: (path: string) => boolean,
+): Bar[] {
+  const text = `Import of ${what}, in empty programs`;
+  const slowest = Object.keys(manifest.exports).map((path) => path.slice(1)).filter(belongs)
+    .map((path) => {
+      const ratio = figures.row(IMPORT, 0, manifest.name + path)?.toReference?.value;
+      return { path, times: ratio === undefined ? undefined : 1 / ratio };
+    })
+    .sort((a, b) => (b.times ?? 0) - (a.times ?? 0))[0];
+  if (slowest === undefined) return [];
+  const named = slowest.path === "" ? "" : ` (${slowest.path.slice(1)})`;
+  return [atMost(text + named, slowest.times, bar, "x")];
+}
+
+function firstCall(figures: Figures): Bar {
+  const native = figures.milliseconds(FIRST, 0, `${HASH}, native`);
+  const pure = figures.milliseconds(FIRST, 0, `${HASH}, pure`);
+  return atMost(
+    "First native call, over the pure twin's",
+    native === undefined || pure === undefined ? undefined : native - pure,
+    10,
+    " ms",
+  );
+}
+
+await register(area, import.meta.url);

@@ -1,6 +1,6 @@
 /**
  * `deno task calibrate`: measures the text twins against each other on a ladder of sizes and rewrites
- * src/text/crossover.ts with the sizes from which native is the faster one. For developers; takes about two minutes on
+ * src/native/crossover.ts with the sizes from which native is the faster one. For developers; takes about two minutes on
  * an idle machine. Rounds are interleaved and medians compared, so that what disturbs one twin disturbs both.
  */
 
@@ -22,13 +22,11 @@ import {
   transform,
   type TransformOperation,
 } from "@agent/runtime/text";
-import { markdownDoor } from "../src/ffi/doors/markdown.ts";
-import { redactDoor } from "../src/ffi/doors/redact.ts";
-import { textDoor } from "../src/ffi/doors/text.ts";
-import { textManyDoor } from "../src/ffi/doors/text_many.ts";
-import { METRICS, OPERATIONS } from "../src/text/check.ts";
+import { requireLibrary } from "../src/native/load.ts";
+import { METRICS } from "../src/text/match/options.ts";
+import { OPERATIONS } from "../src/text/transform/operations.ts";
 
-const TARGET = "src/text/crossover.ts";
+const TARGET = "src/native/crossover.ts";
 const ROUNDS = 21;
 const SAMPLE_MS = 0.6;
 const WARM_MS = 12;
@@ -343,11 +341,7 @@ async function each<K extends string>(
   }
   return `  ${name}: {\n${lines.join("\n")}\n  },`;
 }
-
-textDoor.require();
-textManyDoor.require();
-markdownDoor.require();
-redactDoor.require();
+requireLibrary("core-utils");
 const body = [
   await each("similarity", METRICS, (metric) => similaritySubject(metric, 0, SHORT_LADDER)),
   await each("similarityLong", METRICS, (metric) => similaritySubject(metric, 0, LONG_LADDER)),

@@ -1,27 +1,49 @@
 /**
- * Writes `src/ffi/generated/` from the C headers under `rust/`: one symbol table an area, and the
- * status codes. `deno task bindings` writes; `deno task bindings:check` writes nothing, names the
- * files that differ and exits 1. The headers themselves come from `cargo run -p headers`.
+ * Writes `src/native/generated/` from the C headers under `rust/`: the symbols of each library, the status codes, and a
+ * module of typed calls for each header. `deno task bindings` writes; `deno task bindings:check` writes nothing, names
+ * the files that differ and exits 1. The headers themselves come from `cargo run -p headers`.
  */
 
-import { type Area, AREAS } from "./bindings/areas.ts";
 import { emitAll } from "./bindings/emit.ts";
 import { HeaderError, parseHeader } from "./bindings/header.ts";
+import { type Module, MODULES } from "./bindings/modules.ts";
 
-/** Where the tables go, from the root of the repository. */
-const TARGET = "src/ffi/generated";
+/** Where the modules go, from the root of the repository. */
+const TARGET = "src/native/generated";
 
 /**
  * Makes the files from the headers on disk.
  *
  * @param root The repository's folder.
- * @param areas What to generate.
- * @returns File name to content.
+ * @param modules What to generate.
+ * @returns File name to content, formatted.
  */
-export function generate(root: string, areas: readonly Area[] = AREAS): Map<string, string> {
-  const paths = [...new Set(areas.map(({ header }) => header))];
-  const headers = paths.map((path) => parseHeader(path, Deno.readTextFileSync(`${root}/${path}`)));
-  return emitAll(headers, areas);
+export async function generate(
+  root: string,
+  modules: readonly Module[] = MODULES,
+): Promise<Map<string, string>> {
+  const files = emitAll(modules.map((module) => {
+    const text = Deno.readTextFileSync(`${root}/${module.header}`);
+    return { module, header: parseHeader(module.header, text), text };
+  }));
+  for (const [name, content] of files) files.set(name, await formatted(content));
+  return files;
+}
+
+/** A file as `deno fmt` lays it out, so that the formatter has nothing to change. */
+export async function formatted(source: string): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--no-config", "--line-width=100", "--ext=ts", "-"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(source));
+  await writer.close();
+  const { success, stdout, stderr } = await child.output();
+  if (!success) throw new Error(`deno fmt: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
 }
 
 /**
@@ -57,14 +79,14 @@ function say(line: string): void {
   console.error(line);
 }
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   const check = args.length === 1 && args[0] === "--check";
   if (args.length > 0 && !check) {
     say("usage: deno task bindings | deno task bindings:check");
     return 2;
   }
   try {
-    const files = generate(".");
+    const files = await generate(".");
     const names = differing(files, TARGET);
     for (const name of names) {
       const content = files.get(name);
@@ -81,4 +103,4 @@ function main(args: readonly string[]): number {
   }
 }
 
-if (import.meta.main) Deno.exit(main(Deno.args));
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -6,14 +6,18 @@
 
 import { createAgent } from "./agent/mod.ts";
 import type { Agent, AgentOptions } from "./agent/types.ts";
+import { type Area, type AreaName, TWIN_AREAS } from "./areas.ts";
 import { createCache } from "./cache/mod.ts";
 import type { CacheOptions, TtlCache } from "./cache/types.ts";
-import { type Area, AREAS } from "./ffi/library.ts";
-import { effectiveImplementation } from "./ffi/settings.ts";
-import { closedError } from "./ffi/handle.ts";
-import type { CallOptions, Implementation } from "./implementation.ts";
+import * as containers from "./containers/mod.ts";
 import { type KnowledgeOptions, openKnowledge } from "./knowledge/mod.ts";
 import type { Knowledge } from "./knowledge/types.ts";
+import * as monitor from "./monitor/mod.ts";
+import * as security from "./security/mod.ts";
+import { checkWord } from "./shared/arguments.ts";
+import { closedError } from "./shared/closed.ts";
+import type { CallOptions, Implementation } from "./shared/implementation.ts";
+import { effectiveImplementation } from "./native/settings.ts";
 import * as text from "./text/mod.ts";
 
 /** Options of {@linkcode createRuntime}. */
@@ -31,19 +35,19 @@ export interface RuntimeOptions {
   agent?: Omit<AgentOptions, "knowledge" | "implementation">;
 }
 
+/** The functions of a module; what else it exports is left out. */
+export type FunctionsOf<M> = {
+  readonly [K in keyof M as M[K] extends (...values: never[]) => unknown ? K : never]: M[K];
+};
+
 /** The functions of the text area; see the subpath `text` for each. */
-export type TextFunctions = Pick<
-  typeof text,
-  | "transform"
-  | "hash"
-  | "hashMany"
-  | "similarity"
-  | "rank"
-  | "matcher"
-  | "keywords"
-  | "processBatch"
-  | "nearDuplicates"
->;
+export type TextFunctions = FunctionsOf<typeof text>;
+/** The functions of the containers area. */
+export type ContainersFunctions = FunctionsOf<typeof containers>;
+/** The functions of the security area. */
+export type SecurityFunctions = FunctionsOf<typeof security>;
+/** The functions of the monitor area. */
+export type MonitorFunctions = FunctionsOf<typeof monitor>;
 
 /** What {@linkcode createRuntime} makes. */
 export interface Runtime extends AsyncDisposable {
@@ -51,6 +55,12 @@ export interface Runtime extends AsyncDisposable {
   readonly text: TextFunctions;
   /** A cache of strings. */
   readonly cache: TtlCache<string>;
+  /** The container functions, with the runtime's choice of twin. */
+  readonly containers: ContainersFunctions;
+  /** The security functions, with the runtime's choice of twin. */
+  readonly security: SecurityFunctions;
+  /** The functions that read the machine's figures, with the runtime's choice of twin. */
+  readonly monitor: MonitorFunctions;
   /** The documents. */
   readonly knowledge: Knowledge;
   /** Answers from the documents. */
@@ -58,6 +68,30 @@ export interface Runtime extends AsyncDisposable {
   /** Closes all that was made. Calling it again does nothing. */
   close(): Promise<void>;
 }
+
+/** Where each function takes its options. A function that is not listed is a type error. */
+const TEXT_OPTIONS: Record<keyof TextFunctions, number> = {
+  countTokens: 1,
+  hash: 1,
+  hashMany: 1,
+  hashStream: 1,
+  keywords: 1,
+  loadEncoding: 1,
+  matcher: 1,
+  nearDuplicates: 1,
+  prepareRedaction: 0,
+  processBatch: 1,
+  rank: 2,
+  redact: 1,
+  redactor: 0,
+  similarity: 2,
+  toMarkdown: 1,
+  toMarkdownMany: 1,
+  transform: 2,
+};
+const CONTAINERS_OPTIONS: Record<keyof ContainersFunctions, number> = { pingEngine: 0 };
+const SECURITY_OPTIONS: Record<keyof SecurityFunctions, number> = { probePort: 2 };
+const MONITOR_OPTIONS: Record<keyof MonitorFunctions, number> = { memoryInfo: 0 };
 
 /**
  * Makes a runtime. Nothing is opened, loaded or read before a part of it is used.
@@ -90,24 +124,20 @@ function chosen(implementation: RuntimeOptions["implementation"]): Wish {
     return () => implementation;
   }
   for (const [area, word] of Object.entries(implementation)) {
-    const known = AREAS.find((name) => name === area);
-    if (known === undefined) {
-      throw new TypeError(
-        `Option implementation names ${JSON.stringify(area)}: it must be one of ${
-          AREAS.join(", ")
-        }`,
-      );
-    }
-    effectiveImplementation(known, word);
+    checkWord(area, "An area of options.implementation", TWIN_AREAS);
+    effectiveImplementation(area, word);
   }
   return (area) => implementation[area];
 }
 
-class LazyRuntime implements Runtime {
+class LazyRuntime implements Runtime, Record<AreaName, unknown> {
   readonly #options: RuntimeOptions;
   readonly #wish: Wish;
   #closed = false;
   #text: TextFunctions | undefined;
+  #containers: ContainersFunctions | undefined;
+  #security: SecurityFunctions | undefined;
+  #monitor: MonitorFunctions | undefined;
   #cache: TtlCache<string> | undefined;
   #knowledge: Knowledge | undefined;
   #agent: Agent | undefined;
@@ -118,7 +148,23 @@ class LazyRuntime implements Runtime {
   }
 
   get text(): TextFunctions {
-    return this.#text ??= textWith(this.#wish("text"));
+    return this.#text ??= withWish(text, TEXT_OPTIONS, this.#wish("text"));
+  }
+
+  get containers(): ContainersFunctions {
+    return this.#containers ??= withWish(
+      containers,
+      CONTAINERS_OPTIONS,
+      this.#wish("containers"),
+    );
+  }
+
+  get security(): SecurityFunctions {
+    return this.#security ??= withWish(security, SECURITY_OPTIONS, this.#wish("security"));
+  }
+
+  get monitor(): MonitorFunctions {
+    return this.#monitor ??= withWish(monitor, MONITOR_OPTIONS, this.#wish("monitor"));
   }
 
   get cache(): TtlCache<string> {
@@ -164,21 +210,38 @@ function wished(implementation: Implementation | undefined): { implementation?: 
   return implementation === undefined ? {} : { implementation };
 }
 
-/** The text functions with a wish of ours under each call's options. */
-function textWith(wish: Implementation | undefined): TextFunctions {
-  const under = <O extends CallOptions>(
-    options: O | undefined,
-  ): O | { implementation?: Implementation } =>
-    wish === undefined ? options ?? {} : { implementation: wish, ...options };
-  return {
-    transform: (strings, operation, options) => text.transform(strings, operation, under(options)),
-    hash: (input, options) => text.hash(input, under(options)),
-    hashMany: (inputs, options) => text.hashMany(inputs, under(options)),
-    similarity: (a, b, options) => text.similarity(a, b, under(options)),
-    rank: (query, choices, options) => text.rank(query, choices, under(options)),
-    matcher: (choices, options) => text.matcher(choices, under(options)),
-    keywords: (input, options) => text.keywords(input, under(options)),
-    processBatch: (texts, options) => text.processBatch(texts, under(options)),
-    nearDuplicates: (texts, options) => text.nearDuplicates(texts, under(options)),
-  };
+/** The functions of a module with a wish of ours under each call's options. */
+function withWish<F extends object>(
+  module: F,
+  optionsAt: Record<keyof FunctionsOf<F>, number>,
+  wish: Implementation | undefined,
+): FunctionsOf<F> {
+  const bound: Record<string, unknown> = {};
+  for (const [name, at] of Object.entries<number>(optionsAt)) {
+    const call = module[name as keyof F] as (...values: unknown[]) => unknown;
+    bound[name] = wish === undefined ? call : (...values: unknown[]) => {
+      values[at] = optionsWith(values[at], wish);
+      return call(...values);
+    };
+  }
+  return bound as FunctionsOf<F>;
+}
+
+/** One for each object of the caller's: some functions remember what they prepared by it. */
+const derived = new WeakMap<object, Map<Implementation, object>>();
+
+/** The caller's options as they are at each moment, with our wish where they have none. */
+function optionsWith(options: unknown, wish: Implementation): unknown {
+  if (options === undefined) return { implementation: wish };
+  // What is no object is refused by the function itself.
+  if (typeof options !== "object" || options === null) return options;
+  if ((options as CallOptions).implementation !== undefined) return options;
+  let byWish = derived.get(options);
+  if (byWish === undefined) derived.set(options, byWish = new Map());
+  let own = byWish.get(wish);
+  if (own === undefined) {
+    own = Object.create(options, { implementation: { value: wish } }) as object;
+    byWish.set(wish, own);
+  }
+  return own;
 }

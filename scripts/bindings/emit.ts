@@ -1,106 +1,86 @@
 /**
- * Turns parsed headers into the files of `src/ffi/generated/`. The rules of the boundary that a
- * header can show are checked here: known types only, a length after each pointer, known prefixes.
- * The output is laid out as `deno fmt` would, so that the formatter has nothing to change.
+ * Turns parsed headers into the files of `src/native/generated/`: the symbols of each library, the status codes, and a
+ * module of calls for each header. The rules of the boundary that a header can show are checked here: known types
+ * only, a length after each pointer, known prefixes, known shapes.
  */
 
-import { ABI_SYMBOL, type Area, STATUS_HEADER, STATUS_PREFIX } from "./areas.ts";
+import { LIBRARIES } from "../../src/native/libraries.ts";
+import type { LibraryName } from "../../src/areas.ts";
+import { type Annotations, annotationsOf } from "./annotations.ts";
+import { type Call, callName, emitCall, jsdoc } from "./calls.ts";
+import { digestOf } from "./digest.ts";
 import { type ConstantItem, type FunctionItem, type Header, HeaderError } from "./header.ts";
+import type { Module } from "./modules.ts";
+import { checkPointers, nativeType, resultType, shapeOf } from "./shapes.ts";
 
-const NUMBERS: Readonly<Record<string, string>> = {
-  "uint8_t": "u8",
-  "uint32_t": "u32",
-  "int32_t": "i32",
-  "double": "f64",
-};
+/** Prefix of the status codes, which the first header declares and which get a file of their own. */
+const STATUS_PREFIX = "AGENT_STATUS_";
 
-/** Only element types whose arrays Deno passes without a copy and without a 64-bit integer. */
-const POINTER = /^(const )?(uint8_t|uint32_t|double) \*$/;
-
-/** A function whose comment has been read: annotations taken out of the text. */
-interface Annotated {
-  readonly item: FunctionItem;
-  readonly doc: readonly string[];
-  readonly nonblocking: boolean;
-  /** Bytes of each pointer that is promised a fixed size instead of a length. */
-  readonly fixed: ReadonlyMap<string, number>;
+/** A header with its text, which the digest is made of. */
+export interface Source {
+  readonly module: Module;
+  readonly header: Header;
+  readonly text: string;
 }
 
 /**
  * Makes every generated file.
  *
- * @param headers The parsed headers, each by the path that `areas` names.
- * @param areas The areas to write.
- * @returns File name to content, in the order of `areas`, then `status.ts`.
+ * @param sources The headers, the toolkit's first.
+ * @returns File name to content, not yet formatted.
  */
-export function emitAll(headers: readonly Header[], areas: readonly Area[]): Map<string, string> {
-  for (const header of headers) {
-    for (const item of [...header.functions, ...header.constants]) checkOwner(header, item, areas);
+export function emitAll(sources: readonly Source[]): Map<string, string> {
+  for (const { module, header } of sources) {
+    const toolkit = module === sources[0]!.module;
+    for (const item of [...header.functions, ...header.constants]) {
+      checkOwner(header, item, module, toolkit);
+    }
   }
   const files = new Map<string, string>();
-  for (const area of areas) {
-    const header = headers.find(({ path }) => path === area.header);
-    if (!header) throw new Error(`No header ${area.header} was read for ${area.file}`);
-    files.set(area.file, emitArea(area, header, areas));
-  }
-  const status = headers.find(({ path }) => path === STATUS_HEADER);
-  if (status?.constants.some(({ name }) => name.startsWith(STATUS_PREFIX))) {
-    files.set("status.ts", emitStatus(status));
+  const [toolkit] = sources;
+  files.set("ffi.ts", emitConstants(toolkit!));
+  files.set("status_codes.ts", emitStatus(toolkit!.header));
+  files.set("symbols.ts", emitSymbols(sources));
+  for (const source of sources) {
+    if (source.module.file !== undefined) files.set(source.module.file, emitModule(source));
   }
   return files;
 }
 
-/** Refuses a symbol that no area of its header claims. */
+/** Refuses a symbol that its header must not have. */
 function checkOwner(
   header: Header,
   item: FunctionItem | ConstantItem,
-  areas: readonly Area[],
+  { prefix }: Module,
+  toolkit: boolean,
 ): void {
-  const own = areas.filter((area) => area.header === header.path);
   const constant = "value" in item;
-  const prefixes = own.flatMap(prefixesOf).map((prefix) =>
-    constant ? prefix.toUpperCase() : prefix
-  );
-  if (constant && header.path === STATUS_HEADER) prefixes.push(STATUS_PREFIX);
-  if (prefixes.some((prefix) => item.name.startsWith(prefix))) return;
+  const prefixes = [constant ? prefix.toUpperCase() : prefix];
+  if (constant && toolkit) prefixes.push(STATUS_PREFIX);
+  if (prefixes.some((known) => item.name.startsWith(known))) return;
   throw new HeaderError(
     header.path,
     item.line,
-    `"${item.name}" has the prefix of no area of this header (${prefixes.join(", ")})`,
+    `"${item.name}" has not the prefix of this header (${prefixes.join(", ")})`,
   );
 }
 
-function prefixesOf({ prefix, also }: Area): string[] {
-  return also === undefined ? [prefix] : [prefix, also];
+function notice(from: string): string {
+  return `// Generated by scripts/gen_bindings.ts from ${from}. Do not edit.`;
 }
 
-/** The area with the longest prefix that a name begins with. */
-function ownerOf(name: string, areas: readonly Area[]): Area | undefined {
-  const fitting = areas.flatMap((area) => prefixesOf(area).map((prefix) => ({ area, prefix })))
-    .filter(({ prefix }) => name.toLowerCase().startsWith(prefix));
-  return fitting.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.area;
-}
-
-function emitArea(area: Area, header: Header, areas: readonly Area[]): string {
-  const owned = ({ name }: { name: string }): boolean => ownerOf(name, areas) === area;
-  const functions = header.functions.filter(owned).map((item) => annotate(header.path, item));
-  const constants = header.constants.filter(owned);
-  const out = [...notice(header.path)];
-  for (const constant of constants) {
+function emitConstants({ header }: Source): string {
+  const out = [notice(header.path)];
+  for (const constant of header.constants) {
+    if (constant.name.startsWith(STATUS_PREFIX)) continue;
     out.push("", ...jsdoc(constant.doc, ""), `export const ${constant.name} = ${constant.value};`);
   }
-  const abi = functions.filter(({ item }) => item.name === ABI_SYMBOL);
-  if (abi.length > 0) {
-    const title = "The table with which a library is opened first: nothing but its ABI number.";
-    out.push(...table(header.path, "abiSymbols", title, abi));
-  }
-  out.push(...table(header.path, area.table, area.title, functions));
-  return out.join("\n") + "\n";
+  return `${out.join("\n")}\n`;
 }
 
 function emitStatus(header: Header): string {
   const own = header.constants.filter(({ name }) => name.startsWith(STATUS_PREFIX));
-  const out = [...notice(header.path), ""];
+  const out = [notice(header.path), ""];
   out.push("/** What a native call answers below zero, by name. */", `export const Status = {`);
   for (const constant of own) {
     const name = constant.name.slice(STATUS_PREFIX.length);
@@ -110,139 +90,146 @@ function emitStatus(header: Header): string {
   out.push("export type StatusName = keyof typeof Status;", "");
   out.push("/** The number of a status. */");
   out.push("export type StatusCode = (typeof Status)[StatusName];");
-  return out.join("\n") + "\n";
+  return `${out.join("\n")}\n`;
 }
 
-function notice(header: string): string[] {
-  return [`// Generated by scripts/gen_bindings.ts from ${header}. Do not edit.`];
+function emitSymbols(sources: readonly Source[]): string {
+  const [toolkit] = sources;
+  const out = [
+    notice("the headers under rust/"),
+    "",
+    'import type { LibraryName } from "../../areas.ts";',
+    "",
+    ...emitTable("FFI", "The exports that every library has.", [toolkit!], []),
+  ];
+  const libraries = Object.keys(LIBRARIES) as LibraryName[];
+  for (const library of libraries) {
+    const own = sources.filter(({ module }) => module.library === library);
+    if (own.length === 0) continue;
+    out.push(...emitTable(constantOf(library), `The exports of ${library}.`, own, ["...FFI,"]));
+  }
+  out.push("/** What each library exports. */", "export const SYMBOLS = {");
+  for (const library of libraries) {
+    if (sources.some(({ module }) => module.library === library)) {
+      out.push(`"${library}": ${constantOf(library)},`);
+    }
+  }
+  out.push(
+    "} as const;",
+    "",
+    "/** The functions of a library. */",
+    "export type Symbols<L extends LibraryName> = Deno.StaticForeignLibraryInterface<(typeof SYMBOLS)[L]>;",
+    "",
+    "/** The functions that every library has. */",
+    "export type FfiSymbols = Deno.StaticForeignLibraryInterface<typeof FFI>;",
+    "",
+    "/** The export that gives a library's digest, and what it must give. */",
+    "export const DIGESTS: Readonly<Record<LibraryName, { symbol: string; value: number }>> = {",
+  );
+  for (const library of libraries) {
+    const own = sources.filter(({ module }) => module.library === library);
+    const symbol = own.flatMap(({ header }) => header.functions)
+      .find(({ name }) => name.endsWith("_digest"));
+    if (symbol === undefined) continue;
+    const sorted = own.toSorted((a, b) => a.module.header < b.module.header ? -1 : 1);
+    const value = digestOf([toolkit!, ...sorted].map(({ text }) => text));
+    out.push(`"${library}": { symbol: "${symbol.name}", value: 0x${value.toString(16)} },`);
+  }
+  out.push("};");
+  return `${out.join("\n")}\n`;
 }
 
-function table(
-  path: string,
+function constantOf(library: LibraryName): string {
+  return library.toUpperCase().replaceAll("-", "_");
+}
+
+function emitTable(
   name: string,
   title: string,
-  functions: readonly Annotated[],
+  sources: readonly Source[],
+  first: readonly string[],
 ): string[] {
-  const type = name[0]!.toUpperCase() + name.slice(1);
-  const out = ["", `/** ${title} */`, `export const ${name} = {`];
-  for (const { item, doc, nonblocking, fixed } of functions) {
-    out.push(...jsdoc(doc, "  "), `  ${item.name}: {`);
-    if (item.parameters.length === 0) {
-      out.push("    parameters: [],");
-    } else {
-      out.push("    parameters: [");
-      for (const { name, type } of item.parameters) {
-        const bytes = fixed.get(name);
-        const declared = type.endsWith("*") ? `${type}${name}` : `${type} ${name}`;
-        const note = bytes === undefined ? declared : `${declared}, ${bytes} bytes`;
-        out.push(`      "${nativeType(path, item, name, type)}", // ${note}`);
-      }
-      out.push("    ],");
-    }
-    out.push(`    result: "${resultType(path, item)}",`);
-    if (nonblocking) out.push("    nonblocking: true,");
-    out.push("  },");
-  }
-  if (functions.length === 0) {
-    out.push(`${out.pop()}} as const satisfies Deno.ForeignLibraryInterface;`);
-  } else out.push("} as const satisfies Deno.ForeignLibraryInterface;");
-  out.push("", `/** The callable form of \`${name}\`. */`);
-  out.push(`export type ${type} = Deno.StaticForeignLibraryInterface<typeof ${name}>;`);
-  return out;
-}
-
-function nativeType(path: string, item: FunctionItem, name: string, type: string): string {
-  if (POINTER.test(type)) return "buffer";
-  const number = NUMBERS[type];
-  if (number !== undefined) return number;
-  throw new HeaderError(
-    path,
-    item.line,
-    `"${item.name}" takes "${name}" of type "${type}"; known are ${
-      Object.keys(NUMBERS).join(", ")
-    } and pointers to uint8_t, uint32_t and double`,
-  );
-}
-
-function resultType(path: string, item: FunctionItem): string {
-  if (item.returns === "void") return "void";
-  const number = NUMBERS[item.returns];
-  if (number !== undefined) return number;
-  throw new HeaderError(
-    path,
-    item.line,
-    `"${item.name}" returns "${item.returns}"; known are void, ${Object.keys(NUMBERS).join(", ")}`,
-  );
-}
-
-/** Takes the annotations out of a function's comment and checks what they promise. */
-function annotate(path: string, item: FunctionItem): Annotated {
-  const fixed = new Map<string, number>();
-  let nonblocking = false;
-  const doc: string[] = [];
-  for (const line of item.doc) {
-    const text = line.trim();
-    if (!text.startsWith("@")) {
-      doc.push(line);
-      continue;
-    }
-    const size = /^@fixed (\w+) ([1-9]\d*)$/.exec(text);
-    if (text === "@nonblocking") nonblocking = true;
-    else if (size) fixed.set(size[1]!, Number(size[2]));
-    else {
-      throw new HeaderError(
-        path,
-        item.line,
-        `"${item.name}" has the annotation "${text}"; known are "@nonblocking" and "@fixed name bytes"`,
+  const out = [`/** ${title} */`, `const ${name} = {`, ...first];
+  for (const { header: { path, functions } } of sources) {
+    for (const item of functions) {
+      const notes = annotationsOf(path, item);
+      checkPointers(path, item, notes);
+      const parameters = item.parameters.map((one) => `"${nativeType(path, item, one)}"`);
+      out.push(
+        `${item.name}: { parameters: [${parameters.join(", ")}], result: "${
+          resultType(path, item)
+        }"${notes.nonblocking ? ", nonblocking: true" : ""} },`,
       );
     }
   }
-  checkPointers(path, item, fixed);
-  return { item, doc: withoutDoubleBlanks(doc), nonblocking, fixed };
+  return [...out, "} as const satisfies Deno.ForeignLibraryInterface;", ""];
 }
 
-/** Each pointer is followed by its own length, or has a fixed size. */
-function checkPointers(
-  path: string,
-  item: FunctionItem,
-  fixed: ReadonlyMap<string, number>,
-): void {
-  const pointers = new Set<string>();
-  item.parameters.forEach(({ name, type }, index) => {
-    if (!type.includes("*")) return;
-    pointers.add(name);
-    const next = item.parameters[index + 1];
-    const named = next && [`${name}_len`, `${name}_count`, `${name}_cap`].includes(next.name);
-    if (fixed.has(name) || (named && next.type === "uint32_t")) return;
-    throw new HeaderError(
-      path,
-      item.line,
-      `"${item.name}" takes the pointer "${name}" of type "${type}" without a "uint32_t ${name}_len", ` +
-        `"_count" or "_cap" right after it (or a line "@fixed ${name} bytes" in its comment)`,
-    );
-  });
-  for (const name of fixed.keys()) {
-    if (pointers.has(name)) continue;
-    throw new HeaderError(
-      path,
-      item.line,
-      `"${item.name}" has "@fixed ${name}", but no pointer parameter of that name`,
-    );
+function emitModule({ module, header }: Source): string {
+  const { path, functions } = header;
+  const calls: Call[] = [];
+  const bodies: string[] = [];
+  const names = new Map<string, FunctionItem>();
+  for (const item of functions) {
+    if (item.name.endsWith("_digest")) continue;
+    const name = callName(item.name);
+    const other = names.get(name);
+    if (other !== undefined) {
+      throw new HeaderError(
+        path,
+        item.line,
+        `"${item.name}" and "${other.name}" would both be called "${name}"`,
+      );
+    }
+    names.set(name, item);
+    const notes = annotationsOf(path, item);
+    if (notes.raw) {
+      bodies.push("", ...rawFunction(item, notes));
+      continue;
+    }
+    const call = emitCall(path, item, notes, shapeOf(path, item, notes));
+    calls.push(call);
+    bodies.push("", ...call.lines);
   }
+  const out = [notice(path), "", ...imports(calls), ""];
+  const uses = usedBy(calls);
+  // Constants of this module cost a hot call less than imported ones.
+  if (uses.length > 0) out.push(`const { ${uses.join(", ")} } = kit;`);
+  out.push(`const LIBRARY = "${module.library}";`);
+  out.push("const symbol = symbolsOf(LIBRARY);");
+  out.push("type Call<N extends keyof Symbols<typeof LIBRARY>> = Symbols<typeof LIBRARY>[N];");
+  for (const constant of header.constants) {
+    out.push("", ...jsdoc(constant.doc, ""), `export const ${constant.name} = ${constant.value};`);
+  }
+  return `${[...out, ...bodies].join("\n")}\n`;
 }
 
-function withoutDoubleBlanks(doc: readonly string[]): string[] {
-  const out = doc.filter((line, index) => line !== "" || (index > 0 && doc[index - 1] !== ""));
-  while (out.at(-1) === "") out.pop();
-  return out;
-}
-
-function jsdoc(doc: readonly string[], indent: string): string[] {
-  if (doc.length === 0) return [];
-  if (doc.length === 1) return [`${indent}/** ${doc[0]} */`];
+/** The function itself, for those who hold it in a field or have a buffer of their own. */
+function rawFunction(item: FunctionItem, notes: Annotations): string[] {
   return [
-    `${indent}/**`,
-    ...doc.map((line) => `${indent} * ${line}`.trimEnd()),
-    `${indent} */`,
+    ...jsdoc(notes.doc, ""),
+    `export function ${callName(item.name)}Function(): Call<"${item.name}"> {`,
+    `return symbol("${item.name}");`,
+    "}",
   ];
+}
+
+function usedBy(calls: readonly Call[]): string[] {
+  return [...new Set(calls.flatMap((call) => [...call.uses]))].sort();
+}
+
+function imports(calls: readonly Call[]): string[] {
+  const uses = usedBy(calls);
+  const failures: string[] = [];
+  if (calls.some(({ buffer }) => buffer)) failures.push("errorFromBuffer");
+  if (calls.some(({ detail }) => detail)) failures.push("errorFromDetail");
+  const ring = calls.some((call) => call.ring);
+  const out: string[] = [];
+  if (uses.length > 0) out.push('import * as kit from "../call.ts";');
+  if (failures.length > 0) out.push(`import { ${failures.join(", ")} } from "../failure.ts";`);
+  out.push(`import { ${ring ? "ringOf, " : ""}symbolsOf } from "../load.ts";`);
+  if (calls.some(({ packed }) => packed)) out.push('import type { Packed } from "../pack.ts";');
+  if (ring) out.push('import type { SubmitOptions } from "../ring.ts";');
+  out.push('import type { Symbols } from "./symbols.ts";');
+  return out;
 }

@@ -10,9 +10,9 @@
 
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import type { Sidecar } from "../../src/ffi/binary.ts";
-import { AGENT_FFI_ABI_VERSION } from "../../src/ffi/generated/ffi.ts";
-import { fileName, LIBRARY_NAMES, VERSION } from "../../src/ffi/library.ts";
+import type { Sidecar } from "../../src/native/library_file.ts";
+import { AGENT_FFI_ABI_VERSION } from "../../src/native/generated/ffi.ts";
+import { fileName, LIBRARY_NAMES, VERSION } from "../../src/native/libraries.ts";
 
 /**
  * Installs the libraries.

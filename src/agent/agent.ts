@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { AgentError } from "../errors.ts";
-import type { Implementation } from "../implementation.ts";
+import { checkString, wrongType } from "../shared/arguments.ts";
+import { AgentError } from "../shared/errors.ts";
+import type { Implementation } from "../shared/implementation.ts";
 import { openKnowledge } from "../knowledge/mod.ts";
 import type { Knowledge } from "../knowledge/types.ts";
 import { BUILT_IN_DOMAINS, GENERAL } from "./domains.ts";
 import { Metrics } from "./metrics.ts";
-import { answerKey, AnswerStore } from "./store.ts";
+import { answerKey, AnswerStore } from "./answer_store.ts";
 import type {
   Agent,
   AgentOptions,
@@ -139,7 +140,7 @@ export class DocumentAgent implements Agent {
 
   async status(): Promise<AgentStatus> {
     this.#check();
-    const { effectiveImplementation } = await import("../ffi/settings.ts");
+    const { effectiveImplementation } = await import("../native/settings.ts");
     return {
       path: this.knowledge.path,
       knowledge: this.knowledge.stats(),
@@ -184,14 +185,8 @@ export class DocumentAgent implements Agent {
 }
 
 function checkQuery(query: unknown): void {
-  if (typeof query !== "string") {
-    throw new TypeError(
-      `the question must be a string, not ${query === null ? "null" : typeof query}`,
-    );
-  }
-  if (!/[\p{L}\p{N}]/u.test(query)) {
-    throw new TypeError("the question has no words; ask in words");
-  }
+  checkString(query, "query");
+  if (!/[\p{L}\p{N}]/u.test(query)) throw wrongType("query", "a question in words", query);
 }
 
 function errorOf(error: unknown): AnswerError {

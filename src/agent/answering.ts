@@ -4,16 +4,16 @@
  *
  * @module
  */
-import type { Implementation } from "../implementation.ts";
+import { unlessAborted } from "../shared/abort.ts";
+import type { Implementation } from "../shared/implementation.ts";
 import { openKnowledge } from "../knowledge/mod.ts";
 import type { Knowledge, QueryTerm, SearchHit } from "../knowledge/types.ts";
-import { findAnswer, type Finding } from "./answer.ts";
-import { askModel } from "./model.ts";
-import { preferDomain } from "./prefer.ts";
+import { keywords } from "../text/mod.ts";
+import { findAnswer, type Finding, nothing } from "./quotes.ts";
+import { askModel } from "./model_answer.ts";
+import { preferDomain } from "./domain_preference.ts";
 import { readQuestion } from "./question.ts";
 import type { AnswerError, ChatProvider, ContextItem, DomainProfile } from "./types.ts";
-
-export { keywordsOf } from "./answer.ts";
 
 /** So many chunks are compared for a question. */
 const CHUNKS = 24;
@@ -39,6 +39,11 @@ export interface Asked {
 /** What was found, and what failed on the way. */
 export type Outcome = Finding & { error?: AnswerError };
 
+/** The central words of a question. */
+export function keywordsOf(query: string, implementation: Implementation | undefined): string[] {
+  return keywords(query, { implementation }).map(({ keyword }) => keyword);
+}
+
 /** Finds what answers a question. */
 export async function answerQuestion(asked: Asked): Promise<Outcome> {
   const { knowledge, query, context, model, signal } = asked;
@@ -46,7 +51,7 @@ export async function answerQuestion(asked: Asked): Promise<Outcome> {
   let hits = knowledge.search(query, { limit: CHUNKS });
   if (context.length > 0) {
     using extra = openKnowledge();
-    await extra.add(context, signal === undefined ? {} : { signal });
+    await extra.add(context, { signal });
     terms = mergeTerms(terms, extra.terms(query));
     hits = mergeHits(hits, extra.search(query, { limit: CHUNKS }));
   }
@@ -66,14 +71,10 @@ async function wordAnswer(
 ): Promise<Outcome> {
   const instead = `so the sentences themselves are given. ${finding.reasoning}`;
   try {
-    const said = await untilAborted(askModel(model, query, hits, signal), signal);
+    const said = await unlessAborted(askModel(model, query, hits, signal), signal);
     if (said.declined) {
-      return {
-        sources: [],
-        pieces: [],
-        confidence: Math.min(finding.confidence, 0.2),
-        reasoning: `${model.name} found no answer in ${hits.length} chunks. ${finding.reasoning}`,
-      };
+      const reasoning = `${model.name} found no answer in ${hits.length} chunks.`;
+      return nothing(Math.min(finding.confidence, 0.2), `${reasoning} ${finding.reasoning}`);
     }
     if (said.sources.length === 0) {
       return { ...finding, reasoning: `What ${model.name} said has no support, ${instead}` };
@@ -89,20 +90,6 @@ async function wordAnswer(
     signal?.throwIfAborted();
     const message = `${model.name} failed: ${error instanceof Error ? error.message : error}`;
     return { ...finding, reasoning: `${message}, ${instead}`, error: { code: "MODEL", message } };
-  }
-}
-
-/** A promise that also rejects when a signal aborts, for work that does not look at it. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await work;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
 

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { AgentError } from "../errors.ts";
+import { checkString, checkStrings } from "../shared/arguments.ts";
+import { AgentError } from "../shared/errors.ts";
 import type { Knowledge } from "../knowledge/types.ts";
 import type { Metrics } from "./metrics.ts";
-import type { AnswerStore } from "./store.ts";
+import type { AnswerStore } from "./answer_store.ts";
 import type { CommandName, CommandResult } from "./types.ts";
 
 /** What commands work on. */
@@ -46,16 +47,14 @@ const COMMANDS: Readonly<Record<CommandName, Command>> = {
   index_folder: {
     parameters: ["folder"],
     run: async ({ knowledge }, { folder }) => {
-      if (typeof folder !== "string") throw new TypeError("index_folder needs folder, a path");
+      checkString(folder, "folder");
       return { ...await knowledge.addFolder(folder) };
     },
   },
   remove_documents: {
     parameters: ["documents"],
     run: ({ knowledge }, { documents }) => {
-      if (!Array.isArray(documents) || !documents.every((name) => typeof name === "string")) {
-        throw new TypeError("remove_documents needs documents, an array of names");
-      }
+      checkStrings(documents, "documents");
       return { removed: knowledge.remove(documents) };
     },
   },

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkString, checkStrings, fieldsOf, wrongValue } from "../shared/arguments.ts";
 import type { DomainProfile } from "./types.ts";
 
 /** The domain that answers when no other is asked for, or an unknown one. */
@@ -44,15 +45,11 @@ export const BUILT_IN_DOMAINS: Readonly<Record<string, DomainProfile>> = {
 /** Checks domains given by a caller. */
 export function checkDomains(domains: Readonly<Record<string, DomainProfile>>): void {
   for (const [name, profile] of Object.entries(domains)) {
-    if (typeof profile?.description !== "string" || !Array.isArray(profile.vocabulary)) {
-      throw new TypeError(`domains.${name} must have a description and a vocabulary`);
-    }
-    if (!profile.vocabulary.every((word) => typeof word === "string")) {
-      throw new TypeError(`domains.${name}.vocabulary must hold words only`);
-    }
+    const at = `options.domains.${name}`;
+    const { description, vocabulary } = fieldsOf(profile ?? null, at);
+    checkString(description, `${at}.description`);
+    checkStrings(vocabulary, `${at}.vocabulary`);
     const weight = profile.weight ?? 0.5;
-    if (!(weight >= 0 && weight <= 4)) {
-      throw new RangeError(`domains.${name}.weight must be from 0 to 4, not ${weight}`);
-    }
+    if (!(weight >= 0 && weight <= 4)) throw wrongValue(`${at}.weight`, "from 0 to 4", weight);
   }
 }

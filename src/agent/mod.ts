@@ -20,49 +20,16 @@
  *
  * @module
  */
+import { checkImplementation, wrongType } from "../shared/arguments.ts";
 import { DocumentAgent } from "./agent.ts";
 import { checkDomains } from "./domains.ts";
 import type { Agent, AgentOptions } from "./types.ts";
 
-export { AgentError } from "../errors.ts";
-export type { AgentErrorCode, AgentErrorDetails } from "../errors.ts";
-export type { Implementation } from "../implementation.ts";
-export type {
-  AddOptions,
-  AddProgress,
-  AddReport,
-  DerivedStore,
-  DocumentFormat,
-  DocumentInfo,
-  DocumentInput,
-  FolderOptions,
-  FolderReport,
-  Knowledge,
-  KnowledgeStats,
-  QueryTerm,
-  SearchHit,
-  SearchOptions,
-  SkippedFile,
-  SkipReason,
-} from "../knowledge/types.ts";
-export type {
-  Agent,
-  AgentMetrics,
-  AgentOptions,
-  AgentStatus,
-  Answer,
-  AnswerCache,
-  AnswerError,
-  AnswerEvent,
-  AskOptions,
-  ChatMessage,
-  ChatProvider,
-  CommandName,
-  CommandResult,
-  ContextItem,
-  DomainProfile,
-  Source,
-} from "./types.ts";
+export { AgentError } from "../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails } from "../shared/errors.ts";
+export type { Implementation } from "../shared/implementation.ts";
+export type * from "../knowledge/types.ts";
+export type * from "./types.ts";
 
 const OPTIONS = ["knowledge", "model", "cache", "domains", "implementation"];
 
@@ -95,22 +62,16 @@ const OPTIONS = ["knowledge", "model", "cache", "domains", "implementation"];
 export function createAgent(options: AgentOptions = {}): Agent {
   const unknown = Object.keys(options).filter((key) => !OPTIONS.includes(key));
   if (unknown.length > 0) {
-    throw new TypeError(
-      `createAgent has no option ${unknown.join(", ")}; it has ${OPTIONS.join(", ")}`,
-    );
+    throw wrongType("options", `an object of ${OPTIONS.join(", ")}`, unknown.join(", "));
   }
-  const { model, cache, implementation = "auto" } = options;
+  const { model, cache, implementation } = options;
   if (model !== undefined && (typeof model.name !== "string" || typeof model.chat !== "function")) {
-    throw new TypeError("model must have a name and a chat function");
+    throw wrongType("options.model", "an object with a name and a chat function", model);
   }
   if (cache !== undefined && typeof cache !== "boolean" && typeof cache?.get !== "function") {
-    throw new TypeError("cache must be true, false, or have get, set and clear");
+    throw wrongType("options.cache", "true, false or an object with get, set and clear", cache);
   }
-  if (!["auto", "native", "pure"].includes(implementation)) {
-    throw new TypeError(
-      `implementation must be auto, native or pure, not ${String(implementation)}`,
-    );
-  }
+  checkImplementation(implementation, "options.implementation");
   if (options.domains !== undefined) checkDomains(options.domains);
   return new DocumentAgent(options);
 }

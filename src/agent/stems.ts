@@ -4,7 +4,7 @@
  * @module
  */
 import { stemmer } from "stemmer";
-import { formsOf } from "../knowledge/verbs.ts";
+import { formsOf } from "../knowledge/irregular_verbs.ts";
 import { wordsOf } from "../knowledge/words.ts";
 
 const MAX_KNOWN = 50_000;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { AgentErrorCode } from "../errors.ts";
-import type { Implementation } from "../implementation.ts";
+import type { AgentErrorCode } from "../shared/errors.ts";
+import type { Implementation } from "../shared/implementation.ts";
 import type { DocumentInput, Knowledge, KnowledgeStats } from "../knowledge/types.ts";
 
 /** A place in a document that an answer rests on. */

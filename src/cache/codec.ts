@@ -5,9 +5,14 @@
  * @module
  */
 
-import { show } from "./show.ts";
-import type { Stored } from "./measure.ts";
+import { checkString, wrongType } from "../shared/arguments.ts";
 import type { CacheCodec } from "./types.ts";
+
+/** All codecs, in the order of their numbers in snapshots and in native code. */
+export const CODECS: readonly CacheCodec[] = ["text", "bytes", "json"];
+
+/** What a value is stored as. */
+export type Stored = string | Uint8Array;
 
 /** One codec. `V` is what callers see. */
 export interface Codec<V> {
@@ -15,38 +20,36 @@ export interface Codec<V> {
   /** Checks a caller's value and takes what is to be stored; nothing of the caller's is kept. */
   encode(value: unknown): Stored;
   /** The same for what becomes UTF-8 at once: text is not made well-formed here, but by that. */
-  pack(value: unknown): Stored;
+  encodeForUtf8(value: unknown): Stored;
   /** The value to keep for readers, made from what was stored. */
   decode(stored: Stored): V;
-  /** What one reader gets of the kept value. */
-  lend(kept: V): V;
+  /** What one reader gets of the kept value: itself if nobody can change it, else a copy. */
+  forReader(kept: V): V;
 }
 
-function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  throw new TypeError(`A value of a text cache must be a string, not ${show(value)}`);
+function checkedText(value: unknown): string {
+  checkString(value, "value");
+  return value;
 }
 
 const text: Codec<string> = {
   name: "text",
-  encode: (value) => textOf(value).toWellFormed(),
-  pack: textOf,
+  encode: (value) => checkedText(value).toWellFormed(),
+  encodeForUtf8: checkedText,
   decode: (stored) => stored as string,
-  lend: (kept) => kept,
+  forReader: (kept) => kept,
 };
 
 const bytes: Codec<Uint8Array> = {
   name: "bytes",
   encode(value) {
-    if (!(value instanceof Uint8Array)) {
-      throw new TypeError(`A value of a bytes cache must be a Uint8Array, not ${show(value)}`);
-    }
+    if (!(value instanceof Uint8Array)) throw wrongType("value", "a Uint8Array", value);
     // Not slice(): a Buffer's would share memory with the caller's.
     return new Uint8Array(value);
   },
-  pack: (value) => bytes.encode(value),
+  encodeForUtf8: (value) => bytes.encode(value),
   decode: (stored) => stored as Uint8Array,
-  lend: (kept) => new Uint8Array(kept),
+  forReader: (kept) => new Uint8Array(kept),
 };
 
 const json: Codec<unknown> = {
@@ -56,18 +59,14 @@ const json: Codec<unknown> = {
     try {
       encoded = JSON.stringify(value);
     } catch (cause) {
-      throw new TypeError(`A value of a JSON cache cannot be written as JSON: ${show(value)}`, {
-        cause,
-      });
+      throw new TypeError(wrongType("value", "a JSON value", value).message, { cause });
     }
-    if (encoded === undefined) {
-      throw new TypeError(`A value of a JSON cache must be a JSON value, not ${show(value)}`);
-    }
+    if (encoded === undefined) throw wrongType("value", "a JSON value", value);
     return encoded;
   },
-  pack: (value) => json.encode(value),
+  encodeForUtf8: (value) => json.encode(value),
   decode: (stored) => deepFreeze(JSON.parse(stored as string)),
-  lend: (kept) => kept,
+  forReader: (kept) => kept,
 };
 
 /** Freezes a value made by `JSON.parse`, without recursion: it may be nested deeply. */

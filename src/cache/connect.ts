@@ -4,10 +4,10 @@
  * @module
  */
 
-import { timeLimit } from "../deadline.ts";
-import { effectiveImplementation } from "../ffi/settings.ts";
-import { resolveOptions } from "./options.ts";
+import { effectiveImplementation } from "../native/settings.ts";
+import { timeLimit } from "../shared/deadline.ts";
 import type { DistributedCache, DistributedOptions } from "./distributed/types.ts";
+import { resolveOptions } from "./options.ts";
 import type { CacheCodec, JsonValue } from "./types.ts";
 
 const DEFAULT_TIMEOUT_MS = 1_000;
@@ -88,7 +88,7 @@ export function connectCache<T extends JsonValue>(
 export async function connectCache(
   options: DistributedOptions & { codec?: CacheCodec },
 ): Promise<DistributedCache<never>> {
-  const resolved = resolveOptions(options, "connectCache");
+  const resolved = resolveOptions(options);
   const timeoutMs = timeLimit(options?.timeoutMs, DEFAULT_TIMEOUT_MS);
   const implementation = effectiveImplementation("cache", options?.implementation);
   const { parseAddress } = await import("./distributed/address.ts");

@@ -4,13 +4,15 @@
  * @module
  */
 
-import { cacheDoor } from "../ffi/doors/cache.ts";
-import { nativeRequired } from "../ffi/load.ts";
-import { effectiveImplementation } from "../ffi/settings.ts";
-import { platformClock, QuickClock } from "./clock.ts";
-import { NativeCache } from "./native.ts";
+import { pick } from "../native/choose.ts";
+import { nativeRequired, requireLibrary } from "../native/load.ts";
+import { effectiveImplementation } from "../native/settings.ts";
+import { shown } from "../shared/arguments.ts";
+import { NativeCache } from "./native/cache.ts";
+import { coarseClock } from "./native/clock.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
-import { PureCache } from "./pure.ts";
+import { PureCache } from "./pure/cache.ts";
+import { platformClock, QuickClock } from "./pure/clock.ts";
 import type { CacheCodec, CacheOptions, JsonValue, TtlCache } from "./types.ts";
 
 /** From these bounds on a private cache is kept off V8's heap, which it would fill and slow down. */
@@ -91,24 +93,28 @@ export function createCache(
   options?: CacheOptions & { codec?: CacheCodec },
 ): TtlCache<never> {
   const resolved = resolveOptions(options);
-  const wish = effectiveImplementation("cache", options?.implementation);
-  if (wish === "native") return new NativeCache(cacheDoor.require(), resolved);
-  if (resolved.name === undefined) {
-    const area = wish === "auto" && isLarge(resolved) ? cacheDoor.get() : undefined;
-    if (area !== undefined) return new NativeCache(area, resolved);
-    return new PureCache(resolved, wish === "auto" ? new QuickClock() : platformClock);
+  const wish = options?.implementation;
+  const { name, shared } = resolved;
+  // A private cache is faster in TypeScript, unless it is so large that it weighs on the heap.
+  const isShared = name !== undefined;
+  if (pick("cache", isShared || isLarge(resolved) ? 1 : 0, 1, wish)) {
+    return new NativeCache<never>(resolved);
   }
-  const area = wish === "auto" ? cacheDoor.get() : undefined;
-  if (area !== undefined) return new NativeCache(area, resolved);
-  if (resolved.shared === "preferred") return new PureCache(resolved);
-  if (wish === "auto") return new NativeCache(cacheDoor.require(), resolved);
+  const isAuto = effectiveImplementation("cache", wish) === "auto";
+  if (!isShared) {
+    return new PureCache<never>(resolved, isAuto ? new QuickClock(coarseClock) : platformClock);
+  }
+  if (shared === "preferred") return new PureCache<never>(resolved);
+  if (isAuto) {
+    // Asks for the permission, or says why it cannot be had.
+    requireLibrary("core-utils");
+    return new NativeCache<never>(resolved);
+  }
   throw nativeRequired(
     "core-utils",
     "disabled",
-    `Cache ${
-      JSON.stringify(resolved.name)
-    } is for all Workers, which implementation "pure" cannot ` +
-      `do; use shared: "preferred" to have one of this isolate instead`,
+    `Cache ${shown(name)} is for all Workers, which implementation "pure" cannot do; use ` +
+      `shared: "preferred" to have one of this isolate instead`,
   );
 }
 

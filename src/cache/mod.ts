@@ -19,7 +19,7 @@
  * @module
  */
 
-export type { Implementation } from "../implementation.ts";
+export type { Implementation } from "../shared/implementation.ts";
 export { connectCache } from "./connect.ts";
 export { createCache } from "./create.ts";
 export type {

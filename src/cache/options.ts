@@ -1,27 +1,29 @@
 /**
- * The arguments of the cache, checked once for both twins so that they refuse alike.
+ * The arguments of the cache, checked once for all kinds of caches so that they refuse alike.
  *
  * @module
  */
 
-import { AgentError } from "../errors.ts";
-import { show } from "./show.ts";
-import { checkTags, type Tags } from "./tags.ts";
 import {
-  type CacheCodec,
-  type CacheOptions,
-  ENTRY_OVERHEAD_BYTES,
-  type LoadOptions,
-  type SetOptions,
-} from "./types.ts";
+  checkImplementation,
+  checkNumber,
+  checkString,
+  checkWord,
+  fieldsOf,
+  shown,
+  wholeNumber,
+  wrongType,
+  wrongValue,
+} from "../shared/arguments.ts";
+import { AgentError } from "../shared/errors.ts";
+import { CODECS } from "./codec.ts";
+import { checkTags, type Tags } from "./tags.ts";
+import type { CacheCodec, CacheOptions, LoadOptions, SetOptions } from "./types.ts";
 
-/** The heaviest entry that any cache takes, in bytes. */
-export const MAX_ENTRY_BYTES: number = 2 ** 30;
 /** The most entries that `maxEntries` may allow. */
-export const MAX_ENTRIES: number = 2 ** 31 - 1;
+const MAX_ENTRIES = 2 ** 31 - 1;
 const DEFAULT_ENTRIES = 10_000;
 const DEFAULT_LOAD_TIMEOUT_MS = 30_000;
-const CODECS: readonly string[] = ["text", "bytes", "json"];
 
 /** Options with every default filled in. `Infinity` stands for "no bound" and "for ever". */
 export interface ResolvedOptions {
@@ -34,79 +36,50 @@ export interface ResolvedOptions {
   readonly graceMs: number;
 }
 
-/** Checks a number of milliseconds; what is left out is `fallback`. */
-function duration(name: string, value: unknown, fallback: number, zero: boolean): number {
+/** Milliseconds, over 0 or (with `zero`) 0 too; what is left out is `fallback`. */
+function duration(value: unknown, name: string, fallback: number, zero = false): number {
   if (value === undefined) return fallback;
-  if (typeof value !== "number") {
-    throw new TypeError(`${name} must be a number of milliseconds, not ${show(value)}`);
-  }
+  checkNumber(value, name);
   if (!(zero ? value >= 0 : value > 0)) {
-    throw new RangeError(
-      `${name} must be ${
-        zero ? "0 or more" : "over 0"
-      }, not ${value}; leave it out for the default`,
-    );
+    throw wrongValue(name, zero ? "at least 0" : "more than 0", value);
   }
   return value;
-}
-
-/** Checks a count or a size; what is left out is `fallback`. */
-function bound(name: string, value: unknown, fallback: number, most: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== "number") {
-    throw new TypeError(`${name} must be a number, not ${show(value)}`);
-  }
-  if (value === Infinity && most === Infinity) return value;
-  if (!Number.isSafeInteger(value) || value < 1 || value > most) {
-    const limit = most === Infinity ? "" : ` up to ${most}`;
-    throw new RangeError(`${name} must be a whole number from 1${limit}, not ${value}`);
-  }
-  return value;
-}
-
-function record(what: string, value: unknown): Record<string, unknown> {
-  if (value === undefined) return {};
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(`${what} must be an object, not ${show(value)}`);
-  }
-  return value as Record<string, unknown>;
 }
 
 /** Checks the options of `createCache`, or of another maker of caches. */
 export function resolveOptions(
   options: (CacheOptions & { codec?: CacheCodec }) | undefined,
-  maker = "createCache",
 ): ResolvedOptions {
-  const given = record(`The options of ${maker}`, options);
+  const given = fieldsOf(options, "options");
   const { name, shared, codec = "text", implementation } = given;
   if (name !== undefined && (typeof name !== "string" || name === "")) {
-    throw new TypeError(`name must be a string that is not empty, not ${show(name)}`);
+    throw wrongType("options.name", "a string that is not empty", name);
   }
-  if (shared !== undefined && shared !== "required" && shared !== "preferred") {
-    throw new TypeError(`shared must be "required" or "preferred", not ${show(shared)}`);
+  if (shared !== undefined) {
+    checkWord(shared, "options.shared", ["required", "preferred"]);
+    if (name === undefined) {
+      throw wrongType("options.name", "a string where options.shared is given", name);
+    }
   }
-  if (shared !== undefined && name === undefined) {
-    throw new TypeError(`shared: ${show(shared)} needs a name, under which the Workers meet`);
-  }
-  if (typeof codec !== "string" || !CODECS.includes(codec)) {
-    throw new TypeError(`codec must be "text", "bytes" or "json", not ${show(codec)}`);
-  }
-  if (
-    implementation !== undefined && implementation !== "auto" && implementation !== "native" &&
-    implementation !== "pure"
-  ) {
-    throw new TypeError(
-      `implementation must be "auto", "native" or "pure", not ${show(implementation)}`,
-    );
-  }
+  checkWord(codec, "options.codec", CODECS);
+  checkImplementation(implementation, "options.implementation");
+  const { maxEntries, maxBytes, ttlMs, graceMs } = given;
   return {
     name: name?.toWellFormed(),
     shared: shared ?? "required",
-    codec: codec as CacheCodec,
-    maxEntries: bound("maxEntries", given.maxEntries, DEFAULT_ENTRIES, MAX_ENTRIES),
-    maxBytes: bound("maxBytes", given.maxBytes, Infinity, Infinity),
-    ttlMs: duration("ttlMs", given.ttlMs, Infinity, false),
-    graceMs: duration("graceMs", given.graceMs, 0, true),
+    codec,
+    maxEntries: wholeNumber(maxEntries, "options.maxEntries", {
+      fallback: DEFAULT_ENTRIES,
+      least: 1,
+      most: MAX_ENTRIES,
+    }),
+    maxBytes: wholeNumber(maxBytes, "options.maxBytes", {
+      fallback: Infinity,
+      least: 1,
+      most: Infinity,
+    }),
+    ttlMs: duration(ttlMs, "options.ttlMs", Infinity),
+    graceMs: duration(graceMs, "options.graceMs", 0, true),
   };
 }
 
@@ -114,10 +87,8 @@ export function resolveOptions(
 export function checkSameOptions(existing: ResolvedOptions, given: ResolvedOptions): void {
   for (const key of ["codec", "maxEntries", "maxBytes", "ttlMs", "graceMs"] as const) {
     if (existing[key] === given[key]) continue;
-    throw new RangeError(
-      `The cache ${JSON.stringify(given.name)} exists with ${key} ${existing[key]}, not ` +
-        `${given[key]}: give the same options wherever its name is used`,
-    );
+    const what = `${existing[key]} as wherever the name ${shown(given.name)} is used`;
+    throw wrongValue(`options.${key}`, what, given[key]);
   }
 }
 
@@ -128,14 +99,19 @@ export interface Lifetime {
   readonly tags?: Tags | undefined;
 }
 
+/** What holds for entries that are stored without options of their own. */
+export function defaultLifetime({ ttlMs, graceMs }: ResolvedOptions): Lifetime {
+  return { ttlMs, graceMs, tags: undefined };
+}
+
 /** Checks the options of `set` and `setMany`; the cache's own stand in for what is left out. */
 export function resolveLifetime(options: SetOptions | undefined, defaults: Lifetime): Lifetime {
   if (options === undefined) return defaults;
-  const given = record("The options", options);
+  const { ttlMs, graceMs, tags } = fieldsOf(options, "options");
   return {
-    ttlMs: duration("ttlMs", given.ttlMs, defaults.ttlMs, false),
-    graceMs: duration("graceMs", given.graceMs, defaults.graceMs, true),
-    tags: given.tags === undefined ? undefined : checkTags(given.tags),
+    ttlMs: duration(ttlMs, "options.ttlMs", defaults.ttlMs),
+    graceMs: duration(graceMs, "options.graceMs", defaults.graceMs, true),
+    tags: tags === undefined ? undefined : checkTags(tags),
   };
 }
 
@@ -155,44 +131,27 @@ export function resolveLoad<V>(
   defaults: Lifetime,
 ): LoadRequest<V> {
   if (typeof load !== "function") {
-    throw new TypeError(`load must be a function that returns the value, not ${show(load)}`);
+    throw wrongType("load", "a function that returns the value", load);
   }
   const life = resolveLifetime(options, defaults);
   return {
     key: checkKey(key),
     load,
-    timeoutMs: duration("loadTimeoutMs", options?.loadTimeoutMs, DEFAULT_LOAD_TIMEOUT_MS, false),
+    timeoutMs: duration(options?.loadTimeoutMs, "options.loadTimeoutMs", DEFAULT_LOAD_TIMEOUT_MS),
     life,
   };
 }
 
 /** Checks a key and makes it well-formed. */
 export function checkKey(key: unknown): string {
-  return checkRawKey(key).toWellFormed();
-}
-
-/** Checks a key that becomes UTF-8 at once, and well-formed by that. */
-export function checkRawKey(key: unknown): string {
-  if (typeof key !== "string") throw new TypeError(`A key must be a string, not ${show(key)}`);
-  return key;
-}
-
-/** Checks a list of keys; they are not made well-formed. */
-export function checkKeys(keys: unknown): asserts keys is readonly string[] {
-  if (!Array.isArray(keys)) {
-    throw new TypeError(`keys must be an array of strings, not ${show(keys)}`);
-  }
-  for (let i = 0; i < keys.length; i++) {
-    if (typeof keys[i] !== "string") {
-      throw new TypeError(`A key must be a string; element ${i} is ${show(keys[i])}`);
-    }
-  }
+  checkString(key, "key");
+  return key.toWellFormed();
 }
 
 /** Checks one element of the entries of `setMany` and returns it. */
 export function checkPair(pair: unknown, index: number): readonly [unknown, unknown] {
   if (!Array.isArray(pair) || pair.length < 2) {
-    throw new TypeError(`Entry ${index} must be a [key, value] pair, not ${show(pair)}`);
+    throw wrongType(`entries[${index}]`, "a [key, value] pair", pair);
   }
   return pair as unknown as readonly [unknown, unknown];
 }
@@ -201,29 +160,8 @@ export function checkPair(pair: unknown, index: number): readonly [unknown, unkn
 export function checkIterable(entries: unknown): void {
   const iterable = entries as { [Symbol.iterator]?: unknown } | null | undefined;
   if (typeof entries === "string" || typeof iterable?.[Symbol.iterator] !== "function") {
-    throw new TypeError(`entries must be an iterable of [key, value] pairs, not ${show(entries)}`);
+    throw wrongType("entries", "an iterable of [key, value] pairs", entries);
   }
-}
-
-/** The weight of an entry, or an error if it is heavier than the cache may ever hold. */
-export function checkWeight(
-  keyBytes: number,
-  valueBytes: number,
-  tags: Tags | undefined,
-  maxBytes: number,
-): number {
-  const tagsWeight = tags === undefined ? 0 : tags.weight;
-  const weight = keyBytes + valueBytes + tagsWeight + ENTRY_OVERHEAD_BYTES;
-  const limit = maxBytes < MAX_ENTRY_BYTES ? maxBytes : MAX_ENTRY_BYTES;
-  if (weight > limit) {
-    throw new AgentError(
-      "TOO_LARGE",
-      `The entry weighs ${weight} bytes (key ${keyBytes}, value ${valueBytes}, tags ${tagsWeight}, ` +
-        `overhead ${ENTRY_OVERHEAD_BYTES}) and the cache takes ${limit}: raise maxBytes or store less`,
-      { what: "cache entry", size: weight, limit },
-    );
-  }
-  return weight;
 }
 
 /** The error of every call after `close()`. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Implementation } from "../implementation.ts";
+import type { Implementation } from "../shared/implementation.ts";
 
 /** What `JSON.parse` can return, and so what a cache with `codec: "json"` can hold. */
 export type JsonValue =

@@ -7,9 +7,9 @@
 import type { Answer, Source } from "../agent/mod.ts";
 import type { Knowledge } from "../knowledge/mod.ts";
 import type { Call, Command } from "./command.ts";
-import { noteSkipped, update } from "./documents.ts";
+import { DATA_OPTION, noteSkipped, updateKnowledge } from "./documents.ts";
 import type { Output } from "./output.ts";
-import { existing, knowledgeFile, lineOf, shown } from "./paths.ts";
+import { displayPath, existingPath, knowledgeFile, lineOf } from "./paths.ts";
 
 /** The command. */
 export const ask: Command = {
@@ -18,7 +18,7 @@ export const ask: Command = {
   usage: "QUESTION --docs DIR",
   options: {
     docs: { value: "DIR", help: "The folder (or file) of Markdown, text and HTML to answer from" },
-    data: { value: "DIR", help: "Where knowledge files are kept ($XDG_DATA_HOME/agent)" },
+    data: DATA_OPTION,
     domain: { value: "NAME", help: "Who answers: general (default), developer, trader, lawyer" },
   },
   positionals: [1, 1],
@@ -32,7 +32,7 @@ export const ask: Command = {
   run,
 };
 
-/** A source with the line that it begins on; HTML has none, its text was extracted first. */
+/** A source with the line that it begins on; HTML has none: its Markdown has lines of its own. */
 interface Citation extends Source {
   line: number | null;
 }
@@ -40,7 +40,7 @@ interface Citation extends Source {
 async function run(call: Call): Promise<number> {
   const { options, positionals, output } = call;
   const question = positionals[0] ?? "";
-  const folder = existing(options.required("docs", "the folder of documents"));
+  const folder = existingPath(options.required("docs", "the folder of documents"));
   const file = await knowledgeFile(folder, options.text("data"));
   const signal = call.interruptible();
   const [{ openKnowledge }, { createAgent }] = await Promise.all([
@@ -48,7 +48,7 @@ async function run(call: Call): Promise<number> {
     import("../agent/mod.ts"),
   ]);
   using knowledge = openKnowledge({ path: file });
-  const report = await update(knowledge, folder, signal);
+  const report = await updateKnowledge(knowledge, folder, signal);
   await using agent = createAgent({ knowledge, ...options.implementation() });
   const domain = options.text("domain");
   const answer = await agent.ask(question, { signal, ...(domain === undefined ? {} : { domain }) });
@@ -77,7 +77,9 @@ function print(answer: Answer, sources: readonly Citation[], output: Output): vo
   sources.forEach((source, at) => {
     const line = source.line === null ? "" : `:${source.line}`;
     const title = source.title === undefined ? "" : `  ${source.title}`;
-    output.line(`[${at + 1}] ${output.bold(shown(source.document) + line)}${output.dim(title)}`);
+    output.line(
+      `[${at + 1}] ${output.bold(displayPath(source.document) + line)}${output.dim(title)}`,
+    );
   });
   output.line();
   const facts = [`confidence ${answer.confidence.toFixed(2)}`, `domain ${answer.domain}`];

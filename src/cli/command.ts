@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Options } from "./args.ts";
+import type { Options } from "./options.ts";
 import type { Output } from "./output.ts";
 
 /** An option of a command. */

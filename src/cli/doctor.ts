@@ -38,7 +38,7 @@ interface Check {
   /** What was found. */
   found: string;
   /** What to do about it, in one line. */
-  fix?: string;
+  fix?: string | undefined;
 }
 
 async function run({ options, output }: Call): Promise<number> {
@@ -48,7 +48,8 @@ async function run({ options, output }: Call): Promise<number> {
   ]);
   const [docker, redis] = await Promise.all([checkDocker(environment), checkRedis(environment)]);
   const deno = checkDeno();
-  const libraries = preloadNative().map((status) => ({ ...status, ...libraryFix(status) }));
+  const libraries = preloadNative()
+    .map((status) => ({ ...status, fix: LIBRARY_FIXES[status.state] }));
   const data = checkData(dataFolder(options.text("data"), environment));
   const healthy = deno.ok && libraries.every(({ state }) => state !== "incompatible");
   if (output.json) {
@@ -76,40 +77,28 @@ function checkDeno(): Check {
     name: "deno",
     ok,
     found: `${version} (${Deno.build.target})`,
-    ...(ok ? {} : { fix: `Deno ${MINIMUM_DENO.join(".")} or later is needed: deno upgrade` }),
+    fix: ok ? undefined : `Deno ${MINIMUM_DENO.join(".")} or later is needed: deno upgrade`,
   };
 }
 
 /** What to do about a library that is not in use. */
-function libraryFix({ state }: LibraryStatus): { fix?: string } {
-  switch (state) {
-    case "absent":
-      return { fix: "build it: install cargo (https://rustup.rs), then scripts/setup" };
-    case "incompatible":
-      return { fix: "build it anew: scripts/setup --require-native" };
-    case "denied":
-      return { fix: "allow it: --allow-ffi and --allow-read for its folder (scripts/agent does)" };
-    case "disabled":
-      return { fix: "unset AGENT_IMPLEMENTATION, or set it to auto" };
-    default:
-      return {};
-  }
-}
+const LIBRARY_FIXES: Partial<Record<LibraryStatus["state"], string>> = {
+  absent: "build it: install cargo (https://rustup.rs), then scripts/setup",
+  incompatible: "build it anew: scripts/setup --require-native",
+  denied: "allow it: --allow-ffi and --allow-read for its folder (scripts/agent does)",
+  disabled: "unset AGENT_IMPLEMENTATION, or set it to auto",
+};
 
-function libraryCheck(status: LibraryStatus & { fix?: string }): Check {
+function libraryCheck(status: LibraryStatus & { fix: string | undefined }): Check {
   const { library, state, path, version, abi, reason, fix } = status;
-  const about = [
-    ...(version === undefined ? [] : [`version ${version}`]),
-    ...(abi === undefined ? [] : [`ABI ${abi}`]),
-    ...(path === undefined ? [] : [path]),
-    ...(reason === undefined ? [] : [reason]),
-  ];
+  const numbers = [version && `version ${version}`, abi === undefined ? "" : `ABI ${abi}`];
+  const about = [...numbers, path, reason].filter((part) => part);
   return {
     name: library,
     ok: state === "loaded",
     found: `${state === "loaded" ? "native, loaded" : `${state}, TypeScript is used`}` +
       (about.length === 0 ? "" : ` (${about.join(", ")})`),
-    ...(fix === undefined ? {} : { fix }),
+    fix,
   };
 }
 

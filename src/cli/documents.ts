@@ -6,9 +6,14 @@
 
 import type { FolderReport, Knowledge, SkippedFile } from "../knowledge/mod.ts";
 import type { Output } from "./output.ts";
-import { shown } from "./paths.ts";
+import { displayPath } from "./paths.ts";
 import { ProgressBar } from "./progress.ts";
 
+/** The option of both. */
+export const DATA_OPTION = {
+  value: "DIR",
+  help: "Where knowledge files are kept ($XDG_DATA_HOME/agent)",
+};
 /** Skips that a person expects, and need not hear of unless asked. */
 const EXPECTED: ReadonlySet<SkippedFile["reason"]> = new Set(["hidden", "ending", "empty"]);
 
@@ -19,7 +24,7 @@ const EXPECTED: ReadonlySet<SkippedFile["reason"]> = new Set(["hidden", "ending"
  * @param folder The resolved path of the folder or file.
  * @param signal Ends it early; the store stays whole and the next call goes on from there.
  */
-export async function update(
+export async function updateKnowledge(
   knowledge: Knowledge,
   folder: string,
   signal: AbortSignal,
@@ -28,7 +33,7 @@ export async function update(
   return await knowledge.addFolder(folder, {
     signal,
     onProgress: ({ done, total, document }) =>
-      bar.update(done, total, document === undefined ? "" : shown(document)),
+      bar.update(done, total, document === undefined ? "" : displayPath(document)),
   });
 }
 
@@ -36,7 +41,7 @@ export async function update(
 export function noteSkipped(skipped: readonly SkippedFile[], output: Output): void {
   const surprising = skipped.filter(({ reason }) => !EXPECTED.has(reason));
   for (const { path, message } of surprising.slice(0, 5)) {
-    output.note(`not read: ${shown(path)} (${message})`);
+    output.note(`not read: ${displayPath(path)} (${message})`);
   }
   if (surprising.length > 5) output.note(`not read: ${surprising.length - 5} more files`);
 }

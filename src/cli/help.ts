@@ -31,12 +31,12 @@ export function commandHelp(command: Command): string {
 
 /** The help of the whole program, or of a group of commands such as `text`. */
 export function overview(commands: readonly Command[], group?: string): string {
-  const shown = group === undefined
+  const listed = group === undefined
     ? commands
     : commands.filter((command) => command.name.startsWith(`${group} `));
-  const rows = shown.map((command): [string, string] => [command.name, command.summary]);
+  const rows = listed.map((command): [string, string] => [command.name, command.summary]);
   const name = group === undefined ? "COMMAND" : `${group} COMMAND`;
-  const examples = shown.flatMap((command) => command.examples.slice(0, 1));
+  const examples = listed.flatMap((command) => command.examples.slice(0, 1));
   return [
     `Usage: ${PROGRAM} ${name} [ARGUMENTS] [OPTIONS]`,
     "",

@@ -5,8 +5,8 @@
  */
 
 import type { Call, Command } from "./command.ts";
-import { noteSkipped, update } from "./documents.ts";
-import { existing, knowledgeFile, shown } from "./paths.ts";
+import { DATA_OPTION, noteSkipped, updateKnowledge } from "./documents.ts";
+import { displayPath, existingPath, knowledgeFile } from "./paths.ts";
 
 /** The command. */
 export const index: Command = {
@@ -14,7 +14,7 @@ export const index: Command = {
   summary: "Reads a folder of Markdown, text and HTML into a searchable file",
   usage: "DIR",
   options: {
-    data: { value: "DIR", help: "Where knowledge files are kept ($XDG_DATA_HOME/agent)" },
+    data: DATA_OPTION,
   },
   positionals: [1, 1],
   expects: "The folder to read",
@@ -24,11 +24,11 @@ export const index: Command = {
 };
 
 async function run({ options, positionals, output, interruptible }: Call): Promise<number> {
-  const folder = existing(positionals[0] ?? "");
+  const folder = existingPath(positionals[0] ?? "");
   const signal = interruptible();
   const { openKnowledge } = await import("../knowledge/mod.ts");
   using knowledge = openKnowledge({ path: await knowledgeFile(folder, options.text("data")) });
-  const report = await update(knowledge, folder, signal);
+  const report = await updateKnowledge(knowledge, folder, signal);
   const stats = knowledge.stats();
   if (output.json) {
     output.document({ ...report, file: knowledge.path, stats });
@@ -37,7 +37,7 @@ async function run({ options, positionals, output, interruptible }: Call): Promi
   noteSkipped(report.skipped, output);
   output.line(
     `${
-      shown(folder)
+      displayPath(folder)
     }: ${report.added} added, ${report.updated} updated, ${report.removed} removed, ` +
       `${report.unchanged} unchanged in ${Math.round(report.durationMs)} ms`,
   );

@@ -4,12 +4,11 @@
  * @module
  */
 
-import { AgentError } from "../errors.ts";
+import { unlessAborted } from "../shared/abort.ts";
+import { AgentError } from "../shared/errors.ts";
 import type { Output } from "./output.ts";
-import { readFailure } from "./paths.ts";
+import { readFailure, STDIN } from "./paths.ts";
 
-/** The name under which standard input is given and reported. */
-export const STDIN = "-";
 /** A part has at most so many bytes; a pipe gives less. */
 const PART = 1 << 18;
 
@@ -28,7 +27,7 @@ export interface PartsOptions {
 export async function* byteParts(
   path: string,
   output: Output,
-  { signal, onBytes }: PartsOptions,
+  { signal, onBytes }: PartsOptions = {},
 ): AsyncGenerator<Uint8Array> {
   noteTerminal(path, output);
   try {
@@ -45,17 +44,6 @@ export async function* byteParts(
     signal?.throwIfAborted();
     throw readFailure(path === STDIN ? "standard input" : path, error);
   }
-}
-
-/** What a promise gives, unless the signal comes first. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
 
 /**
@@ -101,14 +89,12 @@ export async function* lineBatches(
   if (rest.length > 0) yield rest;
 }
 
-/** The bytes of a file, or of standard input if the path is `-`. */
-export async function readBytes(path: string, output: Output): Promise<Uint8Array<ArrayBuffer>> {
-  noteTerminal(path, output);
+/** The bytes of a file. */
+export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    if (path !== STDIN) return await Deno.readFile(path);
-    return new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
+    return await Deno.readFile(path);
   } catch (error) {
-    throw readFailure(path === STDIN ? "standard input" : path, error);
+    throw readFailure(path, error);
   }
 }
 
@@ -118,12 +104,7 @@ export async function readBytes(path: string, output: Output): Promise<Uint8Arra
  * @throws {AgentError} `CORRUPT` if it is not UTF-8: replacing bytes unasked would lose some.
  */
 export async function readText(path: string, output: Output): Promise<string> {
-  const bytes = await readBytes(path, output);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw notText(path, cause);
-  }
+  return (await Array.fromAsync(textParts(path, output))).join("");
 }
 
 function notText(path: string, cause: unknown): AgentError {

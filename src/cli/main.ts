@@ -6,14 +6,14 @@
  */
 
 import config from "../../deno.json" with { type: "json" };
-import { AgentError } from "../errors.ts";
-import { checkCount, parse, UsageError } from "./args.ts";
+import { AgentError } from "../shared/errors.ts";
+import { checkPositionals, parse } from "./args.ts";
 import type { Command } from "./command.ts";
 import { ask } from "./ask.ts";
 import { doctor } from "./doctor.ts";
 import { commandHelp, helpDocument, overview } from "./help.ts";
 import { index } from "./index_command.ts";
-import { requireNative } from "./native_check.ts";
+import { UsageError } from "./options.ts";
 import { Output, OutputClosed } from "./output.ts";
 import { environment } from "./paths.ts";
 import { permissionFlags } from "./permissions.ts";
@@ -101,11 +101,26 @@ async function dispatch(
     else output.write(permissions.map((flag) => `${flag}\n`).join(""));
     return 0;
   }
-  checkCount(command, positionals);
+  checkPositionals(command, positionals);
   options.implementation();
   if (options.on("require-native")) await requireNative();
   const interruptible = (): AbortSignal => interrupt.signal;
   return await command.run({ options, positionals, output, interruptible });
+}
+
+/** The meaning of `--require-native`: throws `NATIVE_REQUIRED` if a native library cannot be used. */
+async function requireNative(): Promise<void> {
+  const { preloadNative } = await import("../../mod.ts");
+  for (const { library, state, reason } of preloadNative()) {
+    if (state === "loaded") continue;
+    throw new AgentError(
+      "NATIVE_REQUIRED",
+      `--require-native: ${library} is ${state}${
+        reason ? ` (${reason})` : ""
+      }; scripts/agent doctor tells more`,
+      { library, state },
+    );
+  }
 }
 
 /** What is answered when no command is named: help, the version, or a mistake. */
@@ -120,8 +135,8 @@ function withoutCommand(args: readonly string[], output: Output): number {
     return 0;
   }
   if (next === "--help" || next === "-h") {
-    const shown = COMMANDS.filter(({ name }) => !group || name.startsWith(`${group} `));
-    if (output.json) output.document({ commands: shown.map(helpDocument) });
+    const listed = COMMANDS.filter(({ name }) => !group || name.startsWith(`${group} `));
+    if (output.json) output.document({ commands: listed.map(helpDocument) });
     else output.write(overview(COMMANDS, group));
     return args.length === 0 || (group !== undefined && words.length === 1) ? 2 : 0;
   }

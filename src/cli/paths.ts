@@ -6,8 +6,11 @@
  */
 
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { AgentError } from "../errors.ts";
+import { AgentError } from "../shared/errors.ts";
 import { dataFolder } from "./permissions.ts";
+
+/** The name under which standard input is given and reported. */
+export const STDIN = "-";
 
 /** An environment variable, or `undefined` if it is not set or must not be read. */
 export function environment(name: string): string | undefined {
@@ -24,7 +27,7 @@ export function environment(name: string): string | undefined {
  *
  * @throws {AgentError} `NOT_FOUND` if it does not exist, `PERMISSION` if it must not be read.
  */
-export function existing(path: string): string {
+export function existingPath(path: string): string {
   try {
     return Deno.realPathSync(resolve(path));
   } catch (error) {
@@ -101,7 +104,8 @@ function isFolder(path: string): boolean {
 }
 
 /** A path as a person would write it from here: relative if it is below the working folder. */
-export function shown(path: string): string {
+export function displayPath(path: string): string {
+  if (path === STDIN) return path;
   const here = relative(Deno.cwd(), path);
   return here === "" || here.startsWith("..") || isAbsolute(here) ? path : here;
 }

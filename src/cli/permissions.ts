@@ -63,7 +63,7 @@ const TABLE = `
 
 /** A row of the table, without its bars. */
 export interface PermissionRow {
-  /** `*`, a command, or a command and its verb with a dot between them. */
+  /** `*`, a command, or the two words of one with a dot between them. */
   command: string;
   /** A kind of Deno permission, or `takes`. */
   permission: string;

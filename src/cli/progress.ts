@@ -4,7 +4,10 @@
  * @module
  */
 
+import { type Reporter, reporter } from "../shared/progress.ts";
+
 const BAR_WIDTH = 24;
+const MIB = 1 << 20;
 
 /** A line that is redrawn as work goes on and wiped at the end. */
 export class ProgressBar implements Disposable {
@@ -58,15 +61,13 @@ export class ProgressBar implements Disposable {
 }
 
 /** Reading so many bytes is over before a bar would tell anybody anything. */
-const QUICK = 8 << 20;
-const REDRAW_MS = 100;
+const QUICK = 8 * MIB;
 
 /** A progress bar for what is read, drawn once it has taken a while. */
 export class InputBar implements Disposable {
   readonly #bar: ProgressBar;
-  readonly #total: number;
+  readonly #reporter: Reporter<object>;
   #done = 0;
-  #next = 0;
 
   /**
    * @param label What is going on, in a word or two.
@@ -75,17 +76,18 @@ export class InputBar implements Disposable {
    */
   constructor(label: string, files: readonly string[], terminal: boolean) {
     this.#bar = new ProgressBar(label, terminal);
-    this.#total = terminal ? sizeOf(files) : 0;
+    const total = terminal ? sizeOf(files) : 0;
+    this.#reporter = reporter(({ done }) => {
+      const some = Math.floor(done / MIB);
+      if (total === 0) this.#bar.say(`${some} MiB`);
+      else this.#bar.update(some, Math.ceil(total / MIB), "MiB");
+    }, Infinity);
   }
 
   /** Counts bytes that were read. */
   add(bytes: number): void {
     this.#done += bytes;
-    if (this.#done < QUICK || bytes === 0 || performance.now() < this.#next) return;
-    this.#next = performance.now() + REDRAW_MS;
-    const done = Math.floor(this.#done / (1 << 20));
-    if (this.#total === 0) this.#bar.say(`${done} MiB`);
-    else this.#bar.update(done, Math.ceil(this.#total / (1 << 20)), "MiB");
+    if (this.#done >= QUICK && bytes > 0) this.#reporter.report(this.#done);
   }
 
   /** Wipes the line. */

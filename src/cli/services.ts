@@ -28,16 +28,11 @@ export async function checkDocker(env: Grants["env"]): Promise<ServiceStatus> {
   const address = env("DOCKER_HOST") || "unix:///var/run/docker.sock";
   const base = { name: "docker", address };
   try {
-    const { version, apiVersion, os, arch } = await pingEngine({
-      host: address,
-      timeoutMs: TIMEOUT_MS,
-    });
+    const engine = await pingEngine({ host: address, timeoutMs: TIMEOUT_MS });
+    const { version, apiVersion, os, arch } = engine;
     const about = [`API ${apiVersion}`, ...[os, arch].filter((word) => word !== null), address];
-    return {
-      ...base,
-      ok: true,
-      found: `reachable (engine ${version ?? "?"}, ${about.join(", ")})`,
-    };
+    const found = `reachable (engine ${version ?? "?"}, ${about.join(", ")})`;
+    return { ...base, ok: true, found };
   } catch (error) {
     const fix = "start Docker or Podman, or set DOCKER_HOST; only the container tools need it";
     return { ...base, ok: false, found: `not reachable at ${address} (${reason(error)})`, fix };
@@ -51,11 +46,8 @@ export async function checkRedis(env: Grants["env"]): Promise<ServiceStatus> {
   try {
     const url = new URL(normalUrl(env("REDIS_URL")));
     const secure = url.protocol === "rediss:";
-    const login = url.password === "" ? "" : command([
-      "AUTH",
-      ...(url.username === "" ? [] : [decodeURIComponent(url.username)]),
-      decodeURIComponent(url.password),
-    ]);
+    const names = [url.username, url.password].filter((word) => word !== "");
+    const login = url.password === "" ? "" : command(["AUTH", ...names.map(decodeURIComponent)]);
     const answers = login === "" ? 1 : 2;
     const text = await ask(
       () => connectTcp(address, secure),

@@ -5,34 +5,18 @@
  * @module
  */
 
-import type { Metric, Ranked, TransformOperation } from "../text/mod.ts";
-import { oneOf, UsageError } from "./args.ts";
+import type { Ranked } from "../text/mod.ts";
+import { METRICS } from "../text/match/options.ts";
+import { OPERATIONS } from "../text/transform/operations.ts";
+import { oneOf, UsageError } from "./options.ts";
 import type { Call, Command } from "./command.ts";
-import { byteParts, lineBatches, readBytes, readText, STDIN } from "./input.ts";
-import { shown } from "./paths.ts";
+import { byteParts, lineBatches, readBytes, readText } from "./input.ts";
+import { displayPath, STDIN } from "./paths.ts";
 import { InputBar } from "./progress.ts";
 import { markdown } from "./text_markdown.ts";
 import { redact } from "./text_redact.ts";
 import { count, split } from "./text_tokens.ts";
 
-const METRICS: readonly Metric[] = [
-  "levenshtein",
-  "osa",
-  "jaro",
-  "jaro-winkler",
-  "lcs",
-  "token-sort",
-  "token-set",
-  "partial",
-];
-const OPERATIONS: readonly TransformOperation[] = [
-  "lowercase",
-  "uppercase",
-  "trim",
-  "reverse",
-  "nfc",
-  "nfkc",
-];
 const METRIC_OPTION = { value: "NAME", help: `How to compare: ${METRICS.join(", ")}` };
 /** Files are hashed in portions of about this many bytes, larger ones part by part, so that memory stays bounded. */
 const HASH_PORTION = 32 * 1024 * 1024;
@@ -71,7 +55,7 @@ const hash: Command = {
           results.push({ file, hash: value });
           continue;
         }
-        const bytes = await readBytes(file, output);
+        const bytes = await readBytes(file);
         portion.push(bytes);
         size += bytes.length;
         if (size >= HASH_PORTION) await hashPortion();
@@ -79,7 +63,9 @@ const hash: Command = {
       await hashPortion();
     }
     if (output.json) output.document(results);
-    else output.write(results.map((result) => `${result.hash}  ${name(result.file)}\n`).join(""));
+    else {output.write(
+        results.map((result) => `${result.hash}  ${displayPath(result.file)}\n`).join(""),
+      );}
     return 0;
   },
 };
@@ -146,7 +132,7 @@ const rank: Command = {
       seen += choices.length;
       const more = order(query, choices, request)
         .map(({ index, choice, score }) => ({ index: before + index, choice, score }));
-      results = best(results, more, limit);
+      results = [...results, ...more].sort((a, b) => b.score - a.score).slice(0, limit);
     }
     if (output.json) {
       output.document(results.map((result) => ({ ...result, line: result.index + 1 })));
@@ -191,7 +177,7 @@ const keywords: Command = {
       return 0;
     }
     for (const { file, keywords: found } of results) {
-      if (files.length > 1) output.line(output.bold(name(file)));
+      if (files.length > 1) output.line(output.bold(displayPath(file)));
       output.write(
         found.map(({ keyword, score }) => `${score.toFixed(4)}  ${keyword}\n`).join(""),
       );
@@ -232,19 +218,6 @@ async function readLine(output: Call["output"]): Promise<string> {
   return (await readText(STDIN, output)).replace(/\r?\n$/, "");
 }
 
-/** The best of two rankings, of which the second has the later lines. */
-function best(first: readonly Ranked[], second: readonly Ranked[], limit: number): Ranked[] {
-  const merged: Ranked[] = [];
-  for (let i = 0, j = 0; merged.length < limit;) {
-    const a = first[i];
-    const b = second[j];
-    if (a === undefined && b === undefined) break;
-    if (b === undefined || (a !== undefined && a.score >= b.score)) merged.push(first[i++]!);
-    else merged.push(second[j++]!);
-  }
-  return merged;
-}
-
 /** Whether something is read part by part: standard input, a large file, and what has no size, such as a pipe. */
 function isLarge(file: string): boolean {
   if (file === STDIN) return true;
@@ -255,11 +228,6 @@ function isLarge(file: string): boolean {
     // Reading it says what is wrong.
     return false;
   }
-}
-
-/** A file as it is shown: the launcher passes absolute paths. */
-function name(file: string): string {
-  return file === STDIN ? file : shown(file);
 }
 
 /** The commands of the group, in the order in which the help lists them. */

@@ -4,11 +4,12 @@
  * @module
  */
 
+import { shown } from "../shared/arguments.ts";
 import type { MarkdownOptions } from "../text/mod.ts";
-import { UsageError } from "./args.ts";
+import { UsageError } from "./options.ts";
 import type { Call, Command } from "./command.ts";
-import { readText, STDIN } from "./input.ts";
-import { shown } from "./paths.ts";
+import { readText } from "./input.ts";
+import { displayPath, STDIN } from "./paths.ts";
 
 const NAME = "text markdown";
 
@@ -40,7 +41,7 @@ export const markdown: Command = {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new UsageError(
-        `Option --base-url must be an absolute address, not "${baseUrl}"`,
+        `Option --base-url must be an absolute address, got ${shown(baseUrl)}`,
         NAME,
       );
     }
@@ -54,7 +55,7 @@ export const markdown: Command = {
         output.write(text === "" ? "" : `${text}\n`);
       } else {
         // A name must not end the comment.
-        const name = (file === STDIN ? file : shown(file)).replaceAll("--", "- -");
+        const name = displayPath(file).replaceAll("--", "- -");
         output.write(`${index === 0 ? "" : "\n"}<!-- ${name} -->\n\n${text}\n`);
       }
     }

@@ -6,9 +6,10 @@
 
 import type { BuiltInRule, PreparedRedaction, RedactOptions } from "../text/mod.ts";
 import { BUILT_IN_RULES } from "../text/redact/rules.ts";
-import { oneOf, UsageError } from "./args.ts";
+import { oneOf, UsageError } from "./options.ts";
 import type { Call, Command } from "./command.ts";
-import { lines, readText, STDIN, textParts } from "./input.ts";
+import { lines, readText, textParts } from "./input.ts";
+import { STDIN } from "./paths.ts";
 import { InputBar } from "./progress.ts";
 
 const NAME = "text redact";

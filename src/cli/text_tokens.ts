@@ -7,8 +7,8 @@
 
 import type { Chunk, EncodingName } from "../text/mod.ts";
 import type { Call, Command } from "./command.ts";
-import { STDIN, textParts } from "./input.ts";
-import { shown } from "./paths.ts";
+import { textParts } from "./input.ts";
+import { displayPath, STDIN } from "./paths.ts";
 import { InputBar } from "./progress.ts";
 
 const ENCODINGS: readonly EncodingName[] = ["o200k_base", "cl100k_base"];
@@ -52,9 +52,7 @@ export const count: Command = {
       output.document({ encoding: name, files: results, total });
       return 0;
     }
-    const rows = results.map(({ file, tokens }) =>
-      [tokens, file === STDIN ? file : shown(file)] as const
-    );
+    const rows = results.map(({ file, tokens }) => [tokens, displayPath(file)] as const);
     if (rows.length > 1) rows.push([total, "total"]);
     const width = String(total).length;
     output.write(

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { authority, canonicalHost } from "../access.ts";
-import { AgentError } from "../errors.ts";
+import { wrongType } from "../shared/arguments.ts";
+import { authority, canonicalHost } from "../shared/access.ts";
+import { AgentError } from "../shared/errors.ts";
 
 /** A Unix socket or a TCP port. */
 export type EngineHost =
@@ -30,9 +31,7 @@ const MAX_PATH_BYTES = 107;
 export function parseEngineHost(text: string): EngineHost {
   const scheme = typeof text === "string" ? /^([a-z]+):\/\//.exec(text)?.[1] : undefined;
   if (scheme === undefined) {
-    throw new TypeError(
-      `host must be unix:///path or tcp://host:port, not ${JSON.stringify(text)}`,
-    );
+    throw wrongType("options.host", "unix:///path or tcp://host:port", text);
   }
   const rest = text.slice(scheme.length + 3);
   if (scheme === "unix") return unixHost(rest);
@@ -46,7 +45,7 @@ export function parseEngineHost(text: string): EngineHost {
 
 function unixHost(path: string): EngineHost {
   if (!path.startsWith("/") || path.includes("\0")) {
-    throw new TypeError(`A Unix socket needs an absolute path, not ${JSON.stringify(path)}`);
+    throw wrongType("options.host", "unix:// and an absolute path", `unix://${path}`);
   }
   const bytes = new TextEncoder().encode(path).length;
   if (bytes > MAX_PATH_BYTES) {
@@ -61,7 +60,7 @@ function tcpHost(text: string, rest: string): EngineHost {
   const [, name, digits] = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(rest) ?? [];
   const port = digits === undefined ? DEFAULT_PORT : Number(digits);
   if (name === undefined || name === "" || port < 1 || port > 65_535) {
-    throw new TypeError(`host must be tcp://host:port, not ${JSON.stringify(text)}`);
+    throw wrongType("options.host", "tcp://host:port", text);
   }
   const host = canonicalHost(name);
   return { kind: "tcp", host, port, text: `tcp://${authority(host, port)}` };

@@ -20,7 +20,7 @@
 
 import type { EngineInfo, PingOptions } from "./types.ts";
 
-export type { Implementation } from "../implementation.ts";
+export type { Implementation } from "../shared/implementation.ts";
 export type { EngineInfo, PingOptions } from "./types.ts";
 
 /**

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { allowHost, allowSocket } from "../access.ts";
-import { timeLimit } from "../deadline.ts";
-import { containersDoor } from "../ffi/doors/containers.ts";
-import { readEnvironment } from "../ffi/permissions.ts";
-import { effectiveImplementation } from "../ffi/settings.ts";
+import { checkImplementation } from "../shared/arguments.ts";
+import { allowHost, allowSocket } from "../shared/access.ts";
+import { timeLimit } from "../shared/deadline.ts";
+import { pick } from "../native/choose.ts";
+import { readEnvironment } from "../native/permissions.ts";
 import { DEFAULT_HOST, parseEngineHost } from "./host.ts";
-import { pingNative } from "./native.ts";
-import { ping } from "./pure.ts";
+import * as native from "./native.ts";
+import * as pure from "./pure.ts";
 import type { EngineInfo, PingOptions } from "./types.ts";
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -19,7 +19,7 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 /** See `pingEngine` in `mod.ts`. */
 export async function askEngine(options: PingOptions): Promise<EngineInfo> {
   const { signal } = options;
-  const wish = effectiveImplementation("containers", options.implementation);
+  checkImplementation(options.implementation, "options.implementation");
   const timeoutMs = timeLimit(options.timeoutMs, DEFAULT_TIMEOUT_MS);
   const named = options.host ?? (readEnvironment("DOCKER_HOST") || DEFAULT_HOST);
   const host = parseEngineHost(named);
@@ -30,5 +30,6 @@ export async function askEngine(options: PingOptions): Promise<EngineInfo> {
   const question = { host, allowed, timeoutMs, signal };
   // One question costs the network and not the crossing: the twins are equally fast, and `auto` takes
   // the one that has nothing to load.
-  return wish === "native" ? pingNative(containersDoor.require(), question) : ping(question);
+  const isNative = pick("containers", 0, Infinity, options.implementation);
+  return await (isNative ? native : pure).ping(question);
 }

@@ -8,9 +8,9 @@
  */
 
 import type { IncomingMessage, RequestOptions } from "node:http";
-import { type AllowedHost, mayDial } from "../access.ts";
-import { withDeadline } from "../deadline.ts";
-import { AgentError } from "../errors.ts";
+import { type AllowedHost, mayDial } from "../shared/access.ts";
+import { withDeadline } from "../shared/deadline.ts";
+import { AgentError } from "../shared/errors.ts";
 import type { EngineHost } from "./host.ts";
 import type { EngineInfo } from "./types.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Implementation } from "../implementation.ts";
+import type { Implementation } from "../shared/implementation.ts";
 
 /** Who a container engine is. */
 export interface EngineInfo {

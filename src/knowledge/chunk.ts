@@ -5,7 +5,13 @@
  *
  * @module
  */
-import { type Block, blocksOf, borderBefore, headingText, sentencesOf } from "./structure.ts";
+import {
+  type Block,
+  blocksOf,
+  borderBefore,
+  HeadingPath,
+  sentencesOf,
+} from "../text/outline/mod.ts";
 import type { DocumentFormat } from "./types.ts";
 
 /** A chunk of a text: `text.slice(start, end)`. */
@@ -26,7 +32,7 @@ export const MAX_CHUNK = 1_500;
 /** Chunks of a text. */
 export function chunksOf(text: string, format: DocumentFormat): Chunk[] {
   const chunks: Chunk[] = [];
-  const path: { level: number; title: string }[] = [];
+  const path = new HeadingPath();
   let start = 0;
   let heading = "";
   let content = false; // whether the open chunk has more than headings
@@ -38,9 +44,8 @@ export function chunksOf(text: string, format: DocumentFormat): Chunk[] {
   for (const block of blocksOf(text, format)) {
     if (block.kind === "heading") {
       if (content || block.end - start > TARGET) cut(block.start);
-      while (path.length > 0 && path[path.length - 1]!.level >= block.level) path.pop();
-      path.push({ level: block.level, title: headingText(text, block) });
-      heading = path.map((step) => step.title).filter((title) => title !== "").join(" > ");
+      path.enter(text, block);
+      heading = path.titles().join(" > ");
       continue;
     }
     if (content && block.end - start > TARGET) cut(block.start);

@@ -1,20 +1,16 @@
 /**
- * The data file: opening it safely, its schema, its transactions, and SQLite's failures in the
- * words of {@linkcode AgentError}.
- *
- * Deno's `node:sqlite` gives no numeric code, so failures are told apart by SQLite's own fixed
- * messages (`sqlite3_errstr`).
+ * The data file: opening it safely, its schema, its transactions.
  *
  * @module
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { AgentError } from "../errors.ts";
+import { AgentError } from "../shared/errors.ts";
+import { BUSY_TIMEOUT_MS, messageOf, translate } from "./failures.ts";
 import { INDEXING } from "./words.ts";
 
 /** "AGNT", so that a file of another program is never taken for ours. */
 const APPLICATION_ID = 0x41474e54;
 const SCHEMA_VERSION = 1;
-const BUSY_TIMEOUT_MS = 10_000;
 
 const SCHEMA = `
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -85,6 +81,12 @@ export class Database {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+
+  /** A number that the file keeps. */
+  counter(name: "revision" | "indexing"): number {
+    const sql = "SELECT value FROM counters WHERE name = ?";
+    return this.guard("read", () => Number(this.statement(sql).get(name)?.value));
   }
 
   /** Runs work on the connection and translates what SQLite throws. */
@@ -158,13 +160,16 @@ export class Database {
 
   /** True for an empty database, false for one of ours; anything else is refused. */
   #isNew(): boolean {
-    const [application, version, tables] = this.guard("open", () => [
-      this.#pragma("application_id"),
-      this.#pragma("user_version"),
-      Number(this.#connection.prepare("SELECT count(*) AS n FROM sqlite_master").get()?.n),
-    ]);
-    if (application === 0 && version === 0 && tables === 0) return true;
-    if (application !== APPLICATION_ID) {
+    // One statement, since another process may be creating the file between two.
+    const { application_id, user_version, tables } = this.guard(
+      "open",
+      () =>
+        this.#connection.prepare(`
+        SELECT *, (SELECT count(*) FROM sqlite_master) AS tables
+        FROM pragma_application_id, pragma_user_version`).get()!,
+    );
+    if (application_id === 0 && user_version === 0 && tables === 0) return true;
+    if (application_id !== APPLICATION_ID) {
       throw new AgentError(
         "CORRUPT",
         `"${this.path}" is an SQLite database of another program, not a knowledge file; ` +
@@ -172,12 +177,12 @@ export class Database {
         { path: this.path },
       );
     }
-    if (Number(version) > SCHEMA_VERSION) {
+    if (Number(user_version) > SCHEMA_VERSION) {
       throw new AgentError(
         "UNSUPPORTED",
-        `"${this.path}" was written by a newer version (schema ${version}, this one knows ` +
+        `"${this.path}" was written by a newer version (schema ${user_version}, this one knows ` +
           `${SCHEMA_VERSION}); update @agent/runtime, or name another file and index again.`,
-        { what: `schema ${version}` },
+        { what: `schema ${user_version}` },
       );
     }
     return false;
@@ -194,22 +199,6 @@ export class Database {
         if (!/locked|busy/i.test(messageOf(error))) throw error;
       }
     });
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function folderOf(path: string): string {
-  return path.replace(/[^\\/]*$/, "") || ".";
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch (error) {
-    return !(error instanceof Deno.errors.NotFound);
   }
 }
 
@@ -234,75 +223,4 @@ function checkFile(path: string): void {
       operation: "open",
     });
   }
-}
-
-/** Says in our words, with the remedy, what the system, Deno or SQLite refused. */
-export function translate(error: unknown, path: string, operation: string): unknown {
-  if (error instanceof AgentError || error instanceof TypeError || error instanceof RangeError) {
-    return error;
-  }
-  const message = messageOf(error);
-  const cause = { cause: error };
-  const io = (text: string) => new AgentError("IO", text, { path, operation }, cause);
-  if (error instanceof Error && error.name === "NotCapable") {
-    const permission = /\b(read|write) access/.exec(message)?.[1] ?? "read";
-    return new AgentError(
-      "PERMISSION",
-      `Deno's permissions do not allow ${permission} of "${path}"; ` +
-        `run with --allow-read and --allow-write for the folder of the file.`,
-      { permission, target: path },
-      cause,
-    );
-  }
-  const refused = (text: string) =>
-    new AgentError(
-      "PERMISSION",
-      `${text}; make the file and its folder writable for this user, or name another file.`,
-      { permission: "write", target: path },
-      cause,
-    );
-  if (error instanceof Deno.errors.PermissionDenied || /readonly database/i.test(message)) {
-    return refused(`The system does not allow this user to ${operation} "${path}"`);
-  }
-  if (/disk is full/i.test(message)) {
-    return io(
-      `The disk under "${path}" is full; make room and call again. What was stored before is kept.`,
-    );
-  }
-  if (/unable to open database file/i.test(message)) {
-    const folder = folderOf(path);
-    if (!isFolder(folder)) {
-      return io(
-        `"${path}" cannot be opened, since there is no folder "${folder}"; create it first.`,
-      );
-    }
-    return refused(`The system does not allow this user to open "${path}" or to write beside it`);
-  }
-  if (/disk I\/O error/i.test(message)) {
-    return io(`Reading or writing "${path}" failed; check the disk, then call again.`);
-  }
-  if (/locked|busy/i.test(message)) {
-    return new AgentError(
-      "TIMEOUT",
-      `Another process kept "${path}" locked for ${BUSY_TIMEOUT_MS} ms; call again when it is done.`,
-      { operation, timeoutMs: BUSY_TIMEOUT_MS },
-      cause,
-    );
-  }
-  if (/out of memory/i.test(message)) {
-    return new AgentError("OUT_OF_MEMORY", `No memory left to ${operation} "${path}".`, {
-      operation,
-    }, cause);
-  }
-  if (!(error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR")) {
-    return error;
-  }
-  // Our statements are fixed, so whatever else SQLite says means that the file is not as we left it.
-  return new AgentError(
-    "CORRUPT",
-    `"${path}" is no knowledge file or is damaged (${message}); ` +
-      `restore a copy, or delete it and index the documents again.`,
-    { path },
-    cause,
-  );
 }

@@ -1,26 +1,18 @@
 /**
- * Indexing of a folder: the walk, the choice of files, and the update of what changed.
- *
- * Links are never followed out of the folder nor to what the walk reaches anyway, so no loop is
- * possible. Files are read in portions; each portion is one transaction.
+ * Indexing of a folder: the update of what changed since the last time. Files are read in portions;
+ * each portion is one transaction.
  *
  * @module
  */
-import { AgentError } from "../errors.ts";
-import { translate } from "./database.ts";
-import {
-  decodeText,
-  digestOf,
-  formatOfName,
-  type PreparedDocument,
-  prepareDocument,
-} from "./document.ts";
-import { progressReporter } from "./input.ts";
-import type { FileStamp, SqliteKnowledge } from "./knowledge.ts";
-import type { FolderOptions, FolderReport, SkippedFile, SkipReason } from "./types.ts";
+import { wrongType, wrongValue } from "../shared/arguments.ts";
+import { AgentError } from "../shared/errors.ts";
+import { reporter } from "../shared/progress.ts";
+import { digestOf, isCurrent, type PreparedDocument, prepareDocument } from "./document.ts";
+import type { DocumentTable, FileStamp } from "./document_table.ts";
+import { reasonOf, rootOf, SEPARATOR, walkFolder } from "./folder_walk.ts";
+import { decodeText } from "./format.ts";
+import type { FolderOptions, FolderReport, SkipReason } from "./types.ts";
 
-const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
-const PACKAGES = new Set(["node_modules", "bower_components", "__pycache__", "CVS", "_darcs"]);
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 /** A portion is written after so many UTF-16 units of text, or so many files. */
 const PORTION_UNITS = 2_000_000;
@@ -31,29 +23,22 @@ const WORTH_MERGING = 4;
 /** A file changed so shortly before it was looked at may change again without a new time. */
 const CLOCK_GRAIN_MS = 2_000;
 
-interface Walk {
-  files: string[];
-  skipped: SkippedFile[];
-  /** Folders that could not be read: what is stored from below them stays. */
-  unseen: string[];
-}
-
 /** Brings a store up to date with a folder or file. */
 export async function indexFolder(
-  knowledge: SqliteKnowledge,
+  documents: DocumentTable,
   folder: string,
   options: FolderOptions,
 ): Promise<FolderReport> {
   const { signal } = options;
   const started = performance.now();
   if (typeof folder !== "string" || folder === "") {
-    throw new TypeError(`folder must be a path, not ${JSON.stringify(folder)}`);
+    throw wrongType("folder", "a path", folder);
   }
   const maxBytes = options.maxFileBytes ?? DEFAULT_MAX_BYTES;
-  if (!(maxBytes > 0)) throw new RangeError(`maxFileBytes must be above 0, not ${maxBytes}`);
+  if (!(maxBytes > 0)) throw wrongValue("options.maxFileBytes", "over 0", maxBytes);
   signal?.throwIfAborted();
   const root = await rootOf(folder);
-  const stored = knowledge.storedFiles(root, SEPARATOR);
+  const stored = documents.files(root, SEPARATOR);
   const walk = await walkFolder(root, signal);
   const report: FolderReport = {
     folder: root,
@@ -66,13 +51,13 @@ export async function indexFolder(
     skipped: walk.skipped,
     durationMs: 0,
   };
-  const progress = progressReporter(options.onProgress, walk.files.length);
+  const progress = reporter<{ document: string }>(options.onProgress, walk.files.length);
   const kept = new Set<string>();
   let portion: { document: PreparedDocument; file: FileStamp }[] = [];
   let units = 0;
   const flush = () => {
     if (portion.length === 0) return;
-    const { added, updated, unchanged, chunks } = knowledge.store(portion);
+    const { added, updated, unchanged, chunks } = documents.store(portion);
     report.added += added;
     report.updated += updated;
     report.unchanged += unchanged;
@@ -102,9 +87,9 @@ export async function indexFolder(
           units += result.document.text.length;
         }
       }
-      progress(i + j + 1, path);
+      progress.report(i + j + 1, { document: path });
     }
-    knowledge.touch(touched);
+    documents.touch(touched);
     if (units >= PORTION_UNITS || portion.length >= PORTION_FILES) flush();
   }
   flush();
@@ -112,88 +97,14 @@ export async function indexFolder(
   const gone = [...stored.keys()].filter((name) =>
     !kept.has(name) && !unseen.some((path) => name.startsWith(path))
   );
-  report.removed = gone.length === 0 ? 0 : knowledge.remove(gone);
-  const { revision, chunks } = knowledge.stats();
+  report.removed = gone.length === 0 ? 0 : documents.remove(gone);
+  const { revision, chunks } = documents.stats();
   report.revision = revision;
-  if (report.chunks * WORTH_MERGING > chunks) knowledge.optimize();
+  if (report.chunks * WORTH_MERGING > chunks) documents.optimize();
   report.skipped.sort((a, b) => a.path < b.path ? -1 : 1);
   report.durationMs = performance.now() - started;
-  progress(walk.files.length, undefined, true);
+  progress.finish();
   return report;
-}
-
-async function rootOf(folder: string): Promise<string> {
-  try {
-    return await Deno.realPath(folder);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new AgentError(
-        "NOT_FOUND",
-        `There is no folder or file "${folder}"; check its spelling. Nothing was changed.`,
-        { what: folder },
-        { cause: error },
-      );
-    }
-    throw translate(error, folder, "read");
-  }
-}
-
-async function walkFolder(root: string, signal?: AbortSignal): Promise<Walk> {
-  const walk: Walk = { files: [], skipped: [], unseen: [] };
-  if (!(await Deno.stat(root)).isDirectory) {
-    walk.files.push(root);
-    return walk;
-  }
-  const skip = (path: string, reason: SkipReason, message: string) =>
-    walk.skipped.push({ path, reason, message });
-  const folders = [root];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    signal?.throwIfAborted();
-    let entries: Deno.DirEntry[];
-    try {
-      entries = await Array.fromAsync(Deno.readDir(folder));
-    } catch (error) {
-      // The folder asked for itself must be readable; one below it is only reported.
-      if (folder === root) throw translate(error, folder, "read");
-      walk.unseen.push(folder);
-      skip(folder, "unreadable", `The folder cannot be read: ${reasonOf(error)}`);
-      continue;
-    }
-    entries.sort((a, b) => a.name < b.name ? -1 : 1);
-    const below: string[] = [];
-    for (const entry of entries) {
-      const path = folder.endsWith(SEPARATOR)
-        ? folder + entry.name
-        : folder + SEPARATOR + entry.name;
-      if (entry.name.startsWith(".")) skip(path, "hidden", "Hidden files and folders are not read");
-      else if (entry.isSymlink) skip(path, "link", await linkMessage(path, root));
-      else if (entry.isDirectory) {
-        if (PACKAGES.has(entry.name)) {
-          skip(path, "hidden", "Folders of packages and tools are not read");
-        } else below.push(path);
-      } else if (!entry.isFile) skip(path, "special", "It is no regular file");
-      else if (formatOfName(entry.name) === undefined) {
-        skip(path, "ending", `Its ending is none of Markdown, text or HTML`);
-      } else walk.files.push(path);
-    }
-    folders.push(...below.reverse());
-  }
-  return walk;
-}
-
-async function linkMessage(path: string, root: string): Promise<string> {
-  try {
-    const target = await Deno.realPath(path);
-    return target === root || target.startsWith(root + SEPARATOR)
-      ? `A link to "${target}", which is read itself`
-      : `A link out of the folder, to "${target}"; index that by itself if you want it`;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "A link that leads nowhere";
-    if (error instanceof Error && /loop|too many/i.test(`${error.name} ${error.message}`)) {
-      return "A link that leads in a circle";
-    }
-    return `A link that cannot be followed: ${reasonOf(error)}`;
-  }
 }
 
 type ReadResult =
@@ -213,7 +124,7 @@ async function readFile(
     file = { size: info.size, modified: info.mtime?.getTime() ?? 0, checked: Date.now() };
     if (
       stored !== undefined && stored.size === file.size && stored.modified === file.modified &&
-      stored.modified < stored.checked - CLOCK_GRAIN_MS
+      stored.modified < stored.checked - CLOCK_GRAIN_MS && isCurrent(stored.hash)
     ) return { document: undefined, file: undefined };
     if (info.size > maxBytes) {
       const message = `It has ${info.size} bytes, over the bound of ${maxBytes} (maxFileBytes)`;
@@ -237,11 +148,4 @@ async function readFile(
   }
   if (document.text.trim() === "") return { reason: "empty", message: "There is no text in it" };
   return { document, file };
-}
-
-function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(
-    /, run again with .*/,
-    "",
-  );
 }

@@ -1,21 +1,18 @@
 /**
- * The knowledge store: documents and their chunks in one SQLite file with an FTS5 index.
- *
- * Chunks cover a document's text, so the text is kept once, as its chunks; the index is contentless.
- * All writing happens in short transactions without an `await` inside, so that several processes
- * and several calls at once can work on the same file.
+ * The knowledge store: what `openKnowledge` gives, over one SQLite file with an FTS5 index.
  *
  * @module
  */
+import { checkString, wrongType, wrongValue } from "../shared/arguments.ts";
 import type { Database } from "./database.ts";
-import { Derived } from "./derived.ts";
+import { SqliteDerivedStore } from "./derived_store.ts";
 import type { PreparedDocument } from "./document.ts";
-import { trimSpan } from "./structure.ts";
+import { DocumentTable } from "./document_table.ts";
+import { ChunkSearch } from "./search.ts";
 import type {
   AddOptions,
   AddReport,
   DerivedStore,
-  DocumentFormat,
   DocumentInfo,
   DocumentInput,
   FolderOptions,
@@ -26,184 +23,83 @@ import type {
   SearchHit,
   SearchOptions,
 } from "./types.ts";
-import { INDEXING, queryWords, quoteWord, spaceOut } from "./words.ts";
-
-/** What tells whether a file must be read again. Times in milliseconds since 1970. */
-export interface FileStamp {
-  /** Bytes. */
-  size: number;
-  /** Its time of change. */
-  modified: number;
-  /** When it was looked at. */
-  checked: number;
-}
-
-/** A stored file. */
-export interface StoredFile extends FileStamp {
-  /** Its absolute path. */
-  name: string;
-  /** The digest of its bytes. */
-  hash: string;
-}
-
-/** A search looks at no more than about this many index entries beyond its rarest words. */
-const POSTINGS_BUDGET = 10_000;
-const CHUNK_WORDS = "SELECT c.id, c.heading, c.text, d.name, d.title FROM chunks AS c " +
-  "JOIN documents AS d ON d.id = c.document";
 
 /** {@linkcode Knowledge} on one {@linkcode Database}. Owns it. */
 export class SqliteKnowledge implements Knowledge {
   readonly path: string;
   readonly derived: DerivedStore;
   readonly #database: Database;
-  #size: { revision: number; chunks: number } | undefined;
+  readonly #documents: DocumentTable;
+  readonly #search: ChunkSearch;
 
   constructor(database: Database) {
     this.#database = database;
     this.path = database.path;
-    this.derived = new Derived(database);
-    if (this.#counter("indexing") !== INDEXING) this.#rebuild();
+    this.derived = new SqliteDerivedStore(database);
+    this.#documents = new DocumentTable(database);
+    this.#search = new ChunkSearch(database);
   }
 
   async add(documents: Iterable<DocumentInput>, options: AddOptions = {}): Promise<AddReport> {
     options.signal?.throwIfAborted();
     if (typeof documents?.[Symbol.iterator] !== "function") {
-      throw new TypeError("documents must be an array or another iterable of documents");
+      throw wrongType("documents", "an array or another iterable of documents", documents);
     }
-    this.#counter("revision"); // says at once that the store is closed
+    this.#database.counter("revision"); // says at once that the store is closed
     // Reading documents is a good part of the area, and searching does without it.
-    const [{ checkDocument, progressReporter }, { prepareDocument }] = await Promise.all([
-      import("./input.ts"),
+    const [{ checkDocument, prepareDocument }, { reporter }] = await Promise.all([
       import("./document.ts"),
+      import("../shared/progress.ts"),
     ]);
     const inputs = Array.from(documents, checkDocument);
-    const report = progressReporter(options.onProgress, inputs.length);
+    const progress = reporter<{ document: string }>(options.onProgress, inputs.length);
     const prepared: PreparedDocument[] = [];
     for (const input of inputs) {
       prepared.push(await prepareDocument(input));
       options.signal?.throwIfAborted();
-      report(prepared.length, input.document);
+      progress.report(prepared.length, { document: input.document });
     }
-    const result = this.store(prepared.map((document) => ({ document })));
-    report(inputs.length, undefined, true);
+    const result = this.#documents.store(prepared.map((document) => ({ document })));
+    progress.finish();
     return result;
   }
 
   async addFolder(folder: string, options: FolderOptions = {}): Promise<FolderReport> {
-    this.#counter("revision"); // says at once that the store is closed
+    this.#database.counter("revision"); // says at once that the store is closed
     const { indexFolder } = await import("./folder.ts");
-    return await indexFolder(this, folder, options);
+    return await indexFolder(this.#documents, folder, options);
   }
 
   remove(documents: string | Iterable<string>): number {
-    const names = typeof documents === "string" ? [documents] : Array.from(documents);
-    return this.#database.transaction("remove", () => {
-      let removed = 0;
-      for (const name of names) {
-        const row = this.#statement("SELECT id FROM documents WHERE name = ?").get(name);
-        if (row === undefined) continue;
-        this.#drop(Number(row.id));
-        removed++;
-      }
-      if (removed > 0) this.#changed();
-      return removed;
-    });
+    return this.#documents.remove(
+      typeof documents === "string" ? [documents] : Array.from(documents),
+    );
   }
 
   search(query: string, options: SearchOptions = {}): SearchHit[] {
     const limit = options.limit ?? 10;
     if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
-      throw new RangeError(`limit must be a whole number from 1 to 1,000, not ${limit}`);
+      throw wrongValue("options.limit", "a whole number from 1 to 1,000", limit);
     }
-    const match = matchOf(this.terms(query));
-    if (match === "") return [];
-    return this.#database.guard("search", () => {
-      const rows = this.#statement(`
-        SELECT d.name, d.title, d.format, c.heading, c.text, c.start, found.score
-        FROM (
-          SELECT rowid AS id, rank AS score FROM chunk_index
-          WHERE chunk_index MATCH ? ORDER BY rank LIMIT ?
-        ) AS found
-        JOIN chunks AS c ON c.id = found.id JOIN documents AS d ON d.id = c.document
-        ORDER BY found.score, c.id`).all(match, limit);
-      return rows.map((row) => {
-        const text = String(row.text);
-        const span = trimSpan(text, 0, text.length);
-        const start = Number(row.start);
-        const hit: SearchHit = {
-          document: String(row.name),
-          format: row.format as DocumentFormat,
-          chunk: text.slice(span.start, span.end),
-          score: -Number(row.score),
-          start: start + span.start,
-          end: start + span.end,
-        };
-        if (row.title !== null) hit.title = String(row.title);
-        if (row.heading !== null) hit.heading = String(row.heading);
-        return hit;
-      });
-    });
+    checkString(query, "query");
+    return this.#search.hits(query, limit);
   }
 
   terms(query: string): QueryTerm[] {
-    if (typeof query !== "string") {
-      throw new TypeError(`query must be a string, not ${query === null ? "null" : typeof query}`);
-    }
-    const words = queryWords(query);
-    return this.#database.guard("search", () => {
-      const total = this.#chunkCount();
-      const count = this.#statement(
-        "SELECT count(*) AS n FROM chunk_index WHERE chunk_index MATCH ?",
-      );
-      return words.map((term) => {
-        const chunks = Number(count.get(quoteWord(term))?.n);
-        const weight = Math.log(1 + (Math.max(total - chunks, 0) + 0.5) / (chunks + 0.5));
-        return { term, chunks, weight: total === 0 ? 0 : weight };
-      });
-    });
+    checkString(query, "query");
+    return this.#search.terms(query);
   }
 
   documents(): DocumentInfo[] {
-    return this.#database.guard(
-      "list",
-      () =>
-        this.#statement("SELECT name, title, format, length, chunks FROM documents ORDER BY name")
-          .all().map((row) => ({
-            document: String(row.name),
-            ...(row.title === null ? {} : { title: String(row.title) }),
-            format: row.format as DocumentFormat,
-            length: Number(row.length),
-            chunks: Number(row.chunks),
-          })),
-    );
+    return this.#documents.list();
   }
 
   text(document: string): string | undefined {
-    return this.#database.guard("read", () => {
-      const row = this.#statement("SELECT id FROM documents WHERE name = ?").get(document);
-      if (row === undefined) return undefined;
-      return this.#statement("SELECT text FROM chunks WHERE document = ? ORDER BY start")
-        .all(Number(row.id)).map((chunk) => String(chunk.text)).join("");
-    });
+    return this.#documents.text(document);
   }
 
   stats(): KnowledgeStats {
-    return this.#database.guard("read", () => {
-      const row = this.#statement(`
-        SELECT count(*) AS documents, coalesce(sum(chunks), 0) AS chunks,
-          coalesce(sum(length), 0) AS characters,
-          (SELECT value FROM counters WHERE name = 'revision') AS revision,
-          (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)
-            AS bytes
-        FROM documents`).get();
-      return {
-        documents: Number(row?.documents),
-        chunks: Number(row?.chunks),
-        characters: Number(row?.characters),
-        revision: Number(row?.revision),
-        bytes: Number(row?.bytes),
-      };
-    });
+    return this.#documents.stats();
   }
 
   close(): void {
@@ -213,173 +109,4 @@ export class SqliteKnowledge implements Knowledge {
   [Symbol.dispose](): void {
     this.close();
   }
-
-  /** Stores prepared documents, of files with their stamps, in one transaction. */
-  store(documents: readonly { document: PreparedDocument; file?: FileStamp }[]): AddReport {
-    return this.#database.transaction("write", () => {
-      const report: AddReport = { added: 0, updated: 0, unchanged: 0, chunks: 0, revision: 0 };
-      for (const { document, file } of documents) {
-        const what = this.#storeOne(document, file);
-        report[what]++;
-        if (what !== "unchanged") report.chunks += document.chunks.length;
-      }
-      if (report.added + report.updated > 0) this.#changed();
-      report.revision = this.#counter("revision");
-      return report;
-    });
-  }
-
-  /** Notes that files were looked at and still have the content that is stored. */
-  touch(files: readonly ({ name: string } & FileStamp)[]): void {
-    if (files.length === 0) return;
-    this.#database.transaction("write", () => {
-      for (const file of files) this.#stamp(file.name, file);
-    });
-  }
-
-  /** The stored file of a name, or those below a folder. */
-  storedFiles(path: string, separator: string): Map<string, StoredFile> {
-    return this.#database.guard("read", () => {
-      const below = `${path.endsWith(separator) ? path.slice(0, -1) : path}${separator}`;
-      const rows = this.#statement(`
-        SELECT name, hash, size, modified, checked FROM documents
-        WHERE size IS NOT NULL AND (name = ? OR (name >= ? AND name < ?))`)
-        .all(path, below, `${below}\u{10ffff}`);
-      return new Map(rows.map((row) => [String(row.name), {
-        name: String(row.name),
-        hash: String(row.hash),
-        size: Number(row.size),
-        modified: Number(row.modified),
-        checked: Number(row.checked),
-      }]));
-    });
-  }
-
-  /** Merges the index into one piece, which makes searching about a third faster. */
-  optimize(): void {
-    this.#database.transaction(
-      "write",
-      () => this.#statement("INSERT INTO chunk_index (chunk_index) VALUES ('optimize')").run(),
-    );
-  }
-
-  #statement(sql: string): ReturnType<Database["statement"]> {
-    return this.#database.statement(sql);
-  }
-
-  #storeOne(document: PreparedDocument, file?: FileStamp): "added" | "updated" | "unchanged" {
-    const old = this.#statement("SELECT id, hash FROM documents WHERE name = ?").get(document.name);
-    if (old !== undefined && old.hash === document.hash) {
-      if (file !== undefined) this.#stamp(document.name, file);
-      return "unchanged";
-    }
-    if (old !== undefined) this.#drop(Number(old.id));
-    const { name, title, format, text, chunks, hash } = document;
-    const id = this.#statement(`
-      INSERT INTO documents (name, title, format, length, chunks, hash, size, modified, checked)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
-      name,
-      title,
-      format,
-      text.length,
-      chunks.length,
-      hash,
-      file?.size ?? null,
-      file?.modified ?? null,
-      file?.checked ?? null,
-    ).lastInsertRowid;
-    const insertChunk = this.#statement(
-      "INSERT INTO chunks (document, start, heading, text) VALUES (?, ?, ?, ?)",
-    );
-    for (const { start, end, heading } of chunks) {
-      const part = text.slice(start, end);
-      const above = heading === "" ? null : heading;
-      const row = insertChunk.run(id, start, above, part).lastInsertRowid;
-      this.#index("insert", row, { name, title, heading: above, text: part });
-    }
-    return old === undefined ? "added" : "updated";
-  }
-
-  #stamp(name: string, file: FileStamp): void {
-    this.#statement("UPDATE documents SET size = ?, modified = ?, checked = ? WHERE name = ?")
-      .run(file.size, file.modified, file.checked, name);
-  }
-
-  #drop(id: number): void {
-    for (const row of this.#statement(`${CHUNK_WORDS} WHERE c.document = ?`).all(id)) {
-      this.#index("delete", Number(row.id), row);
-    }
-    this.#statement("DELETE FROM chunks WHERE document = ?").run(id);
-    this.#statement("DELETE FROM documents WHERE id = ?").run(id);
-  }
-
-  /**
-   * Indexes a chunk, or takes it out. The index holds no content and must be told what it was made
-   * from: FTS5's own deletion without content would leave its statistics, and so scores, as they were.
-   */
-  #index(action: "insert" | "delete", id: number | bigint, row: Record<string, unknown>): void {
-    const { name, title, heading, text } = row;
-    const parts = [title, nameWords(String(name)), heading].filter((part) => part);
-    // The title is often the first heading as well, and must not count twice.
-    if (title && String(heading ?? "").startsWith(String(title))) parts.shift();
-    this.#statement(
-      action === "insert"
-        ? "INSERT INTO chunk_index (rowid, heading, body) VALUES (?, ?, ?)"
-        : "INSERT INTO chunk_index (chunk_index, rowid, heading, body) VALUES ('delete', ?, ?, ?)",
-    ).run(id, spaceOut(parts.join(" ")), spaceOut(String(text)));
-  }
-
-  #rebuild(): void {
-    this.#database.transaction("index", () => {
-      this.#statement("INSERT INTO chunk_index (chunk_index) VALUES ('delete-all')").run();
-      for (const row of this.#statement(CHUNK_WORDS).iterate()) {
-        this.#index("insert", Number(row.id), row);
-      }
-      this.#statement("INSERT OR REPLACE INTO counters VALUES ('indexing', ?)").run(INDEXING);
-      this.#changed();
-    });
-  }
-
-  #changed(): void {
-    this.#statement("UPDATE counters SET value = value + 1 WHERE name = 'revision'").run();
-    this.#statement("DELETE FROM derived").run();
-  }
-
-  #counter(name: string): number {
-    return this.#database.guard(
-      "read",
-      () => Number(this.#statement("SELECT value FROM counters WHERE name = ?").get(name)?.value),
-    );
-  }
-
-  #chunkCount(): number {
-    const revision = this.#counter("revision");
-    if (this.#size?.revision !== revision) {
-      const row = this.#statement("SELECT coalesce(sum(chunks), 0) AS n FROM documents").get();
-      this.#size = { revision, chunks: Number(row?.n) };
-    }
-    return this.#size.chunks;
-  }
-}
-
-/**
- * The rarest words always, more common ones while they are cheap: a word that is in most chunks
- * costs the most and tells the least.
- */
-function matchOf(terms: readonly QueryTerm[]): string {
-  const present = terms.filter((term) => term.chunks > 0).sort((a, b) => a.chunks - b.chunks);
-  const chosen: string[] = [];
-  let postings = 0;
-  for (const { term, chunks } of present) {
-    postings += chunks;
-    if (chosen.length >= 3 && postings > POSTINGS_BUDGET) break;
-    chosen.push(quoteWord(term));
-  }
-  return chosen.join(" OR ");
-}
-
-/** The words in a name: of a path the file's own name without its ending. */
-function nameWords(name: string): string {
-  const base = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
-  return base.replace(/\.\w{1,8}$/, "").replace(/[_-]+/g, " ");
 }

@@ -21,30 +21,14 @@
  *
  * @module
  */
+import { wrongType } from "../shared/arguments.ts";
 import { Database } from "./database.ts";
 import { SqliteKnowledge } from "./knowledge.ts";
 import type { Knowledge } from "./types.ts";
 
-export { AgentError } from "../errors.ts";
-export type { AgentErrorCode, AgentErrorDetails } from "../errors.ts";
-export type {
-  AddOptions,
-  AddProgress,
-  AddReport,
-  DerivedStore,
-  DocumentFormat,
-  DocumentInfo,
-  DocumentInput,
-  FolderOptions,
-  FolderReport,
-  Knowledge,
-  KnowledgeStats,
-  QueryTerm,
-  SearchHit,
-  SearchOptions,
-  SkippedFile,
-  SkipReason,
-} from "./types.ts";
+export { AgentError } from "../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails } from "../shared/errors.ts";
+export type * from "./types.ts";
 
 /** Options of {@linkcode openKnowledge}. */
 export interface KnowledgeOptions {
@@ -78,7 +62,7 @@ export interface KnowledgeOptions {
 export function openKnowledge(options: KnowledgeOptions = {}): Knowledge {
   const { path = ":memory:" } = options;
   if (typeof path !== "string" || path === "" || path.includes("\0")) {
-    throw new TypeError(`path must be a file name or ":memory:", not ${JSON.stringify(path)}`);
+    throw wrongType("options.path", 'a file name or ":memory:"', path);
   }
   const database = Database.open(path);
   try {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Progress } from "../shared/implementation.ts";
+
 /** How the text of a document is read: as it is, with Markdown's structure, or as HTML. */
 export type DocumentFormat = "text" | "markdown" | "html";
 
@@ -13,7 +15,9 @@ export interface DocumentInput {
   document: string;
   /**
    * Its content. Lone surrogates and NUL are kept as U+FFFD, which moves no offset. Of HTML the
-   * text is extracted first, and that is the text which is stored and which offsets count in.
+   * main content is made Markdown first, as `toMarkdown` of the text area does: what that leaves out
+   * (navigation, banners, footers, what is hidden) is neither stored nor found, and the Markdown is
+   * the text in which offsets count.
    */
   text: string;
   /** What to call it beside its name; by default its `<title>`, front matter or first heading. */
@@ -22,12 +26,8 @@ export interface DocumentInput {
   format?: DocumentFormat;
 }
 
-/** How far adding has come. */
-export interface AddProgress {
-  /** Documents finished so far. */
-  done: number;
-  /** Documents in all. */
-  total: number;
+/** How far adding has come, in documents. */
+export interface AddProgress extends Progress {
   /** The document just finished, if there is one. */
   document?: string;
 }
@@ -66,7 +66,7 @@ export interface AddReport {
  * `hidden`: a hidden, version control or package folder or file; `link`: a symbolic link that
  * loops, leads nowhere, outside, or to what is indexed itself; `unreadable`: the system or Deno's
  * permissions refuse it; `binary`: its bytes are no text; `ending`: its ending is none of
- * Markdown, text or HTML; `too-large`: over `maxFileBytes`, or HTML nested deeper than 20,000 levels; `empty`: no text in it; `special`: no
+ * Markdown, text or HTML; `too-large`: over `maxFileBytes`, or HTML of over 8,388,608 elements; `empty`: no text in it; `special`: no
  * regular file.
  */
 export type SkipReason =
@@ -202,7 +202,7 @@ export interface Knowledge extends Disposable {
    * @returns What was added, replaced and left alone.
    * @throws {TypeError} If a document has no name or its text is not a string.
    * @throws {AgentError} `IO` (a full disk), `CORRUPT`, `PERMISSION`, `TIMEOUT` (another process
-   * kept the file locked), `TOO_LARGE` (HTML nested deeper than 20,000 levels), `CLOSED`.
+   * kept the file locked), `TOO_LARGE` (HTML of over 8,388,608 elements), `CLOSED`.
    */
   add(documents: Iterable<DocumentInput>, options?: AddOptions): Promise<AddReport>;
 

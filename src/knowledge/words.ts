@@ -5,7 +5,8 @@
  * @module
  */
 
-import { formsOf } from "./verbs.ts";
+import { ENGLISH, stopWords } from "../shared/stop_words.ts";
+import { formsOf } from "./irregular_verbs.ts";
 
 /** Grows when a chunk would be indexed under other words than before; indexes are then made anew. */
 export const INDEXING = 1;
@@ -22,16 +23,17 @@ const unspaced = (): RegExp =>
 // One class of the lowest code point of those scripts, as a cheap test of a whole chunk.
 const MAYBE_UNSPACED = /[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u2e80-\uffdc\ud840-\ud8bf]/;
 
-/** English words that say nothing about what a text is about. */
-export const STOP_WORDS: ReadonlySet<string> = new Set(
-  ("a about after all also am an and any are aren as at be because been before being between both but by " +
-    "can cannot could did didn do does doesn doing don down during each few for from further had has " +
-    "have having he her here him his how i if in into is isn it its itself just let may me might more " +
-    "most must my no nor not of off on once one only or other our ours out over own please s same she " +
-    "should so some such t tell than that the their them then there these they this those through " +
-    "to too under until up us very was we were what when where whether which while who whom whose why " +
-    "will with would you your yours").split(" "),
+/** Stop words of texts that a question may yet be about: what is done, as in "how long does it keep?". */
+const ASKED_ABOUT: ReadonlySet<string> = new Set(
+  ("become becomes became came come comes done gave get gets getting give given gives go goes going gone got " +
+    "keep kept know known made make makes making need put said say says see seem seemed seems seen take taken " +
+    "takes tried try use used uses using want wants went").split(" "),
 );
+
+/** Whether an English word of a question says nothing about what it asks for. */
+export function isStopWord(word: string): boolean {
+  return ((stopWords().get(word) ?? 0) & ENGLISH) !== 0 && !ASKED_ABOUT.has(word);
+}
 
 /** Lower case without accents, as the index folds words. */
 export function fold(text: string): string {
@@ -68,7 +70,7 @@ export function queryWords(query: string): string[] {
   const content = new Set<string>();
   for (const word of wordsOf(query.slice(0, 100_000))) {
     if (all.size < MAX_QUERY_TERMS) all.add(word);
-    if (!STOP_WORDS.has(word)) content.add(word);
+    if (!isStopWord(word)) content.add(word);
     if (content.size === MAX_QUERY_TERMS) break;
   }
   return [...(content.size > 0 ? content : all)];

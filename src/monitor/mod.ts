@@ -12,14 +12,14 @@
  * @module
  */
 
-import { allowSystem } from "../access.ts";
-import { monitorDoor } from "../ffi/doors/monitor.ts";
-import { effectiveImplementation } from "../ffi/settings.ts";
-import { memoryNative } from "./native.ts";
-import { memory } from "./pure.ts";
+import { allowSystem } from "../shared/access.ts";
+import { pick } from "../native/choose.ts";
+import { checkImplementation } from "../shared/arguments.ts";
+import * as native from "./native.ts";
+import * as pure from "./pure.ts";
 import type { MemoryInfo, MemoryOptions } from "./types.ts";
 
-export type { Implementation } from "../implementation.ts";
+export type { Implementation } from "../shared/implementation.ts";
 export type { MemoryInfo, MemoryOptions } from "./types.ts";
 
 /**
@@ -42,8 +42,8 @@ export type { MemoryInfo, MemoryOptions } from "./types.ts";
  * ```
  */
 export function memoryInfo(options: MemoryOptions = {}): MemoryInfo {
-  const wish = effectiveImplementation("monitor", options.implementation);
+  checkImplementation(options.implementation, "options.implementation");
   allowSystem("systemMemoryInfo");
   // Deno's own call is three times as fast for these few figures, so `auto` has nothing to load.
-  return wish === "native" ? memoryNative(monitorDoor.require()) : memory();
+  return (pick("monitor", 0, Infinity, options.implementation) ? native : pure).memory();
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Implementation } from "../implementation.ts";
+import type { Implementation } from "../shared/implementation.ts";
 
 /** Memory of the machine in bytes, and its CPUs. A container's own limits are not in it. */
 export interface MemoryInfo {

@@ -14,7 +14,7 @@
 
 import type { PortProbe, ProbeOptions } from "./types.ts";
 
-export type { Implementation } from "../implementation.ts";
+export type { Implementation } from "../shared/implementation.ts";
 export type { PortProbe, PortReason, PortState, ProbeOptions } from "./types.ts";
 
 /**

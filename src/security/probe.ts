@@ -4,17 +4,19 @@
  * @module
  */
 
-import { allowHost, canonicalHost, isLiteral } from "../access.ts";
-import { timeLimit } from "../deadline.ts";
-import { securityDoor } from "../ffi/doors/security.ts";
-import { effectiveImplementation } from "../ffi/settings.ts";
-import { counted, nativeIsFaster } from "./choose.ts";
-import { probeNative } from "./native.ts";
-import { probe } from "./pure.ts";
+import { checkImplementation, checkString, wrongValue } from "../shared/arguments.ts";
+import { allowHost, canonicalHost, isLiteral } from "../shared/access.ts";
+import { timeLimit } from "../shared/deadline.ts";
+import { pick } from "../native/choose.ts";
+import { CROSSOVER } from "../native/crossover.ts";
+import * as native from "./native.ts";
+import * as pure from "./pure.ts";
 import { checkScope } from "./scope.ts";
 import type { PortProbe, ProbeOptions } from "./types.ts";
 
 const DEFAULT_TIMEOUT_MS = 1_000;
+
+let underWay = 0;
 
 /** See `probePort` in `mod.ts`. */
 export async function probeOne(
@@ -23,11 +25,12 @@ export async function probeOne(
   options: ProbeOptions,
 ): Promise<PortProbe> {
   const { signal } = options;
-  const wish = effectiveImplementation("security", options.implementation);
+  checkImplementation(options.implementation, "options.implementation");
   const timeoutMs = timeLimit(options.timeoutMs, DEFAULT_TIMEOUT_MS);
-  if (typeof host !== "string") throw new TypeError(`host must be text, not ${typeof host}`);
+  checkString(host, "host");
+  // No port of another type than number is whole, so that all of them are wrong values.
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new RangeError(`port must be a whole number from 1 to 65535, not ${port}`);
+    throw wrongValue("port", "a whole number from 1 to 65535", port);
   }
   signal?.throwIfAborted();
   const canonical = canonicalHost(host);
@@ -37,10 +40,12 @@ export async function probeOne(
   signal?.throwIfAborted();
   checkScope(host, allowed.addresses);
   const target = { allowed, port, timeoutMs, signal };
-  const native = wish === "native"
-    ? securityDoor.require()
-    : wish === "auto" && nativeIsFaster()
-    ? securityDoor.get()
-    : undefined;
-  return await counted(() => native === undefined ? probe(target) : probeNative(native, target));
+  // Alone a probe is faster without the ring; from some dozen at once the ring's batches win.
+  const isNative = pick("security", underWay, CROSSOVER.probePort, options.implementation);
+  underWay++;
+  try {
+    return await (isNative ? native : pure).probe(target);
+  } finally {
+    underWay--;
+  }
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type AllowedHost, authority, mayDial } from "../access.ts";
-import { AgentError } from "../errors.ts";
+import { type AllowedHost, authority, mayDial } from "../shared/access.ts";
+import { AgentError } from "../shared/errors.ts";
 import type { PortProbe, PortReason, PortState } from "./types.ts";
 
 /** A probe that may be made: host and scope checked, time limit read. */

@@ -8,7 +8,7 @@
  */
 
 import { BlockList, isIP } from "node:net";
-import { AgentError } from "../errors.ts";
+import { AgentError } from "../shared/errors.ts";
 
 type Family = "ipv4" | "ipv6";
 

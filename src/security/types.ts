@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Implementation } from "../implementation.ts";
+import type { Implementation } from "../shared/implementation.ts";
 
 /**
  * What a port is, as seen from here. `open`: something accepted the connection. `closed`: the host

@@ -4,13 +4,13 @@
  * a program of its own with exactly the flags under test, on both twins.
  */
 
-import assert from "node:assert/strict";
-import { BUILT, deno, ROOT, temporary } from "../ffi/support.ts";
+import assert from "assertions";
+import { BUILT, deno, ROOT, temporary } from "../support/programs.ts";
+import { testOf, type TwinName, twins } from "../support/twins.ts";
 import type { Call, Result } from "./call.ts";
 
 /** What loading the native libraries needs, and nothing else. */
 const NATIVE = [`--allow-ffi=${BUILT}`, `--allow-read=${BUILT}`];
-const TWINS = ["pure", "native"] as const;
 
 async function call(flags: readonly string[], what: Call): Promise<Result> {
   const program = `${ROOT}tests/access/call.ts`;
@@ -33,7 +33,7 @@ function merged(flags: readonly string[]): string[] {
 }
 
 /** The flags for a twin: the native one also has to be loaded. */
-function withLoading(twin: typeof TWINS[number], flags: readonly string[]): string[] {
+function withLoading(twin: TwinName, flags: readonly string[]): string[] {
   return twin === "native" ? [...NATIVE, ...flags] : [...flags];
 }
 
@@ -45,10 +45,11 @@ function denied(result: Result, permission: string, target: string): void {
   );
 }
 
-for (const twin of TWINS) {
+for (const tested of twins("security").each) {
+  const { name: twin } = tested;
   const options = { implementation: twin };
 
-  Deno.test(`memoryInfo (${twin}) needs sys=systemMemoryInfo and no more`, async () => {
+  testOf("memoryInfo", tested, "needs sys=systemMemoryInfo and no more", async () => {
     const what: Call = { name: "memoryInfo", args: [options] };
     const allowed = await call(withLoading(twin, ["--allow-sys=systemMemoryInfo"]), what);
     assert.ok(allowed.value, JSON.stringify(allowed));
@@ -60,7 +61,7 @@ for (const twin of TWINS) {
     );
   });
 
-  Deno.test(`probePort (${twin}) needs the host, and nothing is connected without`, async () => {
+  testOf("probePort", tested, "needs the host, and nothing is connected without", async () => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
     let connections = 0;
@@ -103,7 +104,7 @@ for (const twin of TWINS) {
     assert.equal(connections, 4);
   });
 
-  Deno.test(`pingEngine (${twin}) over TCP needs the host`, async () => {
+  testOf("pingEngine", tested, "over TCP needs the host", async () => {
     let requests = 0;
     const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
       requests++;
@@ -135,7 +136,7 @@ for (const twin of TWINS) {
     assert.equal(requests, 2);
   });
 
-  Deno.test(`pingEngine (${twin}) over a socket needs read, write and net of it`, async () => {
+  testOf("pingEngine", tested, "over a socket needs read, write and net of it", async () => {
     await temporary(async (folder) => {
       const path = `${folder}/engine.sock`;
       const wanted = [`--allow-read=${path}`, `--allow-write=${path}`, `--allow-net=unix:${path}`];

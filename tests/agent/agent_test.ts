@@ -1,5 +1,6 @@
-import assert from "node:assert/strict";
-import { preloadNative } from "@agent/runtime";
+/** Answers from documents: fields, citations, the cache, streams, errors, other processes. */
+
+import assert from "assertions";
 import {
   type Agent,
   AgentError,
@@ -9,9 +10,8 @@ import {
 } from "@agent/runtime/agent";
 import { createCache } from "@agent/runtime/cache";
 import { openKnowledge } from "@agent/runtime/knowledge";
-import { inFolder } from "../knowledge/support.ts";
-
-preloadNative();
+import { temporary } from "../support/programs.ts";
+import "../support/default_twin.ts";
 
 const DOCUMENTS = [
   {
@@ -184,7 +184,7 @@ Deno.test("ask() answers anew when a document has changed", () =>
   }));
 
 Deno.test("a second process gives the answer of the first from the cache", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const path = `${folder}/k.db`;
     using knowledge = openKnowledge({ path });
     await withAgent(async (agent) => {
@@ -459,7 +459,7 @@ Deno.test("command() does what its name says", () =>
     assert.equal((await agent.status()).metrics.questions, 0);
     assert.equal((await agent.command("clear_cache")).ok, true);
     assert.equal((await agent.ask(QUESTION)).cached, false);
-    await inFolder(async (folder) => {
+    await temporary(async (folder) => {
       await Deno.writeTextFile(`${folder}/bridge.md`, "The bridge was opened in 1932.");
       const indexed = await agent.command("index_folder", { folder });
       assert.deepEqual([indexed.ok, indexed.data.added], [true, 1]);

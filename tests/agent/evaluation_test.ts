@@ -1,5 +1,6 @@
-import assert from "node:assert/strict";
-import { preloadNative } from "@agent/runtime";
+/** The evaluation set: how many questions are answered right, and how many are rightly not. */
+
+import assert from "assertions";
 import { type Agent, createAgent } from "@agent/runtime/agent";
 import { type Knowledge, openKnowledge } from "@agent/runtime/knowledge";
 import {
@@ -9,8 +10,7 @@ import {
   HELD_OUT_UNANSWERABLE,
   UNANSWERABLE,
 } from "./questions.ts";
-
-preloadNative();
+import "../support/default_twin.ts";
 
 const FOLDER = await Deno.realPath(new URL("./documents", import.meta.url));
 

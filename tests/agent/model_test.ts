@@ -1,9 +1,9 @@
-import assert from "node:assert/strict";
-import { preloadNative } from "@agent/runtime";
+/** Answers that a model words: what it is asked, and how far it is believed. */
+
+import assert from "assertions";
 import { type ChatMessage, type ChatProvider, createAgent } from "@agent/runtime/agent";
 import { openKnowledge } from "@agent/runtime/knowledge";
-
-preloadNative();
+import "../support/default_twin.ts";
 
 const DOCUMENTS = [
   { document: "lamp.md", text: "# The lamp\n\nThe lamp burns for nine hours on one charge." },

@@ -5,68 +5,51 @@
  */
 
 import assert from "node:assert/strict";
-import type { Area } from "../../scripts/bindings/areas.ts";
-import { emitAll } from "../../scripts/bindings/emit.ts";
+import { digestOf } from "../../scripts/bindings/digest.ts";
+import { emitAll, type Source } from "../../scripts/bindings/emit.ts";
 import { HeaderError, parseHeader } from "../../scripts/bindings/header.ts";
-import { differing, generate } from "../../scripts/gen_bindings.ts";
+import { type Module, MODULES } from "../../scripts/bindings/modules.ts";
+import { differing, formatted, generate } from "../../scripts/gen_bindings.ts";
 
 const FOLDER = new URL("./golden/", import.meta.url);
-/** The generator takes status codes from this path only, so the sample poses as that header. */
-const PATH = "rust/agent-ffi/include/agent_ffi.h";
+const PATH = "rust/sample.h";
 
-const AREAS: readonly Area[] = [
-  {
-    prefix: "agent_ffi_",
-    header: PATH,
-    file: "ffi.ts",
-    table: "ffiSymbols",
-    title: "Common exports.",
-  },
-  {
-    prefix: "agent_sample_",
-    header: PATH,
-    file: "sample.ts",
-    table: "sampleSymbols",
-    title: "A sample area.",
-  },
-  {
-    prefix: "agent_empty_",
-    header: PATH,
-    file: "empty.ts",
-    table: "emptySymbols",
-    title: "An area that exports nothing yet.",
-  },
-];
+const TOOLKIT: Module = { prefix: "agent_ffi_", header: "rust/toolkit.h" };
+const SAMPLE: Module = {
+  prefix: "agent_sample_",
+  header: PATH,
+  file: "sample.ts",
+  library: "core-utils",
+};
 
-function emit(text: string): Map<string, string> {
-  return emitAll([parseHeader(PATH, text)], AREAS);
+function sourceOf(module: Module, text: string): Source {
+  return { module, header: parseHeader(module.header, text), text };
 }
 
-Deno.test("emitAll() gives the golden tables", () => {
+/** What is generated from a sample header; the toolkit's is the golden one. */
+function emit(text: string): Map<string, string> {
+  const toolkit = Deno.readTextFileSync(new URL("toolkit.h", FOLDER));
+  return emitAll([sourceOf(TOOLKIT, toolkit), sourceOf(SAMPLE, text)]);
+}
+
+Deno.test("emitAll() gives the golden modules", async () => {
   const files = emit(Deno.readTextFileSync(new URL("sample.h", FOLDER)));
-  assert.deepEqual([...files.keys()], ["ffi.ts", "sample.ts", "empty.ts", "status.ts"]);
+  assert.deepEqual([...files.keys()], ["ffi.ts", "status_codes.ts", "symbols.ts", "sample.ts"]);
   for (const [name, content] of files) {
-    assert.equal(content, Deno.readTextFileSync(new URL(name, FOLDER)), name);
+    const golden = Deno.readTextFileSync(new URL(`${name}.golden`, FOLDER));
+    assert.equal(await formatted(content), golden, name);
   }
 });
 
-Deno.test("emitAll() gives a symbol to the area with the longest prefix, one of two perhaps", () => {
-  const [, sample] = AREAS;
-  const areas = [
-    sample!,
-    { ...sample!, prefix: "agent_sample_test_", also: "agent_sample_many_", file: "more.ts" },
-  ];
-  const text = ["a", "test_b", "many_c", "d_test_e"]
-    .map((name) => `uint32_t agent_sample_${name}(void);\n`).join("\n");
-  const files = emitAll([parseHeader(PATH, text)], areas);
-  const symbols = (file: string): string[] =>
-    [...files.get(file)!.matchAll(/^ {2}agent_sample_(\w+):/gm)].map(([, name]) => name!);
-  assert.deepEqual(symbols("sample.ts"), ["a", "d_test_e"]);
-  assert.deepEqual(symbols("more.ts"), ["test_b", "many_c"]);
+Deno.test("digestOf() does not see comments and white space, and is that of FNV-1a", () => {
+  assert.equal(digestOf([""]), 0x811c9dc5);
+  assert.equal(digestOf(["foobar"]), 0xbf9cf968); // from the authors' table of test vectors
+  assert.equal(digestOf(["foo", " /* a\n * b */ b\tar\r\n"]), 0xbf9cf968);
+  assert.notEqual(digestOf(["int32_t a(void);"]), digestOf(["int32_t b(void);"]));
 });
 
 Deno.test("parseHeader() reads the same from a header with CRLF", () => {
-  const text = Deno.readTextFileSync(new URL("sample.h", FOLDER));
+  const text = Deno.readTextFileSync(new URL("toolkit.h", FOLDER));
   assert.deepEqual(parseHeader(PATH, text.replaceAll("\n", "\r\n")), parseHeader(PATH, text));
 });
 
@@ -190,14 +173,14 @@ const REFUSED: readonly [name: string, text: string, message: string][] = [
     `1: Code after a comment on one line: "/* a */ void agent_sample_a(void);"`,
   ],
   [
-    "prefix of no area",
+    "foreign prefix",
     "void agent_other_a(void);",
-    `1: "agent_other_a" has the prefix of no area of this header (agent_ffi_, agent_sample_, agent_empty_)`,
+    `1: "agent_other_a" has not the prefix of this header (agent_sample_)`,
   ],
   [
-    "constant of no area",
+    "constant with a foreign prefix",
     "#define LIMIT 3",
-    `1: "LIMIT" has the prefix of no area of this header (AGENT_FFI_, AGENT_SAMPLE_, AGENT_EMPTY_, AGENT_STATUS_)`,
+    `1: "LIMIT" has not the prefix of this header (AGENT_SAMPLE_)`,
   ],
   [
     "pointer without a length",
@@ -222,7 +205,63 @@ const REFUSED: readonly [name: string, text: string, message: string][] = [
   [
     "unknown annotation",
     "/** @blocking */\nvoid agent_sample_a(void);",
-    `2: "agent_sample_a" has the annotation "@blocking"; known are "@nonblocking" and "@fixed name bytes"`,
+    `2: "agent_sample_a" has the annotation "@blocking", which is none that is known`,
+  ],
+  [
+    "annotation of what is no parameter",
+    "/** @flag fast */\nvoid agent_sample_a(uint32_t slow);",
+    `2: "agent_sample_a" has "@flag fast", but no parameter of that name`,
+  ],
+  [
+    "unknown kind of result",
+    "/** @result tree */\nint32_t agent_sample_a(uint8_t *out, uint32_t out_cap);",
+    `2: "agent_sample_a" has "@result tree"; known are none, written,`,
+  ],
+  [
+    "result without its kind",
+    "int32_t agent_sample_a(uint8_t *out, uint32_t out_cap);",
+    `1: "agent_sample_a" needs a line "@result KIND"`,
+  ],
+  [
+    "kind of a result without a buffer",
+    "/** @result text */\nint32_t agent_sample_a(void);",
+    `2: "agent_sample_a" has "@result", but no "out"`,
+  ],
+  [
+    "operation that is no submission",
+    "/** @result none */\nint32_t agent_sample_a(double ring, uint32_t op, uint8_t *out, uint32_t out_cap);",
+    `2: "agent_sample_a" must begin with "ring" and "op" if its name has "_submit_"`,
+  ],
+  [
+    "submission without a buffer",
+    "int32_t agent_sample_submit_a(double ring, uint32_t op);",
+    `1: "agent_sample_submit_a" starts an operation, so it must end with "out" and "out_cap"`,
+  ],
+  [
+    "result of another type",
+    "/** @result none */\ndouble agent_sample_a(uint8_t *out, uint32_t out_cap);",
+    `2: "agent_sample_a" writes into "out", so it must return int32_t`,
+  ],
+  [
+    "buffer that is not the result's",
+    "void agent_sample_a(uint8_t *more, uint32_t more_cap);",
+    `1: "agent_sample_a" takes "more" in a shape that is not known`,
+  ],
+  [
+    "two calls of one name",
+    "/** @result none */\nint32_t agent_sample_a(uint8_t *out, uint32_t out_cap);\n" +
+    "/** @result none */\nint32_t agent_sample_submit_a(double ring, uint32_t op, uint8_t *out, uint32_t out_cap);",
+    `4: "agent_sample_submit_a" and "agent_sample_a" would both be called "sampleA"`,
+  ],
+  [
+    "expectation of what is not there",
+    "/**\n * @result view\n * @expect 4 * size\n */\nint32_t agent_sample_a(uint8_t *out, uint32_t out_cap);",
+    `5: "agent_sample_a" expects "4 * size": what is "size"?`,
+  ],
+  [
+    "expectation that is code",
+    "/**\n * @result view\n * @expect f();g\n */\nint32_t agent_sample_a(uint8_t *out, uint32_t out_cap);",
+    `5: "agent_sample_a" expects "f();g"`,
   ],
 ];
 
@@ -253,32 +292,29 @@ Deno.test("differing() names missing, changed and surplus files", () => {
   }
 });
 
-Deno.test("the committed tables are those of the committed headers", () => {
+Deno.test("the committed modules are those of the committed headers", async () => {
   const root = new URL("../../", import.meta.url);
-  const files = generate(root.pathname.replace(/\/$/, ""));
-  assert.deepEqual(differing(files, new URL("src/ffi/generated", root).pathname), []);
+  const files = await generate(root.pathname.replace(/\/$/, ""));
+  assert.deepEqual(differing(files, new URL("src/native/generated", root).pathname), []);
 });
 
 Deno.test("the program with --check exits 1 and names the file that differs", async () => {
   const root = new URL("../../", import.meta.url);
   const copy = Deno.makeTempDirSync();
   try {
-    const headers = [...new Set([...Deno.readDirSync(new URL("rust", root))].map((e) => e.name))];
-    for (const crate of headers) {
-      const name = `rust/${crate}/include/${crate.replaceAll("-", "_")}.h`;
-      const text = readOrNothing(new URL(name, root));
-      if (text === undefined) continue;
-      Deno.mkdirSync(`${copy}/rust/${crate}/include`, { recursive: true });
-      Deno.writeTextFileSync(`${copy}/${name}`, text);
+    for (const { header } of MODULES) {
+      Deno.mkdirSync(`${copy}/${header.slice(0, header.lastIndexOf("/"))}`, { recursive: true });
+      Deno.copyFileSync(new URL(header, root), `${copy}/${header}`);
     }
-    Deno.mkdirSync(`${copy}/src/ffi/generated`, { recursive: true });
+    Deno.mkdirSync(`${copy}/src/native/generated`, { recursive: true });
     const run = async (...args: string[]): Promise<{ code: number; text: string }> => {
       const output = await new Deno.Command(Deno.execPath(), {
         args: [
           "run",
           "--no-prompt",
-          "--allow-read=rust,src/ffi/generated",
-          "--allow-write=src/ffi/generated",
+          "--allow-read=rust,src/native/generated",
+          `--allow-run=${Deno.execPath()}`,
+          "--allow-write=src/native/generated",
           new URL("scripts/gen_bindings.ts", root).href,
           ...args,
         ],
@@ -289,12 +325,12 @@ Deno.test("the program with --check exits 1 and names the file that differs", as
     };
     assert.deepEqual(await run(), { code: 0, text: "" });
     assert.deepEqual(await run("--check"), { code: 0, text: "" });
-    Deno.writeTextFileSync(`${copy}/src/ffi/generated/monitor.ts`, "// edited by hand\n");
+    Deno.writeTextFileSync(`${copy}/src/native/generated/monitor.ts`, "// edited by hand\n");
     const checked = await run("--check");
     assert.equal(checked.code, 1);
     assert.match(
       checked.text,
-      /^src\/ffi\/generated\/monitor\.ts differs from what the headers give\n/,
+      /^src\/native\/generated\/monitor\.ts differs from what the headers give\n/,
     );
     assert.equal((await run("--wrong")).code, 2);
     Deno.writeTextFileSync(
@@ -311,12 +347,3 @@ Deno.test("the program with --check exits 1 and names the file that differs", as
     Deno.removeSync(copy, { recursive: true });
   }
 });
-
-function readOrNothing(url: URL): string | undefined {
-  try {
-    return Deno.readTextFileSync(url);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}

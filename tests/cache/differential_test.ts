@@ -1,12 +1,13 @@
 /** The same random calls on both twins: equal answers, equal errors. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import fc from "fast-check";
 import { type CacheOptions, createCache, type TtlCache } from "../../src/cache/mod.ts";
-import { AgentError } from "../../src/errors.ts";
-import { testOf } from "../conformance/twins.ts";
-import { check } from "../text/arbitraries.ts";
-import { native } from "./support.ts";
+import { AgentError } from "../../src/shared/errors.ts";
+import { check } from "../support/arbitraries.ts";
+import { testOfBoth, twins } from "../support/twins.ts";
+
+const both = twins("cache");
 
 /** What a call came to: its result, or which error it threw. */
 function outcome(call: () => unknown): unknown {
@@ -147,7 +148,7 @@ const cases: [
 ];
 
 for (const [name, value, made] of cases) {
-  testOf("cache", native, `twins agree on ${name}`, () => {
+  testOfBoth("cache", both, name, () => {
     check(
       fc.property(
         fc.array(calls(value), { maxLength: 40, size: "max" }),
@@ -160,7 +161,7 @@ for (const [name, value, made] of cases) {
   });
 }
 
-testOf("cache", native, "twins agree on what does not fit", () => {
+testOfBoth("cache", both, "what does not fit", () => {
   const size = fc.integer({ min: 0, max: 400 });
   check(
     fc.property(

@@ -1,10 +1,12 @@
 /** The copies of two connections beside each other, tags, and what is in Redis but not ours. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { connectCache, createCache, type SetOptions } from "../../src/cache/mod.ts";
-import { delay, wrong } from "../conformance/twins.ts";
-import { CASES } from "../text/arbitraries.ts";
-import { eventually, pairOf, redisTest, sharedServer } from "./redis_server.ts";
+import { CASES } from "../support/arbitraries.ts";
+import "../support/default_twin.ts";
+import { sharedServer } from "../support/redis.ts";
+import { delay, wrong } from "../support/values.ts";
+import { eventually, pairOf, redisTest } from "./distributed.ts";
 
 const server = sharedServer();
 

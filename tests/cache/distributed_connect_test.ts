@@ -1,12 +1,15 @@
 /** Getting in: addresses, passwords, permissions, servers that are none. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { connectCache } from "../../src/cache/mod.ts";
 import { parseAddress } from "../../src/cache/distributed/address.ts";
-import { AgentError } from "../../src/errors.ts";
-import { wrong } from "../conformance/twins.ts";
-import { deno, ROOT } from "../ffi/support.ts";
-import { missing, redisTest, Server } from "./redis_server.ts";
+import { AgentError } from "../../src/shared/errors.ts";
+import "../support/default_twin.ts";
+import { deno, ROOT, temporary } from "../support/programs.ts";
+import { Server } from "../support/redis.ts";
+import { unusedPort } from "../support/servers.ts";
+import { wrong } from "../support/values.ts";
+import { redisTest } from "./distributed.ts";
 
 const PROGRAM = `${ROOT}tests/cache/distributed_program.ts`;
 
@@ -17,6 +20,8 @@ Deno.test("connectCache() refuses what is no URL, and shows no password", async 
     "redis://:hunter2@",
     "redis://:hunter2@host:99999",
     "redis://user:hunter2@host/x",
+    "redis://user:12/hunter2@host",
+    "hunter2:x@host",
     "redis://user:hunter2@host/1/2",
     "redis://user:hunter2@host/?x=hunter2",
     "redis://user:hunter2@host/#hunter2",
@@ -132,17 +137,14 @@ async function certify(folder: string): Promise<void> {
 }
 
 redisTest("TLS, and a certificate that nobody here knows", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "agent-redis-tls-" });
-  try {
+  await temporary(async (folder) => {
     await certify(folder);
     await using server = await Server.start(
       ...["--tls-cert-file", `${folder}/server.crt`, "--tls-key-file", `${folder}/server.key`],
       ...["--tls-ca-cert-file", `${folder}/ca.crt`, "--tls-auth-clients", "no"],
     );
     // A free port that the server opens beside the other, which the helper asks whether it is there.
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr as Deno.NetAddr;
-    listener.close();
+    const port = unusedPort();
     assert.equal(await server.command("CONFIG", "SET", "tls-port", `${port}`), "+OK\r\n");
     const redis = `rediss://127.0.0.1:${port}`;
     await assert.rejects(connectCache({ redis }), (error) => {
@@ -155,9 +157,7 @@ redisTest("TLS, and a certificate that nobody here knows", async () => {
       ...[`--cert=${folder}/ca.crt`, PROGRAM, redis, "name", ""],
     ]);
     assert.equal(stdout, `"connected"\n`, stderr);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });
 
 Deno.test("a port on which nobody listens, silence, and a server that is too old", async () => {
@@ -197,47 +197,41 @@ Deno.test("a port on which nobody listens, silence, and a server that is too old
   assert.ok(performance.now() - started < 10_000);
 });
 
-Deno.test({
-  name: `connectCache() needs the network, and nothing else${
-    missing === undefined ? "" : ` [ignored: ${missing}]`
-  }`,
-  ignore: missing !== undefined,
-  fn: async () => {
-    await using server = await Server.start("--unixsocket", "redis.sock");
-    const run = async (flags: string[], redis: string, what = ""): Promise<unknown> => {
-      const { stdout, stderr } = await deno(
-        ["run", "--no-prompt", "--no-check", ...flags, PROGRAM, redis, "name", what],
-      );
-      assert.notEqual(stdout, "", stderr);
-      return JSON.parse(stdout);
+redisTest("connectCache() needs the network, and nothing else", async () => {
+  await using server = await Server.start("--unixsocket", "redis.sock");
+  const run = async (flags: string[], redis: string, what = ""): Promise<unknown> => {
+    const { stdout, stderr } = await deno(
+      ["run", "--no-prompt", "--no-check", ...flags, PROGRAM, redis, "name", what],
+    );
+    assert.notEqual(stdout, "", stderr);
+    return JSON.parse(stdout);
+  };
+  const { port, folder } = server;
+  const address = `127.0.0.1:${port}`;
+  assert.equal(await run([`--allow-net=${address}`], `redis://${address}`), "connected");
+  // An open connection keeps no program running.
+  assert.equal(await run([`--allow-net=${address}`], `redis://${address}`, "idle"), "1");
+  assert.equal(await run(["--allow-net=localhost"], `redis://localhost:${port}`), "connected");
+  const socket = `${folder}/redis.sock`;
+  const flags = [
+    `--allow-net=unix:${socket}`,
+    `--allow-read=${socket}`,
+    `--allow-write=${socket}`,
+  ];
+  assert.equal(await run(flags, `unix://${socket}`), "connected");
+  for (
+    const [given, redis, permission, target] of [
+      [[], `redis://${address}`, "net", address],
+      [[`--allow-net=127.0.0.1:1`], `redis://${address}`, "net", address],
+      [[`--allow-net=localhost:${port}`], `redis://localhost:${port}`, "net", "localhost"],
+      [flags.slice(1), `unix://${socket}`, "net", `unix:${socket}`],
+      [flags.slice(0, 2), `unix://${socket}`, "write", socket],
+    ] as const
+  ) {
+    const { error } = await run([...given], redis) as {
+      error: { code: string; details: unknown };
     };
-    const { port, folder } = server;
-    const address = `127.0.0.1:${port}`;
-    assert.equal(await run([`--allow-net=${address}`], `redis://${address}`), "connected");
-    // An open connection keeps no program running.
-    assert.equal(await run([`--allow-net=${address}`], `redis://${address}`, "idle"), "1");
-    assert.equal(await run(["--allow-net=localhost"], `redis://localhost:${port}`), "connected");
-    const socket = `${folder}/redis.sock`;
-    const flags = [
-      `--allow-net=unix:${socket}`,
-      `--allow-read=${socket}`,
-      `--allow-write=${socket}`,
-    ];
-    assert.equal(await run(flags, `unix://${socket}`), "connected");
-    for (
-      const [given, redis, permission, target] of [
-        [[], `redis://${address}`, "net", address],
-        [[`--allow-net=127.0.0.1:1`], `redis://${address}`, "net", address],
-        [[`--allow-net=localhost:${port}`], `redis://localhost:${port}`, "net", "localhost"],
-        [flags.slice(1), `unix://${socket}`, "net", `unix:${socket}`],
-        [flags.slice(0, 2), `unix://${socket}`, "write", socket],
-      ] as const
-    ) {
-      const { error } = await run([...given], redis) as {
-        error: { code: string; details: unknown };
-      };
-      assert.equal(error.code, "PERMISSION");
-      assert.deepEqual(error.details, { permission, target });
-    }
-  },
+    assert.equal(error.code, "PERMISSION");
+    assert.deepEqual(error.details, { permission, target });
+  }
 });

@@ -1,15 +1,20 @@
 /** One load at a time for a key over connections and processes, and loads that are overtaken. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { setImmediate } from "node:timers";
 import { connectCache } from "../../src/cache/mod.ts";
 import { codecOf } from "../../src/cache/codec.ts";
-import { DistributedLoads, type Entered } from "../../src/cache/distributed/loads.ts";
+import {
+  DistributedSingleFlight,
+  type LeaseReply,
+} from "../../src/cache/distributed/single_flight.ts";
 import type { LoadRequest } from "../../src/cache/options.ts";
-import { AgentError } from "../../src/errors.ts";
-import { delay } from "../conformance/twins.ts";
-import { deno, denoDirectory, ROOT } from "../ffi/support.ts";
-import { eventually, pairOf, redisTest, sharedServer } from "./redis_server.ts";
+import { AgentError } from "../../src/shared/errors.ts";
+import "../support/default_twin.ts";
+import { deno, denoDirectory, ROOT } from "../support/programs.ts";
+import { sharedServer } from "../support/redis.ts";
+import { delay } from "../support/values.ts";
+import { eventually, pairOf, redisTest } from "./distributed.ts";
 
 const server = sharedServer();
 const PROGRAM = `${ROOT}tests/cache/distributed_program.ts`;
@@ -228,7 +233,7 @@ redisTest("closing gives leases back; a machine that crashed loses them by time"
       ...[redis, name, "crash"],
     ],
     clearEnv: true,
-    env: { NO_COLOR: "1", HOME: "/nonexistent", ...denoDirectory() },
+    env: { NO_COLOR: "1", HOME: "/nonexistent", DENO_DIR: denoDirectory() },
     stdout: "piped",
     stderr: "null",
   }).spawn();
@@ -254,14 +259,14 @@ redisTest("a load outlives the connection over which its lease was had", async (
   await eventually(() => there.get("k").catch(() => "away"), (value) => value === "loaded");
 });
 
-Deno.test("DistributedLoads: a lease asked for before a change is not joined after it", async () => {
-  const asked: ((entered: Entered) => void)[] = [];
-  const loads = new DistributedLoads<string>(codecOf("text"), {
+Deno.test("DistributedSingleFlight: a lease asked for before a change is not joined after it", async () => {
+  const asked: ((entered: LeaseReply) => void)[] = [];
+  const loads = new DistributedSingleFlight<string>(codecOf("text"), {
     read: () => Promise.resolve(undefined),
-    enter: () => new Promise((resolve) => asked.push(resolve)),
+    acquire: () => new Promise((resolve) => asked.push(resolve)),
     publish: () => Promise.resolve(),
     release: () => Promise.resolve(),
-    weigh: () => {},
+    weigh: () => 0,
   });
   const request = (load: () => Promise<string>): LoadRequest<string> => ({
     key: "k",

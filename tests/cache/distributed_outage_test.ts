@@ -1,11 +1,13 @@
 /** Redis that goes away, does not answer, refuses, and comes back. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { setImmediate } from "node:timers";
 import { connectCache } from "../../src/cache/mod.ts";
-import { AgentError } from "../../src/errors.ts";
-import { delay } from "../conformance/twins.ts";
-import { eventually, pairOf, redisTest, Server } from "./redis_server.ts";
+import { AgentError } from "../../src/shared/errors.ts";
+import "../support/default_twin.ts";
+import { Server } from "../support/redis.ts";
+import { delay } from "../support/values.ts";
+import { eventually, pairOf, redisTest } from "./distributed.ts";
 
 const away = (error: unknown): boolean => AgentError.is(error, "UNAVAILABLE");
 

@@ -1,10 +1,12 @@
 /** What a distributed cache does, over a real Redis. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { connectCache, type DistributedOptions, type JsonValue } from "../../src/cache/mod.ts";
-import { AgentError } from "../../src/errors.ts";
-import { delay, wrong } from "../conformance/twins.ts";
-import { eventually, pairOf, redisTest, sharedServer } from "./redis_server.ts";
+import { AgentError } from "../../src/shared/errors.ts";
+import "../support/default_twin.ts";
+import { sharedServer } from "../support/redis.ts";
+import { delay, wrong } from "../support/values.ts";
+import { eventually, pairOf, redisTest } from "./distributed.ts";
 
 const server = sharedServer();
 const named = (options: Partial<DistributedOptions> = {}): DistributedOptions => ({

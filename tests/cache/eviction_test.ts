@@ -1,13 +1,14 @@
 /** Eviction: bounds as a property, and the share of reads that find something. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import fc from "fast-check";
-import { LRUCache } from "npm:lru-cache@11.5.3";
+import { LRUCache } from "lru-cache";
 import { createCache, ENTRY_OVERHEAD_BYTES } from "../../src/cache/mod.ts";
-import { testOf } from "../conformance/twins.ts";
-import { both } from "./support.ts";
+import { testOf, testOfBoth, twins } from "../support/twins.ts";
 
-for (const twin of both) {
+const both = twins("cache");
+
+for (const twin of both.each) {
   testOf("cache", twin, "no value is wrong and no bound is passed, whatever is evicted", () => {
     const step = fc.tuple(fc.nat(30), fc.integer({ min: -3, max: 300 }));
     fc.assert(
@@ -115,7 +116,7 @@ function hitRatio(trace: number[], cache: {
 }
 
 for (const [name, make] of Object.entries(traces)) {
-  testOf("cache", both[1]!, `hit ratio: ${name}`, () => {
+  testOfBoth("cache", both, `hit ratio: ${name}`, () => {
     const trace = make();
     using pure = createCache({ implementation: "pure", maxEntries: SIZE });
     using native = createCache({ implementation: "native", maxEntries: SIZE });

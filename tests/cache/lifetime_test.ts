@@ -1,14 +1,17 @@
 /** What time does to a cache: entries leave by themselves, programs end, memory stays flat. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import fc from "fast-check";
-import { platformClock, QuickClock } from "../../src/cache/clock.ts";
+import { platformClock, QuickClock } from "../../src/cache/pure/clock.ts";
 import { createCache } from "../../src/cache/mod.ts";
-import { Store } from "../../src/cache/store.ts";
-import { type Timed, Wheel } from "../../src/cache/wheel.ts";
-import { cacheDoor } from "../../src/ffi/doors/cache.ts";
-import { delay, testOf } from "../conformance/twins.ts";
-import { both, native } from "./support.ts";
+import { coarseClock } from "../../src/cache/native/clock.ts";
+import { Store } from "../../src/cache/pure/store.ts";
+import { type Timed, Wheel } from "../../src/cache/pure/wheel.ts";
+import { DENO, start } from "../support/programs.ts";
+import { heldBy, testOf, twins } from "../support/twins.ts";
+import { delay } from "../support/values.ts";
+
+const { each, native } = twins("cache");
 
 Deno.test("wheel: everything comes when it is due", () => {
   const amount = fc.oneof(fc.nat(200), fc.nat(100_000), fc.nat(2 ** 31 - 1).map((n) => n * 8_192));
@@ -69,7 +72,7 @@ Deno.test("store: what expired leaves memory without traffic", async () => {
 });
 
 testOf("cache", native, "the quick clock neither goes back nor runs ahead", async () => {
-  const clock = new QuickClock();
+  const clock = new QuickClock(coarseClock);
   let latest = 0;
   for (let i = 0; i < 60_000; i++) {
     const now = clock.read();
@@ -95,7 +98,7 @@ testOf("cache", native, "what has expired is gone by the quick clock too", async
   }
 });
 
-for (const twin of both) {
+for (const twin of each) {
   testOf("cache", twin, "keeps no program running", async () => {
     const cache = new URL("../../src/cache/mod.ts", import.meta.url).href;
     const script = `
@@ -105,17 +108,9 @@ for (const twin of both) {
       cache.set("b", "1", { ttlMs: 1 });
       await cache.getOrSet("c", () => "1");
       console.log(cache.get("a"));`;
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "--allow-read", "--allow-ffi", "--allow-env", "-"],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(script));
-    await writer.close();
-    const { code, stdout, stderr } = await child.output();
-    assert.equal(new TextDecoder().decode(stdout), "1\n", new TextDecoder().decode(stderr));
+    const flags = ["--no-prompt", "--allow-read", "--allow-ffi", "--allow-env"];
+    const { code, stdout, stderr } = await start(DENO, ["run", ...flags, "-"], { stdin: script });
+    assert.equal(stdout, "1\n", stderr);
     assert.equal(code, 0);
   });
 
@@ -140,12 +135,12 @@ for (const twin of both) {
 }
 
 testOf("cache", native, "a closed cache leaves no handle", () => {
-  const { common } = cacheDoor.require();
-  const before = common.agent_ffi_live_handles();
+  const held = heldBy("cache");
+  const before = held.handles();
   for (let i = 0; i < 1_000; i++) {
     using cache = createCache({ implementation: "native" });
     cache.set("a", "1");
     assert.equal(cache.get("a"), "1");
   }
-  assert.equal(common.agent_ffi_live_handles(), before);
+  assert.equal(held.handles(), before);
 });

@@ -1,10 +1,12 @@
 /** Which twin a cache gets, and arguments that only `createCache` itself can refuse. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { createCache } from "../../src/cache/mod.ts";
-import { byteLength } from "../../src/cache/measure.ts";
-import { testOf, wrong } from "../conformance/twins.ts";
-import { both, native } from "./support.ts";
+import { byteLength } from "../../src/cache/weight.ts";
+import { testOf, twins } from "../support/twins.ts";
+import { wrong } from "../support/values.ts";
+
+const { each, native } = twins("cache");
 
 Deno.test("createCache() refuses what are no options", () => {
   assert.throws(() => createCache(wrong("text")), TypeError);
@@ -14,18 +16,17 @@ Deno.test("createCache() refuses what are no options", () => {
 });
 
 testOf("createCache()", native, "auto keeps small private caches in this isolate", () => {
-  const before = Deno.env.get("AGENT_IMPLEMENTATION");
-  if (before !== undefined && before !== "auto") return;
-  using small = createCache();
+  const implementation = "auto";
+  using small = createCache({ implementation });
   assert.equal(small.implementation, "pure");
-  using large = createCache({ maxEntries: 5_000_000 });
+  using large = createCache({ implementation, maxEntries: 5_000_000 });
   assert.equal(large.implementation, "native");
   assert.equal(large.shared, false);
-  using heavy = createCache({ maxBytes: 2 ** 31 });
+  using heavy = createCache({ implementation, maxBytes: 2 ** 31 });
   assert.equal(heavy.implementation, "native");
 });
 
-for (const twin of both) {
+for (const twin of each) {
   testOf("createCache()", twin, "two private caches have nothing in common", () => {
     using one = createCache({ implementation: twin.name });
     using two = createCache({ implementation: twin.name });

@@ -1,12 +1,13 @@
 /** Caches that all Workers of the process share. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { createCache } from "../../src/cache/mod.ts";
-import { AgentError } from "../../src/errors.ts";
-import { delay, testOf } from "../conformance/twins.ts";
-import { Helper, native, uniqueName } from "./support.ts";
+import { AgentError } from "../../src/shared/errors.ts";
+import { testOf, twins } from "../support/twins.ts";
+import { delay } from "../support/values.ts";
+import { Helper, uniqueName } from "./support.ts";
 
-// Said outright, so that the tests are the same whatever AGENT_IMPLEMENTATION says.
+const { native } = twins("cache");
 const implementation = "native";
 
 const test = (name: string, body: () => void | Promise<void>): void =>
@@ -86,14 +87,14 @@ test("a name has the same options everywhere", () => {
     error instanceof RangeError && what.test(error.message);
   assert.throws(
     () => createCache({ implementation, name, maxEntries: 6, ttlMs: 1_000 }),
-    differs(/maxEntries 5/),
+    differs(/maxEntries must be 5 .* got 6/),
   );
   assert.throws(
     () => createCache({ implementation, name, maxEntries: 5 }),
-    differs(/ttlMs 1000, not Infinity/),
+    differs(/ttlMs must be 1000 .* got Infinity/),
   );
   const bytes = { implementation, name, maxEntries: 5, ttlMs: 1_000, codec: "bytes" } as const;
-  assert.throws(() => createCache(bytes), differs(/codec text/));
+  assert.throws(() => createCache(bytes), differs(/options\.codec must be text/));
   using _same = createCache({ implementation, name, maxEntries: 5, ttlMs: 1_000 });
 });
 

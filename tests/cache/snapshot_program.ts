@@ -4,7 +4,7 @@
  */
 
 import { createCache } from "../../src/cache/mod.ts";
-import { AgentError } from "../../src/errors.ts";
+import { AgentError } from "../../src/shared/errors.ts";
 
 const [twin, path, what] = Deno.args as ["pure" | "native", string, string];
 const cache = createCache({ implementation: twin, maxEntries: 100_000 });

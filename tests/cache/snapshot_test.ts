@@ -1,13 +1,17 @@
 /** Snapshot files between the twins, and files that were damaged, cut short or made by somebody else. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { createCache, type TtlCache } from "../../src/cache/mod.ts";
-import { AgentError } from "../../src/errors.ts";
-import { delay, testOf } from "../conformance/twins.ts";
-import { checkAsync } from "../text/arbitraries.ts";
-import { both, Helper, native, uniqueName } from "./support.ts";
+import { AgentError } from "../../src/shared/errors.ts";
+import { checkAsync } from "../support/arbitraries.ts";
+import { temporary } from "../support/programs.ts";
+import { testOf, twins } from "../support/twins.ts";
+import { delay } from "../support/values.ts";
+import { Helper, uniqueName } from "./support.ts";
+
+const { each, native } = twins("cache");
 
 type Twin = "pure" | "native";
 type Codec = "text" | "bytes" | "json";
@@ -19,15 +23,6 @@ const make = (
 ): TtlCache<unknown> =>
   // deno-lint-ignore no-explicit-any
   createCache({ implementation, codec, ...options } as any);
-
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 30 }),
@@ -54,7 +49,7 @@ const life = fc.record({
 
 for (const codec of ["text", "bytes", "json"] as const) {
   testOf("snapshot", native, `${codec} goes from each twin to each`, async () => {
-    await inFolder(async (folder) => {
+    await temporary(async (folder) => {
       const path = `${folder}/cache`;
       const entry = fc.tuple(text, values[codec], life);
       await checkAsync(
@@ -99,9 +94,9 @@ async function small(path: string): Promise<Uint8Array> {
   return await Deno.readFile(path);
 }
 
-for (const twin of both) {
+for (const twin of each) {
   testOf("snapshot", twin, "every byte that is flipped is noticed", async () => {
-    await inFolder(async (folder) => {
+    await temporary(async (folder) => {
       const path = `${folder}/cache`;
       const whole = await small(path);
       using to = make(twin.name, "json");
@@ -123,7 +118,7 @@ for (const twin of both) {
   });
 
   testOf("snapshot", twin, "a file that was cut at any length is noticed", async () => {
-    await inFolder(async (folder) => {
+    await temporary(async (folder) => {
       const path = `${folder}/cache`;
       const whole = await small(path);
       using to = make(twin.name, "json");
@@ -146,7 +141,7 @@ for (const twin of both) {
     twin,
     "a file with right checksums and wrong contents is refused",
     async () => {
-      await inFolder(async (folder) => {
+      await temporary(async (folder) => {
         const path = `${folder}/cache`;
         using to = make(twin.name, "json");
         const good = page({});
@@ -194,7 +189,7 @@ for (const twin of both) {
   );
 
   testOf("snapshot", twin, "a write that fails leaves the older snapshot", async () => {
-    await inFolder(async (folder) => {
+    await temporary(async (folder) => {
       const path = `${folder}/cache`;
       using cache = make(twin.name, "text");
       cache.set("old", "1");
@@ -221,7 +216,7 @@ for (const twin of both) {
   });
 
   testOf("snapshot", twin, "a process that is killed leaves a whole snapshot", async () => {
-    await inFolder(async (folder) => {
+    await temporary(async (folder) => {
       const path = `${folder}/cache`;
       using to = make(twin.name, "text", { maxEntries: 100_000 });
       let seen = 0;
@@ -251,7 +246,7 @@ for (const twin of both) {
   });
 
   testOf("snapshot", twin, "needs read and write permission, and says so", async () => {
-    await inFolder(async (folder) => {
+    await temporary(async (folder) => {
       const path = `${folder}/cache`;
       const run = async (...flags: string[]): Promise<string> => {
         const library = new URL("../../target/release", import.meta.url).pathname;
@@ -285,7 +280,7 @@ for (const twin of both) {
 }
 
 testOf("snapshot", native, "of a shared cache, has the entries of all Workers", async () => {
-  await inFolder(async (folder) => {
+  await temporary(async (folder) => {
     const path = `${folder}/cache`;
     const name = uniqueName();
     using helper = new Helper();
@@ -306,7 +301,7 @@ testOf("snapshot", native, "of a shared cache, has the entries of all Workers", 
 });
 
 Deno.test("snapshot: a file that is none of ours does not take its size in memory", async () => {
-  await inFolder(async (folder) => {
+  await temporary(async (folder) => {
     const path = `${folder}/cache`;
     using cache = make("pure", "text");
     // A good beginning and a page that says it is a gigabyte, in a file that has not as much.

@@ -1,17 +1,6 @@
 /** What the tests of the cache share: Workers that are told what to do. */
 
-import { cacheDoor } from "../../src/ffi/doors/cache.ts";
-import { cachefileDoor } from "../../src/ffi/doors/cachefile.ts";
-import { cachetagsDoor } from "../../src/ffi/doors/cachetags.ts";
-import { twins, type TwinUnderTest } from "../conformance/twins.ts";
 import type { Order } from "./worker.ts";
-
-/** Both twins; the library is opened at once, before any test begins. */
-export const both: readonly TwinUnderTest[] = twins(cacheDoor);
-cachetagsDoor.get();
-cachefileDoor.get();
-/** The native twin; shared caches have no other. */
-export const native: TwinUnderTest = both[1]!;
 
 /** A name that no other test uses. */
 export function uniqueName(): string {

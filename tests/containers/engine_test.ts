@@ -3,11 +3,13 @@
  * permissions; and against an engine's answer over a socket that a program of ours serves.
  */
 
-import assert from "node:assert/strict";
-import { BUILT, deno, ROOT, temporary } from "../ffi/support.ts";
-import { engineMissing, withEngine } from "./engine.ts";
+import assert from "assertions";
+import { engineMissing, withEngine } from "../support/docker.ts";
+import { testNeeding } from "../support/needs.ts";
+import { BUILT, DENO, deno, ROOT, temporary } from "../support/programs.ts";
+import { twins } from "../support/twins.ts";
 
-const missing = engineMissing();
+const { native } = twins("containers");
 
 /** Asks on a socket with the twin's own permissions, in a program of its own. */
 async function ask(socket: string, implementation: "pure" | "native"): Promise<unknown> {
@@ -27,12 +29,10 @@ async function ask(socket: string, implementation: "pure" | "native"): Promise<u
   return JSON.parse(stdout);
 }
 
-Deno.test({
-  name: `pingEngine() of a real Docker Engine${
-    missing === undefined ? "" : ` [ignored: ${missing}]`
-  }`,
-  ignore: missing !== undefined,
-  fn: async () => {
+testNeeding(
+  [native.missing, engineMissing()],
+  "pingEngine() of a real Docker Engine",
+  async () => {
     await temporary(async (folder) => {
       await withEngine(folder, async (socket) => {
         const pure = await ask(socket, "pure");
@@ -46,42 +46,46 @@ Deno.test({
       });
     });
   },
-});
+);
 
-Deno.test("pingEngine() over a socket gives the same on both twins", async () => {
-  await temporary(async (folder) => {
-    const socket = `${folder}/an engine's söcket.sock`;
-    const serving = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--no-prompt",
-        `--allow-read=${socket}`,
-        `--allow-write=${socket}`,
-        `--allow-net=unix:${socket}`,
-        `${ROOT}tests/containers/serve.ts`,
-        socket,
-      ],
-      stdin: "null",
-      stdout: "piped",
-    }).spawn();
-    const reader = serving.stdout.getReader();
-    try {
-      await reader.read();
-      const expected = {
-        value: {
-          host: `unix://${socket}`,
-          apiVersion: "1.41",
-          version: "4.3.1",
-          os: "linux",
-          arch: "arm64",
-        },
-      };
-      assert.deepEqual(await ask(socket, "pure"), expected);
-      assert.deepEqual(await ask(socket, "native"), expected);
-    } finally {
-      serving.kill("SIGTERM");
-      await reader.cancel();
-      await serving.status;
-    }
-  });
-});
+testNeeding(
+  [native.missing],
+  "pingEngine() over a socket gives the same on both twins",
+  async () => {
+    await temporary(async (folder) => {
+      const socket = `${folder}/an engine's söcket.sock`;
+      const serving = new Deno.Command(DENO, {
+        args: [
+          "run",
+          "--no-prompt",
+          `--allow-read=${socket}`,
+          `--allow-write=${socket}`,
+          `--allow-net=unix:${socket}`,
+          `${ROOT}tests/containers/serve.ts`,
+          socket,
+        ],
+        stdin: "null",
+        stdout: "piped",
+      }).spawn();
+      const reader = serving.stdout.getReader();
+      try {
+        await reader.read();
+        const expected = {
+          value: {
+            host: `unix://${socket}`,
+            apiVersion: "1.41",
+            version: "4.3.1",
+            os: "linux",
+            arch: "arm64",
+          },
+        };
+        assert.deepEqual(await ask(socket, "pure"), expected);
+        assert.deepEqual(await ask(socket, "native"), expected);
+      } finally {
+        serving.kill("SIGTERM");
+        await reader.cancel();
+        await serving.status;
+      }
+    });
+  },
+);

@@ -1,8 +1,9 @@
 /** What the commands print: results, JSON, help, mistakes and exit codes. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { COMMANDS } from "../../src/cli/main.ts";
-import { agent, documents, type Finished, Scratch } from "./helpers.ts";
+import type { Finished } from "../support/programs.ts";
+import { agent, documents, Scratch } from "./helpers.ts";
 
 /** Exactly one JSON document on standard output. */
 function json(finished: Finished): Record<string, unknown> {
@@ -58,14 +59,14 @@ Deno.test("mistakes: one line, a hint, exit code 2, nothing on standard output",
     [["ask", "two", "words", "--docs", docs], /"words" is one too many/],
     [["ask", "q", "--docs", docs, "--bogus"], /--bogus is unknown/],
     [["ask", "q", "--docs", docs, "--json=yes"], /--json takes no value/],
-    [["ask", "q", "--docs", docs, "--implementation", "rust"], /auto, native, pure, not "rust"/],
+    [["ask", "q", "--docs", docs, "--implementation", "rust"], /auto, native, pure, got "rust"/],
     [["index"], /folder to read is missing/],
     [["doctor", "everything"], /"everything" is one too many/],
-    [["text", "rank", "q", "--limit", "many"], /--limit .* not "many"/],
+    [["text", "rank", "q", "--limit", "many"], /--limit .* got "many"/],
     [["text", "rank", "q", "--limit", "1.5"], /whole number/],
-    [["text", "rank", "q", "--cutoff", "2"], /from 0 to 1, not "2"/],
-    [["text", "similarity", "a", "b", "--metric", "vibes"], /levenshtein.*not "vibes"/],
-    [["text", "transform", "shout"], /lowercase.*not "shout"/],
+    [["text", "rank", "q", "--cutoff", "2"], /from 0 to 1, got "2"/],
+    [["text", "similarity", "a", "b", "--metric", "vibes"], /levenshtein.*got "vibes"/],
+    [["text", "transform", "shout"], /lowercase.*got "shout"/],
     [["text", "similarity", "-", "-"], /Only one of the texts/],
   ];
   for (const [args, message] of cases) {

@@ -1,27 +1,31 @@
 /** Without the native libraries: the same answers, and doctor says why. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { install } from "../../scripts/lib/install_native.ts";
-import { agent, copyCheckout, documents, ROOT, Scratch, start } from "./helpers.ts";
+import { fileName, LIBRARY_NAMES } from "../../src/native/libraries.ts";
+import { testNeeding } from "../support/needs.ts";
+import { BUILT, start } from "../support/programs.ts";
+import { agent, copyCheckout, documents, Scratch } from "./helpers.ts";
 
-const ENDING = Deno.build.os === "darwin" ? "dylib" : "so";
-const LIBRARIES = ["core_utils", "container_orchestrator", "security_tools", "performance_monitor"]
-  .map((name) => `libagent_${name}.${ENDING}`);
+const LIBRARIES = LIBRARY_NAMES.map(fileName);
 
-function built(): boolean {
-  return LIBRARIES.every((name) => {
-    try {
-      return Deno.statSync(`${ROOT}/target/release/${name}`).isFile;
-    } catch {
-      return false;
-    }
-  });
+/** Why there is nothing to compare. */
+const unbuilt: string | undefined = LIBRARIES.every((name) => exists(`${BUILT}${name}`))
+  ? undefined
+  : `not all libraries are in ${BUILT}`;
+
+const test = (name: string, body: () => void | Promise<void>): void =>
+  testNeeding([unbuilt], name, body);
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
-/** Without libraries there is nothing to compare; scripts/test counts that as a failure in CI. */
-const ignore = !built();
-
-Deno.test({ name: "ask: the same answer with and without the libraries", ignore }, async () => {
+test("ask: the same answer with and without the libraries", async () => {
   using scratch = new Scratch();
   const root = copyCheckout(scratch, "checkout", true);
   const docs = documents(scratch);
@@ -52,7 +56,7 @@ Deno.test({ name: "ask: the same answer with and without the libraries", ignore 
   }
 });
 
-Deno.test({ name: "--require-native: needs every library", ignore }, async () => {
+test("--require-native: needs every library", async () => {
   using scratch = new Scratch();
   const root = copyCheckout(scratch, "checkout", true);
   const args = ["text", "similarity", "a", "a", "--require-native"];
@@ -69,7 +73,7 @@ Deno.test({ name: "--require-native: needs every library", ignore }, async () =>
   assert.match(absent.stderr, /--require-native/);
 });
 
-Deno.test({ name: "doctor: a truncated library is named, and fails", ignore }, async () => {
+test("doctor: a truncated library is named, and fails", async () => {
   using scratch = new Scratch();
   const root = copyCheckout(scratch, "checkout", true);
   const library = `${root}/target/release/${LIBRARIES[0]}`;
@@ -81,10 +85,7 @@ Deno.test({ name: "doctor: a truncated library is named, and fails", ignore }, a
   assert.equal(hash.code, 0, hash.stderr);
 });
 
-Deno.test({
-  name: "setup --install: puts libraries and sidecars where a checkout without finds them",
-  ignore,
-}, async () => {
+test("setup --install: puts libraries and sidecars where a checkout without finds them", async () => {
   using scratch = new Scratch();
   const from = copyCheckout(scratch, "with", true);
   const env = scratch.env();
@@ -112,13 +113,13 @@ Deno.test({
   }
 });
 
-Deno.test({ name: "install(): leaves what was there if it fails", ignore }, () => {
+test("install(): leaves what was there if it fails", () => {
   using scratch = new Scratch();
   const cache = scratch.folder("cache");
-  const folder = install(`${ROOT}/target/release`, cache);
+  const folder = install(BUILT.slice(0, -1), cache);
   const before = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
   const partial = scratch.folder("partial");
-  Deno.copyFileSync(`${ROOT}/target/release/${LIBRARIES[0]}`, `${partial}/${LIBRARIES[0]}`);
+  Deno.copyFileSync(`${BUILT}${LIBRARIES[0]}`, `${partial}/${LIBRARIES[0]}`);
   assert.throws(() => install(partial, cache), Deno.errors.NotFound);
   assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), before);
   assert.equal([...Deno.readDirSync(folder.slice(0, folder.lastIndexOf("/")))].length, 1);

@@ -1,34 +1,17 @@
 /**
- * What the end-to-end tests share: starting the launcher or the program, a folder of documents, a
- * copy of the checkout, and folders that vanish after the test.
+ * What the end-to-end tests share: the launcher and the program, a folder of documents, a copy of the checkout, and
+ * folders that vanish after the test.
  */
 
-import { fileURLToPath } from "node:url";
-
-/** The checkout. */
-export const ROOT = fileURLToPath(new URL("../../", import.meta.url)).replace(/\/$/, "");
-/** The Deno that runs the tests. */
-export const DENO = Deno.execPath();
-
-/** What a program left behind. */
-export interface Finished {
-  /** The exit code; 128 and the signal's number if one ended it. */
-  code: number;
-  /** Standard output. */
-  stdout: string;
-  /** Standard error. */
-  stderr: string;
-}
-
-/** How to start a program. */
-export interface StartOptions {
-  /** The working folder. Default: the checkout. */
-  cwd?: string;
-  /** The whole environment. Default: a small one with a home of its own. */
-  env?: Record<string, string>;
-  /** Standard input. Default: empty. */
-  stdin?: string | Uint8Array;
-}
+import {
+  BUILT,
+  DENO,
+  denoDirectory,
+  type Finished,
+  ROOT,
+  start,
+  type StartOptions,
+} from "../support/programs.ts";
 
 /** A folder that is removed at the end of the test, with a home and a cache that nobody else uses. */
 export class Scratch implements Disposable {
@@ -54,7 +37,7 @@ export class Scratch implements Disposable {
     return {
       PATH: `${DENO.slice(0, DENO.lastIndexOf("/"))}:/usr/local/bin:/usr/bin:/bin`,
       HOME: this.folder("home"),
-      DENO_DIR: denoDir(),
+      DENO_DIR: denoDirectory(),
       AGENT_BUILD: "0",
       ...more,
     };
@@ -66,58 +49,13 @@ export class Scratch implements Disposable {
   }
 }
 
-let cacheDir: string | undefined;
-
-/** Where Deno keeps its downloads, so that a start with another home downloads nothing. */
-function denoDir(): string {
-  if (cacheDir === undefined) {
-    const { stdout } = new Deno.Command(DENO, { args: ["info", "--json"] }).outputSync();
-    cacheDir = String(JSON.parse(new TextDecoder().decode(stdout)).denoDir);
-  }
-  return cacheDir;
-}
-
-/** Starts a program and waits for its end. */
-export async function start(
-  program: string,
-  args: readonly string[],
-  options: StartOptions & { env: Record<string, string> },
-): Promise<Finished> {
-  const child = new Deno.Command(program, {
-    args: [...args],
-    cwd: options.cwd ?? ROOT,
-    clearEnv: true,
-    env: options.env,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const { stdin = "" } = options;
-  const feed = async (): Promise<void> => {
-    const writer = child.stdin.getWriter();
-    try {
-      await writer.write(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin);
-      await writer.close();
-    } catch {
-      // A program that ends without reading all of its input is no fault of the test.
-    }
-  };
-  const [output] = await Promise.all([child.output(), feed()]);
-  const decoder = new TextDecoder();
-  return {
-    code: output.code,
-    stdout: decoder.decode(output.stdout),
-    stderr: decoder.decode(output.stderr),
-  };
-}
-
 /** Starts `scripts/agent` of a checkout. */
 export function agent(
   scratch: Scratch,
   args: readonly string[],
   options: StartOptions & { root?: string } = {},
 ): Promise<Finished> {
-  return start(`${options.root ?? ROOT}/scripts/agent`, args, {
+  return start(`${options.root ?? ROOT.slice(0, -1)}/scripts/agent`, args, {
     ...options,
     env: options.env ?? scratch.env(),
   });
@@ -142,8 +80,8 @@ export function direct(
   args: readonly string[],
   options: StartOptions = {},
 ): Promise<Finished> {
-  const run = ["run", "--no-prompt", "--config", `${ROOT}/deno.json`, ...flags];
-  return start(DENO, [...run, `${ROOT}/src/cli/main.ts`, ...args], {
+  const run = ["run", "--no-prompt", "--config", `${ROOT}deno.json`, ...flags];
+  return start(DENO, [...run, `${ROOT}src/cli/main.ts`, ...args], {
     ...options,
     env: options.env ?? scratch.env(),
   });
@@ -180,13 +118,13 @@ export function copyCheckout(scratch: Scratch, name: string, libraries = false):
     "scripts",
   ];
   for (const entry of [...entries, "rust", ".cargo", "rust-toolchain.toml", "docs", "data"]) {
-    copy(`${ROOT}/${entry}`, `${root}/${entry}`);
+    copy(`${ROOT}${entry}`, `${root}/${entry}`);
   }
   if (libraries) {
     Deno.mkdirSync(`${root}/target/release`, { recursive: true });
-    for (const { name: file } of Deno.readDirSync(`${ROOT}/target/release`)) {
+    for (const { name: file } of Deno.readDirSync(BUILT)) {
       if (/^libagent_.*\.(so|dylib)$/.test(file)) {
-        Deno.copyFileSync(`${ROOT}/target/release/${file}`, `${root}/target/release/${file}`);
+        Deno.copyFileSync(`${BUILT}${file}`, `${root}/target/release/${file}`);
       }
     }
   }

@@ -1,16 +1,8 @@
 /** The launcher: any folder, any spelling of its path, what it installs and builds, and when. */
 
-import assert from "node:assert/strict";
-import {
-  agent,
-  copyCheckout,
-  DENO,
-  documents,
-  type Finished,
-  Scratch,
-  script,
-  start,
-} from "./helpers.ts";
+import assert from "assertions";
+import { DENO, type Finished, start } from "../support/programs.ts";
+import { agent, copyCheckout, documents, Scratch, script } from "./helpers.ts";
 
 const TOOLS = [
   "sh",

@@ -1,10 +1,11 @@
 /** The table of permissions: its two readers agree, it fits the options, and each set suffices. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { COMMANDS } from "../../src/cli/main.ts";
 import { allOptions } from "../../src/cli/args.ts";
 import { permissionRows } from "../../src/cli/permissions.ts";
-import { agent, direct, documents, permissions, ROOT, Scratch } from "./helpers.ts";
+import { ROOT } from "../support/programs.ts";
+import { agent, direct, documents, permissions, Scratch } from "./helpers.ts";
 
 /** A call of each command that needs all that the command may need. */
 function calls(scratch: Scratch): Record<string, string[]> {
@@ -147,7 +148,7 @@ Deno.test("arguments: paths are resolved, whatever their spelling", async () => 
   assert.deepEqual(await read("text", "similarity", "docs", "link"), []);
   assert.deepEqual(await read("text", "count", "docs/ports.md", "-"), [
     "./docs/ports.md",
-    `${ROOT}/data`,
+    `${ROOT}data`,
   ]);
   const redact = [
     "text",

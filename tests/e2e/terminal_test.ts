@@ -1,8 +1,10 @@
 /** On a terminal and off it: no question of Deno's, bars and colours, a closed pipe, Ctrl-C. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { progressLine } from "../../src/cli/progress.ts";
-import { agent, DENO, documents, permissions, ROOT, Scratch, start } from "./helpers.ts";
+import { notLinux, testNeeding } from "../support/needs.ts";
+import { DENO, ROOT, start } from "../support/programs.ts";
+import { agent, documents, permissions, Scratch } from "./helpers.ts";
 
 /** A command line for `script`, which gives a program a terminal. */
 function quote(words: readonly string[]): string {
@@ -23,9 +25,8 @@ async function onTerminal(
 }
 
 const ESCAPE = "\x1b";
-const linux = Deno.build.os === "linux";
 
-Deno.test({ name: "terminal: nothing is ever asked", ignore: !linux }, async () => {
+testNeeding([notLinux], "terminal: nothing is ever asked", async () => {
   using scratch = new Scratch();
   const docs = documents(scratch);
   for (
@@ -36,27 +37,28 @@ Deno.test({ name: "terminal: nothing is ever asked", ignore: !linux }, async () 
       "b",
     ]]
   ) {
-    const { code, screen } = await onTerminal(scratch, [`${ROOT}/scripts/agent`, ...args]);
+    const { code, screen } = await onTerminal(scratch, [`${ROOT}scripts/agent`, ...args]);
     assert.equal(code, 0, screen);
     assert.doesNotMatch(screen, /Deno requests|Allow\?|\[y\/n/);
   }
 });
 
-Deno.test(
-  { name: "terminal: auto without --no-prompt does not ask either", ignore: !linux },
+testNeeding(
+  [notLinux],
+  "terminal: auto without --no-prompt does not ask either",
   async () => {
     using scratch = new Scratch();
     const program = scratch.file(
       "auto.ts",
-      `import { hash, similarity, transform } from "${ROOT}/src/text/mod.ts";
-     import { nativeStatus, preloadNative } from "${ROOT}/mod.ts";
+      `import { hash, similarity, transform } from "${ROOT}src/text/mod.ts";
+     import { nativeStatus, preloadNative } from "${ROOT}mod.ts";
      nativeStatus();
      preloadNative();
      const many = Array.from({ length: 5000 }, (_, at) => "Line " + at);
      const results = [hash("x".repeat(100000)).length, similarity("a".repeat(999), "b".repeat(999)), transform(many, "nfkc").length];
      console.log(results.join(" "), nativeStatus().map(({ state }) => state).join(" "));`,
     );
-    const run = ["run", "--quiet", "--config", `${ROOT}/deno.json`, program];
+    const run = ["run", "--quiet", "--config", `${ROOT}deno.json`, program];
     const { code, screen } = await onTerminal(scratch, [DENO, ...run]);
     assert.equal(code, 0, screen);
     assert.match(screen, /^64 0 5000 denied denied denied denied\r?$/m);
@@ -64,32 +66,33 @@ Deno.test(
   },
 );
 
-Deno.test({
-  name: "terminal: colours and a bar there, neither with NO_COLOR nor in a pipe",
-  ignore: !linux,
-}, async () => {
-  using scratch = new Scratch();
-  const words = [
-    `${ROOT}/scripts/agent`,
-    "ask",
-    "Which port is used by default?",
-    "--docs",
-    documents(scratch),
-  ];
-  const colored = await onTerminal(scratch, words);
-  assert.match(colored.screen, new RegExp(`${ESCAPE}\\[1m.*ports\\.md:5`));
-  assert.match(colored.screen, /indexing \[#+\.*\] \d\/3/);
-  const plain = await onTerminal(scratch, words, scratch.env({ NO_COLOR: "1" }));
-  assert.doesNotMatch(plain.screen, new RegExp(`${ESCAPE}\\[\\d+m`));
-  const { stdout, stderr } = await agent(scratch, words.slice(1));
-  assert(!(stdout + stderr).includes(ESCAPE));
-});
+testNeeding(
+  [notLinux],
+  "terminal: colours and a bar there, neither with NO_COLOR nor in a pipe",
+  async () => {
+    using scratch = new Scratch();
+    const words = [
+      `${ROOT}scripts/agent`,
+      "ask",
+      "Which port is used by default?",
+      "--docs",
+      documents(scratch),
+    ];
+    const colored = await onTerminal(scratch, words);
+    assert.match(colored.screen, new RegExp(`${ESCAPE}\\[1m.*ports\\.md:5`));
+    assert.match(colored.screen, /indexing \[#+\.*\] \d\/3/);
+    const plain = await onTerminal(scratch, words, scratch.env({ NO_COLOR: "1" }));
+    assert.doesNotMatch(plain.screen, new RegExp(`${ESCAPE}\\[\\d+m`));
+    const { stdout, stderr } = await agent(scratch, words.slice(1));
+    assert(!(stdout + stderr).includes(ESCAPE));
+  },
+);
 
 Deno.test("pipe: a reader that leaves early ends the program quietly", async () => {
   using scratch = new Scratch();
   const file = scratch.file("long.txt", "a line of some length\n".repeat(200_000));
   const command = `${
-    quote([`${ROOT}/scripts/agent`, "text", "transform", "uppercase", file])
+    quote([`${ROOT}scripts/agent`, "text", "transform", "uppercase", file])
   } | head -n 1`;
   const { code, stdout, stderr } = await start("sh", ["-c", command], { env: scratch.env() });
   assert.equal(code, 0);
@@ -114,9 +117,9 @@ Deno.test("Ctrl-C: during index it stops, keeps a whole file, and the next call 
       "run",
       "--no-prompt",
       "--config",
-      `${ROOT}/deno.json`,
+      `${ROOT}deno.json`,
       ...flags,
-      `${ROOT}/src/cli/main.ts`,
+      `${ROOT}src/cli/main.ts`,
       ...args,
     ],
     clearEnv: true,

@@ -1,8 +1,10 @@
 /** The commands `text count`, `text split` and `text redact`, and what all text commands do with streams. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { hash as digits } from "@agent/runtime/text";
-import { agent, DENO, direct, permissions, ROOT, Scratch, start } from "./helpers.ts";
+import { notLinux, testNeeding } from "../support/needs.ts";
+import { DENO, ROOT, start } from "../support/programs.ts";
+import { agent, direct, permissions, Scratch } from "./helpers.ts";
 
 /** The JSON document that a call prints. */
 async function json(
@@ -98,16 +100,16 @@ Deno.test("text markdown: the main content, or all of it", async () => {
 Deno.test("text count, split, redact: mistakes are exit code 2", async () => {
   using scratch = new Scratch();
   const cases: [string[], RegExp][] = [
-    [["count", "--encoding", "gpt2"], /o200k_base, cl100k_base, not "gpt2"/],
+    [["count", "--encoding", "gpt2"], /o200k_base, cl100k_base, got "gpt2"/],
     [["count", "--encoding", "o200k_base", "--encoding", "o200k_base"], /given twice/],
     [["split"], /--max-tokens/],
     [["split", "--max-tokens", "0"], /from 1 to/],
-    [["split", "--max-tokens", "5", "--overlap", "5"], /--overlap .* from 0 to 4, not "5"/],
+    [["split", "--max-tokens", "5", "--overlap", "5"], /--overlap .* from 0 to 4, got "5"/],
     [["redact", "--rule", "none", "--rule", "email"], /no other --rule/],
-    [["redact", "--rule", "names"], /private-key.*not "names"/],
+    [["redact", "--rule", "names"], /private-key.*got "names"/],
     [["redact", "--pattern", "a", "--pattern", ""], /--pattern is empty/],
     [["redact", "--pattern", "(a"], /"\(a" cannot be used/],
-    [["markdown", "--base-url", "page.html"], /absolute address, not "page\.html"/],
+    [["markdown", "--base-url", "page.html"], /absolute address, got "page\.html"/],
     [["redact", "--pattern", "a*"], /matches where there is nothing/],
   ];
   for (const [args, message] of cases) {
@@ -210,7 +212,7 @@ Deno.test("text redact, split: a reader that leaves early ends them quietly", as
     ] as const
   ) {
     // The writer never ends by itself: it is the closed pipe that ends it.
-    const command = `yes 'mail ann@example.org' | '${ROOT}/scripts/agent' text ${args} | head -n 1`;
+    const command = `yes 'mail ann@example.org' | '${ROOT}scripts/agent' text ${args} | head -n 1`;
     const { code, stdout, stderr } = await start("sh", ["-c", command], { env: scratch.env() });
     assert.equal(code, 0);
     assert(stdout.startsWith(first), stdout);
@@ -222,9 +224,9 @@ Deno.test("text redact, count: Ctrl-C while waiting for input", async () => {
   using scratch = new Scratch();
   for (const args of [["text", "redact"], ["text", "count", "--json"]]) {
     const flags = await permissions(scratch, args);
-    const run = ["run", "--no-prompt", "--config", `${ROOT}/deno.json`, ...flags];
+    const run = ["run", "--no-prompt", "--config", `${ROOT}deno.json`, ...flags];
     const child = new Deno.Command(DENO, {
-      args: [...run, `${ROOT}/src/cli/main.ts`, ...args],
+      args: [...run, `${ROOT}src/cli/main.ts`, ...args],
       clearEnv: true,
       env: scratch.env(),
       stdin: "piped",
@@ -255,12 +257,13 @@ Deno.test("text redact, count: Ctrl-C while waiting for input", async () => {
   }
 });
 
-Deno.test(
-  { name: "text count: a bar on a terminal for long work", ignore: Deno.build.os !== "linux" },
+testNeeding(
+  [notLinux],
+  "text count: a bar on a terminal for long work",
   async () => {
     using scratch = new Scratch();
     const file = scratch.file("long.txt", "some words and a line end\n".repeat(700_000));
-    const words = [`${ROOT}/scripts/agent`, "text", "count", file];
+    const words = [`${ROOT}scripts/agent`, "text", "count", file];
     const command = words.map((word) => `'${word}'`).join(" ");
     const { code, stdout } = await start("script", ["-qec", command, "/dev/null"], {
       env: { ...scratch.env(), SHELL: "/bin/sh", TERM: "xterm" },

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { preloadNative } from "@agent/runtime";
 import { type FolderReport, openKnowledge } from "@agent/runtime/knowledge";
 import { assertAgentError, finish, inFolder, startChild, writeFiles } from "./support.ts";
+
+preloadNative();
 
 function skipped(report: FolderReport): string[] {
   return report.skipped.map(({ path, reason }) =>
@@ -82,14 +86,34 @@ Deno.test("addFolder() reads documents and says what it left out and why", () =>
     assert.equal(knowledge.search("page")[0]?.title, "Page");
   }));
 
-Deno.test("addFolder() says why deep HTML was left out", () =>
+Deno.test("addFolder() says why HTML that is too large was left out", () =>
   inFolder(async (folder) => {
-    await writeFiles(folder, { "deep.html": "<b>".repeat(30_000), "fine.html": "<p>fine</p>" });
+    await writeFiles(folder, { "many.html": "<p>a".repeat(4_300_000), "fine.html": "<p>fine</p>" });
     using knowledge = openKnowledge();
     const report = await knowledge.addFolder(folder);
-    assert.deepEqual(skipped(report), ["deep.html too-large"]);
-    assert.match(report.skipped[0]!.message, /nested/);
+    assert.deepEqual(skipped(report), ["many.html too-large"]);
+    assert.match(report.skipped[0]!.message, /8388608/);
     assert.equal(report.added, 1);
+  }));
+
+Deno.test("addFolder() reads again what an earlier version has read", () =>
+  inFolder(async (folder) => {
+    await writeFiles(`${folder}/docs`, { "a.html": "<nav>menu</nav><p>text", "b.md": "text" });
+    for (const name of ["a.html", "b.md"]) await age(`${folder}/docs/${name}`);
+    const path = `${folder}/k.db`;
+    const index = async (): Promise<number[]> => {
+      using knowledge = openKnowledge({ path });
+      const { added, updated, unchanged } = await knowledge.addFolder(`${folder}/docs`);
+      assert.deepEqual(knowledge.search("menu"), []);
+      return [added, updated, unchanged];
+    };
+    assert.deepEqual(await index(), [2, 0, 0]);
+    assert.deepEqual(await index(), [0, 0, 2]);
+    const database = new DatabaseSync(path);
+    database.exec("UPDATE documents SET hash = '1' || substr(hash, instr(hash, ':'))");
+    database.close();
+    assert.deepEqual(await index(), [0, 2, 0]);
+    assert.deepEqual(await index(), [0, 0, 2]);
   }));
 
 Deno.test("addFolder() touches only what has changed", () =>

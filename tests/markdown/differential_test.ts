@@ -1,13 +1,13 @@
 /** The two twins on the same random pages. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import fc from "fast-check";
 import { type MarkdownOptions, toMarkdown, toMarkdownMany } from "@agent/runtime/text";
-import { markdownDoor } from "../../src/ffi/doors/markdown.ts";
-import { CASES, check, checkAsync } from "../text/arbitraries.ts";
+import { CASES, check, checkAsync } from "../support/arbitraries.ts";
 import { anyPage, anyParagraph, anySoup } from "./arbitraries.ts";
+import { testOfBoth, twins } from "../support/twins.ts";
 
-markdownDoor.require();
+const both = twins("text");
 
 const anyOptions: fc.Arbitrary<MarkdownOptions> = fc.record({
   content: fc.constantFrom("main", "all"),
@@ -51,23 +51,23 @@ const same = (html: string, options: MarkdownOptions): void => {
   );
 };
 
-Deno.test("markdown twins: toMarkdown() of soups", () => {
+testOfBoth("markdown", both, "toMarkdown() of soups", () => {
   check(fc.property(anySoup, anyOptions, same));
 });
 
-Deno.test("markdown twins: toMarkdown() of well-formed pages", () => {
+testOfBoth("markdown", both, "toMarkdown() of well-formed pages", () => {
   check(fc.property(anyPage, anyOptions, ({ html }, options) => same(html, options)));
 });
 
-Deno.test("markdown twins: toMarkdown() of paragraphs", () => {
+testOfBoth("markdown", both, "toMarkdown() of paragraphs", () => {
   check(fc.property(anyParagraph, anyOptions, ({ html }, options) => same(html, options)));
 });
 
-Deno.test("markdown twins: toMarkdown() of whole pages", () => {
+testOfBoth("markdown", both, "toMarkdown() of whole pages", () => {
   check(fc.property(anyComposition, anyOptions, same));
 });
 
-Deno.test("markdown twins: toMarkdownMany()", async () => {
+testOfBoth("markdown", both, "toMarkdownMany()", async () => {
   await checkAsync(
     fc.asyncProperty(fc.array(anySoup, { maxLength: 8 }), anyOptions, async (htmls, options) => {
       assert.deepEqual(
@@ -79,7 +79,7 @@ Deno.test("markdown twins: toMarkdownMany()", async () => {
   );
 });
 
-Deno.test("markdown twins: emphasis around every character", () => {
+testOfBoth("markdown", both, "emphasis around every character", () => {
   const unassigned = /\p{Cn}|\p{Cs}/u;
   for (let from = 0x80; from < 0x110000; from += 0x800) {
     const characters = Array.from(

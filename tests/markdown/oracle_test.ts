@@ -3,11 +3,11 @@
  * for a mark that was text.
  */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import fc from "fast-check";
 import MarkdownIt from "markdown-it";
 import { toMarkdown } from "@agent/runtime/text";
-import { check } from "../text/arbitraries.ts";
+import { check } from "../support/arbitraries.ts";
 import { anyPage, anyParagraph, anySoup } from "./arbitraries.ts";
 
 const reader = new MarkdownIt({ html: true });

@@ -1,13 +1,13 @@
 /** The table of character references against the one of another implementation of the standard. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { decodeHTML, decodeHTMLAttribute } from "entities";
 import { toMarkdown } from "@agent/runtime/text";
-import { markdownDoor } from "../../src/ffi/doors/markdown.ts";
 import { REFERENCES } from "../../src/text/markdown/references_data.ts";
 import { decode } from "../../src/text/markdown/references.ts";
+import { testOfBoth, twins } from "../support/twins.ts";
 
-markdownDoor.require();
+const both = twins("text");
 
 const NAMES = REFERENCES.split(/\s/).map((entry) => entry.split(/[:!]/)[0]!);
 
@@ -32,7 +32,7 @@ Deno.test("references: numbers", () => {
   }
 });
 
-Deno.test("references: both twins decode every name alike", () => {
+testOfBoth("references", both, "every name is decoded alike", () => {
   const html = `<pre>${NAMES.map((name) => `&${name}; &${name}`).join("\n")}</pre>`;
   assert.equal(
     toMarkdown(html, { content: "all", implementation: "native" }),

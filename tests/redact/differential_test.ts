@@ -1,6 +1,6 @@
 /** The two twins on the same random texts and options; streams against whole texts. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import fc from "fast-check";
 import {
   prepareRedaction,
@@ -9,20 +9,18 @@ import {
   type RedactOptions,
   redactor,
 } from "@agent/runtime/text";
-import { redactDoor } from "../../src/ffi/doors/redact.ts";
-import { CASES, check, checkAsync } from "../text/arbitraries.ts";
+import { CASES, check, checkAsync } from "../support/arbitraries.ts";
 import { anyCuts, anyOptions, anyPattern, anyText, cut, longText } from "./arbitraries.ts";
+import { testOf, testOfBoth, twins } from "../support/twins.ts";
 
-redactDoor.require();
-
-const TWINS = ["pure", "native"] as const;
+const both = twins("text");
 
 async function streamed(chunks: readonly string[], options: RedactOptions): Promise<string> {
   const output = ReadableStream.from(chunks).pipeThrough(redactor(options));
   return (await Array.fromAsync(output)).join("");
 }
 
-Deno.test("redact twins: redact() finds the same", () => {
+testOfBoth("redact", both, "redact() finds the same", () => {
   check(fc.property(anyText, anyOptions, (text, options) => {
     assert.deepEqual(
       redact(text, { ...options, implementation: "native" }),
@@ -31,7 +29,7 @@ Deno.test("redact twins: redact() finds the same", () => {
   }));
 });
 
-Deno.test("redact twins: redact() finds the same in long texts", () => {
+testOfBoth("redact", both, "redact() finds the same in long texts", () => {
   check(
     fc.property(longText, anyOptions, (text, options) => {
       assert.deepEqual(
@@ -43,8 +41,10 @@ Deno.test("redact twins: redact() finds the same in long texts", () => {
   );
 });
 
-for (const implementation of TWINS) {
-  Deno.test(`redact ${implementation}: redactor() gives what redact() gives, however cut`, async () => {
+for (const twin of both.each) {
+  const { name: implementation } = twin;
+
+  testOf("redact", twin, "redactor() gives what redact() gives, however cut", async () => {
     await checkAsync(
       fc.asyncProperty(anyText, anyOptions, anyCuts, async (text, options, cuts) => {
         const all = { ...options, implementation };
@@ -54,7 +54,7 @@ for (const implementation of TWINS) {
     );
   });
 
-  Deno.test(`redact ${implementation}: redactor() of long texts`, async () => {
+  testOf("redact", twin, "redactor() of long texts", async () => {
     await checkAsync(
       fc.asyncProperty(longText, anyOptions, anyCuts, async (text, options, cuts) => {
         const all = { ...options, implementation };
@@ -64,7 +64,7 @@ for (const implementation of TWINS) {
     );
   });
 
-  Deno.test(`redact ${implementation}: matches never overlap and cover what is replaced`, () => {
+  testOf("redact", twin, "matches never overlap and cover what is replaced", () => {
     check(fc.property(anyText, anyOptions, (text, options) => {
       const result = redact(text, { ...options, implementation, replace: "" });
       let kept = "";
@@ -78,7 +78,7 @@ for (const implementation of TWINS) {
     }));
   });
 
-  Deno.test(`redact ${implementation}: a vault restores what was taken out`, async () => {
+  testOf("redact", twin, "a vault restores what was taken out", async () => {
     await checkAsync(
       fc.asyncProperty(anyText, anyOptions, anyCuts, async (text, options, cuts) => {
         const vault = new RedactionVault();
@@ -96,7 +96,7 @@ for (const implementation of TWINS) {
   });
 }
 
-Deno.test("redact twins: patterns match what the longest match of a RegExp is", () => {
+testOf("redact", both.pure, "patterns match what the longest match of a RegExp is", () => {
   check(fc.property(anyPattern, anyText, fc.constantFrom("", "m"), (source, text, flags) => {
     const rules = prepareRedaction({
       rules: [],

@@ -1,26 +1,26 @@
 /** What the native engines of redaction hold, and what a replacement may do while one is at work. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { prepareRedaction, redact, redactor } from "@agent/runtime/text";
-import { redactDoor } from "../../src/ffi/doors/redact.ts";
+import { heldBy, NATIVE, testOf, twins } from "../support/twins.ts";
 
-const { common } = redactDoor.require();
-const native = { implementation: "native" } as const;
+const { native } = twins("text");
+const held = heldBy("text");
 
-Deno.test("options made anew for each text do not fill native memory", () => {
-  const first = prepareRedaction({ literals: ["first"], ...native });
-  const live = common.agent_ffi_live_handles();
+testOf("redact", native, "options made anew for each text do not fill native memory", () => {
+  const first = prepareRedaction({ literals: ["first"], ...NATIVE });
+  const live = held.handles();
   for (let i = 0; i < 3000; i++) {
-    const { text } = redact(`key number ${i}`, { rules: [], literals: [`number ${i}`], ...native });
+    const { text } = redact(`key number ${i}`, { rules: [], literals: [`number ${i}`], ...NATIVE });
     assert.equal(text, "key [LITERAL]");
   }
-  const held = common.agent_ffi_live_handles() - live;
-  assert.ok(held <= 1024, `${held} engines are held`);
+  const engines = held.handles() - live;
+  assert.ok(engines <= 1024, `${engines} engines are held`);
   assert.equal(first.redact("the first one").text, "the [LITERAL] one");
 });
 
-Deno.test("a replacement may redact something itself, in a stream too", async () => {
-  const inner = { rules: [], literals: ["ab", "c"], ...native } as const;
+testOf("redact", native, "a replacement may redact something itself, in a stream too", async () => {
+  const inner = { rules: [], literals: ["ab", "c"], ...NATIVE } as const;
   const options = {
     rules: [],
     literals: ["one", "two", "three"],
@@ -28,7 +28,7 @@ Deno.test("a replacement may redact something itself, in a stream too", async ()
       redact("ab c ab c ab c ab c", inner);
       return value.toUpperCase();
     },
-    ...native,
+    ...NATIVE,
   };
   const text = "one two three, three two one";
   assert.equal(redact(text, options).text, text.toUpperCase());

@@ -1,7 +1,7 @@
 /** Importing has no effect: nothing read, opened, printed or asked for, whichever entry is taken. */
 
-import assert from "node:assert/strict";
-import { deno, ROOT, temporary } from "../ffi/support.ts";
+import assert from "assertions";
+import { deno, ROOT, temporary } from "../support/programs.ts";
 
 const { exports } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)) as {
   exports: Record<string, string>;

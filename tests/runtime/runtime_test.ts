@@ -1,12 +1,10 @@
 /** `createRuntime()`: lazily made parts, one choice of twin, closed together. */
 
-import assert from "node:assert/strict";
-import { AgentError } from "../../src/errors.ts";
-import { preloadNative } from "../../src/ffi/status.ts";
-import { parseSettings } from "../../src/ffi/settings.ts";
+import assert from "assertions";
+import { AgentError } from "../../src/shared/errors.ts";
+import { parseSettings } from "../../src/native/settings.ts";
 import { createRuntime } from "../../src/runtime.ts";
-
-preloadNative();
+import "../support/default_twin.ts";
 
 Deno.test("parts are made once, and closed with the runtime", async () => {
   const runtime = createRuntime();

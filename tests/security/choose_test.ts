@@ -1,41 +1,34 @@
 /** Which twin `auto` takes for a probe, and what no real connection shows at will. */
 
-import assert from "node:assert/strict";
-import { securityDoor } from "../../src/ffi/doors/security.ts";
+import assert from "assertions";
 import { probePort } from "../../src/security/mod.ts";
 import { selfConnected } from "../../src/security/pure.ts";
-import { delay, twins } from "../conformance/twins.ts";
-import { withSilentPort } from "./silent.ts";
+import { withSilentPort } from "../support/servers.ts";
+import { heldBy, testOf, twins } from "../support/twins.ts";
+import { delay } from "../support/values.ts";
 
-const native = twins(securityDoor).find(({ name }) => name === "native")!;
-const { missing } = native;
+const { native } = twins("security");
 
-Deno.test({
-  name: `auto takes the native twin from 16 probes at once${
-    missing ? ` [ignored: ${missing}]` : ""
-  }`,
-  ignore: missing !== undefined,
-  fn: async () => {
-    const { ring } = securityDoor.require();
-    await withSilentPort(async (port) => {
-      const enough = new AbortController();
-      const { signal } = enough;
-      const start = (count: number): Promise<unknown>[] =>
-        Array.from(
-          { length: count },
-          () => probePort("127.0.0.1", port, { implementation: "auto", timeoutMs: 60_000, signal }),
-        );
-      const probes = start(16);
-      await delay(20);
-      assert.equal(ring.inFlight, 0, "the first sixteen are pure");
-      probes.push(...start(5));
-      await delay(20);
-      assert.equal(ring.inFlight, 5, "what comes on top is native");
-      enough.abort();
-      for (const { status } of await Promise.allSettled(probes)) assert.equal(status, "rejected");
-      await native.idle();
-    });
-  },
+testOf("probePort", native, "auto takes the native twin from 16 probes at once", async () => {
+  const held = heldBy("security");
+  await withSilentPort(async (port) => {
+    const enough = new AbortController();
+    const { signal } = enough;
+    const start = (count: number): Promise<unknown>[] =>
+      Array.from(
+        { length: count },
+        () => probePort("127.0.0.1", port, { implementation: "auto", timeoutMs: 60_000, signal }),
+      );
+    const probes = start(16);
+    await delay(20);
+    assert.equal(held.inFlight(), 0, "the first sixteen are pure");
+    probes.push(...start(5));
+    await delay(20);
+    assert.equal(held.inFlight(), 5, "what comes on top is native");
+    enough.abort();
+    for (const { status } of await Promise.allSettled(probes)) assert.equal(status, "rejected");
+    await native.idle();
+  });
 });
 
 Deno.test("selfConnected() tells a socket that is its own peer", () => {

@@ -1,13 +1,13 @@
 /** The scanner against the published patterns, run as regular expressions. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import fc from "fast-check";
 import { vocabularyFile } from "../../src/text/tokens/data.ts";
-import { isBlank } from "../../src/text/tokens/borders.ts";
+import { isBlank } from "../../src/text/outline/mod.ts";
 import { readVocabulary } from "../../src/text/tokens/file.ts";
 import { isSafeCut, lastSafeCut, safeCut, Scanner } from "../../src/text/tokens/scan.ts";
 import { VOCABULARIES } from "../../src/text/tokens/vocabularies.ts";
-import { anyString, CASES, check } from "../text/arbitraries.ts";
+import { anyString, CASES, check } from "../support/arbitraries.ts";
 
 // As in OpenAI's tiktoken (MIT), whose \s is Unicode's White_Space.
 const PATTERNS = {
@@ -149,16 +149,18 @@ for (const name of ["cl100k_base", "o200k_base"] as const) {
     }
     const around = ["", " ", "\n", "a", "A", "1", "'", "/", ".", "\u0301", "日", "\r\n"];
     const units = [...Array(128).keys(), 0x85, 0xa0, 0xd7, 0xe9, 0x17f, 0x301, 0x2028, 0x65e5];
+    const cut = (text: string): [string, string] => [text, pieces(text).join("\0\0")];
+    const heads = units.map((unit) => around.map((left) => cut(left + String.fromCharCode(unit))));
+    const tails = units.map((unit) =>
+      around.map((right) => cut(String.fromCharCode(unit) + right))
+    );
     let cuts = 0;
-    for (const before of units) {
-      for (const behind of units) {
+    for (const [i, before] of units.entries()) {
+      for (const [j, behind] of units.entries()) {
         if (!isSafeCut(before, behind)) continue;
-        for (const left of around) {
-          const head = left + String.fromCharCode(before);
-          for (const right of around) {
-            const tail = String.fromCharCode(behind) + right;
-            const parts = [...pieces(head), ...pieces(tail)].join("\0\0");
-            if (parts !== pieces(head + tail).join("\0\0")) {
+        for (const [head, first] of heads[i]!) {
+          for (const [tail, rest] of tails[j]!) {
+            if (`${first}\0\0${rest}` !== cut(head + tail)[1]) {
               assert.fail(JSON.stringify([head, tail]));
             }
             cuts++;

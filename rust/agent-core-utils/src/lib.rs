@@ -1,10 +1,12 @@
-//! AGENT's native text tools and cache: fast safe code in an area's module, its C exports in `ffi`.
-#![deny(unsafe_code)]
+//! AGENT's native text tools and cache as a C-ABI library: exports only, one module an area. What they
+//! do is safe code in the crates under `rust/areas/`; what every library exports besides is in
+//! [`agent_ffi`].
 
-pub mod cache;
-pub mod ffi;
-pub mod markdown;
-pub mod near;
-pub mod redact;
-pub mod text;
-pub mod tokens;
+mod cache;
+mod digest;
+mod duplicates;
+mod library;
+mod markdown;
+mod redact;
+mod text;
+mod tokens;

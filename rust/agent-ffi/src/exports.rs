@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use crate::status::{Failure, Status};
+use crate::status::Failure;
 use crate::{
-    ABI_VERSION, guard_status, guard_value, handles, input, isolate, quiet_panics_on_this_thread,
+    ABI_VERSION, Call, guard_number, guard_value, handles, isolate, quiet_panics_on_this_thread,
     ring,
 };
 
@@ -18,26 +18,19 @@ pub extern "C" fn agent_ffi_abi_version() -> u32 {
 }
 
 /// Writes the library's version, as `1.2.3`.
-///
-/// # Safety
-/// `out` points at `out_cap` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_ffi_version(out: *mut u8, out_cap: u32) -> i32 {
-    // SAFETY: passed on to the caller.
-    unsafe {
-        guard_status(out, out_cap, |out| {
-            out.write(env!("CARGO_PKG_VERSION").as_bytes());
-            Ok(())
-        })
-    }
+    // SAFETY: the caller keeps the contract of `Call::new`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |out| {
+        out.write(env!("CARGO_PKG_VERSION").as_bytes());
+        Ok(())
+    })
 }
 
 /// Says which isolate (a whole number of the caller's choice) the calling thread hosts, and which
 /// library this is (1 to 7). To be called before anything else; again with the same number it does
 /// nothing; with another number it ends and frees all that the former isolate left on the thread.
-///
-/// # Safety
-/// `out` points at `out_cap` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_ffi_enter(
     isolate: f64,
@@ -45,23 +38,19 @@ pub unsafe extern "C" fn agent_ffi_enter(
     out: *mut u8,
     out_cap: u32,
 ) -> i32 {
-    // SAFETY: passed on to the caller.
-    unsafe {
-        let status = guard_status(out, out_cap, |_| isolate::enter(isolate, library));
-        // The thread hosts JavaScript: whatever panics on it in this library is told to its caller.
-        quiet_panics_on_this_thread();
-        status
-    }
+    // SAFETY: the caller keeps the contract of `Call::new`.
+    let call = unsafe { Call::new() };
+    let status = call.answer(out, out_cap, |_| isolate::enter(isolate, library));
+    // The thread hosts JavaScript: whatever panics on it in this library is told to its caller.
+    quiet_panics_on_this_thread();
+    status
 }
 
 /// Opens a ring for the calling isolate: its number, or a negative status. The isolate owns it; it
 /// ends with `agent_ffi_ring_close` or with the isolate.
 #[unsafe(no_mangle)]
 pub extern "C" fn agent_ffi_ring_open() -> f64 {
-    guard_value(f64::from(Status::Panic as i32), || match ring::open() {
-        Ok(ring) => ring,
-        Err(failure) => f64::from(failure.status() as i32),
-    })
+    guard_number(ring::open)
 }
 
 /// Blocks until the ring has a completion: 1, or 0 when it is closed. May run on any thread.
@@ -72,26 +61,21 @@ pub extern "C" fn agent_ffi_ring_open() -> f64 {
 /// @nonblocking
 #[unsafe(no_mangle)]
 pub extern "C" fn agent_ffi_ring_wait(ring: f64, wanted: u32) -> i32 {
-    guard_value(Status::Panic as i32, || i32::from(ring::wait(ring, wanted)))
+    guard_number(|| Ok(i32::from(ring::wait(ring, wanted))))
 }
 
 /// Writes as many completions as fit and returns their length. Each is a head of four 32-bit
 /// numbers (operation; kind: 0 done, 1 failed, 2 stream; length of the payload; status) and a payload
 /// padded to 8 bytes; a failure's payload is its JSON. If the first does not fit, nothing is taken
 /// and the answer is "too small" with the size needed.
-///
-/// # Safety
-/// `out` points at `out_cap` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_ffi_ring_take(ring: f64, out: *mut u8, out_cap: u32) -> i32 {
-    // SAFETY: passed on to the caller.
-    unsafe { guard_status(out, out_cap, |out| ring::take(ring, out)) }
+    // SAFETY: the caller keeps the contract of `Call::new`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |out| ring::take(ring, out))
 }
 
 /// Asks an operation to stop. Its completion still comes. An operation that is over is no error.
-///
-/// # Safety
-/// `out` points at `out_cap` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_ffi_ring_cancel(
     ring: f64,
@@ -99,14 +83,12 @@ pub unsafe extern "C" fn agent_ffi_ring_cancel(
     out: *mut u8,
     out_cap: u32,
 ) -> i32 {
-    // SAFETY: passed on to the caller.
-    unsafe { guard_status(out, out_cap, |_| ring::cancel(ring, op)) }
+    // SAFETY: the caller keeps the contract of `Call::new`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |_| ring::cancel(ring, op))
 }
 
 /// Allows an operation to send `more` further pieces of its stream.
-///
-/// # Safety
-/// `out` points at `out_cap` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_ffi_ring_credit(
     ring: f64,
@@ -115,20 +97,21 @@ pub unsafe extern "C" fn agent_ffi_ring_credit(
     out: *mut u8,
     out_cap: u32,
 ) -> i32 {
-    // SAFETY: passed on to the caller.
-    unsafe { guard_status(out, out_cap, |_| ring::credit(ring, op, more)) }
+    // SAFETY: the caller keeps the contract of `Call::new`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |_| ring::credit(ring, op, more))
 }
 
 /// Closes a ring: cancels its operations and wakes its wait. 1 if it was open, 0 if not.
 #[unsafe(no_mangle)]
 pub extern "C" fn agent_ffi_ring_close(ring: f64) -> i32 {
-    guard_value(Status::Panic as i32, || i32::from(ring::close(ring)))
+    guard_number(|| Ok(i32::from(ring::close(ring))))
 }
 
 /// Closes a handle of any kind: 1 if it was open, 0 if not.
 #[unsafe(no_mangle)]
 pub extern "C" fn agent_ffi_handle_close(handle: f64) -> i32 {
-    guard_value(Status::Panic as i32, || i32::from(handles::remove(handle)))
+    guard_number(|| Ok(i32::from(handles::remove(handle))))
 }
 
 /// How many handles are open in the process.
@@ -164,9 +147,6 @@ pub extern "C" fn agent_ffi_test_nothing_nonblocking() -> u32 {
 }
 
 /// Copies the input to the output.
-///
-/// # Safety
-/// `data` points at `data_len` readable bytes, `out` at `out_cap` writable ones.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_ffi_test_echo(
     data: *const u8,
@@ -174,40 +154,32 @@ pub unsafe extern "C" fn agent_ffi_test_echo(
     out: *mut u8,
     out_cap: u32,
 ) -> i32 {
-    // SAFETY: passed on to the caller.
-    unsafe {
-        guard_status(out, out_cap, |out| {
-            out.write(input::bytes(data, data_len)?);
-            Ok(())
-        })
-    }
+    // SAFETY: the caller keeps the contract of `Call::new`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |out| {
+        out.write(call.bytes(data, data_len)?);
+        Ok(())
+    })
 }
 
 /// Panics inside the guard.
-///
-/// # Safety
-/// `out` points at `out_cap` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_ffi_test_panic(out: *mut u8, out_cap: u32) -> i32 {
-    // SAFETY: passed on to the caller.
-    unsafe { guard_status(out, out_cap, |_| panic!("a panic on purpose")) }
+    // SAFETY: the caller keeps the contract of `Call::new`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |_| panic!("a panic on purpose"))
 }
 
 /// Makes an object that is nothing but open, and gives its handle or a negative status.
 #[unsafe(no_mangle)]
 pub extern "C" fn agent_ffi_test_handle() -> f64 {
-    guard_value(f64::from(Status::Panic as i32), || {
-        handles::insert(()).unwrap_or_else(|failure| f64::from(failure.status() as i32))
-    })
+    guard_number(|| handles::insert(()))
 }
 
 /// Starts an operation that, by `kind`: 0 sleeps `amount` milliseconds on the runtime; 1 computes
 /// until it is cancelled or `amount` milliseconds are over; 2 panics on the computing pool; 3 panics
 /// on the runtime; 4 sends `amount` pieces of a stream (each a 32-bit number); 5 answers with
 /// `amount` zero bytes, as a short operation.
-///
-/// # Safety
-/// `out` points at `out_cap` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_ffi_test_submit(
     ring: f64,
@@ -217,8 +189,9 @@ pub unsafe extern "C" fn agent_ffi_test_submit(
     out: *mut u8,
     out_cap: u32,
 ) -> i32 {
-    // SAFETY: passed on to the caller.
-    unsafe { guard_status(out, out_cap, |_| submit_test(ring, op, kind, amount)) }
+    // SAFETY: the caller keeps the contract of `Call::new`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |_| submit_test(ring, op, kind, amount))
 }
 
 fn submit_test(ring: f64, op: u32, kind: u32, amount: u32) -> Result<(), Failure> {
@@ -252,9 +225,8 @@ fn submit_test(ring: f64, op: u32, kind: u32, amount: u32) -> Result<(), Failure
             payload.resize(amount as usize, 0);
             Ok(payload)
         }),
-        _ => Err(Failure::new(
-            Status::InvalidArgument,
-            format!("No test operation of kind {kind}"),
-        )),
+        _ => Err(Failure::invalid(format!(
+            "No test operation of kind {kind}"
+        ))),
     }
 }

@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-use crate::output::{Out, fail};
+use crate::output::Out;
 use crate::status::{Failure, Status};
 
 thread_local! {
@@ -62,40 +62,51 @@ pub(crate) fn panic_failure(payload: Box<dyn Any + Send>) -> Failure {
 }
 
 /// Runs the body of an export that answers with a length or a status.
-///
-/// # Safety
-/// `out` must be null with `out_cap` 0, or point at `out_cap` bytes that only this call touches.
-pub unsafe fn guard_status(
-    out: *mut u8,
-    out_cap: u32,
+pub(crate) fn guard_answer(
+    buffer: &mut [u8],
     body: impl FnOnce(&mut Out<'_>) -> Result<(), Failure>,
 ) -> i32 {
     install_hook();
-    // SAFETY: passed on to the caller.
-    let buffer = unsafe { crate::input::buffer(out, out_cap) };
-    let mut target = Out::new(buffer);
-    match catch(|| body(&mut target)) {
-        Ok(()) => target.finish(),
-        Err(failure) => {
-            // SAFETY: as above; the first view is gone.
-            fail(unsafe { crate::input::buffer(out, out_cap) }, &failure)
-        }
+    let mut out = Out::new(buffer);
+    match catch(|| body(&mut out)) {
+        Ok(()) => out.finish(),
+        Err(failure) => out.fail(&failure),
     }
 }
 
-/// Runs the body of a hot export that answers with a number: no buffer, no detail.
+/// A number that an export answers with: what was asked for, or a negative status.
+pub trait Number {
+    /// The answer for a status.
+    fn refusal(status: Status) -> Self;
+}
+
+impl Number for i32 {
+    fn refusal(status: Status) -> Self {
+        status as i32
+    }
+}
+
+impl Number for f64 {
+    fn refusal(status: Status) -> Self {
+        f64::from(status as i32)
+    }
+}
+
+/// Runs the body of an export that answers with a number or a status: no buffer, no detail.
+#[inline]
+pub fn guard_number<N: Number>(body: impl FnOnce() -> Result<N, Failure>) -> N {
+    guard_value(N::refusal(Status::Panic), || {
+        body().unwrap_or_else(|failure| N::refusal(failure.status()))
+    })
+}
+
+/// Runs the body of an export that answers with a number which is no status; `default` after a panic.
 #[inline]
 pub fn guard_value<R>(default: R, body: impl FnOnce() -> R) -> R {
     let depth = QUIET.replace(QUIET.get() + 1);
-    let result = catch_unwind(AssertUnwindSafe(body));
+    let result = guard_hot(default, body);
     QUIET.set(depth);
-    match result {
-        Ok(value) => value,
-        Err(payload) => {
-            std::mem::forget(payload);
-            default
-        }
-    }
+    result
 }
 
 /// As [`guard_value`], for the few exports that are called at every read and only ever on an isolate's
@@ -118,12 +129,7 @@ mod tests {
     #[test]
     fn a_panic_becomes_a_status_with_its_text() {
         let mut buffer = [0u8; 128];
-        // SAFETY: the buffer lives through the call.
-        let status = unsafe {
-            guard_status(buffer.as_mut_ptr(), buffer.len() as u32, |_| {
-                panic!("seen: {}", 7)
-            })
-        };
+        let status = guard_answer(&mut buffer, |_| panic!("seen: {}", 7));
         assert_eq!(status, Status::Panic as i32);
         let len = u32::from_le_bytes(buffer[..4].try_into().unwrap()) as usize;
         assert!(

@@ -6,119 +6,11 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::isolate::{self, Object};
+use crate::isolate;
 use crate::status::{Failure, Status};
 
-const SERIAL_BITS: u32 = 33;
-const INDEX_BITS: u32 = 17;
-const MOST: usize = 1 << INDEX_BITS;
-
-static NEXT_SERIAL: AtomicU64 = AtomicU64::new(1);
-static LIVE: AtomicU64 = AtomicU64::new(0);
-
-/// The objects of one isolate.
-#[derive(Default)]
-pub(crate) struct Table {
-    slots: Vec<Slot>,
-    free: Vec<u32>,
-}
-
-#[derive(Default)]
-struct Slot {
-    handle: u64,
-    object: Option<Object>,
-}
-
-impl Table {
-    fn insert(&mut self, object: Object) -> Result<u64, Failure> {
-        let index = match self.free.pop() {
-            Some(index) => index,
-            None if self.slots.len() < MOST => {
-                self.slots.push(Slot::default());
-                (self.slots.len() - 1) as u32
-            }
-            None => {
-                return Err(Failure::new(
-                    Status::TooLarge,
-                    format!("{MOST} native objects are open in this isolate; close some"),
-                )
-                .field("what", "native objects")
-                .field("size", MOST)
-                .field("limit", MOST));
-            }
-        };
-        let serial = NEXT_SERIAL.fetch_add(1, Ordering::Relaxed);
-        if serial >> SERIAL_BITS != 0 {
-            self.free.push(index);
-            return Err(Failure::new(
-                Status::TooLarge,
-                "The serial numbers of native objects are used up",
-            )
-            .field("what", "native objects")
-            .field("size", serial)
-            .field("limit", 1u64 << SERIAL_BITS));
-        }
-        let handle = isolate::library() << (SERIAL_BITS + INDEX_BITS)
-            | u64::from(index) << SERIAL_BITS
-            | serial;
-        self.slots[index as usize] = Slot {
-            handle,
-            object: Some(object),
-        };
-        LIVE.fetch_add(1, Ordering::Relaxed);
-        Ok(handle)
-    }
-
-    #[inline]
-    fn find(&self, handle: f64) -> Option<&Object> {
-        let number = number(handle)?;
-        let slot = self.slots.get(index(number))?;
-        if slot.handle == number {
-            slot.object.as_ref()
-        } else {
-            None
-        }
-    }
-
-    fn take(&mut self, handle: f64) -> Option<Object> {
-        let number = number(handle)?;
-        let slot = self
-            .slots
-            .get_mut(index(number))
-            .filter(|slot| slot.handle == number)?;
-        let object = slot.object.take()?;
-        slot.handle = 0;
-        self.free.push(index(number) as u32);
-        LIVE.fetch_sub(1, Ordering::Relaxed);
-        Some(object)
-    }
-}
-
-impl Drop for Table {
-    fn drop(&mut self) {
-        let open = self
-            .slots
-            .iter()
-            .filter(|slot| slot.object.is_some())
-            .count();
-        LIVE.fetch_sub(open as u64, Ordering::Relaxed);
-    }
-}
-
-/// The whole number that a handle must be; NaN, fractions and what is out of range are none.
-#[inline]
-fn number(handle: f64) -> Option<u64> {
-    // By way of signed numbers, which the processor converts in one instruction.
-    let number = handle as i64;
-    (number > 0 && number as f64 == handle).then_some(number as u64)
-}
-
-#[inline]
-fn index(number: u64) -> usize {
-    (number >> SERIAL_BITS) as usize & (MOST - 1)
-}
+pub use crate::table::live;
 
 fn stale(handle: f64) -> Failure {
     Failure::new(
@@ -136,7 +28,8 @@ pub fn insert<T: Any + Send + Sync>(object: T) -> Result<f64, Failure> {
 
 /// The same for an object that others hold too.
 pub fn insert_shared<T: Any + Send + Sync>(object: Arc<T>) -> Result<f64, Failure> {
-    isolate::with(|isolate| isolate.handles.insert(object))?.map(|handle| handle as f64)
+    let handle = isolate::with(|isolate| isolate.handles.insert(object, isolate::library()))??;
+    Ok(handle as f64)
 }
 
 /// Runs a closure on an object, without touching its reference count. The closure must not open or
@@ -169,11 +62,6 @@ pub fn remove(handle: f64) -> bool {
         .ok()
         .flatten();
     taken.is_some()
-}
-
-/// How many handles are open in the whole process, in this library.
-pub fn live() -> u64 {
-    LIVE.load(Ordering::Relaxed)
 }
 
 #[cfg(test)]

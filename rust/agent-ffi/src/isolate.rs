@@ -5,14 +5,12 @@
 //! waits are woken, objects are freed. A thread that goes on to host another isolate (a test runner
 //! does that) announces it by a new number in [`enter`], which drops what the former left behind.
 
-use std::any::Any;
 use std::cell::RefCell;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::handles::Table;
-use crate::ring::Owner;
 use crate::status::{Failure, Status};
+use crate::table::Table;
+use crate::work::owner::Owner;
 
 #[derive(Default)]
 pub(crate) struct Isolate {
@@ -33,12 +31,11 @@ pub(crate) fn library() -> u64 {
 }
 
 /// Makes `id` the isolate of this thread. What another isolate left on the thread is dropped.
-pub(crate) fn enter(id: f64, library: u32) -> Result<(), Failure> {
+pub fn enter(id: f64, library: u32) -> Result<(), Failure> {
     if !((1.0..9_007_199_254_740_992.0).contains(&id) && (1..8).contains(&library)) {
-        return Err(Failure::new(
-            Status::InvalidArgument,
-            format!("Isolate {id} of library {library}: not numbers that a loader gives"),
-        ));
+        return Err(Failure::invalid(format!(
+            "Isolate {id} of library {library}: not numbers that a loader gives"
+        )));
     }
     LIBRARY.store(library, Ordering::Relaxed);
     let left = with(|isolate| {
@@ -84,5 +81,3 @@ pub(crate) fn with_ref<R>(body: impl FnOnce(&Isolate) -> R) -> Option<R> {
         .ok()
         .flatten()
 }
-
-pub(crate) type Object = Arc<dyn Any + Send + Sync>;

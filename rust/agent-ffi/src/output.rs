@@ -34,6 +34,11 @@ impl<'a> Out<'a> {
         self.write(&value.to_le_bytes());
     }
 
+    /// Whether so many bytes more would fit.
+    pub fn has_room(&self, bytes: usize) -> bool {
+        self.written.saturating_add(bytes) <= self.buffer.len()
+    }
+
     /// Appends zeros up to a multiple of `to` bytes.
     pub fn pad(&mut self, to: usize) {
         const ZEROS: [u8; 16] = [0; 16];
@@ -56,14 +61,9 @@ impl<'a> Out<'a> {
         }
     }
 
-    /// How many bytes were appended, those that did not fit included.
-    pub fn len(&self) -> usize {
-        self.written
-    }
-
-    /// Whether nothing was appended.
-    pub fn is_empty(&self) -> bool {
-        self.written == 0
+    /// Whether all that was appended did fit.
+    pub fn fits(&self) -> bool {
+        self.has_room(0)
     }
 
     /// Makes the answer "too small" with this size, which must be over the capacity.
@@ -80,14 +80,9 @@ impl<'a> Out<'a> {
     /// The export's answer: the length, or "too small" with the size needed.
     pub(crate) fn finish(self) -> i32 {
         if self.written > i32::MAX as usize {
-            let failure = Failure::new(
-                Status::TooLarge,
-                "The result is over 2 GiB; ask for less at a time",
-            )
-            .field("what", "result")
-            .field("size", self.written)
-            .field("limit", i32::MAX);
-            return fail(self.buffer, &failure);
+            let message = "The result is over 2 GiB; ask for less at a time";
+            let failure = Failure::too_large(message, "result", self.written, i32::MAX);
+            return self.fail(&failure);
         }
         if self.written > self.buffer.len() {
             if let Some(head) = self.buffer.first_chunk_mut::<4>() {
@@ -97,20 +92,89 @@ impl<'a> Out<'a> {
         }
         self.written as i32
     }
+
+    /// Puts a failure's detail into the buffer (length first, cut to fit) and gives its status.
+    pub(crate) fn fail(self, failure: &Failure) -> i32 {
+        if let Some((head, rest)) = self.buffer.split_first_chunk_mut::<4>() {
+            let detail = failure.to_json();
+            let mut end = detail.len().min(rest.len());
+            while !detail.is_char_boundary(end) {
+                end -= 1;
+            }
+            rest[..end].copy_from_slice(&detail.as_bytes()[..end]);
+            *head = (end as u32).to_le_bytes();
+        }
+        failure.status() as i32
+    }
 }
 
-/// Puts a failure's detail into the buffer (length first, cut to fit) and gives its status.
-pub(crate) fn fail(buffer: &mut [u8], failure: &Failure) -> i32 {
-    if let Some((head, rest)) = buffer.split_first_chunk_mut::<4>() {
-        let detail = failure.to_json();
-        let mut end = detail.len().min(rest.len());
-        while !detail.is_char_boundary(end) {
-            end -= 1;
-        }
-        rest[..end].copy_from_slice(&detail.as_bytes()[..end]);
-        *head = (end as u32).to_le_bytes();
+/// Results made of columns, on their way into the caller's buffer or a completion's payload.
+pub trait Columns {
+    /// Appends pieces of one size.
+    fn column<const N: usize>(&mut self, pieces: impl ExactSizeIterator<Item = [u8; N]>);
+
+    /// Appends bytes.
+    fn bytes(&mut self, bytes: &[u8]);
+
+    /// Appends numbers, little endian.
+    fn u32s(&mut self, numbers: impl ExactSizeIterator<Item = u32>) {
+        self.column(numbers.map(u32::to_le_bytes));
     }
-    failure.status() as i32
+
+    /// Appends numbers, little endian.
+    fn f64s(&mut self, numbers: impl ExactSizeIterator<Item = f64>) {
+        self.column(numbers.map(f64::to_le_bytes));
+    }
+
+    /// Appends strings with one `"\n"` between two.
+    fn joined<'s>(&mut self, strings: impl Iterator<Item = &'s str>) {
+        for (at, text) in strings.enumerate() {
+            if at > 0 {
+                self.bytes(b"\n");
+            }
+            self.bytes(text.as_bytes());
+        }
+    }
+}
+
+impl Columns for Out<'_> {
+    fn column<const N: usize>(&mut self, pieces: impl ExactSizeIterator<Item = [u8; N]>) {
+        let end = self.written.saturating_add(N * pieces.len());
+        if let Some(target) = self.buffer.get_mut(self.written..end) {
+            for (place, piece) in target.as_chunks_mut().0.iter_mut().zip(pieces) {
+                *place = piece;
+            }
+        }
+        self.written = end;
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.write(bytes);
+    }
+}
+
+/// What [`payload`] gave has room for it all.
+impl Columns for Vec<u8> {
+    fn column<const N: usize>(&mut self, pieces: impl ExactSizeIterator<Item = [u8; N]>) {
+        for piece in pieces {
+            self.extend_from_slice(&piece);
+        }
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}
+
+/// An empty payload with room for so many bytes. `TooLarge` over 2 GiB, which no buffer of JavaScript takes.
+pub fn payload(size: usize) -> Result<Vec<u8>, Failure> {
+    const LIMIT: usize = i32::MAX as usize;
+    if size > LIMIT {
+        return Err(agent_shared::Error::TooLarge { size, limit: LIMIT }.into());
+    }
+    let mut payload = Vec::new();
+    payload.try_reserve_exact(size)?;
+    Ok(payload)
 }
 
 #[cfg(test)]
@@ -141,6 +205,29 @@ mod tests {
     }
 
     #[test]
+    fn columns_are_the_same_in_a_buffer_and_in_a_payload() {
+        fn all(columns: &mut impl Columns) {
+            columns.u32s([1, u32::MAX].into_iter());
+            columns.f64s([0.5].into_iter());
+            columns.joined(["a", "", "bc"].into_iter());
+        }
+        let mut vec = payload(21).unwrap();
+        all(&mut vec);
+        assert_eq!(vec[..8], [1, 0, 0, 0, 255, 255, 255, 255]);
+        assert_eq!(vec[8..], [&0.5f64.to_le_bytes()[..], b"a\n\nbc"].concat());
+        for room in 0..24 {
+            let mut buffer = vec![0; room];
+            let mut out = Out::new(&mut buffer);
+            all(&mut out);
+            assert_eq!(out.fits(), room >= vec.len());
+            if out.finish() > 0 {
+                assert_eq!(buffer[..vec.len()], vec);
+            }
+        }
+        assert_eq!(payload(1 << 31).unwrap_err().status(), Status::TooLarge);
+    }
+
+    #[test]
     fn reports_the_size_needed() {
         let mut buffer = [0; 6];
         let mut out = Out::new(&mut buffer);
@@ -162,7 +249,10 @@ mod tests {
         let failure = Failure::new(Status::NotFound, "öööööö");
         for size in 0..40 {
             let mut buffer = vec![0; size];
-            assert_eq!(fail(&mut buffer, &failure), Status::NotFound as i32);
+            assert_eq!(
+                Out::new(&mut buffer).fail(&failure),
+                Status::NotFound as i32
+            );
             if size >= 4 {
                 let len = u32::from_le_bytes(buffer[..4].try_into().unwrap()) as usize;
                 std::str::from_utf8(&buffer[4..4 + len]).unwrap();

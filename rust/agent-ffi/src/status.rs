@@ -1,6 +1,7 @@
 //! What an export can answer instead of a result: a status for the branch and, in the caller's
 //! buffer, a message and fields for the person.
 
+use agent_shared::Error;
 use serde_json::{Map, Value, json};
 
 /// The reasons for which an export gives no result. The numbers are part of the ABI.
@@ -57,6 +58,30 @@ impl Failure {
         }
     }
 
+    /// An argument that is not what the export takes.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Status::InvalidArgument, message)
+    }
+
+    /// What is over a documented bound, with its size and the bound.
+    pub fn too_large(
+        message: impl Into<String>,
+        what: &str,
+        size: impl Into<Value>,
+        limit: impl Into<Value>,
+    ) -> Self {
+        let failure = Self::new(Status::TooLarge, message).field("what", what);
+        failure.field("size", size).field("limit", limit)
+    }
+
+    /// Memory for something could not be had.
+    pub fn out_of_memory(what: &str) -> Self {
+        Self::new(
+            Status::OutOfMemory,
+            format!("Memory for the {what} could not be had"),
+        )
+    }
+
     /// Adds a value that belongs to the failure.
     #[must_use]
     pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -94,5 +119,20 @@ impl From<std::collections::TryReserveError> for Failure {
             Status::OutOfMemory,
             format!("Memory for the result could not be had: {error}"),
         )
+    }
+}
+
+/// What the areas share as their errors, in the words of all of them.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Cancelled => Failure::new(Status::Cancelled, "The operation was cancelled"),
+            Error::Invalid(message) => Failure::invalid(message),
+            Error::TooLarge { size, limit } => {
+                let message = format!("The result is over {limit} bytes; ask for less at a time");
+                Failure::too_large(message, "result", size, limit)
+            }
+            Error::OutOfMemory => Failure::out_of_memory("result"),
+        }
     }
 }

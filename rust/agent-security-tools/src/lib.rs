@@ -1,12 +1,5 @@
-//! AGENT's native security tools, built as a C-ABI library.
-//!
-//! [`security`] is the safe code; `ffi` holds the exports and the only unsafe blocks. The pure twin is
-//! `src/security/pure.ts`, and the conformance suite in `tests/conformance/` runs on both.
+//! AGENT's native security tools as a C-ABI library: exports only. What they do is safe code in
+//! `rust/areas/security`; what every library exports besides is in [`agent_ffi`].
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-mod ffi;
-pub mod security;
-
-pub use ffi::*;
+mod digest;
+mod security;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { authority, canonicalHost } from "../../access.ts";
-import { show } from "../show.ts";
+import { authority, canonicalHost } from "../../shared/access.ts";
+import { wrongType } from "../../shared/arguments.ts";
 
 /** How to get in. */
 export interface Credentials {
@@ -26,9 +26,15 @@ export interface Address {
   readonly credentials: () => Credentials | undefined;
 }
 
-const FORMS = `"redis://[user:password@]host[:port][/database]", "rediss://..." for TLS, or ` +
+const WANTED =
+  `a URL "redis://[user:password@]host[:port][/database]", "rediss://..." for TLS, or ` +
   `"unix:///path[?db=database]"`;
 const DEFAULT_PORT = 6379;
+
+/** The error of a URL, whose parts may be secret: says what is wrong with it instead of showing it. */
+function wrongUrl(fault: string): TypeError {
+  return new TypeError(`options.redis must be ${WANTED}, got one ${fault}`);
+}
 
 /**
  * Reads the option `redis`.
@@ -39,16 +45,12 @@ const DEFAULT_PORT = 6379;
  * a password.
  */
 export function parseAddress(redis: unknown): Address {
-  if (typeof redis !== "string") {
-    throw new TypeError(`redis must be a URL, ${FORMS}, not ${show(redis)}`);
-  }
+  if (typeof redis !== "string") throw wrongType("options.redis", WANTED, redis);
   const url = URL.parse(redis);
-  if (url === null) {
-    throw new TypeError(`redis must be a URL, ${FORMS}; what was given cannot be read as one`);
-  }
+  if (url === null) throw wrongUrl("that cannot be read");
   const { protocol } = url;
   if (protocol !== "redis:" && protocol !== "rediss:" && protocol !== "unix:") {
-    throw new TypeError(`redis must be a URL, ${FORMS}; its scheme is ${show(protocol)}`);
+    throw wrongUrl("with another scheme");
   }
   const username = decoded(url.username, "user name");
   const password = decoded(url.password, "password");
@@ -57,10 +59,10 @@ export function parseAddress(redis: unknown): Address {
       ? undefined
       : { username: username === "" ? "default" : username, password };
   if (url.hash !== "" || (protocol !== "unix:" && url.search !== "")) {
-    throw new TypeError(`redis must be a URL, ${FORMS}; it has more behind that`);
+    throw wrongUrl("with more behind that");
   }
   if (protocol === "unix:") return socketOf(url, credentials);
-  if (url.hostname === "") throw new TypeError(`redis must be a URL, ${FORMS}; it has no host`);
+  if (url.hostname === "") throw wrongUrl("without a host");
   const host = canonicalHost(url.hostname);
   const port = url.port === "" ? DEFAULT_PORT : Number(url.port);
   const database = databaseOf(url.pathname.replace(/^\//, ""));
@@ -70,19 +72,17 @@ export function parseAddress(redis: unknown): Address {
 
 function socketOf(url: URL, credentials: Address["credentials"]): Address {
   if (url.hostname !== "" && url.hostname !== "localhost") {
-    throw new TypeError(`redis must be a URL, ${FORMS}; a Unix socket has three slashes before it`);
+    throw wrongUrl("with a host; a Unix socket has three slashes before it");
   }
   const path = decoded(url.pathname, "path");
-  if (path.length < 2) throw new TypeError(`redis must be a URL, ${FORMS}; it has no path`);
+  if (path.length < 2) throw wrongUrl("without a path");
   const database = databaseOf(url.searchParams.get("db") ?? "");
   return { shown: `unix:${path}`, tcp: undefined, path, database, credentials };
 }
 
 function databaseOf(text: string): number {
   if (text === "") return 0;
-  if (!/^\d{1,9}$/.test(text)) {
-    throw new TypeError(`The database of redis must be a whole number, not ${show(text)}`);
-  }
+  if (!/^\d{1,9}$/.test(text)) throw wrongUrl("whose database is no whole number");
   return Number(text);
 }
 
@@ -90,6 +90,6 @@ function decoded(text: string, what: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new TypeError(`The ${what} in redis has a "%" that encodes nothing; write %25 for it`);
+    throw wrongUrl(`with a "%" in the ${what} that encodes nothing; write %25 for it`);
   }
 }

@@ -10,25 +10,19 @@
 
 import { Buffer } from "node:buffer";
 import type { Address } from "./address.ts";
-import type { Script } from "./scripts.ts";
+import { ErrorReply } from "./errors.ts";
+import type { Script } from "./script_prelude.ts";
+import type { Argument } from "./wire.ts";
 
 /** How long what has already come in may take to be read, in milliseconds. */
-const TO_READ = 20;
-
-/** An argument of a command. */
-export type Argument = string | Uint8Array;
+const READING_MS = 20;
 
 /** What the owner of a connection is told. */
-export interface Listener {
+export interface ConnectionListener {
   /** A key that was read over it has changed; `null` for every key. */
   changed(key: string | null): void;
   /** It is over; at most once, and not after `close`. */
   lost(cause: Error): void;
-}
-
-/** The server answered a command with an error. */
-export class Refusal extends Error {
-  override readonly name = "Refusal";
 }
 
 /** The part of the client that is used. */
@@ -41,37 +35,48 @@ interface Client {
   on(event: "invalidate", listener: (key: Buffer | null) => void): unknown;
 }
 
+/** What is used of the client's module. */
+export interface ClientModule {
+  createClient(options: unknown): Client;
+  readonly RESP_TYPES: { readonly BLOB_STRING: number };
+  readonly ErrorReply: new (...args: never[]) => Error;
+}
+
 /** Loads the client. */
-export async function loadLibrary(): Promise<Library> {
-  return await import("@redis/client") as unknown as Library;
+export async function loadClient(): Promise<ClientModule> {
+  return await import("@redis/client") as unknown as ClientModule;
+}
+
+/** What connections are made with. */
+export interface ConnectionSettings {
+  readonly client: ClientModule;
+  readonly address: Address;
+  /** How long connecting may take, and each command later. */
+  readonly timeoutMs: number;
 }
 
 /** A connection that is open. */
 export class Connection {
   readonly #client: Client;
   readonly #timeoutMs: number;
-  readonly #listener: Listener;
+  readonly #listener: ConnectionListener;
   readonly #options: unknown;
-  readonly #refused: (error: unknown) => boolean;
+  readonly #isErrorReply: (error: unknown) => boolean;
   /** When each command that is under way was sent, oldest first. */
   readonly #sent: number[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The command that had no answer when its time was over. */
   #late: number | undefined;
   #over = false;
-  #proof = 0;
+  #aliveAt = 0;
 
-  private constructor(
-    library: Library,
-    address: Address,
-    timeoutMs: number,
-    listener: Listener,
-  ) {
-    this.#timeoutMs = timeoutMs;
+  private constructor(settings: ConnectionSettings, listener: ConnectionListener) {
+    const { client } = settings;
+    this.#timeoutMs = settings.timeoutMs;
     this.#listener = listener;
-    this.#options = { typeMapping: { [library.RESP_TYPES.BLOB_STRING]: Buffer } };
-    this.#refused = (error) => error instanceof library.ErrorReply;
-    this.#client = library.createClient(settings(address, timeoutMs));
+    this.#options = { typeMapping: { [client.RESP_TYPES.BLOB_STRING]: Buffer } };
+    this.#isErrorReply = (error) => error instanceof client.ErrorReply;
+    this.#client = client.createClient(clientOptions(settings));
     this.#client.unref();
     this.#client.on("invalidate", (key) => this.#listener.changed(key && key.toString()));
     const ended = (cause?: Error): void =>
@@ -84,36 +89,32 @@ export class Connection {
   /**
    * Connects, authenticates and has the server report changes of what is read.
    *
-   * @param library The client's module.
-   * @param address Where the server is.
-   * @param timeoutMs How long this may take, and each command later.
+   * @param settings Where the server is, and its client.
    * @param listener Who is told of changes and of the end.
    * @param signal Gives the attempt up.
    * @returns The connection.
-   * @throws {Refusal} What the server said if it let us in only so far.
+   * @throws {ErrorReply} What the server said if it let us in only so far.
    * @throws {Error} If it could not be reached in time.
    */
   static async open(
-    library: Library,
-    address: Address,
-    timeoutMs: number,
-    listener: Listener,
+    settings: ConnectionSettings,
+    listener: ConnectionListener,
     signal: AbortSignal,
   ): Promise<Connection> {
     signal.throwIfAborted();
-    const connection = new Connection(library, address, timeoutMs, listener);
+    const connection = new Connection(settings, listener);
     try {
       await connection.#greet(signal);
     } catch (error) {
       connection.close();
-      throw connection.#refused(error) ? new Refusal((error as Error).message) : error;
+      throw connection.#isErrorReply(error) ? new ErrorReply((error as Error).message) : error;
     }
     return connection;
   }
 
   /** When the latest command was sent that was answered since, by `performance.now()`. */
-  get proof(): number {
-    return this.#proof;
+  get aliveAt(): number {
+    return this.#aliveAt;
   }
 
   /** Sends a command. Byte strings of its reply are `Uint8Array`s. */
@@ -124,12 +125,12 @@ export class Connection {
     this.#timer ??= setTimeout(this.#check, this.#timeoutMs);
     try {
       const reply = await this.#client.sendCommand(args.map(bufferOf), this.#options);
-      this.#proof = sentAt;
+      this.#aliveAt = sentAt;
       return reply;
     } catch (error) {
-      if (!this.#refused(error)) throw error;
-      this.#proof = sentAt;
-      throw new Refusal((error as Error).message);
+      if (!this.#isErrorReply(error)) throw error;
+      this.#aliveAt = sentAt;
+      throw new ErrorReply((error as Error).message);
     } finally {
       this.#sent.shift();
       if (this.#sent.length === 0) {
@@ -145,7 +146,7 @@ export class Connection {
     try {
       return await this.send(["EVALSHA", script.sha, ...rest]);
     } catch (error) {
-      if (!(error instanceof Refusal) || !error.message.startsWith("NOSCRIPT")) throw error;
+      if (!(error instanceof ErrorReply) || !error.message.startsWith("NOSCRIPT")) throw error;
       return await this.send(["EVAL", script.source, ...rest]);
     }
   }
@@ -173,7 +174,7 @@ export class Connection {
     } else if (this.#late !== oldest) {
       // The answer may be there, and nobody had the time to read it: timers come first.
       this.#late = oldest;
-      this.#timer = setTimeout(this.#check, TO_READ);
+      this.#timer = setTimeout(this.#check, READING_MS);
     } else {
       this.#lose(new Error(`no answer within ${this.#timeoutMs} ms`));
     }
@@ -182,7 +183,7 @@ export class Connection {
   async #greet(signal: AbortSignal): Promise<void> {
     const { promise: given, reject: giveUp } = Promise.withResolvers<never>();
     const end = (): void => giveUp(new Error(`no answer within ${this.#timeoutMs} ms`));
-    let late = setTimeout(() => late = setTimeout(end, TO_READ), this.#timeoutMs);
+    let late = setTimeout(() => late = setTimeout(end, READING_MS), this.#timeoutMs);
     const aborted = (): void => giveUp(signal.reason);
     signal.addEventListener("abort", aborted);
     try {
@@ -196,14 +197,7 @@ export class Connection {
   }
 }
 
-/** What is used of the client's module. */
-export interface Library {
-  createClient(options: unknown): Client;
-  readonly RESP_TYPES: { readonly BLOB_STRING: number };
-  readonly ErrorReply: new (...args: never[]) => Error;
-}
-
-function settings(address: Address, timeoutMs: number): unknown {
+function clientOptions({ address, timeoutMs }: ConnectionSettings): unknown {
   const { tcp, path, database } = address;
   const credentials = address.credentials();
   return {
@@ -218,7 +212,7 @@ function settings(address: Address, timeoutMs: number): unknown {
     },
     socket: {
       ...(tcp === undefined ? { path } : { host: tcp.host, port: tcp.port, tls: tcp.tls }),
-      connectTimeout: timeoutMs + 2 * TO_READ,
+      connectTimeout: timeoutMs + 2 * READING_MS,
       reconnectStrategy: false,
     },
   };

@@ -4,12 +4,12 @@
  * 32 bytes: "A", a version, the codec, 0; the generation (16 characters); when the entry ends, in
  * milliseconds by the server's clock (64-bit float, infinite for never); the length of the tags (32
  * bits). Then the tags, each with its stamp, as a JSON array of strings; then the value. Big endian.
- * Written by scripts.ts. What does not look like this is not ours and no entry.
+ * Written by scripts.ts and read here. What does not look like this is not ours and no entry.
  *
  * @module
  */
 
-import type { Stored } from "../measure.ts";
+import type { Stored } from "../codec.ts";
 import type { CacheCodec } from "../types.ts";
 
 const HEAD = 32;

@@ -4,16 +4,16 @@
  * @module
  */
 
-import { allowHost, allowSocket } from "../../access.ts";
-import { AgentError } from "../../errors.ts";
-import { closedError } from "../options.ts";
+import { allowHost, allowSocket } from "../../shared/access.ts";
 import type { Address } from "./address.ts";
-import { type Argument, Connection, type Library, loadLibrary, Refusal } from "./connection.ts";
-import type { Script } from "./scripts.ts";
+import { Connection, type ConnectionSettings, loadClient } from "./connection.ts";
+import { away, disconnected, ErrorReply, refused, unreachable } from "./errors.ts";
+import type { Script } from "./script_prelude.ts";
+import type { Argument } from "./wire.ts";
 
 /** The pause before another attempt doubles from the first to the last, in milliseconds. */
-const FIRST_PAUSE = 50;
-const LAST_PAUSE = 2_000;
+const FIRST_PAUSE_MS = 50;
+const LAST_PAUSE_MS = 2_000;
 
 /** What the owner of a link is told. */
 export interface LinkListener {
@@ -25,16 +25,9 @@ export interface LinkListener {
   up(): void;
 }
 
-/** The error of what is called or under way when the cache is closed. */
-export function disconnected(): AgentError<"CLOSED"> {
-  return closedError("connectCache");
-}
-
 /** A way to a Redis server. */
 export class Link {
-  readonly #library: Library;
-  readonly #address: Address;
-  readonly #timeoutMs: number;
+  readonly #settings: ConnectionSettings;
   readonly #listener: LinkListener;
   #connection: Connection | undefined;
   #cause: Error | undefined;
@@ -43,15 +36,8 @@ export class Link {
   #closing = false;
   readonly #ending = new AbortController();
 
-  private constructor(
-    library: Library,
-    address: Address,
-    timeoutMs: number,
-    listener: LinkListener,
-  ) {
-    this.#library = library;
-    this.#address = address;
-    this.#timeoutMs = timeoutMs;
+  private constructor(settings: ConnectionSettings, listener: LinkListener) {
+    this.#settings = settings;
     this.#listener = listener;
   }
 
@@ -64,11 +50,11 @@ export class Link {
     const { tcp, path } = address;
     if (tcp !== undefined) await allowHost(tcp.host, tcp.port);
     else if (path !== undefined) allowSocket(path);
-    const link = new Link(await loadLibrary(), address, timeoutMs, listener);
+    const link = new Link({ client: await loadClient(), address, timeoutMs }, listener);
     try {
       await link.#connect();
     } catch (error) {
-      throw link.#unreachable(error as Error);
+      throw unreachable(address.shown, error as Error);
     }
     return link;
   }
@@ -90,9 +76,10 @@ export class Link {
   alive(now: number): boolean {
     const connection = this.#connection;
     if (connection === undefined) return false;
-    const age = now - connection.proof;
-    if (age * 2 < this.#timeoutMs) return true;
-    if (age >= this.#timeoutMs) return false;
+    const { timeoutMs } = this.#settings;
+    const age = now - connection.aliveAt;
+    if (age * 2 < timeoutMs) return true;
+    if (age >= timeoutMs) return false;
     if (!this.#pinging) {
       this.#pinging = true;
       // That it fails, those learn who lose the connection by it.
@@ -109,6 +96,11 @@ export class Link {
   /** Runs a script. */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     return this.#with((connection) => connection.run(script, keys, args));
+  }
+
+  /** The error of what the server refused within a reply. */
+  refused(reply: Error): Error {
+    return refused(this.#settings.address.shown, reply);
   }
 
   /** It will be closed: what fails from now on fails for that. */
@@ -128,19 +120,20 @@ export class Link {
   async #with<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.#closed) throw disconnected();
     const connection = this.#connection;
-    if (connection === undefined) throw this.#unavailable(this.#cause);
+    const { shown } = this.#settings.address;
+    if (connection === undefined) throw away(shown, this.#cause);
     try {
       return await use(connection);
     } catch (error) {
       if (this.#closing) throw disconnected();
-      if (error instanceof Refusal) throw this.refused(error);
-      throw this.#unavailable(connection === this.#connection ? error as Error : this.#cause);
+      if (error instanceof ErrorReply) throw refused(shown, error);
+      throw away(shown, connection === this.#connection ? error as Error : this.#cause);
     }
   }
 
   async #connect(): Promise<void> {
     let cause: Error | undefined;
-    const opened = await Connection.open(this.#library, this.#address, this.#timeoutMs, {
+    const opened = await Connection.open(this.#settings, {
       changed: (key) => this.#listener.changed(key),
       lost: (error) => {
         cause = error;
@@ -159,8 +152,8 @@ export class Link {
     if (connection === undefined) return;
     this.#connection = undefined;
     this.#cause = cause;
-    this.#listener.down(connection.proof);
-    this.#retry(FIRST_PAUSE);
+    this.#listener.down(connection.aliveAt);
+    this.#retry(FIRST_PAUSE_MS);
   }
 
   #retry(pause: number): void {
@@ -169,62 +162,10 @@ export class Link {
         await this.#connect();
       } catch (error) {
         this.#cause = error as Error;
-        if (!this.#closed) this.#retry(Math.min(pause * 2, LAST_PAUSE));
+        if (!this.#closed) this.#retry(Math.min(pause * 2, LAST_PAUSE_MS));
       }
     }, pause * (0.5 + Math.random() / 2));
     // A server that is away keeps no program running.
     Deno.unrefTimer(this.#timer);
-  }
-
-  #unreachable(cause: Error): AgentError {
-    const { shown } = this.#address;
-    if (cause instanceof Refusal) {
-      const said = cause.message;
-      if (/^(NOPROTO|ERR unknown command)/i.test(said)) {
-        return new AgentError(
-          "UNSUPPORTED",
-          `The server at ${shown} knows no RESP3 (${said}): a Redis from 6.0 on, or a Valkey, is needed`,
-          { what: "RESP3" },
-          { cause },
-        );
-      }
-      return new AgentError(
-        "UNAVAILABLE",
-        `Redis at ${shown} let nobody in: ${said}; check user, password and database in the URL, ` +
-          `and that the user may run CLIENT, EVAL and what the cache needs`,
-        { server: shown },
-        { cause },
-      );
-    }
-    return new AgentError(
-      "UNAVAILABLE",
-      `Redis at ${shown} cannot be reached: ${cause.message}; is it running, and is the URL right?`,
-      { server: shown },
-      { cause },
-    );
-  }
-
-  #unavailable(cause: Error | undefined): AgentError<"UNAVAILABLE"> {
-    const { shown } = this.#address;
-    return new AgentError(
-      "UNAVAILABLE",
-      `Redis at ${shown} is away: ${
-        cause?.message ?? "the connection was lost"
-      }; the connection is ` +
-        `opened again by itself, try later`,
-      { server: shown },
-      { cause },
-    );
-  }
-
-  /** The error of what the server refused. */
-  refused(cause: Error): AgentError<"UNAVAILABLE"> {
-    const { shown } = this.#address;
-    return new AgentError(
-      "UNAVAILABLE",
-      `Redis at ${shown} refused a command: ${cause.message}`,
-      { server: shown },
-      { cause },
-    );
   }
 }

@@ -5,9 +5,10 @@
  */
 
 import type { Codec } from "../codec.ts";
-import type { Copy, Read } from "./copy.ts";
 import { type Envelope, readEnvelope } from "./envelope.ts";
 import type { Link } from "./link.ts";
+import type { TrackedCopy } from "./tracked_copy.ts";
+import { replyText } from "./wire.ts";
 
 /** Keys in one command. */
 const BATCH = 5_000;
@@ -32,12 +33,12 @@ interface Candidate {
 /** Reads a cache's entries. */
 export class Reader<V> {
   readonly #link: Link;
-  readonly #copy: Copy<V>;
+  readonly #copy: TrackedCopy<V>;
   readonly #codec: Codec<V>;
   readonly #prefix: string;
 
   /** Makes a reader of the cache with this prefix. */
-  constructor(link: Link, copy: Copy<V>, codec: Codec<V>, prefix: string) {
+  constructor(link: Link, copy: TrackedCopy<V>, codec: Codec<V>, prefix: string) {
     this.#link = link;
     this.#copy = copy;
     this.#codec = codec;
@@ -45,13 +46,10 @@ export class Reader<V> {
   }
 
   /** Reads entries in one round trip (two if they carry tags that are not known yet). */
-  async read(keys: readonly string[]): Promise<(Found<V> | undefined)[]> {
-    const found: (Found<V> | undefined)[] = new Array(keys.length).fill(undefined);
-    const { connection } = this.#link;
-    const read = this.#copy.begin(keys.map((key) => `${this.#prefix}v:${key}`));
-    let current: boolean[] | undefined;
-    try {
-      const candidates = await this.#fetch(keys);
+  read(keys: readonly string[]): Promise<(Found<V> | undefined)[]> {
+    const names = keys.map((key) => `${this.#prefix}v:${key}`);
+    return this.#tracked(names, async () => {
+      const candidates = await this.#fetch(names, keys);
       const unknown = new Set<string>();
       for (const { envelope } of candidates) {
         for (const [tag, stamp] of envelope.tags) {
@@ -59,31 +57,62 @@ export class Reader<V> {
         }
       }
       const stamps = unknown.size > 0 ? await this.#stamps([...unknown]) : undefined;
-      current = this.#copy.end(read);
-      const kept = connection === this.#link.connection ? current : [];
+      return { candidates, stamps };
+    }, ({ candidates, stamps }, current, step) => {
+      const found: (Found<V> | undefined)[] = new Array(keys.length).fill(undefined);
       const now = performance.now();
-      for (const candidate of candidates) this.#take(candidate, stamps, { kept, now, read }, found);
-    } finally {
-      if (current === undefined) this.#copy.end(read);
-    }
-    return found;
+      for (const candidate of candidates) {
+        const { place } = candidate;
+        found[place] = this.#take(candidate, stamps);
+        if (current[place]) this.#keep(candidate, found[place], now, step);
+      }
+      return found;
+    });
   }
 
-  async #fetch(keys: readonly string[]): Promise<Candidate[]> {
+  /**
+   * Reads names that the server then tracks.
+   *
+   * @param names What is read.
+   * @param send Reads it.
+   * @param take Takes what was read, and for each name whether it is still right and may be kept, in the
+   * step in which that was found out: a change from then on is not noticed any more.
+   */
+  async #tracked<T, R>(
+    names: readonly string[],
+    send: () => Promise<T>,
+    take: (reply: T, current: readonly boolean[], step: number) => R,
+  ): Promise<R> {
+    const { connection } = this.#link;
+    const read = this.#copy.beginRead(names);
+    let reply: T;
+    try {
+      reply = await send();
+    } catch (error) {
+      this.#copy.endRead(read);
+      throw error;
+    }
+    const current = this.#copy.endRead(read);
+    return take(reply, connection === this.#link.connection ? current : [], read.step);
+  }
+
+  async #fetch(names: readonly string[], keys: readonly string[]): Promise<Candidate[]> {
     const sentAt = performance.now();
     const parts: Promise<unknown>[] = [];
-    for (let at = 0; at < keys.length; at += BATCH) {
-      const names = keys.slice(at, at + BATCH).map((key) => `${this.#prefix}v:${key}`);
-      parts.push(this.#link.send(["MGET", `${this.#prefix}g`, ...names]));
+    for (let at = 0; at < names.length; at += BATCH) {
+      parts.push(this.#link.send(["MGET", `${this.#prefix}g`, ...names.slice(at, at + BATCH)]));
     }
     // Asked last, so that it is no earlier than what it is compared with.
-    const [time, ...replies] = await Promise.all([this.#link.send(["TIME"]), ...parts].reverse())
-      .then((all) => all.reverse()) as [Uint8Array[], ...(Uint8Array | null)[][]];
-    const now = Number(text(time[0])) * 1_000 + Number(text(time[1])) / 1_000;
+    parts.unshift(this.#link.send(["TIME"]));
+    const [[seconds, microseconds], ...replies] = await Promise.all(parts) as [
+      [Uint8Array, Uint8Array],
+      ...(Uint8Array | null)[][],
+    ];
+    const now = Number(replyText(seconds)) * 1_000 + Number(replyText(microseconds)) / 1_000;
     const candidates: Candidate[] = [];
     for (const [part, [first, ...values]] of replies.entries()) {
       if (!(first instanceof Uint8Array)) continue;
-      const generation = text(first);
+      const generation = replyText(first);
       for (const [i, bytes] of values.entries()) {
         if (!(bytes instanceof Uint8Array)) continue;
         const envelope = readEnvelope(bytes, this.#codec.name, generation);
@@ -97,55 +126,42 @@ export class Reader<V> {
   }
 
   /** The stamps of tags as they are in Redis now; those that stay known are remembered. */
-  async #stamps(tags: readonly string[]): Promise<Map<string, string>> {
+  #stamps(tags: readonly string[]): Promise<Map<string, string>> {
     const names = tags.map((tag) => `${this.#prefix}s:${tag}`);
-    const { connection } = this.#link;
-    const read = this.#copy.begin(names);
-    let current: boolean[] | undefined;
-    const found = new Map<string, string>();
-    try {
-      const stamps = await this.#link.send(["MGET", ...names]) as (Uint8Array | null)[];
-      current = this.#copy.end(read);
-      const same = connection === this.#link.connection;
-      for (const [i, tag] of tags.entries()) {
-        const stamp = stamps[i];
+    const send = (): Promise<unknown> => this.#link.send(["MGET", ...names]);
+    return this.#tracked(names, send, (stamps, current) => {
+      const found = new Map<string, string>();
+      for (const [i, stamp] of (stamps as (Uint8Array | null)[]).entries()) {
         if (!(stamp instanceof Uint8Array)) continue;
-        found.set(tag, text(stamp));
-        if (same && current[i]) this.#copy.learn(tag, text(stamp));
+        const tag = tags[i] as string;
+        found.set(tag, replyText(stamp));
+        if (current[i]) this.#copy.rememberStamp(tag, replyText(stamp));
       }
-    } finally {
-      if (current === undefined) this.#copy.end(read);
-    }
-    return found;
+      return found;
+    });
   }
 
+  /** The value of an entry; undefined if one of its tags was deleted, or if it is not ours. */
   #take(
-    { key, place, envelope, leftMs, sentAt }: Candidate,
+    { envelope, leftMs }: Candidate,
     stamps: Map<string, string> | undefined,
-    { kept, now, read }: { kept: readonly boolean[]; now: number; read: Read },
-    found: (Found<V> | undefined)[],
-  ): void {
+  ): Found<V> | undefined {
     for (const [tag, stamp] of envelope.tags) {
-      if ((stamps?.get(tag) ?? this.#copy.stamp(tag)) !== stamp) return;
+      if ((stamps?.get(tag) ?? this.#copy.stamp(tag)) !== stamp) return undefined;
     }
-    let value: V;
     try {
-      value = this.#codec.decode(envelope.stored);
+      return { value: this.#codec.decode(envelope.stored), stale: leftMs <= 0 };
     } catch {
       // Of this codec by its header, but not by its value: not ours.
-      return;
+      return undefined;
     }
-    found[place] = { value, stale: leftMs <= 0 };
-    if (leftMs <= 0 || !kept[place]) return;
+  }
+
+  #keep(candidate: Candidate, found: Found<V> | undefined, now: number, step: number): void {
+    if (found === undefined || found.stale) return;
+    const { key, envelope, leftMs, sentAt } = candidate;
     // From when it was sent: the copy ends no later than the entry.
     const ttlMs = leftMs - (now - sentAt);
-    const tags = envelope.tags.map(([tag]) => tag);
-    this.#copy.keep(key, value, { ttlMs, tags, step: read.step });
+    this.#copy.keep(key, found.value, { ttlMs, tags: envelope.tags.map(([tag]) => tag), step });
   }
-}
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-function text(bytes: Uint8Array | undefined): string {
-  return bytes === undefined ? "" : decoder.decode(bytes);
 }

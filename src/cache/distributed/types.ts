@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CacheOptions, LoadOptions, SetOptions } from "../types.ts";
+import type { CacheOptions, CacheStats, LoadOptions, SetOptions } from "../types.ts";
 
 /** How a distributed cache is made. Sizes in bytes, times in milliseconds. */
 export interface DistributedOptions extends CacheOptions {
@@ -21,24 +21,15 @@ export interface DistributedOptions extends CacheOptions {
   timeoutMs?: number;
 }
 
-/** What a distributed cache has done in this isolate, and what its copy holds. */
-export interface DistributedStats {
-  /** Entries in the copy that have not expired. */
-  entries: number;
-  /** Bytes of those entries: keys, values, tags and the overhead of each. */
-  bytes: number;
-  /** Reads by `get`, `getMany` and `getOrSet` that found a value. */
-  hits: number;
-  /** Reads by `get`, `getMany` and `getOrSet` that did not. */
-  misses: number;
+/**
+ * What a distributed cache has done in this isolate, and what its copy holds: entries, bytes, evictions
+ * and expirations are those of the copy.
+ */
+export interface DistributedStats extends CacheStats {
   /** The hits that the copy answered without asking Redis. */
   copyHits: number;
   /** Changes that Redis reported, each of one entry, one tag or everything. */
   invalidations: number;
-  /** Entries that had to leave the copy for others because of a bound. */
-  evictions: number;
-  /** Entries that left the copy because their time was over. */
-  expirations: number;
 }
 
 /**

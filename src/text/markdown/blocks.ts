@@ -5,7 +5,7 @@
  * @module
  */
 
-import { AgentError } from "../../errors.ts";
+import { AgentError } from "../../shared/errors.ts";
 import { HARD_BREAK } from "./inline.ts";
 
 /** Lines begin with at most so many units of prefix; what is nested deeper stays at that depth. */

@@ -4,9 +4,18 @@
  * @module
  */
 
-import { optionsOf, shown, stringsOf, textOf } from "../check.ts";
-import { CROSSOVER } from "../crossover.ts";
-import { markdownTwin } from "./choose.ts";
+import {
+  checkOptions,
+  checkString,
+  checkStrings,
+  checkWord,
+  wrongValue,
+} from "../../shared/arguments.ts";
+import { pick } from "../../native/choose.ts";
+import { CROSSOVER } from "../../native/crossover.ts";
+import { sizeOf } from "../size.ts";
+import * as native from "./native.ts";
+import * as pure from "./pure.ts";
 import type { MarkdownOptions, MarkdownRequest } from "./types.ts";
 
 export type { MarkdownOptions } from "./types.ts";
@@ -15,26 +24,18 @@ const DEFAULT: MarkdownRequest = { main: true, baseUrl: "" };
 
 function requestOf(options: MarkdownOptions | undefined): MarkdownRequest {
   if (options === undefined) return DEFAULT;
-  optionsOf(options);
+  checkOptions(options);
   const { content = "main", baseUrl } = options;
-  if (content !== "main" && content !== "all") {
-    throw new TypeError(`options.content must be "main" or "all", got ${shown(content)}`);
-  }
+  checkWord(content, "options.content", ["main", "all"]);
   if (baseUrl === undefined) return { main: content === "main", baseUrl: "" };
-  textOf(baseUrl, "options.baseUrl");
+  checkString(baseUrl, "options.baseUrl");
   const url = URL.canParse(baseUrl) ? new URL(baseUrl).href : "";
   if (!/^[a-z][a-z0-9+.-]*:\/\//.test(url)) {
-    throw new RangeError(
-      `options.baseUrl must be an absolute address such as "https://example.org/page", got ${
-        shown(baseUrl)
-      }`,
-    );
+    const what = 'an absolute address such as "https://example.org/page"';
+    throw wrongValue("options.baseUrl", what, baseUrl);
   }
   return { main: content === "main", baseUrl: url };
 }
-
-// What a page of a list costs beside its characters, in units.
-const PAGE = 64;
 
 /**
  * The content of an HTML page as Markdown, for models and people to read.
@@ -77,10 +78,10 @@ const PAGE = 64;
  * ```
  */
 export function toMarkdown(html: string, options?: MarkdownOptions): string {
-  textOf(html, "html");
+  checkString(html, "html");
   const request = requestOf(options);
-  return markdownTwin(options?.implementation, html.length, CROSSOVER.toMarkdown)
-    .toMarkdown(html, request);
+  const isNative = pick("text", html.length, CROSSOVER.toMarkdown, options?.implementation);
+  return (isNative ? native : pure).toMarkdown(html, request);
 }
 
 /**
@@ -105,10 +106,8 @@ export async function toMarkdownMany(
   htmls: readonly string[],
   options: MarkdownOptions = {},
 ): Promise<string[]> {
-  stringsOf(htmls, "htmls");
+  checkStrings(htmls, "htmls");
   const request = requestOf(options);
-  let size = 0;
-  for (const html of htmls) size += html.length + PAGE;
-  return await markdownTwin(options.implementation, size, CROSSOVER.toMarkdownMany)
-    .toMarkdownMany(htmls, request, options);
+  const isNative = pick("text", sizeOf(htmls), CROSSOVER.toMarkdownMany, options.implementation);
+  return await (isNative ? native : pure).toMarkdownMany(htmls, request, options);
 }

@@ -4,23 +4,24 @@
  * @module
  */
 
-import { AgentError } from "../../errors.ts";
-import type { CallOptions } from "../../implementation.ts";
-import { Pace } from "../pace.ts";
+import { AgentError } from "../../shared/errors.ts";
+import type { CallOptions } from "../../shared/implementation.ts";
+import { Pace } from "../../shared/pace.ts";
 import { MAX_UNITS } from "./blocks.ts";
 import { mainContent } from "./content.ts";
 import { baseOf, type BaseUrl, target } from "./link.ts";
 import { Parser } from "./parse.ts";
 import { markLayout } from "./tables.ts";
 import { HREF, Tree } from "./tree.ts";
-import type { MarkdownRequest, MarkdownTwin } from "./types.ts";
+import type { MarkdownRequest } from "./types.ts";
 import { Walker } from "./walk.ts";
 
 // Kept between calls, which never overlap.
 let tree: Tree | undefined;
 let parser: Parser | undefined;
 
-function toMarkdown(html: string, request: MarkdownRequest): string {
+/** See `toMarkdown` in `mod.ts`. */
+export function toMarkdown(html: string, request: MarkdownRequest): string {
   tree ??= new Tree();
   parser ??= new Parser(tree);
   try {
@@ -61,7 +62,8 @@ function baseOfPage(tree: Tree, baseUrl: string): BaseUrl | undefined {
   return baseOf(target(own, base)) ?? base;
 }
 
-async function toMarkdownMany(
+/** See `toMarkdownMany` in `mod.ts`. */
+export async function toMarkdownMany(
   htmls: readonly string[],
   request: MarkdownRequest,
   options: CallOptions,
@@ -76,6 +78,3 @@ async function toMarkdownMany(
   pace.finish();
   return results;
 }
-
-/** The TypeScript twin. */
-export const pure: MarkdownTwin = { toMarkdown, toMarkdownMany };

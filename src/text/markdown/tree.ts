@@ -5,7 +5,7 @@
  * @module
  */
 
-import { AgentError } from "../../errors.ts";
+import { AgentError } from "../../shared/errors.ts";
 import { Names } from "./names.ts";
 import { decode } from "./references.ts";
 

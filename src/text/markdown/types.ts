@@ -1,6 +1,6 @@
 /** The shapes of the conversion to Markdown. @module */
 
-import type { CallOptions } from "../../implementation.ts";
+import type { CallOptions } from "../../shared/implementation.ts";
 
 /** Options of `toMarkdown` and `toMarkdownMany`. */
 export interface MarkdownOptions extends CallOptions {
@@ -22,16 +22,4 @@ export interface MarkdownRequest {
   main: boolean;
   /** The page's address, or "". */
   baseUrl: string;
-}
-
-/** What the two twins have in common. */
-export interface MarkdownTwin {
-  /** See `toMarkdown` in `mod.ts`. */
-  toMarkdown(html: string, request: MarkdownRequest): string;
-  /** See `toMarkdownMany` in `mod.ts`. */
-  toMarkdownMany(
-    htmls: readonly string[],
-    request: MarkdownRequest,
-    options: CallOptions,
-  ): Promise<string[]>;
 }

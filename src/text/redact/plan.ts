@@ -4,7 +4,7 @@
  * @module
  */
 
-import { shown } from "../check.ts";
+import { checkBoolean, shown, wrongType } from "../../shared/arguments.ts";
 import { compilePatterns, isNullable, STATES_MAX } from "./pattern/compile.ts";
 import { type Node, parsePattern } from "./pattern/parse.ts";
 import { BUILT_IN_RULES, DEFAULT_RULES, LITERAL_MAX, LITERALS_MAX } from "./rules.ts";
@@ -37,9 +37,7 @@ function listsOf<T>(
 ): [name: string, where: string, items: readonly T[]][] {
   if (value === undefined) return [];
   if (value === null || typeof value !== "object" || isOne(value)) {
-    throw new TypeError(
-      `${option} must be an array of ${what}, or an object of such arrays, got ${shown(value)}`,
-    );
+    throw wrongType(option, `an array of ${what}, or an object of such arrays`, value);
   }
   const lists: [string, string, unknown][] = Array.isArray(value)
     ? [[only, option, value]]
@@ -49,11 +47,11 @@ function listsOf<T>(
   return lists.map(([name, where, list]) => {
     const items = isOne(list) && option !== "options.literals" ? [list] : list;
     if (!Array.isArray(items)) {
-      throw new TypeError(`${where} must be an array of ${what}, got ${shown(list)}`);
+      throw wrongType(where, `an array of ${what}`, list);
     }
     items.forEach((item, i) => {
       if (!isOne(item)) {
-        throw new TypeError(`${where}[${i}] must be one of ${what}, got ${shown(item)}`);
+        throw wrongType(`${where}[${i}]`, `one of ${what}`, item);
       }
     });
     return [name, where, items as T[]];
@@ -63,7 +61,7 @@ function listsOf<T>(
 function rulesOf(value: unknown): number {
   if (value === undefined) return rulesOf(DEFAULT_RULES);
   if (!Array.isArray(value)) {
-    throw new TypeError(`options.rules must be an array of rule names, got ${shown(value)}`);
+    throw wrongType("options.rules", "an array of rule names", value);
   }
   let rules = 0;
   for (const name of value) {
@@ -147,9 +145,7 @@ function patternOf(pattern: string | RegExp, where: string, ignoreCase: boolean)
  */
 export function planOf(options: RedactOptions): Plan {
   const { ignoreCase = false } = options;
-  if (typeof ignoreCase !== "boolean") {
-    throw new TypeError(`options.ignoreCase must be a boolean, got ${shown(ignoreCase)}`);
-  }
+  checkBoolean(ignoreCase, "options.ignoreCase");
   const rules = rulesOf(options.rules);
   const [literals, names] = literalsOf(options, ignoreCase);
   const nodes: Node[] = [];

@@ -4,11 +4,10 @@
  * @module
  */
 
-import { optionsOf, shown, textOf } from "../check.ts";
-import { CROSSOVER } from "../crossover.ts";
-import { effectiveImplementation } from "../../ffi/settings.ts";
-import { redactDoor } from "../../ffi/doors/redact.ts";
-import type { Implementation } from "../../implementation.ts";
+import { checkOptions, checkString, wrongType } from "../../shared/arguments.ts";
+import { pick } from "../../native/choose.ts";
+import { CROSSOVER } from "../../native/crossover.ts";
+import type { Implementation } from "../../shared/implementation.ts";
 import { NativeEngine } from "./native.ts";
 import { planOf } from "./plan.ts";
 import { PureEngine } from "./pure.ts";
@@ -52,11 +51,9 @@ class Engines {
 
   /** The engine for a text of a length. */
   for(option: Implementation | undefined, length: number): Engine {
-    const wish = effectiveImplementation("text", option);
-    if (wish === "native" || (wish === "auto" && length >= this.#least)) {
+    if (pick("text", length, this.#least, option)) {
       if (this.#native !== undefined && !this.#native.closed) return this.#native;
-      const area = wish === "native" ? redactDoor.require() : redactDoor.get();
-      if (area !== undefined) return this.#native = keep(new NativeEngine(area, this.plan));
+      return this.#native = keep(new NativeEngine(this.plan));
     }
     return this.#pure ??= new PureEngine(this.plan);
   }
@@ -67,9 +64,7 @@ function replacementOf(replace: unknown): Replacement | undefined {
     replace === undefined || typeof replace === "string" || typeof replace === "function" ||
     replace instanceof RedactionVault
   ) return replace as Replacement | undefined;
-  throw new TypeError(
-    `options.replace must be a string, a function or a RedactionVault, got ${shown(replace)}`,
-  );
+  throw wrongType("options.replace", "a string, a function or a RedactionVault", replace);
 }
 
 /** `redact` and `redactor` on engines. */
@@ -92,7 +87,7 @@ export class Prepared implements PreparedRedaction {
   }
 
   redact(text: string): Redaction {
-    textOf(text, "text");
+    checkString(text, "text");
     this.#signal?.throwIfAborted();
     const engine = this.#engines.for(this.#implementation, text.length);
     const { found, count } = engine.scan(text.toWellFormed(), 0, true);
@@ -133,7 +128,7 @@ const BY_RULES_MOST = 64;
 const byOptions = new WeakMap<object, { contents: unknown[]; engines: Engines }>();
 
 /** What of the options a plan depends on, flat. */
-function contentsOf(options: RedactOptions): unknown[] {
+function fingerprintOf(options: RedactOptions): unknown[] {
   const contents: unknown[] = [options.ignoreCase, ...(options.rules ?? [undefined])];
   for (const lists of [options.literals, options.patterns]) {
     contents.push(typeof lists);
@@ -166,7 +161,7 @@ function enginesFor(options: RedactOptions): Engines {
   }
   const known = byOptions.get(options);
   const valid = options.rules === undefined || Array.isArray(options.rules);
-  const contents = valid ? contentsOf(options) : [];
+  const contents = valid ? fingerprintOf(options) : [];
   if (known !== undefined && same(known.contents, contents)) return known.engines;
   const engines = new Engines(planOf(options));
   byOptions.set(options, { contents, engines });
@@ -175,7 +170,7 @@ function enginesFor(options: RedactOptions): Engines {
 
 /** Prepares options that were not checked yet. */
 export function prepared(options: RedactOptions | undefined): Prepared {
-  optionsOf(options);
+  checkOptions(options);
   const given = options ?? {};
   return new Prepared(enginesFor(given), given);
 }

@@ -4,7 +4,19 @@
  * @module
  */
 
-import type { BuiltInRule } from "./types.ts";
+/** The name of a rule that needs no configuration; each is described at `BUILT_IN_RULES`. */
+export type BuiltInRule =
+  | "private-key"
+  | "jwt"
+  | "api-key"
+  | "iban"
+  | "credit-card"
+  | "email"
+  | "phone"
+  | "ipv4"
+  | "ipv6"
+  | "high-entropy"
+  | "hex-token";
 
 /**
  * Every built-in rule, in order of priority. All grammars are ASCII; "word" means a letter, digit or underscore. No match

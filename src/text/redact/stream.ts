@@ -4,7 +4,7 @@
  * @module
  */
 
-import { shown } from "../check.ts";
+import { checkString } from "../../shared/arguments.ts";
 import type { Engine } from "./types.ts";
 import type { Writer } from "./writer.ts";
 
@@ -64,9 +64,7 @@ export function redactionStream(
       signal.addEventListener("abort", abort, { once: true });
     },
     transform(chunk, controller) {
-      if (typeof chunk !== "string") {
-        throw new TypeError(`A chunk must be a string, got ${shown(chunk)}`);
-      }
+      checkString(chunk, "chunk");
       let more = half + chunk;
       half = "";
       if ((more.charCodeAt(more.length - 1) & 0xfc00) === 0xd800) {

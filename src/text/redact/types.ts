@@ -1,26 +1,15 @@
 /**
  * What the redactor takes and gives. Types only; behaviour is described at the functions in `mod.ts` and at the rules in
- * `rules.ts`, and defined by the pure twin and `tests/conformance/redact.ts`.
+ * `rules.ts`, and defined by the pure twin and `tests/redact/conformance.ts`.
  *
  * @module
  */
 
-import type { Implementation } from "../../implementation.ts";
+import type { Implementation } from "../../shared/implementation.ts";
+import type { BuiltInRule } from "./rules.ts";
 import type { RedactionVault } from "./vault.ts";
 
-/** The name of a rule that needs no configuration; each is described at `BUILT_IN_RULES`. */
-export type BuiltInRule =
-  | "private-key"
-  | "jwt"
-  | "api-key"
-  | "iban"
-  | "credit-card"
-  | "email"
-  | "phone"
-  | "ipv4"
-  | "ipv6"
-  | "high-entropy"
-  | "hex-token";
+export type { BuiltInRule } from "./rules.ts";
 
 /** Where something was found, in UTF-16 units of the input: `text.slice(start, end)` is what was replaced. */
 export interface RedactionMatch {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { countUpTo, type Structure } from "./structure.ts";
+import { countUpTo, isBlank, type Positions, WRAP } from "../outline/mod.ts";
 
 const segmenters = new Map<string, Intl.Segmenter>();
 
@@ -22,9 +22,6 @@ function segments(text: string, granularity: "sentence" | "word" | "grapheme"): 
 /** Text behind a border that segmenters are shown, so that they see what follows. */
 export const LOOKAHEAD = 64;
 
-/** A line end inside a paragraph: not before a list item, a quote, a table row, a heading or another line end. */
-const WRAP = /\r?\n(?![ \t]*(?:\r?\n|[-*+>|#]|\d{1,9}[.)]))/g;
-
 /** What belongs to the word behind it. */
 const OPENING = /[\p{Ps}\p{Pi}"'`]/u;
 
@@ -40,16 +37,9 @@ export function wholeUpTo(text: string, at: number): number {
   return insidePair(text, at) ? at + 1 : at;
 }
 
-/** Whether a unit is white space (Unicode's, or ECMAScript's U+FEFF). */
-export function isBlank(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13) || code === 0x85 || code === 0xa0 ||
-    code === 0x1680 || (code >= 0x2000 && code <= 0x200a) || code === 0x2028 || code === 0x2029 ||
-    code === 0x202f || code === 0x205f || code === 0x3000 || code === 0xfeff;
-}
-
 /** Places over `from` and up to `to` where a sentence begins; in fences, a line. Ascending. */
-export function sentences(text: string, from: number, to: number, structure: Structure): number[] {
-  const { fences } = structure;
+export function sentences(text: string, from: number, to: number, positions: Positions): number[] {
+  const { fences } = positions;
   const places: number[] = [];
   for (let at = from; at < to;) {
     const passed = countUpTo(fences, at);

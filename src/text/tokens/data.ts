@@ -5,9 +5,9 @@
  * @module
  */
 
-import { AgentError } from "../../errors.ts";
-import { cacheDirectory } from "../../ffi/locate.ts";
-import { isGranted } from "../../ffi/permissions.ts";
+import { AgentError } from "../../shared/errors.ts";
+import { cacheDirectory } from "../../native/locate.ts";
+import { isGranted } from "../../native/permissions.ts";
 import type { VocabularyFacts } from "./vocabularies.ts";
 
 const FETCH_TIMEOUT_MS = 60_000;

@@ -5,7 +5,15 @@
  * @module
  */
 
-import { countOf, optionsOf, partsOf, stringsOf, textOf } from "../check.ts";
+import {
+  checkOptions,
+  checkParts,
+  checkString,
+  checkStrings,
+  wholeNumber,
+  wrongType,
+  wrongValue,
+} from "../../shared/arguments.ts";
 import { joined } from "./pure.ts";
 import { split } from "./split.ts";
 import { countStream, splitStream } from "./stream.ts";
@@ -25,18 +33,14 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The checked bounds of chunks and of what they repeat. */
 function bounds(options: SplitOptions): [max: number, overlap: number] {
-  optionsOf(options ?? null);
-  const maxTokens = countOf(options.maxTokens, "options.maxTokens", 0, false);
-  const overlapTokens = countOf(options.overlapTokens, "options.overlapTokens", 0, false);
-  if (maxTokens < 1) {
-    throw new RangeError(
-      `options.maxTokens must be a whole number of at least 1, got ${maxTokens}`,
-    );
-  }
+  checkOptions(options ?? null);
+  // Left out it is refused as a wrong value, not as a wrong type.
+  const given = options.maxTokens === undefined ? 0 : options.maxTokens;
+  const maxTokens = wholeNumber(given, "options.maxTokens", { least: 1 });
+  const overlap = { fallback: 0, least: 0 };
+  const overlapTokens = wholeNumber(options.overlapTokens, "options.overlapTokens", overlap);
   if (overlapTokens >= maxTokens) {
-    throw new RangeError(
-      `options.overlapTokens must be under maxTokens (${maxTokens}), got ${overlapTokens}`,
-    );
+    throw wrongValue("options.overlapTokens", `under maxTokens (${maxTokens})`, overlapTokens);
   }
   return [maxTokens, overlapTokens];
 }
@@ -65,7 +69,7 @@ export class TwinEncoding implements Encoding {
 
   count(text: string, options?: EncodeOptions): number {
     this.#twin.check();
-    textOf(text, "text");
+    checkString(text, "text");
     if (options === undefined) return this.#twin.count(text);
     const special = this.#special(options);
     if (special === undefined) return this.#twin.count(text);
@@ -78,7 +82,7 @@ export class TwinEncoding implements Encoding {
 
   encode(text: string, options?: EncodeOptions): Uint32Array<ArrayBuffer> {
     this.#twin.check();
-    textOf(text, "text");
+    checkString(text, "text");
     const special = options === undefined ? undefined : this.#special(options);
     if (special === undefined) return this.#twin.encode(text);
     return joined(
@@ -91,16 +95,12 @@ export class TwinEncoding implements Encoding {
   decode(tokens: Uint32Array | readonly number[]): string {
     this.#twin.check();
     if (!(tokens instanceof Uint32Array) && !Array.isArray(tokens)) {
-      throw new TypeError(
-        `tokens must be a Uint32Array or an array of numbers, got ${typeof tokens}`,
-      );
+      throw wrongType("tokens", "a Uint32Array or an array of numbers", tokens);
     }
     const ids = new Uint32Array(tokens.length);
     for (let index = 0; index < tokens.length; index++) {
       const id: unknown = tokens[index];
-      if (typeof id !== "number") {
-        throw new TypeError(`tokens[${index}] must be a number, got ${typeof id}`);
-      }
+      if (typeof id !== "number") throw wrongType(`tokens[${index}]`, "a number", id);
       if (!(Number.isInteger(id) && id >= 0 && id < this.#tokens) && !this.#specialIds.has(id)) {
         throw new RangeError(
           `tokens[${index}] is ${id}, which is no token of ${this.name}: its ids are 0 to ` +
@@ -114,7 +114,7 @@ export class TwinEncoding implements Encoding {
 
   split(text: string, options: SplitOptions): Chunk[] {
     this.#twin.check();
-    textOf(text, "text");
+    checkString(text, "text");
     return split(text, ...bounds(options), this.#twin);
   }
 
@@ -128,15 +128,15 @@ export class TwinEncoding implements Encoding {
     options: CountStreamOptions = {},
   ): Promise<number> {
     this.#twin.check();
-    optionsOf(options);
-    partsOf(parts, "parts");
+    checkOptions(options);
+    checkParts(parts, "parts");
     return await countStream(parts, this.#twin, options.signal);
   }
 
   async countMany(texts: readonly string[], options: CountManyOptions = {}): Promise<number[]> {
     this.#twin.check();
-    stringsOf(texts, "texts");
-    optionsOf(options);
+    checkStrings(texts, "texts");
+    checkOptions(options);
     return await this.#twin.countMany(texts, options);
   }
 
@@ -150,10 +150,10 @@ export class TwinEncoding implements Encoding {
 
   /** An expression that finds the allowed special tokens; undefined if none is allowed. */
   #special(options: EncodeOptions): RegExp | undefined {
-    optionsOf(options);
+    checkOptions(options);
     const allowed = options.allowedSpecial;
     if (allowed === undefined) return undefined;
-    if (allowed !== "all") stringsOf(allowed, "options.allowedSpecial");
+    if (allowed !== "all") checkStrings(allowed, "options.allowedSpecial");
     const texts = allowed === "all" ? Object.keys(this.specials) : [...allowed];
     for (const text of texts) {
       if (!Object.hasOwn(this.specials, text)) {

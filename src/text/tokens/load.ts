@@ -5,10 +5,8 @@
  * @module
  */
 
-import type { NativeArea } from "../../ffi/area.ts";
-import { tokensDoor } from "../../ffi/doors/tokens.ts";
-import type { CoreTokensSymbols } from "../../ffi/generated/core_tokens.ts";
-import { effectiveImplementation } from "../../ffi/settings.ts";
+import { pick } from "../../native/choose.ts";
+import { tokensLoad } from "../../native/generated/tokens.ts";
 import { vocabularyFile } from "./data.ts";
 import { TwinEncoding } from "./encoding.ts";
 import { NativeTokens } from "./native.ts";
@@ -22,13 +20,9 @@ const loading = new Map<EncodingName, Promise<void>>();
 
 /** Makes an encoding; the arguments are checked. */
 export async function load(name: EncodingName, options: LoadEncodingOptions): Promise<Encoding> {
-  const wish = effectiveImplementation("text", options.implementation);
-  const area = wish === "pure"
-    ? undefined
-    : wish === "native"
-    ? tokensDoor.require()
-    : tokensDoor.get();
-  const twin = area === undefined ? pureTwin(name) : nativeTwin(area, name);
+  // Counting is faster natively from the first character on.
+  const isNative = pick("text", Infinity, 0, options.implementation);
+  const twin = isNative ? nativeTwin(name) : pureTwin(name);
   return new TwinEncoding(name, await unlessAborted(twin, options.signal));
 }
 
@@ -48,20 +42,17 @@ async function pureTwin(name: EncodingName): Promise<TokenTwin> {
   );
 }
 
-async function nativeTwin(
-  area: NativeArea<CoreTokensSymbols>,
-  name: EncodingName,
-): Promise<TokenTwin> {
-  const open = NativeTokens.open(area, name);
+async function nativeTwin(name: EncodingName): Promise<TokenTwin> {
+  const open = NativeTokens.open(name);
   if (open !== undefined) return open;
   let load = loading.get(name);
   if (load === undefined) {
-    load = vocabularyFile(name, VOCABULARIES[name]).then((file) => NativeTokens.load(area, file));
+    load = vocabularyFile(name, VOCABULARIES[name]).then((file) => tokensLoad(file));
     loading.set(name, load);
     load.finally(() => loading.delete(name)).catch(() => {});
   }
   await load;
-  return NativeTokens.open(area, name)!;
+  return NativeTokens.open(name)!;
 }
 
 /** The twin, unless the signal comes first; then a twin that comes late is closed. */

@@ -11,8 +11,6 @@
  * @module
  */
 
-import { hashPair } from "./vocabulary.ts";
-
 /** The longest piece that is merged by scanning. */
 const SHORT = 64;
 /** Bytes that are merged at once. */
@@ -270,4 +268,10 @@ function rise(heap: Float64Array, at: number, item: number): void {
     at = parent;
   }
   heap[at] = item;
+}
+
+/** The hash of two tokens in the pair table. */
+export function hashPair(left: number, right: number): number {
+  const hash = Math.imul(left, 0x2c1b3c6d) ^ Math.imul(right, 0x297a2d39);
+  return hash ^ hash >>> 15;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { optionsOf, textOf } from "../check.ts";
+import { checkOptions, checkString, wrongType } from "../../shared/arguments.ts";
 import type { CountTokensOptions, Encoding, EncodingName, LoadEncodingOptions } from "./types.ts";
 import { VOCABULARIES } from "./vocabularies.ts";
 
@@ -23,10 +23,7 @@ export type {
 
 function nameOf(name: unknown, argument: string): EncodingName {
   if (typeof name === "string" && Object.hasOwn(VOCABULARIES, name)) return name as EncodingName;
-  throw new TypeError(
-    `${argument} must be one of ${Object.keys(VOCABULARIES).join(", ")}; got ` +
-      (typeof name === "string" ? JSON.stringify(name.slice(0, 40)) : typeof name),
-  );
+  throw wrongType(argument, `one of ${Object.keys(VOCABULARIES).join(", ")}`, name);
 }
 
 /**
@@ -74,7 +71,7 @@ export async function loadEncoding(
   options: LoadEncodingOptions = {},
 ): Promise<Encoding> {
   const known = nameOf(name, "name");
-  optionsOf(options);
+  checkOptions(options);
   const { load } = await import("./load.ts");
   return await load(known, options);
 }
@@ -101,8 +98,8 @@ export async function countTokens(
   text: string,
   options: CountTokensOptions = {},
 ): Promise<number> {
-  textOf(text, "text");
-  optionsOf(options);
+  checkString(text, "text");
+  checkOptions(options);
   const name = nameOf(options.encoding ?? "o200k_base", "options.encoding");
   const { load } = await import("./load.ts");
   using encoding = await load(name, options);

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { AgentError } from "../../errors.ts";
-import { Scratch } from "../../ffi/encode.ts";
-import { closedError } from "../../ffi/handle.ts";
-import { Pace } from "../pace.ts";
+import { AgentError } from "../../shared/errors.ts";
+import { Scratch } from "../../native/pack.ts";
+import { closedError } from "../../shared/closed.ts";
+import { Pace } from "../../shared/pace.ts";
 import { safeCut } from "./scan.ts";
 import type { CountManyOptions, TokenTwin } from "./types.ts";
 import type { Vocabulary } from "./vocabulary.ts";

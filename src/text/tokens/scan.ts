@@ -9,7 +9,7 @@
  * @module
  */
 
-import { isBlank } from "./borders.ts";
+import { isBlank } from "../outline/mod.ts";
 
 // Classes of characters. Letters are 1 to 3.
 const OTHER = 0;

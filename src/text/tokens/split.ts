@@ -8,16 +8,8 @@
  * @module
  */
 
-import {
-  codePoints,
-  graphemes,
-  isBlank,
-  LOOKAHEAD,
-  sentences,
-  wholeUpTo,
-  words,
-} from "./borders.ts";
-import { countUpTo, Outline } from "./structure.ts";
+import { codePoints, graphemes, LOOKAHEAD, sentences, wholeUpTo, words } from "./borders.ts";
+import { countUpTo, isBlank, PositionReader } from "../outline/mod.ts";
 import type { Chunk, TokenTwin } from "./types.ts";
 
 const END_MASK = 0x7fffffff;
@@ -43,7 +35,7 @@ export class Splitter {
   readonly #max: number;
   readonly #overlap: number;
   readonly #twin: TokenTwin;
-  readonly #outline = new Outline();
+  readonly #outline = new PositionReader();
   #text = "";
   /** Where the text that is kept begins in the whole. */
   #base = 0;

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { AgentError } from "../../errors.ts";
-import { shown } from "../check.ts";
-import { Pace } from "../pace.ts";
+import { AgentError } from "../../shared/errors.ts";
+import { checkString } from "../../shared/arguments.ts";
+import { Pace } from "../../shared/pace.ts";
 import { isSafeCut, lastSafeCut } from "./scan.ts";
 import { Splitter } from "./split.ts";
 import type { Chunk, TokenTwin } from "./types.ts";
@@ -15,12 +15,6 @@ import type { Chunk, TokenTwin } from "./types.ts";
 const PORTION = 1 << 18;
 /** The longest run without a place to cut that is counted whole. */
 const LONGEST_RUN = 1 << 25;
-
-function partOf(part: unknown): asserts part is string {
-  if (typeof part !== "string") {
-    throw new TypeError(`A part of the text must be a string, got ${shown(part)}`);
-  }
-}
 
 /** See `Encoding.countStream`. */
 export async function countStream(
@@ -35,7 +29,7 @@ export async function countStream(
   let before = 0;
   let count = 0;
   for await (const part of parts) {
-    partOf(part);
+    checkString(part, "part");
     if (part === "") continue;
     twin.check();
     const cut = size + part.length < PORTION
@@ -76,7 +70,7 @@ export function splitStream(
   const splitter = new Splitter(max, overlap, twin);
   return new TransformStream<string, Chunk>({
     transform(part, controller) {
-      partOf(part);
+      checkString(part, "part");
       twin.check();
       for (const chunk of splitter.push(part, false)) controller.enqueue(chunk);
     },

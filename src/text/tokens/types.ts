@@ -1,11 +1,11 @@
 /**
  * What the token functions take and give. Types only; behaviour is described here and at the functions
- * in `mod.ts`, and defined by the pure twin and `tests/conformance/tokens.ts`.
+ * in `mod.ts`, and defined by the pure twin and `tests/tokens/conformance.ts`.
  *
  * @module
  */
 
-import type { CallOptions, Implementation } from "../../implementation.ts";
+import type { CallOptions, Implementation } from "../../shared/implementation.ts";
 import type { EncodingName } from "./vocabularies.ts";
 
 export type { EncodingName } from "./vocabularies.ts";

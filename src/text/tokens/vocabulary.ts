@@ -6,7 +6,7 @@
  */
 
 import { readVocabulary } from "./file.ts";
-import { Merger } from "./merge.ts";
+import { hashPair, Merger } from "./merge.ts";
 import { Scanner } from "./scan.ts";
 
 /** A table index of at least twice as many places as there are items. */
@@ -127,11 +127,5 @@ export class Vocabulary {
 function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x2c1b3c6d;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-  return hash ^ hash >>> 15;
-}
-
-/** The hash of two tokens in the pair table. */
-export function hashPair(left: number, right: number): number {
-  const hash = Math.imul(left, 0x2c1b3c6d) ^ Math.imul(right, 0x297a2d39);
   return hash ^ hash >>> 15;
 }

@@ -5,74 +5,136 @@
 
 #include <stdint.h>
 
-/**
- * The number that both sides agree on.
- */
-#define AGENT_FFI_ABI_VERSION 7
-
 /** Most items in one call. */
 #define AGENT_SAMPLE_LIMIT 0x1000
 
 #define AGENT_SAMPLE_UNDOCUMENTED -3
 
 /**
- * Why there is no result.
+ * The digest.
  */
-enum agent_status
-#if __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // __STDC_VERSION__ >= 202311L
- {
-  /**
-   * The buffer is too small.
-   */
-  AGENT_STATUS_TOO_SMALL = -1,
-  AGENT_STATUS_INVALID_ARGUMENT = -2,
-};
-#if __STDC_VERSION__ >= 202311L
-typedef enum agent_status agent_status;
-#else
-typedef int32_t agent_status;
-#endif // __STDC_VERSION__ >= 202311L
+uint32_t agent_sample_digest(void);
 
 /**
- * The ABI number.
- */
-uint32_t agent_ffi_abi_version(void);
-
-/**
- * Waits.
- *
- * @nonblocking
- */
-int32_t agent_ffi_wait(double ring);
-
-/**
- * Every type that is known, in both directions.
+ * Every kind of argument.
  *
  * Second paragraph, with `code`:
  *   - an indented item.
  *
- * @fixed key 32
+ * @bytes page
+ * @content value
+ * @flag last
+ * @count limit
+ * @result view
+ * @expect 12 * min(limit, lengths_count) + query_len
  *
  * # Safety
  * The pointers are what they say.
  */
-double agent_sample_everything(const uint8_t *text,
-                               uint32_t text_len,
-                               const uint32_t *lengths,
-                               uint32_t lengths_count,
-                               const double *weights,
-                               uint32_t weights_count,
-                               uint32_t *indices,
-                               uint32_t indices_cap,
-                               double *scores,
-                               uint32_t scores_cap,
-                               const uint8_t *key,
-                               uint8_t flag,
-                               int32_t offset,
-                               uint8_t *out,
-                               uint32_t out_cap);
+int32_t agent_sample_everything(double handle,
+                                const uint8_t *query,
+                                uint32_t query_len,
+                                const uint8_t *page,
+                                uint32_t page_len,
+                                const uint8_t *value,
+                                uint32_t value_len,
+                                const uint8_t *strings,
+                                uint32_t strings_len,
+                                const uint32_t *lengths,
+                                uint32_t lengths_count,
+                                const uint32_t *program,
+                                uint32_t program_count,
+                                const double *weights,
+                                uint32_t weights_count,
+                                uint32_t last,
+                                uint32_t limit,
+                                int32_t offset,
+                                uint8_t *out,
+                                uint32_t out_cap);
+
+/**
+ * Two lists, one of them packed by the caller.
+ *
+ * @packed values
+ * @result written
+ */
+int32_t agent_sample_set_many(double handle,
+                              const uint8_t *keys,
+                              uint32_t keys_len,
+                              const uint32_t *key_lengths,
+                              uint32_t key_lengths_count,
+                              const uint8_t *values,
+                              uint32_t values_len,
+                              const uint32_t *value_lengths,
+                              uint32_t value_lengths_count,
+                              uint8_t *out,
+                              uint32_t out_cap);
+
+/**
+ * A handle.
+ *
+ * @result handle
+ */
+int32_t agent_sample_new(uint8_t *out, uint32_t out_cap);
+
+/**
+ * How many, or a negative status.
+ */
+double agent_sample_count(double handle, const uint8_t *text, uint32_t text_len);
+
+/**
+ * Negative numbers are answers.
+ *
+ * @signed
+ */
+double agent_sample_balance(double handle);
+
+/**
+ * Held in a field.
+ *
+ * @raw
+ */
+uint32_t agent_sample_touch(double handle, uint32_t slot);
+
+/**
+ * Texts and bytes, on the pool.
+ *
+ * @content contents
+ * @result view
+ */
+int32_t agent_sample_submit_hash_many(double ring,
+                                      uint32_t op,
+                                      const uint8_t *contents,
+                                      uint32_t contents_len,
+                                      const uint32_t *lengths,
+                                      uint32_t lengths_count,
+                                      uint8_t *out,
+                                      uint32_t out_cap);
+
+/**
+ * Strings come back.
+ *
+ * @result strings
+ */
+int32_t agent_sample_submit_convert(double ring,
+                                    uint32_t op,
+                                    const uint8_t *pages,
+                                    uint32_t pages_len,
+                                    const uint32_t *lengths,
+                                    uint32_t lengths_count,
+                                    uint8_t *out,
+                                    uint32_t out_cap);
+
+/**
+ * Nothing comes back.
+ *
+ * @result none
+ */
+int32_t agent_sample_submit_wait(double ring,
+                                 uint32_t op,
+                                 double handle,
+                                 uint8_t *out,
+                                 uint32_t out_cap);
 
 void agent_sample_forget(double handle);
 

@@ -1,194 +1,145 @@
-//! Who in the process is loading which key.
-//!
-//! A lease ends when its holder publishes or releases, when its key changes, when its time is over or
-//! when its holder's isolate is gone; then everybody who waits for it is woken to look again. One whose
-//! tag was deleted is over too, which is found out when it is next asked for: a tag remembers the
-//! newest lease that it ended, for as long as any lease carries it. Twin: src/cache/leases.ts.
+//! The exports of loading: one loader in the process at a time for a key.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use agent_cache::{Acquired, LeaseTags};
+use agent_ffi::{Call, Failure, guard_number, guard_value, handles, ring};
 
-/// Wakes one who waits. Called without any lock.
-pub type Wake = Box<dyn FnOnce() + Send>;
+use super::hot::Held;
+use super::{NOTHING, life, odd, place};
 
-/// The answer to "may I load this key?".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Acquired {
-    /// Yes, under this token.
-    Mine(u64),
-    /// No: somebody else does, under this token.
-    Held(u64),
+/// The number of a lease, as JavaScript has it.
+fn token(value: f64) -> Result<u64, Failure> {
+    let whole = value as u64;
+    if whole as f64 == value {
+        Ok(whole)
+    } else {
+        Err(odd("token", value))
+    }
 }
 
-struct Lease {
-    token: u64,
-    owner: u64,
-    deadline: u64,
-    waiters: Vec<Wake>,
-    /// What the value will carry.
-    tags: LeaseTags,
+/// A token as `agent_core_cache_acquire` returns it.
+fn answer(acquired: Acquired) -> f64 {
+    match acquired {
+        Acquired::Mine(token) => token as f64,
+        Acquired::Held(token) => -(token as f64),
+    }
 }
 
-/// The tags of a lease.
-pub type LeaseTags = Arc<[Box<[u8]>]>;
-
-/// A tag that some lease carries.
-struct Carried {
-    leases: u32,
-    /// Leases up to this token are over.
-    ended: u64,
+/// Acquires by handle, key, tags and timeout, or answers 0 if those cannot be had.
+pub(super) fn acquire<'k>(
+    inputs: impl FnOnce() -> Result<(f64, &'k [u8], LeaseTags, f64), Failure>,
+) -> f64 {
+    guard_value(NOTHING, || {
+        let acquired = inputs().and_then(|(handle, key, tags, timeout_ms)| {
+            // Neither negative nor NaN.
+            let timeout_ms = if timeout_ms > 0.0 { timeout_ms } else { 0.0 };
+            handles::with(handle, |view: &Held| view.acquire(key, &tags, timeout_ms))
+        });
+        acquired.map_or(NOTHING, answer)
+    })
 }
 
-/// The leases of a cache.
-#[derive(Default)]
-pub struct Leases {
-    held: HashMap<Box<[u8]>, Lease>,
-    carried: HashMap<Box<[u8]>, Carried>,
-    tokens: u64,
+/// Asks for the lease of loading `key`, for `timeout_ms`: its token if it was given, the negated
+/// token of who holds it if not, 0 if the handle is none.
+///
+/// @signed
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_acquire(
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    timeout_ms: f64,
+) -> f64 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    acquire(|| {
+        Ok((
+            handle,
+            call.bytes(key, key_len)?,
+            LeaseTags::default(),
+            timeout_ms,
+        ))
+    })
 }
 
-fn is_over(carried: &HashMap<Box<[u8]>, Carried>, lease: &Lease) -> bool {
-    let over = |tag: &Carried| lease.token <= tag.ended;
-    lease
-        .tags
-        .iter()
-        .any(|tag| carried.get(tag).is_some_and(over))
+/// Gives the lease of `key` back: 0, or a negative status.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_release(
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    token: f64,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    guard_number(|| {
+        let key = call.bytes(key, key_len)?;
+        handles::with(handle, |view: &Held| {
+            view.release(key, token as u64);
+            0
+        })
+    })
 }
 
-impl Lease {
-    fn over(self, carried: &mut HashMap<Box<[u8]>, Carried>, woken: &mut Vec<Wake>) {
-        woken.extend(self.waiters);
-        for tag in self.tags.iter() {
-            if let Some(tagged) = carried.get_mut(tag) {
-                tagged.leases -= 1;
-                if tagged.leases == 0 {
-                    carried.remove(tag);
-                }
-            }
+/// Stores what was loaded with the tags of its lease, if that still stands, and ends the lease. Writes nothing if it does
+/// not; else the version (f64) and the slot (u32).
+///
+/// @content value
+/// @result written
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_publish(
+    handle: f64,
+    token: f64,
+    key: *const u8,
+    key_len: u32,
+    value: *const u8,
+    value_len: u32,
+    ttl_ms: f64,
+    grace_ms: f64,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |out| {
+        let key = call.bytes(key, key_len)?;
+        let value = call.bytes(value, value_len)?;
+        let life = life(ttl_ms, grace_ms)?;
+        let token = self::token(token)?;
+        let placed = handles::with(handle, |view: &Held| view.publish(key, token, value, life))??;
+        if let Some(placed) = placed {
+            place(out, placed);
         }
-    }
+        Ok(())
+    })
 }
 
-impl Leases {
-    /// Whether nobody loads anything.
-    #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.held.is_empty()
-    }
-
-    /// The token of the latest lease.
-    pub fn latest(&self) -> u64 {
-        self.tokens
-    }
-
-    /// Asks for the lease of a key until `deadline`, for a value with these tags. One whose time is
-    /// over is taken from its holder.
-    pub fn acquire(
-        &mut self,
-        key: &[u8],
-        tags: &LeaseTags,
-        owner: u64,
-        deadline: u64,
-        now: u64,
-        woken: &mut Vec<Wake>,
-    ) -> Acquired {
-        if let Some(lease) = self.held.get(key)
-            && lease.deadline > now
-            && !is_over(&self.carried, lease)
-        {
-            return Acquired::Held(lease.token);
-        }
-        self.end(key, woken);
-        self.tokens += 1;
-        let token = self.tokens;
-        let lease = Lease {
+/// Completes, without a payload, when the lease of `key` that `token` names has ended.
+///
+/// @result none
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_submit_wait(
+    ring: f64,
+    op: u32,
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    token: f64,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |_| {
+        let key = call.bytes(key, key_len)?;
+        let token = self::token(token)?;
+        // Not `with`: registering the operation needs the isolate's table itself.
+        let view = handles::get::<Held>(handle)?;
+        let completer = ring::submit_pending(ring, op)?;
+        view.wait(
+            key,
             token,
-            owner,
-            deadline,
-            waiters: Vec::new(),
-            tags: tags.clone(),
-        };
-        self.held.insert(key.into(), lease);
-        for tag in tags.iter() {
-            let none = Carried {
-                leases: 0,
-                ended: 0,
-            };
-            self.carried.entry(tag.clone()).or_insert(none).leases += 1;
-        }
-        Acquired::Mine(token)
-    }
-
-    /// The tags of the lease if it stands.
-    pub fn standing(&self, key: &[u8], token: u64) -> Option<&LeaseTags> {
-        let lease = self.held.get(key)?;
-        (lease.token == token && !is_over(&self.carried, lease)).then_some(&lease.tags)
-    }
-
-    /// Ends the lease of a key, whosever it is.
-    pub fn end(&mut self, key: &[u8], woken: &mut Vec<Wake>) {
-        if let Some(lease) = self.held.remove(key) {
-            lease.over(&mut self.carried, woken);
-        }
-    }
-
-    /// Gives a lease back, whether it stands or is over.
-    pub fn release(&mut self, key: &[u8], token: u64, woken: &mut Vec<Wake>) {
-        if self.held.get(key).is_some_and(|lease| lease.token == token) {
-            self.end(key, woken);
-        }
-    }
-
-    /// Ends the lease of a key if it is no later one than this.
-    pub fn end_until(&mut self, key: &[u8], token: u64, woken: &mut Vec<Wake>) {
-        if self.held.get(key).is_some_and(|lease| lease.token <= token) {
-            self.end(key, woken);
-        }
-    }
-
-    /// Ends every lease that carries a tag. Who waits for one is woken when it is asked for again.
-    pub fn end_tagged(&mut self, tag: &[u8]) {
-        if let Some(carried) = self.carried.get_mut(tag) {
-            carried.ended = self.tokens;
-        }
-    }
-
-    /// Ends every lease for which `over` says so.
-    fn end_where(&mut self, woken: &mut Vec<Wake>, over: impl Fn(&Lease) -> bool) {
-        for (_, lease) in self.held.extract_if(|_, lease| over(lease)) {
-            lease.over(&mut self.carried, woken);
-        }
-    }
-
-    /// Ends all leases.
-    pub fn end_all(&mut self, woken: &mut Vec<Wake>) {
-        self.end_where(woken, |_| true);
-    }
-
-    /// Ends the leases of a holder that is gone.
-    pub fn end_of(&mut self, owner: u64, woken: &mut Vec<Wake>) {
-        self.end_where(woken, |lease| lease.owner == owner);
-    }
-
-    /// Ends the leases whose time is over. When the next one's is, if anybody waits for it.
-    pub fn expire(&mut self, now: u64, woken: &mut Vec<Wake>) -> u64 {
-        self.end_where(woken, |lease| lease.deadline <= now);
-        let waited = self.held.values().filter(|lease| !lease.waiters.is_empty());
-        waited.map(|lease| lease.deadline).min().unwrap_or(u64::MAX)
-    }
-
-    /// Has `wake` called when the lease ends, which is at once if it does not stand. When its time
-    /// is over.
-    pub fn wait(&mut self, key: &[u8], token: u64, wake: Wake, woken: &mut Vec<Wake>) -> u64 {
-        match self.held.get_mut(key) {
-            Some(lease) if lease.token == token => {
-                lease.waiters.push(wake);
-                lease.deadline
-            }
-            _ => {
-                woken.push(wake);
-                u64::MAX
-            }
-        }
-    }
+            Box::new(move || completer.finish(Ok(Vec::new()))),
+        );
+        Ok(())
+    })
 }

@@ -1,345 +1,167 @@
-//! Which entries carry which tags: for each tag the list of its slots, oldest first, and for each slot
-//! the list of its tags.
+//! The exports of tags.
 //!
-//! Made when the first tag comes; until then a cache has none of it. A link leaves with its entry and
-//! a tag with its last link, and their places are used again. Twin: src/cache/tags.ts.
+//! Tags are packed as keys are. At most 64, none empty, each of at most 1,024 bytes, all different.
 
-use hashbrown::HashTable;
+use agent_cache::{MOST_TAG_BYTES, MOST_TAGS};
+use agent_ffi::{Call, Failure, guard_number, handles};
+use agent_shared::Packed;
 
-use super::Error;
-use super::slab::{Item, Slab};
-use super::slots::NONE;
-use super::table::spread;
-use super::validity::{BLOCK, place};
+use super::hot::Held;
+use super::leases::acquire;
+use super::many::{Values, store_many};
+use super::{life, odd, place};
 
-/// The most tags that an entry carries.
-pub const MOST_TAGS: usize = 64;
-/// The most bytes of a tag.
-pub const MOST_TAG_BYTES: usize = 1024;
-/// What a tag of an entry weighs besides its bytes; `TAG_OVERHEAD_BYTES` of types.ts.
-pub const TAG_OVERHEAD_BYTES: u64 = 96;
-
-/// Entries for which a shard of the table of tags is meant.
-const SHARD: u32 = 1024;
-const MOST_SHARDS: u32 = 1 << 16;
-
-/// A tag of an entry on its way in.
-#[derive(Clone, Copy, Debug)]
-pub struct Tag<'a> {
-    /// Its UTF-8.
-    pub text: &'a [u8],
-    /// The hash of that, by the cache's hasher.
-    pub hash: u32,
-}
-
-/// What tags add to the weight of their entry.
-pub fn weight(tags: &[Tag<'_>]) -> u64 {
-    let each = |tag: &Tag<'_>| tag.text.len() as u64 + TAG_OVERHEAD_BYTES;
-    tags.iter().map(each).sum()
-}
-
-/// A tag that some entry carries.
-struct Record {
-    text: Box<[u8]>,
-    hash: u32,
-    /// Its links.
-    oldest: u32,
-    newest: u32,
-}
-
-impl Default for Record {
-    fn default() -> Self {
-        Self {
-            text: Box::default(),
-            hash: 0,
-            oldest: NONE,
-            newest: NONE,
+/// Checks packed tags.
+fn unpack<'c>(
+    call: &'c Call,
+    tags: *const u8,
+    tags_len: u32,
+    lengths: *const u32,
+    lengths_count: u32,
+) -> Result<Packed<'c>, Failure> {
+    if lengths_count as usize > MOST_TAGS {
+        return Err(odd("tag_lengths_count", lengths_count));
+    }
+    let tags = call.strings(tags, tags_len, lengths, lengths_count)?;
+    for (index, tag) in tags.iter().enumerate() {
+        if !(1..=MOST_TAG_BYTES).contains(&tag.len()) {
+            return Err(odd("the length of a tag", tag.len()));
+        }
+        if (0..index).any(|before| tags.get(before) == tag) {
+            return Err(odd("a tag", "given twice"));
         }
     }
+    Ok(tags)
 }
 
-impl Item for Record {
-    fn next_free(&mut self) -> &mut u32 {
-        &mut self.hash
-    }
+fn texts<'a>(tags: &'a Packed<'a>) -> impl Iterator<Item = &'a [u8]> {
+    tags.iter().map(str::as_bytes)
 }
 
-/// One tag of one entry.
-#[derive(Default)]
-struct Link {
-    tag: u32,
-    slot: u32,
-    /// Neighbours in the tag's list.
-    older: u32,
-    newer: u32,
-    /// The entry's next link.
-    next: u32,
-}
-
-impl Item for Link {
-    fn next_free(&mut self) -> &mut u32 {
-        &mut self.next
-    }
-}
-
-/// What a slot has of tags.
-#[derive(Clone, Copy, Default, bytemuck::Zeroable)]
-#[repr(C)]
-struct Head {
-    /// Number of its first link plus one; 0 for none.
-    first: u32,
-    /// What its tags weigh.
-    weight: u32,
-}
-
-/// The tags of a store.
-pub struct Tags {
-    shards: Vec<HashTable<u32>>,
-    records: Slab<Record>,
-    links: Slab<Link>,
-    /// As the blocks of slots; made when they are needed.
-    heads: Vec<Option<Box<[Head]>>>,
-    count: u32,
-}
-
-impl Tags {
-    /// Empty, for a store of so many entries.
-    pub fn new(max_entries: u32) -> Self {
-        let shards = max_entries.div_ceil(SHARD).clamp(1, MOST_SHARDS);
-        Self {
-            shards: (0..shards).map(|_| HashTable::new()).collect(),
-            records: Slab::default(),
-            links: Slab::default(),
-            heads: Vec::new(),
-            count: 0,
-        }
-    }
-
-    /// How many different tags there are.
-    #[cfg(test)]
-    pub fn count(&self) -> u32 {
-        self.count
-    }
-
-    #[inline]
-    fn shard(&self, hash: u32) -> usize {
-        ((u64::from(hash) * self.shards.len() as u64) >> 32) as usize
-    }
-
-    fn find(&self, tag: Tag<'_>) -> Option<u32> {
-        self.shards[self.shard(tag.hash)]
-            .find(spread(tag.hash), |&number| {
-                let record = self.records.get(number);
-                record.hash == tag.hash && *record.text == *tag.text
-            })
-            .copied()
-    }
-
-    /// What the tags of a slot weigh.
-    #[inline]
-    pub fn weight(&self, slot: u32) -> u64 {
-        let (block, at) = place(slot);
-        match self.heads.get(block) {
-            Some(Some(heads)) => u64::from(heads[at].weight),
-            _ => 0,
-        }
-    }
-
-    /// Has a slot that carries none carry tags. If memory ran out, it may carry some of them.
-    pub fn add(&mut self, slot: u32, tags: &[Tag<'_>]) -> Result<(), Error> {
-        let (block, at) = place(slot);
-        if self.heads.len() <= block {
-            self.heads.resize_with(block + 1, || None);
-        }
-        if self.heads[block].is_none() {
-            // Zeroed memory is not touched until it is used.
-            let heads = bytemuck::allocation::try_zeroed_slice_box(BLOCK << block);
-            self.heads[block] = Some(heads.map_err(|()| Error::OutOfMemory)?);
-        }
-        for tag in tags {
-            let number = match self.find(*tag) {
-                Some(number) => number,
-                None => self.record(tag)?,
-            };
-            let link = match self.links.take() {
-                Ok(link) => link,
-                Err(error) => {
-                    self.forget_unused(number);
-                    return Err(error);
-                }
-            };
-            let record = self.records.get_mut(number);
-            let older = std::mem::replace(&mut record.newest, link);
-            if older == NONE {
-                record.oldest = link;
-            } else {
-                self.links.get_mut(older).newer = link;
-            }
-            let Some(head) = self.head(block, at) else {
-                return Err(Error::OutOfMemory);
-            };
-            let next = std::mem::replace(&mut head.first, link + 1);
-            head.weight += (tag.text.len() as u64 + TAG_OVERHEAD_BYTES) as u32;
-            *self.links.get_mut(link) = Link {
-                tag: number,
-                slot,
-                older,
-                newer: NONE,
-                next,
-            };
-        }
+/// Stores a value under `key` with tags. Writes the version (f64) and the slot (u32) that it got.
+///
+/// @content value
+/// @result written
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_set_tagged(
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    value: *const u8,
+    value_len: u32,
+    tags: *const u8,
+    tags_len: u32,
+    tag_lengths: *const u32,
+    tag_lengths_count: u32,
+    ttl_ms: f64,
+    grace_ms: f64,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |out| {
+        let key = call.bytes(key, key_len)?;
+        let value = call.bytes(value, value_len)?;
+        let tags = unpack(&call, tags, tags_len, tag_lengths, tag_lengths_count)?;
+        let life = life(ttl_ms, grace_ms)?;
+        let placed = handles::with(handle, |view: &Held| {
+            let cache = view.cache();
+            cache.set(key, value, &cache.tags(texts(&tags)), life)
+        })?;
+        place(out, placed?);
         Ok(())
-    }
-
-    /// Takes all tags from a slot. How many those were.
-    pub fn remove(&mut self, slot: u32) -> u32 {
-        let (block, at) = place(slot);
-        let Some(head) = self.head(block, at) else {
-            return 0;
-        };
-        let mut next = std::mem::take(head).first;
-        let mut count = 0;
-        while let Some(link) = next.checked_sub(1) {
-            let taken = self.links.get(link);
-            let (tag, older, newer) = (taken.tag, taken.older, taken.newer);
-            next = taken.next;
-            self.links.give(link);
-            if older != NONE {
-                self.links.get_mut(older).newer = newer;
-            }
-            if newer != NONE {
-                self.links.get_mut(newer).older = older;
-            }
-            let record = self.records.get_mut(tag);
-            if older == NONE {
-                record.oldest = newer;
-            }
-            if newer == NONE {
-                record.newest = older;
-            }
-            self.forget_unused(tag);
-            count += 1;
-        }
-        count
-    }
-
-    /// The slot that has carried a tag for longest.
-    pub fn oldest(&self, tag: Tag<'_>) -> Option<u32> {
-        let record = self.records.get(self.find(tag)?);
-        Some(self.links.get(record.oldest).slot)
-    }
-
-    /// Shows the tags of a slot.
-    pub fn each(&self, slot: u32, mut show: impl FnMut(&[u8])) {
-        let (block, at) = place(slot);
-        let Some(Some(heads)) = self.heads.get(block) else {
-            return;
-        };
-        let mut next = heads[at].first;
-        while let Some(link) = next.checked_sub(1) {
-            let link = self.links.get(link);
-            show(&self.records.get(link.tag).text);
-            next = link.next;
-        }
-    }
-
-    fn head(&mut self, block: usize, at: usize) -> Option<&mut Head> {
-        Some(&mut self.heads.get_mut(block)?.as_mut()?[at])
-    }
-
-    /// Makes a tag that nobody carries yet.
-    fn record(&mut self, tag: &Tag<'_>) -> Result<u32, Error> {
-        let mut text = Vec::new();
-        text.try_reserve_exact(tag.text.len())?;
-        text.extend_from_slice(tag.text);
-        let shard = self.shard(tag.hash);
-        let records = &self.records;
-        let hash_of = |&number: &u32| spread(records.get(number).hash);
-        self.shards[shard]
-            .try_reserve(1, hash_of)
-            .map_err(|_| Error::OutOfMemory)?;
-        let number = self.records.take()?;
-        let record = self.records.get_mut(number);
-        record.text = text.into_boxed_slice();
-        record.hash = tag.hash;
-        let records = &self.records;
-        let hash_of = |&number: &u32| spread(records.get(number).hash);
-        self.shards[shard].insert_unique(spread(tag.hash), number, hash_of);
-        self.count += 1;
-        Ok(number)
-    }
-
-    /// Lets go of a tag if nobody carries it.
-    fn forget_unused(&mut self, number: u32) {
-        let record = self.records.get(number);
-        if record.oldest != NONE {
-            return;
-        }
-        let hash = record.hash;
-        let shard = self.shard(hash);
-        if let Ok(found) = self.shards[shard].find_entry(spread(hash), |&other| other == number) {
-            found.remove();
-        }
-        self.records.give(number);
-        self.count -= 1;
-    }
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Stores values under as many keys, as `agent_core_cache_set_many` does, all with the same tags.
+///
+/// @packed values
+/// @flag text
+/// @result none
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_set_many_tagged(
+    handle: f64,
+    keys: *const u8,
+    keys_len: u32,
+    key_lengths: *const u32,
+    key_lengths_count: u32,
+    values: *const u8,
+    values_len: u32,
+    value_lengths: *const u32,
+    value_lengths_count: u32,
+    text: u32,
+    tags: *const u8,
+    tags_len: u32,
+    tag_lengths: *const u32,
+    tag_lengths_count: u32,
+    ttl_ms: f64,
+    grace_ms: f64,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |_| {
+        let keys = call.strings(keys, keys_len, key_lengths, key_lengths_count)?;
+        let values = Values::new(
+            &call,
+            text == 1,
+            values,
+            values_len,
+            value_lengths,
+            value_lengths_count,
+        )?;
+        let tags = unpack(&call, tags, tags_len, tag_lengths, tag_lengths_count)?;
+        let life = life(ttl_ms, grace_ms)?;
+        handles::with(handle, |view: &Held| {
+            let tags = view.cache().tags(texts(&tags));
+            store_many(view, &keys, &values, &tags, life)
+        })?
+    })
+}
 
-    fn tags<'a>(texts: &[&'a str]) -> Vec<Tag<'a>> {
-        // A poor hash on purpose: tags of one length meet in the table.
-        let tag = |text: &&'a str| Tag {
-            text: text.as_bytes(),
-            hash: text.len() as u32,
-        };
-        texts.iter().map(tag).collect()
-    }
+/// Asks for the lease of loading `key` for a value with tags; answers as `agent_core_cache_acquire`
+/// does, and 0 for wrong tags too. `agent_core_cache_publish` stores with those tags.
+///
+/// @signed
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_acquire_tagged(
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    tags: *const u8,
+    tags_len: u32,
+    tag_lengths: *const u32,
+    tag_lengths_count: u32,
+    timeout_ms: f64,
+) -> f64 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    acquire(|| {
+        let key = call.bytes(key, key_len)?;
+        let tags = unpack(&call, tags, tags_len, tag_lengths, tag_lengths_count)?;
+        Ok((
+            handle,
+            key,
+            texts(&tags).map(Box::from).collect(),
+            timeout_ms,
+        ))
+    })
+}
 
-    #[test]
-    fn tags_come_and_go_with_their_slots() {
-        let mut index = Tags::new(1_000_000);
-        for slot in [3, 70_000, 5] {
-            index.add(slot, &tags(&["a", "bb", "c"])).unwrap();
-            assert_eq!(index.weight(slot), 4 + 3 * TAG_OVERHEAD_BYTES);
-        }
-        assert_eq!(index.count(), 3);
-        assert_eq!(index.oldest(tags(&["a"])[0]), Some(3));
-        assert_eq!(index.oldest(tags(&["c"])[0]), Some(3));
-        assert_eq!(index.oldest(tags(&["b"])[0]), None);
-        assert_eq!(index.remove(3), 3);
-        assert_eq!(index.remove(3), 0);
-        assert_eq!((index.weight(3), index.weight(4)), (0, 0));
-        assert_eq!(index.oldest(tags(&["a"])[0]), Some(70_000));
-        index.add(3, &tags(&["c"])).unwrap();
-        assert_eq!(index.remove(5), 3);
-        assert_eq!(index.remove(70_000), 3);
-        assert_eq!(index.count(), 1);
-        assert_eq!(index.oldest(tags(&["c"])[0]), Some(3));
-        let mut seen = Vec::new();
-        index.each(3, |tag| seen.push(tag.to_vec()));
-        assert_eq!(seen, [b"c"]);
-        assert_eq!(index.remove(3), 1);
-        assert_eq!(index.count(), 0);
-        assert!(index.shards.iter().all(HashTable::is_empty));
-    }
-
-    #[test]
-    fn places_are_used_again() {
-        let mut index = Tags::new(100);
-        for round in 0..20_000u32 {
-            let text = format!("tag {round}");
-            let tag = Tag {
-                text: text.as_bytes(),
-                hash: round.wrapping_mul(0x9e37_79b1),
-            };
-            index.add(round % 10, &[tag]).unwrap();
-            index.remove((round + 1) % 10);
-        }
-        assert!(index.count() < 10);
-        let fresh = (index.records.take().unwrap(), index.links.take().unwrap());
-        assert!(fresh.0 < 10 && fresh.1 < 10);
-    }
+/// Removes every entry that carries a tag (UTF-8) and ends the loads of such: how many of them had not
+/// expired, or a negative status.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_delete_by_tag(
+    handle: f64,
+    tag: *const u8,
+    tag_len: u32,
+) -> f64 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    guard_number(|| {
+        let tag = call.bytes(tag, tag_len)?;
+        handles::with(handle, |view: &Held| view.cache().delete_tagged(tag) as f64)
+    })
 }

@@ -1,115 +1,27 @@
 //! The completion ring: how asynchronous work comes back.
 //!
 //! A `submit` export returns at once; its operation runs on a pool; its completions collect in a
-//! [`queue`]; one wait of the host's blocks on that queue and one synchronous call takes them in
-//! batches. What only the isolate's thread touches (the list of operations and the bounds) needs no lock and
-//! lives in [`Owner`]; what other threads touch is the queue and each operation's [`task::Control`].
+//! [`queue`](crate::work::queue); one wait of the host's blocks on that queue and one synchronous call
+//! takes them in batches. What only the isolate's thread touches (the operations and the bounds) needs no
+//! lock and lives in the [`Owner`]; what other threads touch is the queue and each operation's
+//! [`Control`](task::Control).
 
-mod pools;
-mod queue;
-mod sync;
-mod task;
-
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-pub use pools::{active, pool, runtime};
-pub use task::Task;
 
 use crate::isolate;
 use crate::output::Out;
 use crate::status::{Failure, Status};
-use pools::Length;
-use queue::Queue;
-use task::Control;
+use crate::work::owner::{Operations, Owner, Spare, queues};
+use crate::work::pools::{self, Length};
+use crate::work::queue::Queue;
+use crate::work::task;
 
-/// Operations that may be under way on one ring.
-pub const MAX_IN_FLIGHT: usize = 65_536;
-/// An operation's number is below this: numbers are places in a table, to be used again.
-pub const MAX_OPERATION: u32 = 2 * MAX_IN_FLIGHT as u32;
-/// Bytes of inputs that operations under way on one ring may hold; a single larger one may run alone.
-pub const MAX_QUEUED_BYTES: usize = 256 << 20;
+pub use crate::work::owner::{MAX_IN_FLIGHT, MAX_OPERATION, MAX_QUEUED_BYTES};
+pub use crate::work::pools::{active, pool, runtime};
+pub use crate::work::task::Task;
 
 static NEXT_RING: AtomicU64 = AtomicU64::new(1);
-/// For the wait, which runs on a thread of the host's and so cannot see the isolate's own table.
-static QUEUES: Mutex<Vec<(u64, Arc<Queue>)>> = Mutex::new(Vec::new());
-
-/// A ring, as the thread of its isolate holds it. Its drop ends everything.
-pub(crate) struct Owner {
-    id: u64,
-    queue: Arc<Queue>,
-    operations: Operations,
-    spare: Spare,
-}
-
-/// The operations under way, by number.
-#[derive(Default)]
-struct Operations {
-    places: Vec<Option<Operation>>,
-    in_flight: usize,
-    queued_bytes: usize,
-}
-
-impl Operations {
-    fn get(&self, op: u32) -> Option<&Operation> {
-        self.places.get(op as usize)?.as_ref()
-    }
-
-    fn add(&mut self, op: u32, bytes: usize) -> Result<Arc<Control>, Failure> {
-        if op >= MAX_OPERATION || self.get(op).is_some() {
-            return Err(Failure::new(
-                Status::InvalidArgument,
-                format!("Operation {op} is under way already, or not below {MAX_OPERATION}"),
-            ));
-        }
-        let over = self.queued_bytes.saturating_add(bytes) > MAX_QUEUED_BYTES;
-        if self.in_flight >= MAX_IN_FLIGHT || (over && self.in_flight > 0) {
-            return Err(Failure::new(Status::Busy, "The ring is at its bounds"));
-        }
-        if self.places.len() <= op as usize {
-            self.places.resize_with(op as usize + 1, || None);
-        }
-        let control = Arc::new(Control::default());
-        self.places[op as usize] = Some(Operation {
-            control: control.clone(),
-            bytes,
-        });
-        self.in_flight += 1;
-        self.queued_bytes += bytes;
-        Ok(control)
-    }
-
-    fn remove(&mut self, op: u32) {
-        if let Some(operation) = self.places.get_mut(op as usize).and_then(Option::take) {
-            self.in_flight -= 1;
-            self.queued_bytes -= operation.bytes;
-        }
-    }
-}
-
-struct Operation {
-    control: Arc<Control>,
-    bytes: usize,
-}
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        // The queue first: what the cancelled operations answer is nobody's any more.
-        queues().retain(|(id, _)| *id != self.id);
-        self.queue.close();
-        for operation in self.operations.places.iter().flatten() {
-            operation.control.cancel();
-        }
-        // Short ones may have waited for this ring's wait, which comes no more.
-        if self.operations.in_flight > 0 {
-            pools::flush();
-        }
-    }
-}
-
-fn queues() -> std::sync::MutexGuard<'static, Vec<(u64, Arc<Queue>)>> {
-    QUEUES.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// How many rings are open in the whole process, in this library.
 pub fn live() -> usize {
@@ -176,33 +88,6 @@ pub fn copy_input(ring: f64, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
     memory.try_reserve_exact(bytes.len())?;
     memory.extend_from_slice(bytes);
     Ok(memory)
-}
-
-/// Pieces of memory to use again.
-#[derive(Default)]
-struct Spare {
-    pieces: Vec<Vec<u8>>,
-}
-
-impl Spare {
-    const MOST: usize = 256;
-    /// Larger ones go back to the allocator.
-    const LARGEST: usize = 16 << 10;
-
-    fn keep(&mut self, mut memory: Vec<u8>) {
-        let fits = (1..=Self::LARGEST).contains(&memory.capacity());
-        if fits && self.pieces.len() < Self::MOST {
-            memory.clear();
-            self.pieces.push(memory);
-        }
-    }
-
-    fn get(&mut self, len: usize) -> Vec<u8> {
-        match self.pieces.last() {
-            Some(piece) if piece.capacity() >= len => self.pieces.pop().unwrap_or_default(),
-            _ => Vec::new(),
-        }
-    }
 }
 
 pub(crate) fn cancel(ring: f64, op: u32) -> Result<(), Failure> {
@@ -278,11 +163,6 @@ impl Completer {
         if let Some(task) = self.task.take() {
             task.finish(result);
         }
-    }
-
-    /// Whether the caller gave up.
-    pub fn is_cancelled(&self) -> bool {
-        self.task.as_ref().is_some_and(Task::is_cancelled)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use agent_shared::Control as _;
+
 use super::*;
-use crate::guard_status;
+use crate::work::queue;
 
 /// A ring of an isolate of its own; each test runs on a thread of its own.
 fn fresh(isolate: f64) -> f64 {
@@ -20,12 +22,9 @@ struct Seen {
 
 fn take_all(ring: f64) -> Vec<Seen> {
     let mut buffer = vec![0u8; 1 << 16];
-    // SAFETY: the buffer lives through the call.
-    let written = unsafe {
-        guard_status(buffer.as_mut_ptr(), buffer.len() as u32, |out| {
-            take(ring, out)
-        })
-    };
+    let mut out = Out::new(&mut buffer);
+    take(ring, &mut out).unwrap();
+    let written = out.finish();
     let mut rest = &buffer[..usize::try_from(written).expect("taking works")];
     let mut seen = Vec::new();
     while !rest.is_empty() {

@@ -1,0 +1,139 @@
+/**
+ * REPORT.md: the one page that a person reads. What was measured where, each tool beside its best peer, what was
+ * promised, and where auto loses. The tables behind it are in `bench/results/`.
+ */
+
+import type { Area, Bar } from "./area.ts";
+import { Figures } from "./area.ts";
+import { sizeOf } from "./group.ts";
+import {
+  type AreaResult,
+  choiceBar,
+  type GroupResult,
+  loses,
+  type RowResult,
+  time,
+  times,
+  unchosen,
+} from "./results.ts";
+import { interval, table } from "./tables.ts";
+
+/** The most lines of the page. */
+export const MOST_LINES = 80;
+
+/** The figures of all areas, and what belongs to them. */
+export interface Findings {
+  results: readonly AreaResult[];
+  areas: ReadonlyMap<string, Area>;
+}
+
+/** A tool beside its best peer. */
+export interface Tool {
+  name: string;
+  group: GroupResult;
+  /** What a caller gets who does not choose. */
+  ours: RowResult;
+  peer: RowResult;
+}
+
+/** The tools that were measured beside a peer. */
+export function toolsOf({ results, areas }: Findings): Tool[] {
+  return results.flatMap((result) => {
+    const figures = new Figures(result);
+    return (areas.get(result.area)?.tools ?? []).flatMap(([name, operation, size]) => {
+      const group = figures.group(operation, size);
+      const ours = group && unchosen(group).find(({ toPeer }) => toPeer !== undefined);
+      const peer = group?.rows.find((row) => row.name === ours?.toPeer?.against);
+      return group && ours && peer ? [{ name, group, ours, peer }] : [];
+    });
+  });
+}
+
+/** What was promised, in all areas. */
+export function barsOf({ results, areas }: Findings): Bar[] {
+  const bars = results.flatMap((result) =>
+    areas.get(result.area)?.bars?.(new Figures(result)) ?? []
+  );
+  return [...bars, choiceBar(results)];
+}
+
+/** The bars as a table. */
+export function barTable(bars: readonly Bar[]): string {
+  return table(
+    ["Bar", "Promised", "Measured", ""],
+    bars.map(({ name, promised, measured, met }) => [
+      name,
+      promised,
+      measured ?? "",
+      met === undefined ? "not measured" : met ? "met" : "**not met**",
+    ]),
+  );
+}
+
+/**
+ * The page.
+ *
+ * @param findings What was measured.
+ * @param machine Names and values: what it was measured on.
+ * @param kind How it was measured, if not in full.
+ * @returns Markdown of at most 80 lines.
+ */
+export function pageOf(
+  findings: Findings,
+  machine: readonly (readonly [name: string, value: string])[],
+  kind = "",
+): string {
+  const { results } = findings;
+  const [first = ["", ""], ...others] = machine;
+  const leftOut = [...new Set(results.flatMap((result) => result.leftOut))].join("; ");
+  const parts = [
+    "# Benchmarks\n\n<!-- Written by deno task bench:report. Do not edit. -->\n",
+    ...(kind === "" ? [] : [`**${kind}**\n`]),
+    table(first, others),
+    ...(leftOut === "" ? [] : [`Not measured: ${leftOut}.\n`]),
+    "Ratios mean something on other machines too, times do not. All tables: [results](results/).\n",
+    "![How many times as fast as the best peer](report.svg)\n",
+    "## What a caller gets who does not choose, beside the best peer\n",
+    table(
+      ["Tool", "Size", "Ours", "Best peer", "Its time", "Times as fast"],
+      toolsOf(findings).map(toolRow),
+    ),
+    "## Bars\n",
+    barTable(barsOf(findings)),
+    "## Where it loses\n",
+  ].join("\n");
+  // A wrapped line counts; the head of the table and the blank line after it do too.
+  const room = MOST_LINES - parts.split("\n").length - Math.ceil(leftOut.length / 90) -
+    3;
+  return `${parts}\n${table(["Area", "Slower than the best peer at"], losses(results, room))}`;
+}
+function toolRow({ name, group, ours, peer }: Tool): string[] {
+  const ratio = loses(ours) ? `**${interval(ours.toPeer)}**` : interval(ours.toPeer);
+  return [name, sizeOf(group), time(ours.median), peer.name, time(peer.median), ratio];
+}
+
+/** One row for each area that loses somewhere, worst first; what does not fit is counted. */
+function losses(results: readonly AreaResult[], room: number): string[][] {
+  const areas = results.flatMap(({ area, groups }) => {
+    const found = new Map<string, { sizes: string[]; worst: RowResult }>();
+    for (const group of groups) {
+      for (const row of unchosen(group).filter(loses)) {
+        const name = row.role === "auto" ? group.operation : `${group.operation}, ${row.name}`;
+        const entry = found.get(name) ?? { sizes: [], worst: row };
+        if (group.unit !== "") entry.sizes.push(group.size.toLocaleString("en-US"));
+        if (row.toPeer!.value < entry.worst.toPeer!.value) entry.worst = row;
+        found.set(name, entry);
+      }
+    }
+    const places = [...found].sort(([, a], [, b]) => a.worst.toPeer!.value - b.worst.toPeer!.value);
+    const cells = places.map(([name, { sizes, worst }]) =>
+      `${name}${sizes.length === 0 ? "" : ` (${sizes.join("; ")})`}: ${times(worst.toPeer!.value)}`
+    );
+    return places.length === 0 ? [] : [{ area, cells, worst: places[0]![1].worst.toPeer!.value }];
+  }).sort((a, b) => a.worst - b.worst);
+  const rows = areas.map(({ area, cells }) => [area, cells.join(", ")]);
+  if (rows.length === 0) return [["none", "nowhere beyond chance"]];
+  if (rows.length <= room) return rows;
+  const kept = rows.slice(0, Math.max(0, room - 1));
+  return [...kept, ["others", rows.slice(kept.length).map(([area]) => area).join(", ")]];
+}

@@ -1,5 +1,0 @@
-//! The machine's figures.
-
-mod memory;
-
-pub use memory::{Memory, memory};

@@ -1,5 +1,0 @@
-//! Looking at hosts and ports.
-
-mod probe;
-
-pub use probe::{Probe, State, probe};

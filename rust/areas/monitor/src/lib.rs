@@ -1,0 +1,6 @@
+//! The machine's figures. Twin: `src/monitor/pure.ts`.
+#![forbid(unsafe_code)]
+
+mod memory;
+
+pub use memory::{Memory, memory};

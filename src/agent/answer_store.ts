@@ -1,0 +1,74 @@
+/**
+ * Where answers are kept between questions: beside the documents, in a cache of the caller's, or
+ * nowhere. An answer is never given after the documents that it came from have changed.
+ *
+ * @module
+ */
+import type { Knowledge } from "../knowledge/types.ts";
+import { normalized } from "../shared/normal_form.ts";
+import type { AgentOptions, Answer } from "./types.ts";
+
+/** Grows when the same documents would give another answer. */
+const ANSWERING = 2;
+
+/** Keeps answers by key. */
+export class AnswerStore {
+  /** Where they are kept. */
+  readonly kind: "knowledge" | "custom" | "off";
+  readonly #knowledge: Knowledge;
+  readonly #cache: AgentOptions["cache"];
+  /** Two stores in memory have the same name, and may share a cache. */
+  readonly #identity: string;
+
+  constructor(knowledge: Knowledge, cache: AgentOptions["cache"]) {
+    this.#knowledge = knowledge;
+    this.#cache = cache;
+    this.kind = cache === false ? "off" : typeof cache === "object" ? "custom" : "knowledge";
+    this.#identity = knowledge.path === ":memory:" ? crypto.randomUUID() : knowledge.path;
+  }
+
+  /** An answer made before at this revision, as it was. */
+  get(key: string, revision: number): Answer | undefined {
+    if (this.kind === "off") return undefined;
+    const text = typeof this.#cache === "object"
+      ? this.#cache.get(this.#keyAt(key, revision))
+      : this.#knowledge.derived.get(key);
+    if (text === undefined) return undefined;
+    try {
+      const answer: Answer = JSON.parse(text);
+      return typeof answer.answer === "string" ? { ...answer, cached: true } : undefined;
+    } catch {
+      return undefined; // not written by us: answer again
+    }
+  }
+
+  /** Keeps an answer made at a revision. */
+  set(key: string, revision: number, answer: Answer): void {
+    if (this.kind === "off") return;
+    const text = JSON.stringify(answer);
+    if (typeof this.#cache === "object") this.#cache.set(this.#keyAt(key, revision), text);
+    else this.#knowledge.derived.set(key, text, revision);
+  }
+
+  /** Drops all answers. */
+  clear(): void {
+    if (typeof this.#cache === "object") this.#cache.clear();
+    else if (this.kind === "knowledge") this.#knowledge.derived.clear();
+  }
+
+  #keyAt(key: string, revision: number): string {
+    return JSON.stringify([this.#identity, revision, key]);
+  }
+}
+
+/** The key of a question: what it says, and everything else that its answer depends on. */
+export async function answerKey(query: string, settings: readonly unknown[]): Promise<string> {
+  const same = normalized(query.toWellFormed(), "NFC").toLowerCase().trim().replace(/\s+/g, " ")
+    .replace(
+      /[\s?!.]+$/,
+      "",
+    );
+  const bytes = new TextEncoder().encode(JSON.stringify([ANSWERING, same, ...settings]));
+  const sha = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return `answer:${Array.from(sha, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}

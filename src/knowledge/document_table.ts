@@ -1,0 +1,243 @@
+/**
+ * The stored documents: their rows, chunks and index entries.
+ *
+ * Chunks cover a document's text, so the text is kept once, as its chunks; the index is contentless.
+ * All writing happens in short transactions without an `await` inside, so that several processes
+ * and several calls at once can work on the same file.
+ *
+ * @module
+ */
+import type { Database } from "./database.ts";
+import type { PreparedDocument } from "./document.ts";
+import type { AddReport, DocumentFormat, DocumentInfo, KnowledgeStats } from "./types.ts";
+import { INDEXING, spaceOut } from "./words.ts";
+
+/** What tells whether a file must be read again. Times in milliseconds since 1970. */
+export interface FileStamp {
+  /** Bytes. */
+  size: number;
+  /** Its time of change. */
+  modified: number;
+  /** When it was looked at. */
+  checked: number;
+}
+
+/** A stored file. */
+export interface StoredFile extends FileStamp {
+  /** Its absolute path. */
+  name: string;
+  /** The digest of its bytes. */
+  hash: string;
+}
+
+const CHUNK_WORDS = "SELECT c.id, c.heading, c.text, d.name, d.title FROM chunks AS c " +
+  "JOIN documents AS d ON d.id = c.document";
+
+/** The documents of one {@linkcode Database}. */
+export class DocumentTable {
+  readonly #database: Database;
+
+  /** Indexes anew what an earlier version indexed in another way. */
+  constructor(database: Database) {
+    this.#database = database;
+    if (database.counter("indexing") !== INDEXING) this.#rebuild();
+  }
+
+  /** Stores prepared documents, of files with their stamps, in one transaction. */
+  store(documents: readonly { document: PreparedDocument; file?: FileStamp }[]): AddReport {
+    return this.#database.transaction("write", () => {
+      const report: AddReport = { added: 0, updated: 0, unchanged: 0, chunks: 0, revision: 0 };
+      for (const { document, file } of documents) {
+        const what = this.#storeOne(document, file);
+        report[what]++;
+        if (what !== "unchanged") report.chunks += document.chunks.length;
+      }
+      if (report.added + report.updated > 0) this.#changed();
+      report.revision = this.#database.counter("revision");
+      return report;
+    });
+  }
+
+  /** Removes documents by name and tells how many there were. */
+  remove(names: readonly string[]): number {
+    return this.#database.transaction("remove", () => {
+      let removed = 0;
+      for (const name of names) {
+        const row = this.#statement("SELECT id FROM documents WHERE name = ?").get(name);
+        if (row === undefined) continue;
+        this.#drop(Number(row.id));
+        removed++;
+      }
+      if (removed > 0) this.#changed();
+      return removed;
+    });
+  }
+
+  /** Notes that files were looked at and still have the content that is stored. */
+  touch(files: readonly ({ name: string } & FileStamp)[]): void {
+    if (files.length === 0) return;
+    this.#database.transaction("write", () => {
+      for (const file of files) this.#stamp(file.name, file);
+    });
+  }
+
+  /** The stored file of a name, or those below a folder. */
+  files(path: string, separator: string): Map<string, StoredFile> {
+    return this.#database.guard("read", () => {
+      const below = `${path.endsWith(separator) ? path.slice(0, -1) : path}${separator}`;
+      const rows = this.#statement(`
+        SELECT name, hash, size, modified, checked FROM documents
+        WHERE size IS NOT NULL AND (name = ? OR (name >= ? AND name < ?))`)
+        .all(path, below, `${below}\u{10ffff}`);
+      return new Map(rows.map((row) => [String(row.name), {
+        name: String(row.name),
+        hash: String(row.hash),
+        size: Number(row.size),
+        modified: Number(row.modified),
+        checked: Number(row.checked),
+      }]));
+    });
+  }
+
+  /** See `Knowledge.documents`. */
+  list(): DocumentInfo[] {
+    return this.#database.guard(
+      "list",
+      () =>
+        this.#statement("SELECT name, title, format, length, chunks FROM documents ORDER BY name")
+          .all().map((row) => ({
+            document: String(row.name),
+            ...(row.title === null ? {} : { title: String(row.title) }),
+            format: row.format as DocumentFormat,
+            length: Number(row.length),
+            chunks: Number(row.chunks),
+          })),
+    );
+  }
+
+  /** See `Knowledge.text`. */
+  text(document: string): string | undefined {
+    return this.#database.guard("read", () => {
+      const row = this.#statement("SELECT id FROM documents WHERE name = ?").get(document);
+      if (row === undefined) return undefined;
+      return this.#statement("SELECT text FROM chunks WHERE document = ? ORDER BY start")
+        .all(Number(row.id)).map((chunk) => String(chunk.text)).join("");
+    });
+  }
+
+  /** See `Knowledge.stats`. */
+  stats(): KnowledgeStats {
+    return this.#database.guard("read", () => {
+      const row = this.#statement(`
+        SELECT count(*) AS documents, coalesce(sum(chunks), 0) AS chunks,
+          coalesce(sum(length), 0) AS characters,
+          (SELECT value FROM counters WHERE name = 'revision') AS revision,
+          (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)
+            AS bytes
+        FROM documents`).get();
+      return {
+        documents: Number(row?.documents),
+        chunks: Number(row?.chunks),
+        characters: Number(row?.characters),
+        revision: Number(row?.revision),
+        bytes: Number(row?.bytes),
+      };
+    });
+  }
+
+  /** Merges the index into one piece, which makes searching about a third faster. */
+  optimize(): void {
+    this.#database.transaction(
+      "write",
+      () => this.#statement("INSERT INTO chunk_index (chunk_index) VALUES ('optimize')").run(),
+    );
+  }
+
+  #statement(sql: string): ReturnType<Database["statement"]> {
+    return this.#database.statement(sql);
+  }
+
+  #storeOne(document: PreparedDocument, file?: FileStamp): "added" | "updated" | "unchanged" {
+    const old = this.#statement("SELECT id, hash FROM documents WHERE name = ?").get(document.name);
+    if (old !== undefined && old.hash === document.hash) {
+      if (file !== undefined) this.#stamp(document.name, file);
+      return "unchanged";
+    }
+    if (old !== undefined) this.#drop(Number(old.id));
+    const { name, title, format, text, chunks, hash } = document;
+    const id = this.#statement(`
+      INSERT INTO documents (name, title, format, length, chunks, hash, size, modified, checked)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
+      name,
+      title,
+      format,
+      text.length,
+      chunks.length,
+      hash,
+      file?.size ?? null,
+      file?.modified ?? null,
+      file?.checked ?? null,
+    ).lastInsertRowid;
+    const insertChunk = this.#statement(
+      "INSERT INTO chunks (document, start, heading, text) VALUES (?, ?, ?, ?)",
+    );
+    for (const { start, end, heading } of chunks) {
+      const part = text.slice(start, end);
+      const above = heading === "" ? null : heading;
+      const row = insertChunk.run(id, start, above, part).lastInsertRowid;
+      this.#index("insert", row, { name, title, heading: above, text: part });
+    }
+    return old === undefined ? "added" : "updated";
+  }
+
+  #stamp(name: string, file: FileStamp): void {
+    this.#statement("UPDATE documents SET size = ?, modified = ?, checked = ? WHERE name = ?")
+      .run(file.size, file.modified, file.checked, name);
+  }
+
+  #drop(id: number): void {
+    for (const row of this.#statement(`${CHUNK_WORDS} WHERE c.document = ?`).all(id)) {
+      this.#index("delete", Number(row.id), row);
+    }
+    this.#statement("DELETE FROM chunks WHERE document = ?").run(id);
+    this.#statement("DELETE FROM documents WHERE id = ?").run(id);
+  }
+
+  /**
+   * Indexes a chunk, or takes it out. The index holds no content and must be told what it was made
+   * from: FTS5's own deletion without content would leave its statistics, and so scores, as they were.
+   */
+  #index(action: "insert" | "delete", id: number | bigint, row: Record<string, unknown>): void {
+    const { name, title, heading, text } = row;
+    const parts = [title, nameWords(String(name)), heading].filter((part) => part);
+    // The title is often the first heading as well, and must not count twice.
+    if (title && String(heading ?? "").startsWith(String(title))) parts.shift();
+    this.#statement(
+      action === "insert"
+        ? "INSERT INTO chunk_index (rowid, heading, body) VALUES (?, ?, ?)"
+        : "INSERT INTO chunk_index (chunk_index, rowid, heading, body) VALUES ('delete', ?, ?, ?)",
+    ).run(id, spaceOut(parts.join(" ")), spaceOut(String(text)));
+  }
+
+  #rebuild(): void {
+    this.#database.transaction("index", () => {
+      this.#statement("INSERT INTO chunk_index (chunk_index) VALUES ('delete-all')").run();
+      for (const row of this.#statement(CHUNK_WORDS).iterate()) {
+        this.#index("insert", Number(row.id), row);
+      }
+      this.#statement("INSERT OR REPLACE INTO counters VALUES ('indexing', ?)").run(INDEXING);
+      this.#changed();
+    });
+  }
+
+  #changed(): void {
+    this.#statement("UPDATE counters SET value = value + 1 WHERE name = 'revision'").run();
+    this.#statement("DELETE FROM derived").run();
+  }
+}
+
+/** The words in a name: of a path the file's own name without its ending. */
+function nameWords(name: string): string {
+  const base = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
+  return base.replace(/\.\w{1,8}$/, "").replace(/[_-]+/g, " ");
+}

@@ -1,0 +1,127 @@
+/**
+ * Where native libraries are looked for. Reads no file that may not be read, opens no library.
+ *
+ * @module
+ */
+
+import { faultOf } from "./library_file.ts";
+import type { LibraryName } from "../areas.ts";
+import { fileName, VERSION } from "./libraries.ts";
+import { isGranted, readEnvironment } from "./permissions.ts";
+
+/** The outcome of a search. */
+export interface Location {
+  /** The files looked for, in order. */
+  lookedIn: string[];
+  /** The first that is there, if any. */
+  path?: string;
+  /** What the search ended with. */
+  state: "available" | "absent" | "denied" | "incompatible";
+  /** Why it is not available, and what to do. */
+  reason?: string;
+}
+
+/**
+ * Looks for a library.
+ *
+ * @param library Which one.
+ * @param mayAsk Whether a permission that is neither granted nor denied counts as granted, because
+ * the caller is about to request it.
+ * @returns What was found.
+ */
+export function locate(library: LibraryName, mayAsk = false): Location {
+  if (typeof Deno === "undefined" || typeof Deno.dlopen !== "function") {
+    return { lookedIn: [], state: "absent", reason: "This runtime has no Deno.dlopen" };
+  }
+  const lookedIn = directories().map((directory) => `${directory}${fileName(library)}`);
+  const unreadable: string[] = [];
+  for (const path of lookedIn) {
+    if (!allowed({ name: "read", path }, mayAsk)) {
+      unreadable.push(path);
+      continue;
+    }
+    if (!exists(path)) continue;
+    if (!allowed({ name: "ffi", path }, mayAsk)) {
+      return {
+        lookedIn,
+        path,
+        state: "denied",
+        reason: `Opening ${path} is not allowed: run with --allow-ffi=${path}`,
+      };
+    }
+    const fault = faultOf(path);
+    if (fault !== undefined) {
+      return {
+        lookedIn,
+        path,
+        state: "incompatible",
+        reason: `${path} cannot be used: ${fault}`,
+      };
+    }
+    return { lookedIn, path, state: "available" };
+  }
+  const first = unreadable[0];
+  if (first !== undefined && unreadable.length === lookedIn.length) {
+    return {
+      lookedIn,
+      state: "denied",
+      reason:
+        `Looking for ${first} is not allowed: run with --allow-read=${first} --allow-ffi=${first}`,
+    };
+  }
+  const unseen = first === undefined ? "" : ` (${unreadable.join(", ")} may not be read)`;
+  return {
+    lookedIn,
+    state: "absent",
+    reason: `${fileName(library)} is in none of the places${unseen}: build it with ` +
+      "`cargo build --release`, install it with `scripts/setup --install`, or set AGENT_NATIVE_DIR",
+  };
+}
+
+function allowed(descriptor: Deno.PermissionDescriptor, mayAsk: boolean): boolean {
+  return isGranted(descriptor) ||
+    (mayAsk && Deno.permissions.requestSync(descriptor).state === "granted");
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The folders to look in, each with a separator at its end. */
+function directories(): string[] {
+  const found: string[] = [];
+  const named = readEnvironment("AGENT_NATIVE_DIR");
+  if (named) found.push(named.endsWith("/") ? named : `${named}/`);
+  if (import.meta.url.startsWith("file:")) {
+    found.push(filePath(new URL("../../target/release/", import.meta.url)));
+  }
+  const cache = cacheDirectory();
+  if (cache !== undefined) found.push(`${cache}/agent/native/${VERSION}/${Deno.build.target}/`);
+  return found;
+}
+
+function filePath(url: URL): string {
+  const path = decodeURIComponent(url.pathname);
+  return Deno.build.os === "windows" ? path.slice(1) : path;
+}
+
+/** The user's folder for caches, as far as the environment may be read. */
+export function cacheDirectory(): string | undefined {
+  switch (Deno.build.os) {
+    case "windows":
+      return readEnvironment("LOCALAPPDATA");
+    case "darwin": {
+      const home = readEnvironment("HOME");
+      return home && `${home}/Library/Caches`;
+    }
+    default: {
+      const home = readEnvironment("HOME");
+      return readEnvironment("XDG_CACHE_HOME") || (home && `${home}/.cache`);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Says for each native library where it was looked for, what was found, and why it is or is not used.
+ *
+ * @module
+ */
+
+import { type LibraryName, libraryOf, TWIN_AREAS } from "../areas.ts";
+import { AGENT_FFI_ABI_VERSION } from "./generated/ffi.ts";
+import { LIBRARY_NAMES } from "./libraries.ts";
+import { alreadyOpened, type LibraryState, openLibrary } from "./load.ts";
+import { locate } from "./locate.ts";
+import { defaultImplementation } from "./settings.ts";
+
+/** Where one native library stands. */
+export interface LibraryStatus {
+  /** The library's name. */
+  library: string;
+  /**
+   * `loaded`: in use. `available`: found and allowed, not opened yet. `absent`: in none of the places.
+   * `denied`: Deno's permissions do not allow it. `incompatible`: another ABI or machine, or damaged.
+   * `disabled`: `AGENT_IMPLEMENTATION` says `pure` for all that it serves.
+   */
+  state: LibraryState;
+  /** Its file, where one was found. */
+  path?: string;
+  /** Its version, once loaded. */
+  version?: string;
+  /** Its ABI number, once loaded. */
+  abi?: number;
+  /** Why it is not used, and what to do. */
+  reason?: string;
+  /** The files looked for, in order. */
+  lookedIn: string[];
+}
+
+/**
+ * Where the four native libraries stand. Looks, but loads nothing and never prompts.
+ *
+ * @returns One entry a library, in a fixed order.
+ *
+ * @example
+ * ```ts
+ * import { nativeStatus } from "@agent/runtime";
+ * import assert from "node:assert/strict";
+ *
+ * const names = nativeStatus().map((status) => status.library);
+ * assert.equal(names[0], "core-utils");
+ * assert.equal(names.length, 4);
+ * ```
+ */
+export function nativeStatus(): LibraryStatus[] {
+  return LIBRARY_NAMES.map(statusOf);
+}
+
+/**
+ * Loads now what may be loaded without a prompt: every library with all of its exports. For servers, which want no pause later,
+ * and for tests, whose sanitizers count a library opened in a test.
+ *
+ * @returns What {@linkcode nativeStatus} says afterwards.
+ *
+ * @example
+ * ```ts
+ * import { preloadNative } from "@agent/runtime";
+ * import assert from "node:assert/strict";
+ *
+ * for (const status of preloadNative()) {
+ *   assert.notEqual(status.state, "available", "what could be loaded is loaded");
+ * }
+ * ```
+ */
+export function preloadNative(): LibraryStatus[] {
+  for (const name of LIBRARY_NAMES) {
+    // One that a caller opened in spite of the setting is in use.
+    if (disabled(name) && alreadyOpened(name)?.library === undefined) continue;
+    void openLibrary(name).library?.symbols;
+  }
+  return nativeStatus();
+}
+
+function statusOf(name: LibraryName): LibraryStatus {
+  const before = alreadyOpened(name);
+  if (before?.library !== undefined) {
+    const { path, version } = before.library;
+    const { lookedIn } = before;
+    return { library: name, state: "loaded", path, version, abi: AGENT_FFI_ABI_VERSION, lookedIn };
+  }
+  if (before !== undefined) {
+    const { lookedIn, path, state, reason } = before;
+    return { library: name, state, ...(path === undefined ? {} : { path }), reason, lookedIn };
+  }
+  if (disabled(name)) {
+    return {
+      library: name,
+      state: "disabled",
+      reason: "AGENT_IMPLEMENTATION says pure for all that it serves; unset it to use the library",
+      lookedIn: [],
+    };
+  }
+  return { library: name, ...locate(name) };
+}
+
+function disabled(name: LibraryName): boolean {
+  return TWIN_AREAS.every((area) =>
+    libraryOf(area) !== name || defaultImplementation(area) === "pure"
+  );
+}

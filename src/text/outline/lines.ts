@@ -1,0 +1,107 @@
+/**
+ * What a line of Markdown is, as far as CommonMark's rules for lines tell without parsing. The one place that knows them;
+ * `positions.ts` and `blocks.ts` make an outline of it. One pass, and of a line only its front is looked at.
+ *
+ * @module
+ */
+
+/** What makes a line special stands among so many units at its front: very long lines are not looked at whole. */
+export const FRONT = 256;
+
+/**
+ * What a line is. `paragraph` is its first line, or any other that stands for itself behind a blank one or a heading;
+ * `text` goes on with what was before; `underline` makes a heading of the one line of text before it.
+ */
+export type LineKind =
+  | "blank"
+  | "heading"
+  | "underline"
+  | "paragraph"
+  | "text"
+  | "fence"
+  | "code"
+  | "fence end";
+
+const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+const HEADING = /^ {0,3}(#{1,6})(?:[ \t\r]|$)/;
+const ITEM = /^\s{0,12}(?:[-*+•]|\d{1,3}[.)])\s/;
+const ROW = /^\s*\|/;
+const DEFINITION = /^ {0,3}\[[^\[\]]+\]:\s*\S/;
+const UNDERLINE = /^ {0,3}(?:=+|-+)[ \t\r]*$/;
+
+/** What a comment begins with. */
+export const COMMENT = "<!--";
+/** What a comment ends with. */
+export const COMMENT_END = "-->";
+/** A line end inside a paragraph: not before a list item, a quote, a table row, a heading or another line end. */
+export const WRAP = /\r?\n(?![ \t]*(?:\r?\n|[-*+>|#]|\d{1,9}[.)]))/g;
+
+/** What block a line of text belongs to; targets of links are none without marks. */
+export function textKind(line: string, marked: boolean): "meta" | "item" | "table" | "text" {
+  if (marked && DEFINITION.test(line)) return "meta";
+  return ITEM.test(line) ? "item" : ROW.test(line) ? "table" : "text";
+}
+
+/** Reads one line after the other and keeps what the next one depends on. */
+export class LineReader {
+  /** The depth of the heading that the last line was, or made of the one before. */
+  level = 0;
+  /** The characters that close the fence which is open, if one is. */
+  #fence: string | undefined;
+  #afterBlank = true;
+  #afterSingle = false;
+
+  /** Whether a fence is open. */
+  get inFence(): boolean {
+    return this.#fence !== undefined;
+  }
+
+  /**
+   * Reads the next line.
+   *
+   * @param front The line, or its first `FRONT` units.
+   * @param isWhole Whether that is all of it.
+   */
+  read(front: string, isWhole: boolean): LineKind {
+    if (this.#fence !== undefined) {
+      const mark = isWhole ? FENCE.exec(front) : null;
+      if (mark === null || !mark[1]!.startsWith(this.#fence) || mark[2]!.trim() !== "") {
+        return "code";
+      }
+      this.#fence = undefined;
+      this.#afterBlank = true;
+      return "fence end";
+    }
+    let indent = 0;
+    while (front.charCodeAt(indent) === 0x20) indent++;
+    const opening = front.charCodeAt(indent);
+    const afterSingle = this.#afterSingle;
+    this.#afterSingle = false;
+    const mark = opening === 0x60 || opening === 0x7e ? FENCE.exec(front) : null;
+    if (mark !== null && !(opening === 0x60 && mark[2]!.includes("`"))) {
+      this.#fence = mark[1];
+      return "fence";
+    }
+    // What is not ASCII may be white space as well.
+    if (isWhole && !(opening > 0x20 && opening < 0x80) && front.trim() === "") {
+      this.#afterBlank = true;
+      return "blank";
+    }
+    const heading = opening === 0x23 ? HEADING.exec(front) : null;
+    if (heading !== null) {
+      this.level = heading[1]!.length;
+      this.#afterBlank = true;
+      return "heading";
+    }
+    const isDrawn = opening === 0x3d || opening === 0x2d;
+    if (isDrawn && afterSingle && isWhole && UNDERLINE.test(front)) {
+      this.level = opening === 0x3d ? 1 : 2;
+      this.#afterBlank = true;
+      return "underline";
+    }
+    const begins = this.#afterBlank;
+    this.#afterBlank = false;
+    this.#afterSingle = begins && isWhole;
+    return begins ? "paragraph" : "text";
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * The outline of a document: what its lines are, where it has headings, blocks and fences, its sentences. One for all that
+ * read documents: splitting by tokens (also of streams) and knowledge. Plain TypeScript beside both twins, linear in the
+ * text whatever it is. Not part of the public API.
+ *
+ * @module
+ */
+
+export { blocksOf, frontMatterEnd } from "./blocks.ts";
+export { WRAP } from "./lines.ts";
+export { HeadingPath, headingText, plainText } from "./plain.ts";
+export { countUpTo, PositionReader } from "./positions.ts";
+export { borderBefore, isBlank, sentencesOf } from "./sentences.ts";
+export type { Block, BlockKind, Positions, Span, TextFormat } from "./types.ts";

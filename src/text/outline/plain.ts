@@ -1,0 +1,67 @@
+/** Text without Markdown's marks, for people to read: quotes, headings and the path of those above a place. @module */
+
+import { blocksOf } from "./blocks.ts";
+import type { Block, Span, TextFormat } from "./types.ts";
+
+const LINK =
+  /(?<!\\)!?\[([^\[\]]*)\](?:\((?:[^()\s]|\([^()\s]*\))*(?:\s+"[^"\n]*")?\)|\[[^\[\]]*\])/g;
+const ADDRESS = /<((?:https?|mailto):[^<>\s]*)>/gi;
+/** Code, which is left alone, or a backslash before a mark or a line end. */
+const CODE_OR_ESCAPE = /(`+)(?!`)[^]*?[^`]\1(?!`)|\\(?=[!-/:-@[-`{-~\n])/g;
+const LINE_MARK = /(^|\n)[ \t]*(?:[-*+•]|>+|#{1,6})[ \t]+/g;
+const ROW = /^[ \t]*\|[ \t]*(.*?)[ \t]*\|[ \t]*$/gm;
+const STRONG = /(?<!\\)(\*\*|__)(?=\S)((?:(?!\1)[^\n])+)(?<=\S)\1/g;
+const EMPHASIS = /(?<![\\*\w])\*(?=[^\s*])([^*`\n]*[^*`\s])\*(?![*\w])/g;
+
+function withoutLinks(text: string): string {
+  return text.replace(LINK, "$1").replace(ADDRESS, "$1");
+}
+
+function unescaped(text: string): string {
+  return text.replace(CODE_OR_ESCAPE, (found) => found === "\\" ? "" : found);
+}
+
+/** The words of a heading without its marks. */
+export function headingText(text: string, heading: Span): string {
+  const words = text.slice(heading.start, Math.min(heading.end, heading.start + 1_000))
+    .replace(/\r?\n[ \t]*[=\-~]+\s*$/, "").replace(/^\s*#{1,6}\s*/, "").replace(/\s+#+\s*$/, "");
+  const bare = withoutLinks(words).replace(/<[^<>]*>/g, "").replace(/(?<!\\)[`*]+/g, "");
+  return onOneLine(unescaped(bare)).slice(0, 200);
+}
+
+/** The headings above a place of a text that is read from its beginning on. */
+export class HeadingPath {
+  readonly #steps: { level: number; title: string }[] = [];
+
+  /** Takes the next heading. */
+  enter(text: string, heading: Block): void {
+    while ((this.#steps.at(-1)?.level ?? 0) >= heading.level) this.#steps.pop();
+    this.#steps.push({ level: heading.level, title: headingText(text, heading) });
+  }
+
+  /** Their words, outermost first; none without a word. */
+  titles(): string[] {
+    return this.#steps.map((step) => step.title).filter((title) => title !== "");
+  }
+}
+
+/** A stretch of a document as running text: without comments, marks and line ends, fenced code kept as it is. */
+export function plainText(text: string, format: TextFormat): string {
+  if (format === "text") return onOneLine(text.replace(LINE_MARK, "$1"));
+  let plain = "";
+  for (const { kind, start, end } of blocksOf(text, "html")) {
+    const part = text.slice(start, end).trim();
+    if (kind === "code") plain += `\n${part}\n`;
+    else if (kind !== "meta") plain += (plain.endsWith("\n") ? "" : " ") + inline(part);
+  }
+  return plain.trim();
+}
+
+function inline(text: string): string {
+  const bare = text.replace(LINE_MARK, "$1").replace(ROW, "$1").replace(STRONG, "$2");
+  return onOneLine(unescaped(withoutLinks(bare.replace(EMPHASIS, "$1"))));
+}
+
+function onOneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}

@@ -1,0 +1,80 @@
+/**
+ * Case, trimming, normal forms and reversal of the pure twin: the engine's own operations on well-formed strings.
+ *
+ * @module
+ */
+
+import { normalized } from "../../shared/normal_form.ts";
+import type { TransformOperation } from "./types.ts";
+
+let segmenter: Intl.Segmenter | undefined;
+
+/**
+ * Whether a UTF-16 unit always begins and ends a grapheme cluster beside another such unit: common letters, digits,
+ * punctuation and ideographs. No carriage return, mark, joiner, jamo, surrogate or regional letter.
+ */
+function isSimple(unit: number): boolean {
+  return unit < 0x300
+    ? unit !== 0x0d
+    : (unit >= 0x370 && unit <= 0x482) || (unit >= 0x48a && unit <= 0x58f) ||
+      (unit >= 0x2010 && unit <= 0x2027) || (unit >= 0x3041 && unit <= 0x3096) ||
+      (unit >= 0x30a1 && unit <= 0x30fe) || (unit >= 0x4e00 && unit <= 0x9fff) ||
+      (unit >= 0xac00 && unit <= 0xd7a3);
+}
+
+/** The grapheme clusters of a well-formed string in reverse order. */
+export function reverse(text: string): string {
+  const units = new Uint16Array(text.length);
+  let written = 0;
+  let end = text.length;
+  while (end > 0) {
+    const unit = text.charCodeAt(end - 1);
+    if (isSimple(unit) && (end === 1 || isSimple(text.charCodeAt(end - 2)))) {
+      units[written++] = unit;
+      end--;
+      continue;
+    }
+    // Back to a place between two simple units: a border of clusters that no context can move.
+    let start = end - 1;
+    while (
+      start > 0 && !(isSimple(text.charCodeAt(start)) && isSimple(text.charCodeAt(start - 1)))
+    ) start--;
+    const starts: number[] = [];
+    segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+    for (const { index } of segmenter.segment(text.slice(start, end))) starts.push(start + index);
+    for (let i = starts.length - 1, to = end; i >= 0; to = starts[i--]!) {
+      for (let j = starts[i]!; j < to; j++) units[written++] = text.charCodeAt(j);
+    }
+    end = start;
+  }
+  return fromUnits(units);
+}
+
+function fromUnits(units: Uint16Array): string {
+  if (units.length <= 4096) return String.fromCharCode.apply(null, units as unknown as number[]);
+  return new TextDecoder("utf-16le").decode(units);
+}
+
+/** One string. */
+function transformOne(text: string, operation: TransformOperation): string {
+  text = text.toWellFormed();
+  switch (operation) {
+    case "lowercase":
+      return text.toLowerCase();
+    case "uppercase":
+      return text.toUpperCase();
+    case "trim":
+      return text.trim();
+    case "reverse":
+      return reverse(text);
+    case "nfc":
+      return normalized(text, "NFC");
+    default:
+      return normalized(text, "NFKC");
+  }
+}
+
+/** See `transform` in `mod.ts`. */
+export function transform(strings: readonly string[], operation: TransformOperation): string[] {
+  return strings.map((text) => transformOne(text, operation));
+}

@@ -1,3 +1,0 @@
-import { markdownConformance } from "./markdown.ts";
-
-markdownConformance("pure");

@@ -1,3 +1,0 @@
-import { nearConformance } from "./near.ts";
-
-nearConformance("pure");

@@ -1,3 +1,0 @@
-import { redactConformance } from "./redact.ts";
-
-redactConformance("pure");

@@ -1,3 +1,0 @@
-import { textConformance } from "./text.ts";
-
-textConformance("pure");

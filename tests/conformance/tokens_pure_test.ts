@@ -1,3 +1,0 @@
-import { tokensConformance } from "./tokens.ts";
-
-tokensConformance("pure");

@@ -1,0 +1,6 @@
+/** Runs the suite of match on both twins. */
+
+import { twins } from "../support/twins.ts";
+import { matchConformance } from "./conformance.ts";
+
+twins("text").each.forEach(matchConformance);

@@ -1,0 +1,40 @@
+/**
+ * Skips that are declared: a test names what it needs, and where that is missing it is ignored with
+ * the reason in its name. `scripts/test` lists these, and counts them as failures under `CI=true`.
+ */
+
+/**
+ * Registers a test that needs things which not every machine has.
+ *
+ * @param reasons Why each of them is missing; undefined for what is there.
+ * @param name The test's name.
+ * @param body The test.
+ */
+export function testNeeding(
+  reasons: readonly (string | undefined)[],
+  name: string,
+  body: () => void | Promise<void>,
+): void {
+  const missing = reasons.find((reason) => reason !== undefined);
+  const ignore = missing !== undefined;
+  Deno.test({ name: ignore ? `${name} [ignored: ${missing}]` : name, ignore, fn: body });
+}
+
+/** Why a test of Linux's own things cannot run here; undefined on Linux. */
+export const notLinux: string | undefined = Deno.build.os === "linux"
+  ? undefined
+  : `it is about Linux, this is ${Deno.build.os}`;
+
+/** Why a program cannot be started here; undefined if it is on PATH. */
+export function programMissing(program: string, debianPackage: string): string | undefined {
+  const found = (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/${program}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+  return found
+    ? undefined
+    : `${program} is not installed (Debian: apt-get install ${debianPackage})`;
+}
