@@ -55,6 +55,7 @@ export type {
   EncodingName,
   LoadEncodingOptions,
   SplitOptions,
+  TruncateOptions,
 } from "./tokens/mod.ts";
 
 export {

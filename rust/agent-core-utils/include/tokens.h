@@ -51,6 +51,20 @@ int32_t agent_core_tokens_open(const uint8_t *name,
                                uint32_t out_cap);
 
 /**
+ * How many tokens a text has, and how many UTF-16 units of whole characters the first `most` of them
+ * cover. Result: both numbers (u32).
+ *
+ * @count most
+ * @result u32s
+ */
+int32_t agent_core_tokens_prefix(double handle,
+                                 const uint8_t *text,
+                                 uint32_t text_len,
+                                 uint32_t most,
+                                 uint8_t *out,
+                                 uint32_t out_cap);
+
+/**
  * Where each token of a text ends. Result: one u32 each: how many UTF-16 units of whole characters end
  * with the token or before it, and in the highest bit whether the token is the last of its piece.
  *

@@ -126,6 +126,31 @@ pub unsafe extern "C" fn agent_core_tokens_spans(
     })
 }
 
+/// How many tokens a text has, and how many UTF-16 units of whole characters the first `most` of them
+/// cover. Result: both numbers (u32).
+///
+/// @count most
+/// @result u32s
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_tokens_prefix(
+    handle: f64,
+    text: *const u8,
+    text_len: u32,
+    most: u32,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |out| {
+        let text = call.text(text, text_len)?;
+        let prefix = |vocabulary: &Vocabulary| vocabulary.prefix(text, most as usize);
+        let (tokens, units) = handles::with(handle, prefix)?;
+        out.u32s([tokens, units].into_iter());
+        Ok(())
+    })
+}
+
 /// The bytes that tokens stand for, one behind the other; they need not be UTF-8. INVALID_ARGUMENT with
 /// the field `index` if the vocabulary has no such token.
 ///

@@ -130,6 +130,10 @@ const CORE_UTILS = {
     result: "i32",
   },
   agent_core_tokens_open: { parameters: ["buffer", "u32", "buffer", "u32"], result: "i32" },
+  agent_core_tokens_prefix: {
+    parameters: ["f64", "buffer", "u32", "u32", "buffer", "u32"],
+    result: "i32",
+  },
   agent_core_tokens_spans: { parameters: ["f64", "buffer", "u32", "buffer", "u32"], result: "i32" },
   agent_core_tokens_submit_count_many: {
     parameters: ["f64", "u32", "f64", "buffer", "u32", "buffer", "u32", "buffer", "u32"],
@@ -351,7 +355,7 @@ export type FfiSymbols = Deno.StaticForeignLibraryInterface<typeof FFI>;
 
 /** The export that gives a library's digest, and what it must give. */
 export const DIGESTS: Readonly<Record<LibraryName, { symbol: string; value: number }>> = {
-  "core-utils": { symbol: "agent_core_digest", value: 0x133c21c },
+  "core-utils": { symbol: "agent_core_digest", value: 0xf5abf450 },
   "container-orchestrator": { symbol: "agent_containers_digest", value: 0x82c271d4 },
   "security-tools": { symbol: "agent_security_digest", value: 0xae1524cd },
   "performance-monitor": { symbol: "agent_monitor_digest", value: 0xfca1f214 },

@@ -6,7 +6,7 @@ import { ringOf, symbolsOf } from "../load.ts";
 import type { SubmitOptions } from "../ring.ts";
 import type { Symbols } from "./symbols.ts";
 
-const { LIST0, RESULT, TEXT0, TOO_SMALL, decodeHandle, decodeWords, larger, room } = kit;
+const { LIST0, RESULT, TEXT0, TOO_SMALL, decodeHandle, decodeWords, larger, room, saturated } = kit;
 const LIBRARY = "core-utils";
 const symbol = symbolsOf(LIBRARY);
 type Call<N extends keyof Symbols<typeof LIBRARY>> = Symbols<typeof LIBRARY>[N];
@@ -76,6 +76,25 @@ export function tokensOpen(name: string): number {
   TEXT0.release();
   if (written < 0) throw errorFromBuffer("tokensOpen", written, out);
   return decodeHandle(out.subarray(0, written));
+}
+
+let tokensPrefixCall: Call<"agent_core_tokens_prefix"> | undefined;
+
+/**
+ * How many tokens a text has, and how many UTF-16 units of whole characters the first `most` of them
+ * cover. Result: both numbers (u32).
+ */
+export function tokensPrefix(handle: number, text: string, most: number): Uint32Array<ArrayBuffer> {
+  const call = tokensPrefixCall ??= symbol("agent_core_tokens_prefix");
+  const textLength = TEXT0.encode(text);
+  let out = RESULT.bytes;
+  let written = call(handle, TEXT0.bytes, textLength, saturated(most), out, out.length);
+  while (written === TOO_SMALL) {
+    written = call(handle, TEXT0.bytes, textLength, saturated(most), out = larger(out), out.length);
+  }
+  TEXT0.release();
+  if (written < 0) throw errorFromBuffer("tokensPrefix", written, out);
+  return new Uint32Array(out.buffer, 0, written >> 2);
 }
 
 let tokensSpansCall: Call<"agent_core_tokens_spans"> | undefined;

@@ -10,6 +10,8 @@ import {
   checkParts,
   checkString,
   checkStrings,
+  checkWord,
+  fieldsOf,
   wholeNumber,
   wrongType,
   wrongValue,
@@ -26,7 +28,9 @@ import type {
   EncodingName,
   SplitOptions,
   TokenTwin,
+  TruncateOptions,
 } from "./types.ts";
+import { isWithin, truncated } from "./truncate.ts";
 import { VOCABULARIES, type VocabularyFacts } from "./vocabularies.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -110,6 +114,22 @@ export class TwinEncoding implements Encoding {
       ids[index] = id;
     }
     return decoder.decode(this.#twin.decode(ids));
+  }
+
+  truncate(text: string, options: TruncateOptions): string {
+    this.#twin.check();
+    checkString(text, "text");
+    const { keep = "start" } = fieldsOf(options ?? null, "options");
+    const maxTokens = wholeNumber(options.maxTokens, "options.maxTokens", { least: 0 });
+    checkWord(keep, "options.keep", ["start", "end", "both"]);
+    return truncated(this.#twin, text, maxTokens, keep);
+  }
+
+  isWithin(text: string, maxTokens: number): boolean {
+    this.#twin.check();
+    checkString(text, "text");
+    const most = wholeNumber(maxTokens, "maxTokens", { least: 0 });
+    return isWithin(this.#twin, text, most);
   }
 
   split(text: string, options: SplitOptions): Chunk[] {

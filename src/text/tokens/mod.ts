@@ -19,6 +19,7 @@ export type {
   EncodingName,
   LoadEncodingOptions,
   SplitOptions,
+  TruncateOptions,
 } from "./types.ts";
 
 function nameOf(name: unknown, argument: string): EncodingName {

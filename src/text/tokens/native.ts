@@ -12,6 +12,7 @@ import {
   tokensDecode,
   tokensEncode,
   tokensOpen,
+  tokensPrefix,
   tokensSpans,
 } from "../../native/generated/tokens.ts";
 import { closeHandle, NativeHandle } from "../../native/handle.ts";
@@ -66,6 +67,11 @@ export class NativeTokens extends NativeHandle implements TokenTwin {
 
   spans(text: string): Uint32Array {
     return tokensSpans(this.handle, text);
+  }
+
+  prefix(text: string, most: number): { tokens: number; units: number } {
+    const [tokens = 0, units = 0] = tokensPrefix(this.handle, text, most);
+    return { tokens, units };
   }
 
   async countMany(texts: readonly string[], options: CountManyOptions): Promise<number[]> {

@@ -101,6 +101,12 @@ export class PureTokens implements TokenTwin {
     return spans;
   }
 
+  prefix(text: string, most: number): { tokens: number; units: number } {
+    const spans = this.spans(text);
+    const last = spans[Math.min(most, spans.length) - 1] ?? 0;
+    return { tokens: spans.length, units: last & 0x7fffffff };
+  }
+
   async countMany(texts: readonly string[], options: CountManyOptions): Promise<number[]> {
     const pace = new Pace(options, texts.length);
     // Closing meanwhile changes nothing in work that has begun.

@@ -33,6 +33,14 @@ export interface EncodeOptions {
   allowedSpecial?: "all" | readonly string[];
 }
 
+/** Options of `truncate`. */
+export interface TruncateOptions {
+  /** The most tokens that the result may have. */
+  maxTokens: number;
+  /** What is kept. `"both"` keeps half from each end, with `…` between. Default `"start"`. */
+  keep?: "start" | "end" | "both";
+}
+
 /** Options of `Encoding.split`. */
 export interface SplitOptions {
   /** The most tokens of a chunk, by exact count. */
@@ -112,6 +120,27 @@ export interface Encoding extends Disposable {
    */
   split(text: string, options: SplitOptions): Chunk[];
   /**
+   * The part of a text that fits: its start, its end, or both with `…` between. It is cut at graphemes, so that no
+   * character is broken; what fits as it is comes back as it is.
+   *
+   * @param text The text. Only as much of it is read as is kept.
+   * @param options How many tokens the result may have, and what is kept.
+   * @returns The longest such part, give or take a grapheme; "" if nothing fits.
+   * @throws {TypeError} If an argument is of the wrong type.
+   * @throws {RangeError} If maxTokens is not a whole number from 0 up.
+   */
+  truncate(text: string, options: TruncateOptions): string;
+  /**
+   * Whether a text has at most so many tokens. No more of it is read than decides.
+   *
+   * @param text The text.
+   * @param maxTokens How many it may have.
+   * @returns The same as `count(text) <= maxTokens`.
+   * @throws {TypeError} If an argument is of the wrong type.
+   * @throws {RangeError} If maxTokens is not a whole number from 0 up.
+   */
+  isWithin(text: string, maxTokens: number): boolean;
+  /**
    * `split` for a text that comes in parts: the chunks are those of the whole, however it was cut. Each goes out as soon
    * as nothing that follows can change it; some times the text of one chunk is kept, and the longest of the runs of
    * white space and other characters that are few tokens.
@@ -166,6 +195,8 @@ export interface TokenTwin {
    * the last token of its piece. A view that is valid until the next call.
    */
   spans(text: string): Uint32Array;
+  /** How many tokens a text has, and how many UTF-16 units of whole characters the first `most` of them cover. */
+  prefix(text: string, most: number): { tokens: number; units: number };
   /** See `Encoding.countMany`. */
   countMany(texts: readonly string[], options: CountManyOptions): Promise<number[]>;
   /** Frees what it holds. */

@@ -20,6 +20,13 @@ impl Vocabulary {
         }
         spans
     }
+
+    /// How many tokens a text has, and how many UTF-16 units of whole characters the first `most` cover.
+    pub fn prefix(&self, text: &str, most: usize) -> (u32, u32) {
+        let tokens = self.encode(text);
+        let bytes = tokens.iter().take(most).map(|&token| self.length(token));
+        (tokens.len() as u32, Walk::new(text).to(bytes.sum()))
+    }
 }
 
 struct Walk<'a> {
