@@ -47,6 +47,19 @@ const RESULT_TYPES: Readonly<Record<string, string>> = {
   strings: "string[]",
 };
 
+/** Names that a generated call has itself, and words that no parameter can be called by. */
+const TAKEN = new Set(
+  ("call out written answer expected symbol kit arguments await break case catch class const continue debugger default delete do else enum eval " +
+    "export extends false finally for function if implements import in instanceof interface let new " +
+    "null package private protected public return static super switch this throw true try typeof " +
+    "undefined var void while with yield").split(" "),
+);
+
+/** The same where a call starts an operation. */
+const TAKEN_BY_SUBMISSIONS = new Set(
+  "ring operation capacity status payload options decode".split(" "),
+);
+
 /** `agent_core_text_submit_rank_many` to `textRankMany`. */
 export function callName(symbol: string): string {
   return camel(symbol.replace(/^agent_(core_)?/, "").replace("_submit_", "_"));
@@ -89,7 +102,13 @@ class CallWriter {
   }
 
   write(): Call {
-    for (const argument of this.#shape.arguments) this.#pack(argument);
+    for (const argument of this.#shape.arguments) {
+      const name = camel(argument.name);
+      if (TAKEN.has(name) || (this.#shape.submits && TAKEN_BY_SUBMISSIONS.has(name))) {
+        this.#fail(`has a parameter "${argument.name}", a name that calls cannot give it`);
+      }
+      this.#pack(argument);
+    }
     const body = this.#shape.submits
       ? this.#submission()
       : this.#shape.writes

@@ -248,6 +248,16 @@ const REFUSED: readonly [name: string, text: string, message: string][] = [
     `1: "agent_sample_a" takes "more" in a shape that is not known`,
   ],
   [
+    "name that a call has itself",
+    "uint32_t agent_sample_a(uint32_t call);",
+    `1: "agent_sample_a" has a parameter "call", a name that calls cannot give it`,
+  ],
+  [
+    "name that is a word of the language",
+    "uint32_t agent_sample_a(uint32_t new);",
+    `1: "agent_sample_a" has a parameter "new", a name that calls cannot give it`,
+  ],
+  [
     "two calls of one name",
     "/** @result none */\nint32_t agent_sample_a(uint8_t *out, uint32_t out_cap);\n" +
     "/** @result none */\nint32_t agent_sample_submit_a(double ring, uint32_t op, uint8_t *out, uint32_t out_cap);",
