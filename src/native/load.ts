@@ -17,6 +17,7 @@ import { DIGESTS, type FfiSymbols, SYMBOLS, type Symbols } from "./generated/sym
 import { LIBRARIES } from "./libraries.ts";
 import { faultOf } from "./library_file.ts";
 import { locate } from "./locate.ts";
+import { isGranted } from "./permissions.ts";
 import { Ring } from "./ring.ts";
 
 /** Where a library stands. */
@@ -76,8 +77,18 @@ export class LoadedLibrary<L extends LibraryName = LibraryName> {
   }
 
   #resolve(name: string): unknown {
+    return this.#resolved[name] ??= this.#open(name);
+  }
+
+  #open(name: string): unknown {
+    // A permission that was given up since would make Deno ask a person.
+    if (!isGranted({ name: "ffi", path: this.path })) {
+      const reason = `Opening ${this.path} is not allowed any more`;
+      opened.set(this.name, { library: undefined, lookedIn: [], state: "denied", reason });
+      throw nativeRequired(this.name, "denied", reason);
+    }
     const table: Deno.ForeignLibraryInterface = SYMBOLS[this.name];
-    return this.#resolved[name] ??= Deno.dlopen(this.path, { [name]: table[name]! }).symbols[name];
+    return Deno.dlopen(this.path, { [name]: table[name]! }).symbols[name];
   }
 
   /** All of its exports, resolved at once. */

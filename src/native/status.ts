@@ -53,8 +53,8 @@ export function nativeStatus(): LibraryStatus[] {
 }
 
 /**
- * Loads now what may be loaded without a prompt: every library with all of its exports. For servers, which want no pause later,
- * and for tests, whose sanitizers count a library opened in a test.
+ * Loads now what may be loaded without a prompt: every library with all of its exports. For servers,
+ * which want no pause later, and for tests, whose sanitizers count a library opened in a test.
  *
  * @returns What {@linkcode nativeStatus} says afterwards.
  *
