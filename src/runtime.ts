@@ -94,7 +94,8 @@ const SECURITY_OPTIONS: Record<keyof SecurityFunctions, number> = { probePort: 2
 const MONITOR_OPTIONS: Record<keyof MonitorFunctions, number> = { memoryInfo: 0 };
 
 /**
- * Makes a runtime. Nothing is opened, loaded or read before a part of it is used.
+ * Makes a runtime. Nothing is opened, loaded or read before a part of it is used. Closing it closes what it made and
+ * holds: cache, knowledge and agent; functions hold nothing and go on working.
  *
  * @param options What its parts are made with.
  * @returns The runtime; `await using` closes it.

@@ -9,7 +9,17 @@
  *     @packed NAME...        the caller has packed these lists
  *     @flag NAME...          these numbers are booleans
  *     @count NAME...         these numbers may be Infinity: all ones
- *     @result KIND           what is written: see RESULTS
+ *     @result KIND           what is written, and so what the call gives:
+ *                              none      nothing
+ *                              written   how many bytes; they are read out of RESULT of `src/native/call.ts`
+ *                              view      the bytes, good until the next call; a submission hands them to `decode`
+ *                              text      UTF-8, as a string
+ *                              json      JSON, as what it says (unknown)
+ *                              handle    one f64, the number of a handle
+ *                              u32s      a Uint32Array
+ *                              f64s      a Float64Array
+ *                              strings   u32 lengths in UTF-16 units, then UTF-8 with "\n" between: as many strings as
+ *                                        the list that the call takes
  *     @expect EXPRESSION     how many bytes that will probably be; `caller` makes it a parameter
  *     @fixed NAME BYTES      a pointer without a length
  */
@@ -34,6 +44,8 @@ export type ResultKind = (typeof RESULTS)[number];
 
 const LISTS = ["bytes", "content", "packed", "flag", "count"] as const;
 const FLAGS = ["nonblocking", "raw", "signed"] as const;
+
+const KNOWN = [...FLAGS, ...LISTS, "result", "expect", "fixed"].map((word) => `@${word}`);
 
 /** The annotations of one export. */
 export interface Annotations {
@@ -91,7 +103,7 @@ export function annotationsOf(path: string, item: FunctionItem): Annotations {
       result = RESULTS.find((known) => known === rest[0]) ??
         fail(`has "@result ${rest[0]}"; known are ${RESULTS.join(", ")}`);
     } else if (word === "expect" && rest.length > 0) expect = rest.join(" ");
-    else fail(`has the annotation "${text}", which is none that is known`);
+    else fail(`has the annotation "${text}", which is none that is known (${KNOWN.join(", ")})`);
   }
   return { doc: withoutDoubleBlanks(doc), ...flags, ...lists, fixed, result, expect };
 }

@@ -4,7 +4,7 @@
  * is memory corruption at run time.
  */
 
-import type { Annotations } from "./annotations.ts";
+import { type Annotations, RESULTS } from "./annotations.ts";
 import { type FunctionItem, HeaderError, type Parameter } from "./header.ts";
 
 /** Number types by their names in C, as Deno names them. */
@@ -112,7 +112,8 @@ export function shapeOf(path: string, item: FunctionItem, notes: Annotations): S
   if (submits && !writes) fail('starts an operation, so it must end with "out" and "out_cap"');
   if (writes && item.returns !== "int32_t") fail('writes into "out", so it must return int32_t');
   if (writes !== (notes.result !== undefined)) {
-    fail(writes ? 'needs a line "@result KIND"' : 'has "@result", but no "out"');
+    const kinds = RESULTS.join(", ");
+    fail(writes ? `needs a line "@result KIND" (${kinds})` : 'has "@result", but no "out"');
   }
   const found: Argument[] = [];
   const end = parameters.length - (writes ? 2 : 0);

@@ -4,7 +4,7 @@
  * is not ASCII); rank and matcher, the number of choices (rankWide: of choices that are mostly not ASCII); hash, bytes or
  * units; hashMany, transform, processBatch, nearDuplicates and toMarkdownMany, units of all items and 64 more for each
  * (reversePlain: of strings without marks, emoji and the like); keywords, toMarkdown and redact (with built-in rules; with
- * the caller's own), units; probePort, probes under way (set by hand: on loopback, where the network costs least).
+ * the caller's own), units.
  *
  * @module
  */
@@ -30,7 +30,6 @@ export const CROSSOVER: {
   toMarkdown: number;
   toMarkdownMany: number;
   redact: { builtIn: number; own: number };
-  probePort: number;
 } = {
   similarity: {
     "levenshtein": 77,
@@ -103,5 +102,4 @@ export const CROSSOVER: {
     "builtIn": 63,
     "own": 52,
   },
-  probePort: 16,
 };

@@ -16,6 +16,7 @@ function complete(): SourceFile[] {
       exports[`./${subpath}`] = `./src/${subpath}/mod.ts`;
       paths.push(`src/${subpath}/mod.ts`);
     }
+    if (library !== undefined) paths.push(`src/${area}/pure.ts`, `src/${area}/native/cache.ts`);
     for (const word of [area, ...rooms]) paths.push(`tests/${word}/a_test.ts`);
     paths.push(`bench/${area}_bench.ts`);
     for (const header of headers) {
@@ -25,6 +26,10 @@ function complete(): SourceFile[] {
   const libraries = LIBRARY_NAMES.map((name) => `agent_${name.replaceAll("-", "_")}`).join(" ");
   return [
     ...paths.map((path) => ({ path, text: "" })),
+    {
+      path: "mod.ts",
+      text: AREA_NAMES.map((area) => `export * from "./src/${area}/mod.ts";`).join("\n"),
+    },
     { path: "deno.json", text: JSON.stringify({ exports }) },
     {
       path: "README.md",
@@ -46,6 +51,7 @@ Deno.test("findMissingEntries() names what was forgotten", () => {
   const without = (path: string): string[] =>
     places(complete().filter((file) => !file.path.startsWith(path)));
   assert.deepEqual(without("src/cache/mod.ts"), ["src/cache/mod.ts"]);
+  assert.deepEqual(without("src/cache/pure.ts"), ["src/cache/"]);
   assert.deepEqual(without("src/text/tokens/"), ["src/text/tokens/mod.ts"]);
   assert.deepEqual(without("tests/tokens/"), ["tests/tokens/"]);
   assert.deepEqual(without("bench/cache"), ["bench/cache_bench.ts"]);
@@ -61,6 +67,9 @@ Deno.test("findMissingEntries() reads the subpaths, the README and the launcher"
     );
   assert.deepEqual(changed("deno.json", (text) => text.replace("./security", "./safety")), [
     "deno.json",
+  ]);
+  assert.deepEqual(changed("mod.ts", (text) => text.replace("src/agent/", "src/agents/")), [
+    "mod.ts",
   ]);
   assert.deepEqual(changed("README.md", (text) => text.replace("runtime/monitor", "runtime/x")), [
     "README.md",

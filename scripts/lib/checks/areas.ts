@@ -23,6 +23,7 @@ export function findMissingEntries(files: readonly SourceFile[]): Fault[] {
     exports?: Record<string, string>;
   }).exports ?? {};
   const readme = texts.get("README.md") ?? "";
+  const root = texts.get("mod.ts") ?? "";
   const need = (holds: boolean, place: string, rule: string): void => {
     if (!holds) faults.push({ place, rule });
   };
@@ -38,6 +39,19 @@ export function findMissingEntries(files: readonly SourceFile[]): Fault[] {
         "deno.json",
         `exports needs "./${subpath}": "./${module}"`,
       );
+    }
+    need(
+      root.includes(`"./src/${area}/mod.ts"`),
+      "mod.ts",
+      `re-exports nothing of src/${area}/mod.ts`,
+    );
+    if (library !== undefined) {
+      for (const twin of ["pure", "native"]) {
+        const has = files.some(({ path }) =>
+          path.startsWith(`src/${area}/`) && new RegExp(`/${twin}(\\.ts$|/)`).test(path)
+        );
+        need(has, `src/${area}/`, `no ${twin} twin`);
+      }
     }
     need(
       readme.includes(`\`@agent/runtime/${area}\``),

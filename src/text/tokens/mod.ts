@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkOptions, checkString, wrongType } from "../../shared/arguments.ts";
+import { checkOptions, checkString, checkWord } from "../../shared/arguments.ts";
 import type { CountTokensOptions, Encoding, EncodingName, LoadEncodingOptions } from "./types.ts";
 import { VOCABULARIES } from "./vocabularies.ts";
 
@@ -23,8 +23,8 @@ export type {
 } from "./types.ts";
 
 function nameOf(name: unknown, argument: string): EncodingName {
-  if (typeof name === "string" && Object.hasOwn(VOCABULARIES, name)) return name as EncodingName;
-  throw wrongType(argument, `one of ${Object.keys(VOCABULARIES).join(", ")}`, name);
+  checkWord(name, argument, Object.keys(VOCABULARIES) as EncodingName[]);
+  return name;
 }
 
 /**
