@@ -3,7 +3,7 @@
  * permission.
  */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { fileURLToPath } from "node:url";
 import { loadAreas } from "../../bench/lib/areas.ts";
 import { contextOf } from "../../bench/lib/context.ts";

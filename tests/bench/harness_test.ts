@@ -1,6 +1,6 @@
 /** The harness, on rows with a clock of their own: rounds, what a sample is made of, and that groups are let go. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import type { Group, Row } from "../../bench/lib/group.ts";
 import { isAsync, ladder, sizeOf, twinRows } from "../../bench/lib/group.ts";
 import { type Effort, measure } from "../../bench/lib/harness.ts";

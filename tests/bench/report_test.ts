@@ -1,6 +1,6 @@
 /** The report: one page of at most 80 lines, tables with the sizes as columns, a picture that fits a screen. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { loadAreas } from "../../bench/lib/areas.ts";
 import { contextOf } from "../../bench/lib/context.ts";
 import { type Findings, MOST_LINES, pageOf, toolsOf } from "../../bench/lib/page.ts";

@@ -1,6 +1,6 @@
 /** What the figures say: the fastest peer, whether auto chose well, the break-even, how numbers are written. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { atLeast, atMost, Figures, together } from "../../bench/lib/area.ts";
 import type { Role } from "../../bench/lib/group.ts";
 import {

@@ -1,6 +1,6 @@
 /** What is made of samples: quantiles, medians, ratios with their intervals; and that inputs are seeded. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { Random } from "../../bench/lib/random.ts";
 import { compare, median, quantile } from "../../bench/lib/statistics.ts";
 import { webPage } from "../../bench/lib/web_page.ts";
