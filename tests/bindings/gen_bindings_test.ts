@@ -4,7 +4,7 @@
  * change of the output, look at the difference and replace them.
  */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { digestOf } from "../../scripts/bindings/digest.ts";
 import { emitAll, type Source } from "../../scripts/bindings/emit.ts";
 import { HeaderError, parseHeader } from "../../scripts/bindings/header.ts";

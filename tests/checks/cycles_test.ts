@@ -1,6 +1,6 @@
 /** The check for circular imports. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { findCycles } from "../../scripts/lib/cycles.ts";
 
 const file = (path: string, text?: string) => text === undefined ? { path } : { path, text };

@@ -1,4 +1,6 @@
-import assert from "node:assert/strict";
+/** Reading one document: its format, its text, its pieces. */
+
+import assert from "assertions";
 import fc from "fast-check";
 import { chunksOf, MAX_CHUNK } from "../../src/knowledge/chunk.ts";
 import { decodeText, formatOfName, sniffFormat } from "../../src/knowledge/format.ts";

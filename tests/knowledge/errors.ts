@@ -3,7 +3,7 @@
  *
  * @module
  */
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { AgentError, type AgentErrorCode } from "@agent/runtime/knowledge";
 
 /** Asserts that work fails with an `AgentError` of a code whose message holds some words. */

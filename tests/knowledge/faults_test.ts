@@ -1,9 +1,13 @@
-import assert from "node:assert/strict";
+/** Data files that are damaged, full, locked or none, and paths that cannot be. */
+
+import assert from "assertions";
 import { DatabaseSync } from "node:sqlite";
 import { AgentError, openKnowledge } from "@agent/runtime/knowledge";
 import { Database } from "../../src/knowledge/database.ts";
 import { SqliteKnowledge } from "../../src/knowledge/knowledge.ts";
-import { assertAgentError, finish, inFolder, startChild, writeFiles } from "./support.ts";
+import { finish, temporary } from "../support/programs.ts";
+import { assertAgentError } from "./errors.ts";
+import { startChild, writeFiles } from "./support.ts";
 
 const DOCUMENTS = Array.from({ length: 40 }, (_, i) => ({
   document: `d${i}`,
@@ -16,7 +20,7 @@ Deno.test("openKnowledge() refuses paths that are none", async () => {
   for (const path of ["", "a\0b", 7, null]) {
     assert.throws(() => openKnowledge({ path: path as string }), TypeError);
   }
-  await inFolder(async (folder) => {
+  await temporary(async (folder) => {
     await assertAgentError(() => openKnowledge({ path: folder }), "IO", folder, "is a folder");
     await assertAgentError(
       () => openKnowledge({ path: `${folder}/none/k.db` }),
@@ -30,7 +34,7 @@ Deno.test("openKnowledge() refuses paths that are none", async () => {
 });
 
 Deno.test("openKnowledge() takes no path for a URI or an option", () =>
-  inFolder((folder) => {
+  temporary((folder) => {
     for (
       const name of [
         "file:k.db",
@@ -49,7 +53,7 @@ Deno.test("openKnowledge() takes no path for a URI or an option", () =>
   }));
 
 Deno.test("a data file keeps documents and answers between openings", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const path = `${folder}/k.db`;
     {
       using knowledge = openKnowledge({ path });
@@ -65,7 +69,7 @@ Deno.test("a data file keeps documents and answers between openings", () =>
   }));
 
 Deno.test("openKnowledge() refuses files that are none of its own, and leaves them as they are", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     await writeFiles(folder, {
       "text.db": "Some words that are no database. ".repeat(100),
       "short.db": "abc",
@@ -82,7 +86,7 @@ Deno.test("openKnowledge() refuses files that are none of its own, and leaves th
   }));
 
 Deno.test("openKnowledge() refuses a file of a newer version", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const path = `${folder}/k.db`;
     openKnowledge({ path }).close();
     {
@@ -93,7 +97,7 @@ Deno.test("openKnowledge() refuses a file of a newer version", () =>
   }));
 
 Deno.test("an index made with other words is made anew", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const path = `${folder}/k.db`;
     let before;
     {
@@ -114,7 +118,7 @@ Deno.test("an index made with other words is made anew", () =>
   }));
 
 Deno.test("a damaged file gives right results or CORRUPT, wherever it is damaged", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const path = `${folder}/k.db`;
     {
       using knowledge = openKnowledge({ path });
@@ -161,7 +165,7 @@ Deno.test("a damaged file gives right results or CORRUPT, wherever it is damaged
   }));
 
 Deno.test("a full disk loses nothing, and the work goes on when there is room", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const path = `${folder}/k.db`;
     const docs = `${folder}/docs`;
     const database = Database.open(path);
@@ -205,7 +209,7 @@ Deno.test("a full disk loses nothing, and the work goes on when there is room", 
   }));
 
 Deno.test("a file that may not be opened or written is PERMISSION, with the remedy", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const path = `${folder}/k.db`;
     openKnowledge({ path }).close();
     const sets: [string[], string][] = [
@@ -224,7 +228,7 @@ Deno.test("a file that may not be opened or written is PERMISSION, with the reme
   }));
 
 Deno.test("a file or folder that is read-only is PERMISSION, and can still be read", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const path = `${folder}/k.db`;
     const database = Database.open(path);
     using knowledge = new SqliteKnowledge(database);
@@ -251,7 +255,7 @@ Deno.test("a file or folder that is read-only is PERMISSION, and can still be re
   }));
 
 Deno.test("a file that another one keeps locked is TIMEOUT, and can still be read", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const path = `${folder}/k.db`;
     const database = Database.open(path);
     using knowledge = new SqliteKnowledge(database);
@@ -271,7 +275,7 @@ Deno.test("a file that another one keeps locked is TIMEOUT, and can still be rea
   }));
 
 Deno.test("the documented permissions are enough", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const none = await finish(startChild([], ["stats", ":memory:"]));
     assert.equal(JSON.parse(none.stdout).documents, 0, none.stderr);
     await writeFiles(folder, {

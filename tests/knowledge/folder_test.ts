@@ -1,8 +1,12 @@
-import assert from "node:assert/strict";
+/** Reading folders: what is taken, what is left out and why, changes, limits. */
+
+import assert from "assertions";
 import { DatabaseSync } from "node:sqlite";
 import { preloadNative } from "@agent/runtime";
 import { type FolderReport, openKnowledge } from "@agent/runtime/knowledge";
-import { assertAgentError, finish, inFolder, startChild, writeFiles } from "./support.ts";
+import { finish, temporary } from "../support/programs.ts";
+import { assertAgentError } from "./errors.ts";
+import { startChild, writeFiles } from "./support.ts";
 
 preloadNative();
 
@@ -19,7 +23,7 @@ async function age(path: string): Promise<void> {
 }
 
 Deno.test("addFolder() reads documents and says what it left out and why", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     await writeFiles(folder, {
       "guide.md": "# Guide\n\nRead the guide.",
       "notes.txt": "Plain notes.",
@@ -87,7 +91,7 @@ Deno.test("addFolder() reads documents and says what it left out and why", () =>
   }));
 
 Deno.test("addFolder() says why HTML that is too large was left out", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     await writeFiles(folder, { "many.html": "<p>a".repeat(4_300_000), "fine.html": "<p>fine</p>" });
     using knowledge = openKnowledge();
     const report = await knowledge.addFolder(folder);
@@ -97,7 +101,7 @@ Deno.test("addFolder() says why HTML that is too large was left out", () =>
   }));
 
 Deno.test("addFolder() reads again what an earlier version has read", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     await writeFiles(`${folder}/docs`, { "a.html": "<nav>menu</nav><p>text", "b.md": "text" });
     for (const name of ["a.html", "b.md"]) await age(`${folder}/docs/${name}`);
     const path = `${folder}/k.db`;
@@ -117,7 +121,7 @@ Deno.test("addFolder() reads again what an earlier version has read", () =>
   }));
 
 Deno.test("addFolder() touches only what has changed", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     await writeFiles(folder, {
       "a.md": "alpha one",
       "b.md": "beta",
@@ -149,7 +153,7 @@ Deno.test("addFolder() touches only what has changed", () =>
   }));
 
 Deno.test("addFolder() sees a change of the same size right after indexing", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     using knowledge = openKnowledge();
     await writeFiles(folder, { "a.md": "first" });
     await knowledge.addFolder(folder);
@@ -161,7 +165,7 @@ Deno.test("addFolder() sees a change of the same size right after indexing", () 
   }));
 
 Deno.test("addFolder() drops a document whose file is no longer text", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     using knowledge = openKnowledge();
     await writeFiles(folder, { "a.md": "text", "b.md": "text" });
     await knowledge.addFolder(folder);
@@ -173,7 +177,7 @@ Deno.test("addFolder() drops a document whose file is no longer text", () =>
   }));
 
 Deno.test("addFolder() leaves documents of other folders and of add() alone", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     using knowledge = openKnowledge();
     await writeFiles(folder, { "docs/a.md": "a", "docs2/b.md": "b", "docs/sub/c.md": "c" });
     await knowledge.add([{ document: `${folder}/docs/by hand`, text: "by hand" }]);
@@ -193,7 +197,7 @@ Deno.test("addFolder() leaves documents of other folders and of add() alone", ()
   }));
 
 Deno.test("addFolder() takes a single file, and a folder through a link", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     using knowledge = openKnowledge();
     await writeFiles(folder, { "docs/a.md": "a", "docs/b.md": "b" });
     await Deno.symlink(`${folder}/docs`, `${folder}/link`);
@@ -204,7 +208,7 @@ Deno.test("addFolder() takes a single file, and a folder through a link", () =>
   }));
 
 Deno.test("addFolder() refuses what is not there", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     using knowledge = openKnowledge();
     await assertAgentError(
       () => knowledge.addFolder(`${folder}/none`),
@@ -218,7 +222,7 @@ Deno.test("addFolder() refuses what is not there", () =>
   }));
 
 Deno.test("addFolder() that is aborted leaves a whole store and goes on where it stopped", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const total = 900;
     for (let i = 0; i < total; i++) {
       const path = `${folder}/${String(i).padStart(4, "0")}.md`;
@@ -255,7 +259,7 @@ Deno.test("addFolder() that is aborted leaves a whole store and goes on where it
   }));
 
 Deno.test("addFolder() reports its progress up to the end", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     await writeFiles(
       folder,
       Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.md`, "text"])),
@@ -273,7 +277,7 @@ Deno.test("addFolder() reports its progress up to the end", () =>
   }));
 
 Deno.test("addFolder() reports what may not be read and keeps what it knew of it", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const docs = `${folder}/docs`;
     const data = `${folder}/data`;
     await writeFiles(docs, { "a.md": "a", "locked.md": "locked", "closed/b.md": "b" });

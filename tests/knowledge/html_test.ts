@@ -1,6 +1,6 @@
 /** HTML documents: what of a page is stored and found, and that offsets count in what is stored. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { preloadNative } from "@agent/runtime";
 import { createAgent } from "@agent/runtime/agent";
 import { openKnowledge } from "@agent/runtime/knowledge";

@@ -1,6 +1,9 @@
-import assert from "node:assert/strict";
+/** Several processes on one data file. */
+
+import assert from "assertions";
 import { openKnowledge } from "@agent/runtime/knowledge";
-import { type ChildResult, finish, inFolder, startChild, writeFiles } from "./support.ts";
+import { finish, type Finished, temporary } from "../support/programs.ts";
+import { startChild, writeFiles } from "./support.ts";
 
 const COUNT = 300;
 
@@ -16,14 +19,14 @@ async function writeDocuments(folder: string): Promise<void> {
   );
 }
 
-function parse(result: ChildResult): Record<string, number> & { stats: { documents: number } } {
+function parse(result: Finished): Record<string, number> & { stats: { documents: number } } {
   assert.equal(result.code, 0, result.stderr);
   assert.equal(result.stderr, "");
   return JSON.parse(result.stdout);
 }
 
 Deno.test("several processes that index one folder into one new file end with one of each document", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const [docs, data] = [`${folder}/docs`, `${folder}/data`];
     await writeDocuments(docs);
     await Deno.mkdir(data);
@@ -50,7 +53,7 @@ Deno.test("several processes that index one folder into one new file end with on
   }));
 
 Deno.test("a process sees what another one has changed", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const [docs, data] = [`${folder}/docs`, `${folder}/data`];
     await writeDocuments(docs);
     await Deno.mkdir(data);
@@ -67,7 +70,7 @@ Deno.test("a process sees what another one has changed", () =>
   }));
 
 Deno.test("a process that is killed while indexing leaves a whole file", () =>
-  inFolder(async (folder) => {
+  temporary(async (folder) => {
     const [docs, data] = [`${folder}/docs`, `${folder}/data`];
     await writeDocuments(docs);
     await Deno.mkdir(data);

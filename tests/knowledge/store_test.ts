@@ -1,4 +1,6 @@
-import assert from "node:assert/strict";
+/** Searching: words, scripts, order, limits; documents that are added, changed and removed. */
+
+import assert from "assertions";
 import fc from "fast-check";
 import { type DocumentInput, openKnowledge } from "@agent/runtime/knowledge";
 import { assertAgentError } from "./errors.ts";

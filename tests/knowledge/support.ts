@@ -1,21 +1,9 @@
 /**
- * What the knowledge tests share: temporary folders, and child processes with chosen permissions.
+ * What the knowledge tests share: files, and child processes with chosen permissions.
  *
  * @module
  */
-import { assertAgentError } from "./errors.ts";
-
-export { assertAgentError };
-
-/** Runs a test's body with a folder of its own, which is removed afterwards. */
-export async function inFolder(work: (folder: string) => void | Promise<void>): Promise<void> {
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "agent_knowledge_" }));
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { DENO } from "../support/programs.ts";
 
 /** Writes files, named by their path below a folder. */
 export async function writeFiles(
@@ -28,16 +16,6 @@ export async function writeFiles(
     if (typeof content === "string") await Deno.writeTextFile(path, content);
     else await Deno.writeFile(path, content);
   }
-}
-
-/** What a child process wrote. */
-export interface ChildResult {
-  /** Its exit code. */
-  code: number;
-  /** Its standard output. */
-  stdout: string;
-  /** Its standard error. */
-  stderr: string;
 }
 
 /**
@@ -66,7 +44,7 @@ export function startChild(
 ): Deno.ChildProcess {
   const [program = "", ...first] = [
     ...(options.boundByModes === true ? BOUND_BY_MODES : []),
-    Deno.execPath(),
+    DENO,
   ];
   return new Deno.Command(program, {
     args: [
@@ -82,11 +60,4 @@ export function startChild(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-}
-
-/** Waits for a child and reads what it wrote. */
-export async function finish(child: Deno.ChildProcess): Promise<ChildResult> {
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }

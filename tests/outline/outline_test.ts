@@ -1,6 +1,6 @@
 /** The outline of a document: its blocks, headings, sentences, and what splitting sees of it. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import fc from "fast-check";
 import {
   blocksOf,

@@ -1,6 +1,6 @@
 /** The one rule of progress, and waiting that a signal ends. */
 
-import assert from "node:assert/strict";
+import assert from "assertions";
 import { unlessAborted } from "../../src/shared/abort.ts";
 import { reporter } from "../../src/shared/progress.ts";
 
