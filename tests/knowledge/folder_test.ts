@@ -2,13 +2,11 @@
 
 import assert from "assertions";
 import { DatabaseSync } from "node:sqlite";
-import { preloadNative } from "@agent/runtime";
 import { type FolderReport, openKnowledge } from "@agent/runtime/knowledge";
+import "../support/default_twin.ts";
 import { finish, temporary } from "../support/programs.ts";
 import { assertAgentError } from "./errors.ts";
 import { startChild, writeFiles } from "./support.ts";
-
-preloadNative();
 
 function skipped(report: FolderReport): string[] {
   return report.skipped.map(({ path, reason }) =>

@@ -1,14 +1,12 @@
 /** HTML documents: what of a page is stored and found, and that offsets count in what is stored. */
 
 import assert from "assertions";
-import { preloadNative } from "@agent/runtime";
 import { createAgent } from "@agent/runtime/agent";
 import { openKnowledge } from "@agent/runtime/knowledge";
 import { toMarkdown } from "@agent/runtime/text";
 import { prepareDocument } from "../../src/knowledge/document.ts";
 import { blocksOf } from "../../src/text/outline/mod.ts";
-
-preloadNative();
+import "../support/default_twin.ts";
 
 /** A page with everything around its content that a reader of the page passes over. */
 const PAGE = `<!doctype html>
