@@ -105,35 +105,39 @@ export function pageOf(
   // A wrapped line counts; the head of the table and the blank line after it do too.
   const room = MOST_LINES - parts.split("\n").length - Math.ceil(leftOut.length / 90) -
     3;
-  return `${parts}\n${table(["Area", "Slower than the best peer at"], losses(results, room))}`;
+  return `${parts}\n${
+    table(["Slower than the best peer", "At", "At worst"], losses(results, room))
+  }`;
 }
 function toolRow({ name, group, ours, peer }: Tool): string[] {
   const ratio = loses(ours) ? `**${interval(ours.toPeer)}**` : interval(ours.toPeer);
   return [name, sizeOf(group), time(ours.median), peer.name, time(peer.median), ratio];
 }
 
-/** One row for each area that loses somewhere, worst first; what does not fit is counted. */
+/** One row for each operation that loses somewhere, worst first; what does not fit is counted. */
 function losses(results: readonly AreaResult[], room: number): string[][] {
-  const areas = results.flatMap(({ area, groups }) => {
-    const found = new Map<string, { sizes: string[]; worst: RowResult }>();
-    for (const group of groups) {
+  const found = new Map<string, { sizes: string[]; worst: number }>();
+  for (const { area, groups } of results) {
+    // Of nothing at all only the call is measured, which no program waits for.
+    for (const group of groups.filter(({ size, unit }) => size > 0 || unit === "")) {
       for (const row of unchosen(group).filter(loses)) {
-        const name = row.role === "auto" ? group.operation : `${group.operation}, ${row.name}`;
-        const entry = found.get(name) ?? { sizes: [], worst: row };
+        const own = row.role === "auto" ? group.operation : `${group.operation}, ${row.name}`;
+        const name = `${area}: ${own}`;
+        const entry = found.get(name) ?? { sizes: [], worst: Infinity };
         if (group.unit !== "") entry.sizes.push(group.size.toLocaleString("en-US"));
-        if (row.toPeer!.value < entry.worst.toPeer!.value) entry.worst = row;
+        entry.worst = Math.min(entry.worst, row.toPeer!.value);
         found.set(name, entry);
       }
     }
-    const places = [...found].sort(([, a], [, b]) => a.worst.toPeer!.value - b.worst.toPeer!.value);
-    const cells = places.map(([name, { sizes, worst }]) =>
-      `${name}${sizes.length === 0 ? "" : ` (${sizes.join("; ")})`}: ${times(worst.toPeer!.value)}`
-    );
-    return places.length === 0 ? [] : [{ area, cells, worst: places[0]![1].worst.toPeer!.value }];
-  }).sort((a, b) => a.worst - b.worst);
-  const rows = areas.map(({ area, cells }) => [area, cells.join(", ")]);
-  if (rows.length === 0) return [["none", "nowhere beyond chance"]];
+  }
+  if (found.size === 0) return [["nowhere beyond chance", "", ""]];
+  const rows = [...found].sort(([, a], [, b]) => a.worst - b.worst)
+    .map(([name, { sizes, worst }]) => [name, sizes.join("; "), times(worst)]);
   if (rows.length <= room) return rows;
   const kept = rows.slice(0, Math.max(0, room - 1));
-  return [...kept, ["others", rows.slice(kept.length).map(([area]) => area).join(", ")]];
+  return [...kept, [
+    `${rows.length - kept.length} more, in the tables of [results](results/)`,
+    "",
+    "",
+  ]];
 }

@@ -152,15 +152,15 @@ for (const [name, findings] of Object.entries({ slow, fast })) {
     assert.match(page, /^## Where it loses$/m);
     for (const { name } of toolsOf(findings)) assert.ok(page.includes(`| ${name} `), name);
     if (name === "fast") assert.match(page, /nowhere beyond chance/);
-    else assert.match(page, /\| text +\||\| others +\|.*text/);
+    else assert.match(page, /\| \d+ more, in the tables of/);
   });
 }
 
 Deno.test("report: each place where it loses is named by area, sizes and the worst ratio", () => {
   const groups = [...operation("fold", [1, 10], 20), ...operation("spin", [1], 1000)];
   const page = pageOf({ results: [area(groups)], areas: new Map() }, MACHINE);
-  assert.match(page, /\| work \| fold \(1; 10\): 0\.2x/);
-  assert.ok(!page.includes("spin ("));
+  assert.match(page, /\| work: fold +\| 1; 10 +\| 0\.2x/);
+  assert.ok(!page.includes("work: spin"));
 });
 
 Deno.test("report: the picture fits a screen, has a row a tool and both colour schemes", () => {
