@@ -14,10 +14,9 @@ import { type KnowledgeOptions, openKnowledge } from "./knowledge/mod.ts";
 import type { Knowledge } from "./knowledge/types.ts";
 import * as monitor from "./monitor/mod.ts";
 import * as security from "./security/mod.ts";
-import { checkWord } from "./shared/arguments.ts";
+import { checkImplementation, checkWord, fieldsOf } from "./shared/arguments.ts";
 import { closedError } from "./shared/closed.ts";
 import type { CallOptions, Implementation } from "./shared/implementation.ts";
-import { effectiveImplementation } from "./native/settings.ts";
 import * as text from "./text/mod.ts";
 
 /** Options of {@linkcode createRuntime}. */
@@ -121,14 +120,17 @@ type Wish = (area: Area) => Implementation | undefined;
 
 function chosen(implementation: RuntimeOptions["implementation"]): Wish {
   if (implementation === undefined || typeof implementation === "string") {
-    if (implementation !== undefined) effectiveImplementation("text", implementation);
+    checkImplementation(implementation, "options.implementation");
     return () => implementation;
   }
-  for (const [area, word] of Object.entries(implementation)) {
+  const byArea = { ...fieldsOf(implementation, "options.implementation") } as Partial<
+    Record<Area, Implementation>
+  >;
+  for (const [area, word] of Object.entries(byArea)) {
     checkWord(area, "An area of options.implementation", TWIN_AREAS);
-    effectiveImplementation(area, word);
+    checkImplementation(word, `options.implementation.${area}`);
   }
-  return (area) => implementation[area];
+  return (area) => byArea[area];
 }
 
 class LazyRuntime implements Runtime, Record<AreaName, unknown> {
@@ -228,21 +230,10 @@ function withWish<F extends object>(
   return bound as FunctionsOf<F>;
 }
 
-/** One for each object of the caller's: some functions remember what they prepared by it. */
-const derived = new WeakMap<object, Map<Implementation, object>>();
-
-/** The caller's options as they are at each moment, with our wish where they have none. */
+/** The caller's options with our wish where they have none. */
 function optionsWith(options: unknown, wish: Implementation): unknown {
-  if (options === undefined) return { implementation: wish };
   // What is no object is refused by the function itself.
-  if (typeof options !== "object" || options === null) return options;
-  if ((options as CallOptions).implementation !== undefined) return options;
-  let byWish = derived.get(options);
-  if (byWish === undefined) derived.set(options, byWish = new Map());
-  let own = byWish.get(wish);
-  if (own === undefined) {
-    own = Object.create(options, { implementation: { value: wish } }) as object;
-    byWish.set(wish, own);
-  }
-  return own;
+  if (options !== undefined && (typeof options !== "object" || options === null)) return options;
+  if ((options as CallOptions | undefined)?.implementation !== undefined) return options;
+  return { ...options, implementation: wish };
 }

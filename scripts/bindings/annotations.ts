@@ -80,12 +80,13 @@ export function annotationsOf(path: string, item: FunctionItem): Annotations {
   let expect: string | undefined;
   const names = new Set(item.parameters.map(({ name }) => name));
   const doc: string[] = [];
+  // From there on it speaks to who calls it from Rust or C.
+  let forRust = false;
   for (const line of item.doc) {
     const text = line.trim();
-    // From here on it speaks to who calls it from Rust or C.
-    if (text === "# Safety") break;
+    forRust ||= text === "# Safety";
     if (!text.startsWith("@")) {
-      doc.push(line);
+      if (!forRust) doc.push(line);
       continue;
     }
     const [word, ...rest] = text.slice(1).split(/\s+/);
@@ -100,6 +101,7 @@ export function annotationsOf(path: string, item: FunctionItem): Annotations {
         lists[list].add(name);
       }
     } else if (word === "result" && rest.length === 1) {
+      if (result !== undefined) fail("has two results");
       result = RESULTS.find((known) => known === rest[0]) ??
         fail(`has "@result ${rest[0]}"; known are ${RESULTS.join(", ")}`);
     } else if (word === "expect" && rest.length > 0) expect = rest.join(" ");

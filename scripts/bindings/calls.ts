@@ -49,7 +49,7 @@ const RESULT_TYPES: Readonly<Record<string, string>> = {
 
 /** Names that a generated call has itself, and words that no parameter can be called by. */
 const TAKEN = new Set(
-  ("call out written answer expected symbol kit arguments await break case catch class const continue debugger default delete do else enum eval " +
+  ("call out written answer expected symbol kit saturated room larger cut arguments await break case catch class const continue debugger default delete do else enum eval " +
     "export extends false finally for function if implements import in instanceof interface let new " +
     "null package private protected public return static super switch this throw true try typeof " +
     "undefined var void while with yield").split(" "),
@@ -102,6 +102,17 @@ class CallWriter {
   }
 
   write(): Call {
+    const names = this.#shape.arguments.flatMap(({ name, kind }) => {
+      const value = camel(name);
+      const packed = kind === "strings" || kind === "contents";
+      const encoded = kind === "text" || kind === "content";
+      return [
+        value,
+        ...(packed ? [`${value}Packed`] : encoded ? [`${value}Length`, `${value}Bytes`] : []),
+      ];
+    });
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) this.#fail(`would have the name "${twice}" twice`);
     for (const argument of this.#shape.arguments) {
       const name = camel(argument.name);
       if (TAKEN.has(name) || (this.#shape.submits && TAKEN_BY_SUBMISSIONS.has(name))) {
@@ -212,6 +223,7 @@ class CallWriter {
       case "contents": {
         const packer = this.#use(kind === "contents" ? "CONTENTS" : `LIST${this.#lists++}`);
         if (this.#lists > 2) this.#fail("takes more than two lists of strings");
+        if (this.#releases.includes(packer)) this.#fail("takes more than one list of contents");
         this.#releases.push(packer);
         this.#packing.push(`const ${value}Packed = ${packer}.pack(${value});`);
         this.#passPacked(`${value}Packed`);
@@ -330,7 +342,8 @@ class CallWriter {
       names.set(parameters[1]!, `${value}Packed.byteLength`);
       names.set(parameters[3]!, `${value}Packed.count`);
     }
-    if (!/^[\w\s+*/(),]+$/.test(expression)) this.#fail(`expects "${expression}"`);
+    const bare = expression.replace(/min\(([\w\s+*/]+),([\w\s+*/]+)\)/g, "$1 + $2");
+    if (!/^[\w\s+*/]+$/.test(bare)) this.#fail(`expects "${expression}"`);
     return expression.replace(
       /[a-z_]+/g,
       (word) =>

@@ -46,7 +46,7 @@ export interface Header {
 
 const GUARD =
   /^#(ifndef|define) [A-Z0-9_]+_H$|^#endif(\s*(\/\*.*\*\/|\/\/.*))?$|^#include <stdint\.h>$/;
-const INTEGER = /^(-?\d+|0x[0-9a-fA-F]+)$/;
+const INTEGER = /^(-?(0|[1-9]\d*)|0x[0-9a-fA-F]+)$/;
 
 /** Parses one header; `path` is only used in messages and notices. */
 export function parseHeader(path: string, text: string): Header {
@@ -124,6 +124,7 @@ class Reader {
     if (!Number.isSafeInteger(value)) {
       this.#fail(`"${name}" is "${literal}"; only integers that a number holds exactly are known`);
     }
+    if (this.#constants.some((known) => known.name === name)) this.#fail(`"${name}" stands twice`);
     this.#constants.push({ name, line: this.#at + 1, value, doc: this.#doc });
   }
 

@@ -97,6 +97,15 @@ export function checkPointers(path: string, item: FunctionItem, notes: Annotatio
   }
 }
 
+/** What each annotation of a parameter makes of it; one that makes nothing else of it is a mistake. */
+const FITTING = [
+  ["flag", ["flag"]],
+  ["count", ["count"]],
+  ["bytes", ["bytes"]],
+  ["content", ["content", "contents"]],
+  ["packed", ["packed"]],
+] as const satisfies readonly (readonly [keyof Annotations, readonly ArgumentKind[]])[];
+
 /** Reads the parameters of an export that gets a generated call. */
 export function shapeOf(path: string, item: FunctionItem, notes: Annotations): Shape {
   const fail = (message: string): never => {
@@ -115,6 +124,8 @@ export function shapeOf(path: string, item: FunctionItem, notes: Annotations): S
     const kinds = RESULTS.join(", ");
     fail(writes ? `needs a line "@result KIND" (${kinds})` : 'has "@result", but no "out"');
   }
+  if (notes.expect !== undefined && !writes) fail('has "@expect", but no "out"');
+  if (notes.nonblocking) fail('is "@nonblocking", so it must be "@raw"');
   const found: Argument[] = [];
   const end = parameters.length - (writes ? 2 : 0);
   for (let at = submits ? 2 : 0; at < end;) {
@@ -122,6 +133,16 @@ export function shapeOf(path: string, item: FunctionItem, notes: Annotations): S
       fail(`takes "${parameters[at]!.name}" in a shape that is not known`);
     found.push(argument);
     at += argument.parameters.length;
+  }
+  for (const [word, kinds] of FITTING) {
+    for (const name of notes[word]) {
+      if (
+        found.some((one) =>
+          one.name === name && (kinds as readonly ArgumentKind[]).includes(one.kind)
+        )
+      ) continue;
+      fail(`has "@${word} ${name}", which does not fit what that is`);
+    }
   }
   return { arguments: found, submits, writes };
 }

@@ -58,9 +58,10 @@ export async function batches<T, R>(
     return result;
   };
   const results: (R | Promise<R>)[] = [];
+  const kept = items.slice();
   for (let from = 0; from < total;) {
-    const to = endOf(items, from, batching);
-    const sent = send(items.slice(from, to));
+    const to = endOf(kept, from, batching);
+    const sent = send(kept.slice(from, to));
     results.push(batching.atOnce === true ? sent : await sent);
     from = to;
   }

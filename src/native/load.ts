@@ -40,6 +40,8 @@ export class LoadedLibrary<L extends LibraryName = LibraryName> {
   readonly name: L;
   /** Its file. */
   readonly path: string;
+  /** Its version, as it says itself. */
+  readonly version: string;
   readonly #resolved: Record<string, unknown> = {};
   #complete = false;
   #ring: Ring | undefined;
@@ -48,17 +50,13 @@ export class LoadedLibrary<L extends LibraryName = LibraryName> {
   constructor(name: L, path: string) {
     this.name = name;
     this.path = path;
+    const { agent_ffi_enter, agent_ffi_version } = SYMBOLS[name];
+    const { symbols } = Deno.dlopen(path, { agent_ffi_enter, agent_ffi_version });
     const out = new Uint8Array(4096);
-    const enter = this.common("agent_ffi_enter");
-    const status = enter(isolateNumber(), LIBRARIES[name], out, out.length);
+    const status = symbols.agent_ffi_enter(isolateNumber(), LIBRARIES[name], out, out.length);
     if (status < 0) throw errorFromBuffer("enter", status, out);
-  }
-
-  /** Its version, as it says itself. */
-  get version(): string {
-    const out = new Uint8Array(64);
-    const length = this.common("agent_ffi_version")(out, out.length);
-    return new TextDecoder().decode(out.subarray(0, length));
+    const length = symbols.agent_ffi_version(out, out.length);
+    this.version = new TextDecoder().decode(out.subarray(0, length));
   }
 
   /** The isolate's ring on this library, opened at its first use. */
@@ -81,19 +79,23 @@ export class LoadedLibrary<L extends LibraryName = LibraryName> {
   }
 
   #open(name: string): unknown {
-    // A permission that was given up since would make Deno ask a person.
-    if (!isGranted({ name: "ffi", path: this.path })) {
-      const reason = `Opening ${this.path} is not allowed any more`;
-      opened.set(this.name, { library: undefined, lookedIn: [], state: "denied", reason });
-      throw nativeRequired(this.name, "denied", reason);
-    }
+    this.#checkAllowed();
     const table: Deno.ForeignLibraryInterface = SYMBOLS[this.name];
     return Deno.dlopen(this.path, { [name]: table[name]! }).symbols[name];
+  }
+
+  /** Refuses to open more once the permission was given up, which would make Deno ask a person. */
+  #checkAllowed(): void {
+    if (isGranted({ name: "ffi", path: this.path })) return;
+    const reason = `Opening ${this.path} is not allowed any more`;
+    opened.set(this.name, { library: undefined, lookedIn: [], state: "denied", reason });
+    throw nativeRequired(this.name, "denied", reason);
   }
 
   /** All of its exports, resolved at once. */
   get symbols(): Symbols<L> {
     if (!this.#complete) {
+      this.#checkAllowed();
       Object.assign(this.#resolved, Deno.dlopen(this.path, SYMBOLS[this.name]).symbols);
       this.#complete = true;
     }

@@ -9,6 +9,7 @@ import { AGENT_FFI_ABI_VERSION } from "./generated/ffi.ts";
 import { LIBRARY_NAMES } from "./libraries.ts";
 import { alreadyOpened, type LibraryState, openLibrary } from "./load.ts";
 import { locate } from "./locate.ts";
+import { isGranted } from "./permissions.ts";
 import { defaultImplementation } from "./settings.ts";
 
 /** Where one native library stands. */
@@ -72,7 +73,10 @@ export function preloadNative(): LibraryStatus[] {
   for (const name of LIBRARY_NAMES) {
     // One that a caller opened in spite of the setting is in use.
     if (disabled(name) && alreadyOpened(name)?.library === undefined) continue;
-    void openLibrary(name).library?.symbols;
+    const { library } = openLibrary(name);
+    if (library !== undefined && isGranted({ name: "ffi", path: library.path })) {
+      void library.symbols;
+    }
   }
   return nativeStatus();
 }

@@ -258,6 +258,52 @@ const REFUSED: readonly [name: string, text: string, message: string][] = [
     `1: "agent_sample_a" has a parameter "new", a name that calls cannot give it`,
   ],
   [
+    "annotation that does not fit",
+    "/** @flag text */\nuint32_t agent_sample_a(const uint8_t *text, uint32_t text_len);",
+    `2: "agent_sample_a" has "@flag text", which does not fit what that is`,
+  ],
+  [
+    "annotation behind the section for Rust, all the same",
+    "/**\n * # Safety\n * None.\n *\n * @flag text\n */\nuint32_t agent_sample_a(const uint8_t *text, uint32_t text_len);",
+    `7: "agent_sample_a" has "@flag text", which does not fit what that is`,
+  ],
+  [
+    "two results",
+    "/**\n * @result none\n * @result text\n */\nint32_t agent_sample_a(uint8_t *out, uint32_t out_cap);",
+    `5: "agent_sample_a" has two results`,
+  ],
+  [
+    "two lists of contents",
+    "/** @content a b */\nuint32_t agent_sample_a(const uint8_t *a, uint32_t a_len, const uint32_t *a_lengths, " +
+    "uint32_t a_lengths_count, const uint8_t *b, uint32_t b_len, const uint32_t *b_lengths, uint32_t b_lengths_count);",
+    `2: "agent_sample_a" takes more than one list of contents`,
+  ],
+  [
+    "two arguments of one name",
+    "uint32_t agent_sample_a(uint32_t a_b, uint32_t aB);",
+    `1: "agent_sample_a" would have the name "aB" twice`,
+  ],
+  [
+    "parameter that a submission has itself",
+    "/** @result none */\nint32_t agent_sample_submit_a(double ring, uint32_t op, uint32_t capacity, uint8_t *out, uint32_t out_cap);",
+    `2: "agent_sample_submit_a" has a parameter "capacity", a name that calls cannot give it`,
+  ],
+  [
+    "expectation with a comma",
+    "/**\n * @result view\n * @expect n, 5\n */\nint32_t agent_sample_a(uint32_t n, uint8_t *out, uint32_t out_cap);",
+    `5: "agent_sample_a" expects "n, 5"`,
+  ],
+  [
+    "octal constant",
+    "#define AGENT_SAMPLE_OCTAL 010",
+    `1: "AGENT_SAMPLE_OCTAL" is "010"; only integers`,
+  ],
+  [
+    "constant twice",
+    "#define AGENT_SAMPLE_A 1\n#define AGENT_SAMPLE_A 2",
+    `2: "AGENT_SAMPLE_A" stands twice`,
+  ],
+  [
     "two calls of one name",
     "/** @result none */\nint32_t agent_sample_a(uint8_t *out, uint32_t out_cap);\n" +
     "/** @result none */\nint32_t agent_sample_submit_a(double ring, uint32_t op, uint8_t *out, uint32_t out_cap);",

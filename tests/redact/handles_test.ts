@@ -1,7 +1,7 @@
 /** What the native engines of redaction hold, and what a replacement may do while one is at work. */
 
 import assert from "assertions";
-import { prepareRedaction, redact, redactor } from "@agent/runtime/text";
+import { hash, prepareRedaction, redact, RedactionVault, redactor } from "@agent/runtime/text";
 import { heldBy, NATIVE, testOf, twins } from "../support/twins.ts";
 
 const { native } = twins("text");
@@ -34,4 +34,17 @@ testOf("redact", native, "a replacement may redact something itself, in a stream
   assert.equal(redact(text, options).text, text.toUpperCase());
   const output = ReadableStream.from([text]).pipeThrough(redactor(options));
   assert.equal((await Array.fromAsync(output)).join(""), text.toUpperCase());
+});
+
+testOf("redact", native, "a vault of the caller's may call into native code", () => {
+  class HashVault extends RedactionVault {
+    override placeholder(rule: string, value: string): string {
+      return `[${rule} ${hash(value, NATIVE).slice(0, 4)}]`;
+    }
+  }
+  const text = "ada@example.org, 192.168.0.1, bob@example.org and +44 20 7946 0958";
+  const replace = (implementation: "native" | "pure"): string =>
+    redact(text, { replace: new HashVault(), implementation }).text;
+  assert.equal(replace("native"), replace("pure"));
+  assert.ok(!/@|192|7946/.test(replace("native")));
 });

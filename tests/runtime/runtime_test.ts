@@ -4,7 +4,12 @@ import assert from "assertions";
 import { AgentError } from "../../src/shared/errors.ts";
 import { parseSettings } from "../../src/native/settings.ts";
 import { createRuntime } from "../../src/runtime.ts";
+import * as containers from "../../src/containers/mod.ts";
+import * as monitor from "../../src/monitor/mod.ts";
+import * as security from "../../src/security/mod.ts";
+import * as text from "../../src/text/mod.ts";
 import "../support/default_twin.ts";
+import { wrong } from "../support/values.ts";
 
 Deno.test("parts are made once, and closed with the runtime", async () => {
   const runtime = createRuntime();
@@ -59,4 +64,41 @@ Deno.test("parseSettings() reads one word for all and exceptions, in any order",
   assert.throws(() => parseSettings("http=fast"), /"fast" must be/);
   assert.throws(() => parseSettings("texts=pure"), /"texts" must be one of/);
   assert.throws(() => parseSettings("text="), /must be "auto"/);
+});
+
+Deno.test("every function of an area is there", async () => {
+  await using runtime = createRuntime();
+  for (
+    const [area, module] of Object.entries({ text, containers, security, monitor })
+  ) {
+    const functions = Object.entries(module)
+      .filter(([name, value]) => typeof value === "function" && !/^[A-Z]/.test(name))
+      .map(([name]) => name);
+    assert.deepEqual(Object.keys(runtime[area as "text"]).sort(), functions.sort(), area);
+  }
+});
+
+Deno.test("options that are frozen, without a prototype, or changed between calls", async () => {
+  await using runtime = createRuntime({ implementation: "pure" });
+  const frozen = Object.freeze({ limit: 1 });
+  assert.equal(runtime.text.rank("a", ["a", "b"], frozen).length, 1);
+  assert.equal(
+    runtime.text.rank("a", ["a", "b"], Object.assign(Object.create(null), frozen)).length,
+    1,
+  );
+  const literals = ["secret"];
+  assert.equal(runtime.text.redact("a secret", { literals }).text, "a [LITERAL]");
+  literals.push("other");
+  assert.equal(runtime.text.redact("other secret", { literals }).text, "[LITERAL] [LITERAL]");
+});
+
+Deno.test("the implementation holds as it was given", async () => {
+  const implementation: { text: "pure" | "native" } = { text: "pure" };
+  await using runtime = createRuntime({ implementation });
+  implementation.text = "native";
+  using matcher = runtime.text.matcher(["a"]);
+  assert.equal(matcher.implementation, "pure");
+  for (const odd of [5, null, () => {}]) {
+    assert.throws(() => createRuntime({ implementation: wrong(odd) }), TypeError);
+  }
 });

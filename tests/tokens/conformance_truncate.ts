@@ -69,6 +69,31 @@ export function truncateConformance(twin: Twin): void {
     }));
   });
 
+  test("flags, long clusters and lone surrogates", async () => {
+    using encoding = await load();
+    const flags = "a" + "🇩🇪".repeat(300);
+    for (const keep of KEEPS) {
+      const result = encoding.truncate(flags, { maxTokens: 100, keep });
+      assert.ok(encoding.count(result) <= 100 && result.length > 40);
+      for (const part of result.split("…")) {
+        assert.match(part, /^a?(?:🇩🇪)*$/u);
+      }
+    }
+    assert.match(encoding.truncate("🇩🇪".repeat(40), { maxTokens: 2, keep: "end" }), /^(?:🇩🇪)*$/u);
+    const clusters = "क्".repeat(20) + "क";
+    const cut = encoding.truncate(clusters, { maxTokens: 8, keep: "end" });
+    assert.ok(cut === "" || cut === clusters, "one cluster, which does not fit");
+    // A cluster of more than 64 units is broken rather than lost.
+    const marks = "e" + "\u0301".repeat(200);
+    for (const keep of ["start", "end"] as const) {
+      assert.ok(encoding.truncate(marks, { maxTokens: 60, keep }).length > 20, keep);
+    }
+    for (const keep of KEEPS) {
+      const lone = encoding.truncate("\ude00 and some more words here", { maxTokens: 4, keep });
+      assert.ok(lone.length > 0 && encoding.count(lone) <= 4);
+    }
+  });
+
   test("a long text is read no further than needed, from either end", async () => {
     using encoding = await load();
     const text = `begin ${"lorem ipsum dolor sit amet ".repeat(40_000)} end`;

@@ -24,7 +24,8 @@ export async function hashMany(
 ): Promise<string[]> {
   const pace = new Pace(options, inputs.length);
   const hashes: string[] = [];
-  for (const input of inputs) {
+  // A copy: the caller may change the list meanwhile.
+  for (const input of inputs.slice()) {
     hashes.push(hash(input));
     if (pace.due()) await pace.giveWay(hashes.length);
   }

@@ -228,7 +228,8 @@ async function rankMany(
 ): Promise<Ranked[][]> {
   const pace = new Pace(options, queries.length);
   const results: Ranked[][] = [];
-  for (const query of queries) {
+  // A copy: the caller may change the list meanwhile.
+  for (const query of queries.slice()) {
     if (request.limit === 0) {
       results.push([]);
       continue;

@@ -22,7 +22,8 @@ export async function processBatch(
   const pace = new Pace(options, texts.length);
   const reference = options.reference === undefined ? undefined : processed(options.reference);
   const results: TextResult[] = [];
-  for (const original of texts) {
+  // A copy: the caller may change the list meanwhile.
+  for (const original of texts.slice()) {
     const start = performance.now();
     const text = processed(original);
     results.push({

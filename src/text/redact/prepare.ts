@@ -100,8 +100,9 @@ export class Prepared implements PreparedRedaction {
     const matches = new Array<RedactionMatch>(count / 3);
     let out = "";
     let at = 0;
-    // A replacement may call back into this engine, whose buffers are then used again.
-    const places = typeof this.#replace === "function" ? found.slice(0, count) : found;
+    // A function or an own vault may call back into native code, whose buffers are then used again.
+    const calls = typeof this.#replace === "function" || this.#vault !== undefined;
+    const places = calls ? found.slice(0, count) : found;
     for (let i = 0, m = 0; i < count; i += 3, m++) {
       const rule = places[i]!;
       const start = places[i + 1]!;
@@ -121,11 +122,11 @@ export class Prepared implements PreparedRedaction {
   }
 }
 
-// Engines without literals and patterns, by their rules; and the others by the options object that they came from, good as
-// long as it holds the same.
+// Engines without literals and patterns, by their rules; and the others by the options object or the list that they came
+// from, good as long as the options hold the same.
 const byRules = new Map<string, Engines>();
 const BY_RULES_MOST = 64;
-const byOptions = new WeakMap<object, { contents: unknown[]; engines: Engines }>();
+const byObject = new WeakMap<object, { contents: unknown[]; engines: Engines }>();
 
 /** What of the options a plan depends on, flat. */
 function fingerprintOf(options: RedactOptions): unknown[] {
@@ -159,12 +160,13 @@ function enginesFor(options: RedactOptions): Engines {
     if (options.rules === undefined || key !== "") byRules.set(key, engines);
     return engines;
   }
-  const known = byOptions.get(options);
+  const list = [options.literals, options.patterns].find((value) => typeof value === "object");
+  const known = byObject.get(options) ?? byObject.get(list ?? options);
   const valid = options.rules === undefined || Array.isArray(options.rules);
   const contents = valid ? fingerprintOf(options) : [];
   if (known !== undefined && same(known.contents, contents)) return known.engines;
   const engines = new Engines(planOf(options));
-  byOptions.set(options, { contents, engines });
+  for (const key of [options, list ?? options]) byObject.set(key, { contents, engines });
   return engines;
 }
 

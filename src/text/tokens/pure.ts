@@ -111,9 +111,10 @@ export class PureTokens implements TokenTwin {
     const pace = new Pace(options, texts.length);
     // Closing meanwhile changes nothing in work that has begun.
     const vocabulary = this.#vocabulary!;
-    const counts = new Array<number>(texts.length);
-    for (let index = 0; index < texts.length; index++) {
-      const text = texts[index]!;
+    const kept = texts.slice();
+    const counts = new Array<number>(kept.length);
+    for (let index = 0; index < kept.length; index++) {
+      const text = kept[index]!;
       let count = 0;
       for (let start = 0; start < text.length;) {
         const end = windowEnd(text, start);

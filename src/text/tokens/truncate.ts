@@ -5,6 +5,7 @@
  * @module
  */
 
+import { graphemeAt } from "../graphemes.ts";
 import { safeCut } from "./scan.ts";
 import type { TokenTwin } from "./types.ts";
 
@@ -13,10 +14,8 @@ const GAP = "…";
 /** The smallest window, in UTF-16 units, and how many a token has with room to spare. */
 const LEAST_WINDOW = 4096;
 const TOKEN_UNITS = 8;
-/** How far back a grapheme is looked for. */
-const REACH = 64;
-
-let graphemes: Intl.Segmenter | undefined;
+/** A grapheme longer than this is broken between two characters rather than lost. */
+const LONG_GRAPHEME = 64;
 
 /** Whether a text has at most so many tokens. */
 export function isWithin(twin: TokenTwin, text: string, most: number): boolean {
@@ -91,24 +90,12 @@ function endOf(twin: TokenTwin, text: string, most: number): string {
 
 /** The last border of graphemes at or before a place. */
 function borderBefore(text: string, at: number): number {
-  const [start] = graphemeAt(text, at);
-  // A grapheme longer than that is broken between two characters rather than lost.
-  return at - start < REACH ? start : at;
+  const [start, end] = graphemeAt(text, at);
+  return end - start > LONG_GRAPHEME ? at : start;
 }
 
 /** The first border of graphemes at or behind a place. */
 function borderBehind(text: string, at: number): number {
   const [start, end] = graphemeAt(text, at);
-  return start === at ? at : end;
-}
-
-/** Where the grapheme around a place begins and ends. */
-function graphemeAt(text: string, at: number): [start: number, end: number] {
-  if (at <= 0 || at >= text.length) return [at, at];
-  graphemes ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-  let from = Math.max(0, at - REACH);
-  if ((text.charCodeAt(from) & 0xfc00) === 0xdc00) from--;
-  const around = graphemes.segment(text.slice(from, at + REACH)).containing(at - from)!;
-  const start = from + around.index;
-  return [start, start + around.segment.length];
+  return end - start > LONG_GRAPHEME ? at : end;
 }

@@ -120,10 +120,10 @@ export interface Encoding extends Disposable {
    */
   split(text: string, options: SplitOptions): Chunk[];
   /**
-   * The part of a text that fits: its start, its end, or both with `…` between. It is cut at graphemes, so that no
-   * character is broken; what fits as it is comes back as it is.
+   * The part of a text that fits: its start, its end, or both with `…` between. It is cut between graphemes (but for
+   * those of over 64 UTF-16 units, which are cut between characters); what fits as it is comes back as it is.
    *
-   * @param text The text. Only as much of it is read as is kept.
+   * @param text The text. Where it has places to cut, such as words, little more of it is read than is kept.
    * @param options How many tokens the result may have, and what is kept.
    * @returns The longest such part, give or take a grapheme; "" if nothing fits.
    * @throws {TypeError} If an argument is of the wrong type.
@@ -131,7 +131,7 @@ export interface Encoding extends Disposable {
    */
   truncate(text: string, options: TruncateOptions): string;
   /**
-   * Whether a text has at most so many tokens. No more of it is read than decides.
+   * Whether a text has at most so many tokens. Where it has places to cut, little more of it is read than decides.
    *
    * @param text The text.
    * @param maxTokens How many it may have.

@@ -5,22 +5,8 @@
  */
 
 import { normalized } from "../../shared/normal_form.ts";
+import { graphemes, isSimple } from "../graphemes.ts";
 import type { TransformOperation } from "./types.ts";
-
-let segmenter: Intl.Segmenter | undefined;
-
-/**
- * Whether a UTF-16 unit always begins and ends a grapheme cluster beside another such unit: common letters, digits,
- * punctuation and ideographs. No carriage return, mark, joiner, jamo, surrogate or regional letter.
- */
-function isSimple(unit: number): boolean {
-  return unit < 0x300
-    ? unit !== 0x0d
-    : (unit >= 0x370 && unit <= 0x482) || (unit >= 0x48a && unit <= 0x58f) ||
-      (unit >= 0x2010 && unit <= 0x2027) || (unit >= 0x3041 && unit <= 0x3096) ||
-      (unit >= 0x30a1 && unit <= 0x30fe) || (unit >= 0x4e00 && unit <= 0x9fff) ||
-      (unit >= 0xac00 && unit <= 0xd7a3);
-}
 
 /** The grapheme clusters of a well-formed string in reverse order. */
 export function reverse(text: string): string {
@@ -40,8 +26,7 @@ export function reverse(text: string): string {
       start > 0 && !(isSimple(text.charCodeAt(start)) && isSimple(text.charCodeAt(start - 1)))
     ) start--;
     const starts: number[] = [];
-    segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-    for (const { index } of segmenter.segment(text.slice(start, end))) starts.push(start + index);
+    for (const { index } of graphemes(text.slice(start, end))) starts.push(start + index);
     for (let i = starts.length - 1, to = end; i >= 0; to = starts[i--]!) {
       for (let j = starts[i]!; j < to; j++) units[written++] = text.charCodeAt(j);
     }
