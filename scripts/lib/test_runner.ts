@@ -219,7 +219,8 @@ async function main(args: readonly string[]): Promise<number> {
   const settings: TestSettings = {
     deno,
     libraries: () => libraries ??= prepareLibraries(),
-    spread: words.filter((word) => word.startsWith("tests/")).length === 1 && jobs > 1,
+    // Where many steps run beside each other, the modules of one need not.
+    spread: words.filter((word) => /^tests\/|^fast$/.test(word)).length === 1 ? jobs : 1,
     cases: quick >= 0 ? QUICK_CASES : undefined,
   };
   const test = (path: string): Step => testStep(path, settings);

@@ -49,7 +49,7 @@ const END_TO_END = "tests/e2e";
 const NO_AREAS: readonly string[] = ["support", "vectors"];
 
 /** What a test module imports to say that it runs with each twin as the default. */
-const BY_DEFAULT = /^import "\.\.\/support\/default_twin\.ts";$/m;
+const BY_DEFAULT = /^import "(\.\.\/)+support\/default_twin\.ts";$/m;
 /** What a test module has that looks at the whole process, in which no other may work meanwhile. */
 const COUNTING = /\b(heldBy|memoryUsage|agent_ffi_live|agent_ffi_active|env\.set)\b/;
 
@@ -173,8 +173,8 @@ export interface TestSettings {
   readonly deno: string;
   /** Whether the native libraries are there. */
   libraries(): boolean;
-  /** Whether there are processors left for several modules of an area at a time. */
-  readonly spread: boolean;
+  /** How many modules of an area there are processors for at a time. */
+  readonly spread: number;
   /** How many random cases a property gets; undefined for the usual number. */
   readonly cases: number | undefined;
 }
@@ -188,9 +188,9 @@ export function testStep(path: string, settings: TestSettings): Step {
     name: path,
     about: "the tests of an area",
     native: true,
-    together: settings.spread,
+    together: settings.spread > 1,
     get commands() {
-      return testCommands(path, modulesAt(path), settings);
+      return testCommands(modulesAt(path), settings);
     },
   };
 }
@@ -201,17 +201,16 @@ export function fastStep(settings: TestSettings): Step {
     name: "fast",
     about: "the tests without random cases, hostile input, servers and installs (not among all)",
     native: true,
-    together: true,
+    together: settings.spread > 1,
     get commands() {
       const modules = areas().filter((area) => area !== END_TO_END).flatMap(modulesAt)
         .filter(({ text }) => !SLOW.test(text));
-      return testCommands("tests", modules, { ...settings, spread: true });
+      return testCommands(modules, settings);
     },
   };
 }
 
 function testCommands(
-  path: string,
   modules: readonly Module[],
   { deno, libraries, spread, cases }: TestSettings,
 ): Command[] {
@@ -223,20 +222,23 @@ function testCommands(
     env: { ...random, ...env },
   });
   // The programs that the end-to-end tests start choose as those of a person do.
-  const endToEnd = path.startsWith(END_TO_END);
+  const endToEnd = modules.some(({ file }) => file.startsWith(END_TO_END));
   const twin = libraries() ? "native" : "pure";
   const first: Record<string, string> = endToEnd ? {} : { AGENT_IMPLEMENTATION: twin };
   const filesWith = (pattern: RegExp): string[] =>
     modules.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
   const again = endToEnd || twin === "pure" ? [] : filesWith(BY_DEFAULT);
   const commands: Command[] = [];
-  if (spread) {
+  const files = filesWith(/^/);
+  if (spread > 1) {
     const alone = filesWith(COUNTING);
-    const others = modules.map(({ file }) => file).filter((file) => !alone.includes(file));
-    if (others.length > 0) commands.push(command(first, "--parallel", ...others));
+    const others = files.filter((file) => !alone.includes(file));
+    if (others.length > 0) {
+      commands.push(command({ ...first, DENO_JOBS: `${spread}` }, "--parallel", ...others));
+    }
     if (alone.length > 0) commands.push(command(first, ...alone));
   } else {
-    commands.push(command(first, path));
+    commands.push(command(first, ...files));
   }
   if (again.length > 0) commands.push(command({ AGENT_IMPLEMENTATION: "pure" }, ...again));
   return commands;
@@ -248,13 +250,13 @@ interface Module {
   text: string;
 }
 
-/** The test modules at a path, with their text. */
+/** The test modules at a path, in all folders below it, with their text. */
 function modulesAt(path: string): Module[] {
-  const files = path.endsWith(".ts")
-    ? [path]
-    : [...Deno.readDirSync(path)].map(({ name }) => `${path}/${name}`).sort();
-  return files.filter((file) => file.endsWith("_test.ts"))
-    .map((file) => ({ file, text: Deno.readTextFileSync(file) }));
+  if (path.endsWith("_test.ts")) return [{ file: path, text: Deno.readTextFileSync(path) }];
+  return [...Deno.readDirSync(path)]
+    .filter(({ name, isDirectory }) => isDirectory || name.endsWith("_test.ts"))
+    .map(({ name }) => `${path}/${name}`).sort()
+    .flatMap(modulesAt);
 }
 
 /** The files that deno.json exports. */

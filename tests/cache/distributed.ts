@@ -10,9 +10,13 @@ import { testNeeding } from "../support/needs.ts";
 import { missing, type Server } from "../support/redis.ts";
 import { delay } from "../support/values.ts";
 
-/** Registers a test that needs a Redis server. */
-export function redisTest(name: string, body: () => Promise<void>): void {
-  testNeeding([missing], `distributed cache: ${name}`, body);
+/** Registers a test that needs a Redis server, and perhaps more, which may be missing for these reasons. */
+export function redisTest(
+  name: string,
+  body: () => Promise<void>,
+  reasons: readonly (string | undefined)[] = [],
+): void {
+  testNeeding([missing, ...reasons], `distributed cache: ${name}`, body);
 }
 
 /** Two caches of the same entries, over a connection each. */

@@ -5,6 +5,7 @@ import { connectCache } from "../../src/cache/mod.ts";
 import { parseAddress } from "../../src/cache/distributed/address.ts";
 import { AgentError } from "../../src/shared/errors.ts";
 import "../support/default_twin.ts";
+import { programMissing } from "../support/needs.ts";
 import { deno, ROOT, temporary } from "../support/programs.ts";
 import { Server } from "../support/redis.ts";
 import { unusedPort } from "../support/servers.ts";
@@ -158,7 +159,7 @@ redisTest("TLS, and a certificate that nobody here knows", async () => {
     ]);
     assert.equal(stdout, `"connected"\n`, stderr);
   });
-});
+}, [programMissing("openssl", "openssl")]);
 
 Deno.test("a port on which nobody listens, silence, and a server that is too old", async () => {
   const started = performance.now();

@@ -2,7 +2,7 @@
 
 import assert from "assertions";
 import { progressLine } from "../../src/cli/progress.ts";
-import { notLinux, testNeeding } from "../support/needs.ts";
+import { noTerminal, testNeeding } from "../support/needs.ts";
 import { DENO, ROOT, start } from "../support/programs.ts";
 import { agent, documents, permissions, Scratch } from "./helpers.ts";
 
@@ -26,7 +26,7 @@ async function onTerminal(
 
 const ESCAPE = "\x1b";
 
-testNeeding([notLinux], "terminal: nothing is ever asked", async () => {
+testNeeding([noTerminal], "terminal: nothing is ever asked", async () => {
   using scratch = new Scratch();
   const docs = documents(scratch);
   for (
@@ -44,7 +44,7 @@ testNeeding([notLinux], "terminal: nothing is ever asked", async () => {
 });
 
 testNeeding(
-  [notLinux],
+  [noTerminal],
   "terminal: auto without --no-prompt does not ask either",
   async () => {
     using scratch = new Scratch();
@@ -67,7 +67,7 @@ testNeeding(
 );
 
 testNeeding(
-  [notLinux],
+  [noTerminal],
   "terminal: colours and a bar there, neither with NO_COLOR nor in a pipe",
   async () => {
     using scratch = new Scratch();

@@ -2,7 +2,7 @@
 
 import assert from "assertions";
 import { hash as digits } from "@agent/runtime/text";
-import { notLinux, testNeeding } from "../support/needs.ts";
+import { noTerminal, testNeeding } from "../support/needs.ts";
 import { DENO, ROOT, start } from "../support/programs.ts";
 import { agent, direct, permissions, Scratch } from "./helpers.ts";
 
@@ -258,7 +258,7 @@ Deno.test("text redact, count: Ctrl-C while waiting for input", async () => {
 });
 
 testNeeding(
-  [notLinux],
+  [noTerminal],
   "text count: a bar on a terminal for long work",
   async () => {
     using scratch = new Scratch();

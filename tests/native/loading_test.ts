@@ -4,8 +4,12 @@ import assert from "assertions";
 import { AGENT_FFI_ABI_VERSION } from "../../src/native/generated/ffi.ts";
 import { DIGESTS } from "../../src/native/generated/symbols.ts";
 import type { LibraryStatus } from "../../src/native/status.ts";
+import { programMissing } from "../support/needs.ts";
 import { BUILT, builtFile, deno, type Finished, ROOT, temporary } from "../support/programs.ts";
 import { test } from "./support.ts";
+
+/** Why no library can be made here. */
+const noCompiler = programMissing("cc", "gcc");
 
 const PROGRAM = `
   import { nativeStatus, preloadNative } from "${ROOT}src/native/status.ts";
@@ -129,26 +133,26 @@ test("a library of another ABI is incompatible", async () => {
   const { after } = await withFile((path) => compile(path, 99));
   assert.equal(after.state, "incompatible");
   assert.match(after.reason ?? "", /ABI is 99/);
-});
+}, [noCompiler]);
 
 test("a library without a digest of its exports is incompatible", async () => {
   const { after } = await withFile((path) => compile(path, AGENT_FFI_ABI_VERSION));
   assert.equal(after.state, "incompatible");
   assert.match(after.reason ?? "", /agent_core_digest/);
-});
+}, [noCompiler]);
 
 test("a library with other exports is incompatible", async () => {
   const { after } = await withFile((path) => compile(path, AGENT_FFI_ABI_VERSION, 7));
   assert.equal(after.state, "incompatible");
   assert.match(after.reason ?? "", /built from other sources/);
-});
+}, [noCompiler]);
 
 test("a library without the common exports is incompatible", async () => {
   const { value } = DIGESTS["core-utils"];
   const { after } = await withFile((path) => compile(path, AGENT_FFI_ABI_VERSION, value));
   assert.equal(after.state, "incompatible");
   assert.match(after.reason ?? "", /agent_ffi_/);
-});
+}, [noCompiler]);
 
 test("a size other than the installed one is incompatible", async () => {
   const { after } = await withFile(async (path) => {

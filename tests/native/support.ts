@@ -20,9 +20,13 @@ export const missing: string | undefined = LIBRARY_NAMES
   .find((reason) => reason !== undefined);
 preloadNative();
 
-/** Registers a test of the boundary. */
-export function test(name: string, body: () => void | Promise<void>): void {
-  testNeeding([missing], name, body);
+/** Registers a test of the boundary, which may need more, and what of that is missing for which reasons. */
+export function test(
+  name: string,
+  body: () => void | Promise<void>,
+  reasons: readonly (string | undefined)[] = [],
+): void {
+  testNeeding([missing, ...reasons], name, body);
 }
 
 /** An open library. Where there is none, nothing but ignored tests could use what this gives. */

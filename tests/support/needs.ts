@@ -20,11 +20,6 @@ export function testNeeding(
   Deno.test({ name: ignore ? `${name} [ignored: ${missing}]` : name, ignore, fn: body });
 }
 
-/** Why a test of Linux's own things cannot run here; undefined on Linux. */
-export const notLinux: string | undefined = Deno.build.os === "linux"
-  ? undefined
-  : `it is about Linux, this is ${Deno.build.os}`;
-
 /** Why a program cannot be started here; undefined if it is on PATH. */
 export function programMissing(program: string, debianPackage: string): string | undefined {
   const found = (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
@@ -38,3 +33,8 @@ export function programMissing(program: string, debianPackage: string): string |
     ? undefined
     : `${program} is not installed (Debian: apt-get install ${debianPackage})`;
 }
+
+/** Why no program can be given a terminal here, with the `script` of util-linux; undefined if it can. */
+export const noTerminal: string | undefined = Deno.build.os === "linux"
+  ? programMissing("script", "bsdutils")
+  : `the script program of ${Deno.build.os} takes other arguments`;
