@@ -28,6 +28,8 @@
 export * from "./src/agent/mod.ts";
 export * from "./src/cache/mod.ts";
 export * from "./src/containers/mod.ts";
+export * from "./src/http/mod.ts";
+export * from "./src/queue/mod.ts";
 export * from "./src/shared/errors.ts";
 export type * from "./src/shared/implementation.ts";
 export * from "./src/knowledge/mod.ts";

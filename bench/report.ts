@@ -9,7 +9,7 @@
 import { loadAreas, measureArea } from "./lib/areas.ts";
 import { type DenoBenches, fromDeno } from "./lib/deno_json.ts";
 import { describeMachine } from "./lib/machine.ts";
-import { barsOf, barTable, pageOf, toolsOf } from "./lib/page.ts";
+import { barPage, barsOf, barTable, pageOf, toolsOf } from "./lib/page.ts";
 import { pictureOf } from "./lib/picture.ts";
 import { ROOT } from "./lib/programs.ts";
 import type { AreaResult } from "./lib/results.ts";
@@ -54,6 +54,7 @@ const write = async (path: string, text: string): Promise<void> => {
 await Deno.mkdir(new URL("results/", import.meta.url), { recursive: true });
 await write("REPORT.md", pageOf(findings, await describeMachine(), kind));
 await write("report.svg", pictureOf(toolsOf(findings)));
+await write("results/bars.md", barPage(barsOf(findings)));
 for (const result of results) await write(`results/${result.area}.md`, areaPage(result));
 // What is generated is formatted as everything else is.
 const { success } = await new Deno.Command(Deno.execPath(), {

@@ -40,6 +40,8 @@ const ENTRIES = {
     ],
   },
   cache: { library: "core-utils", headers: ["cache"] },
+  http: { library: "core-utils", headers: ["http", "limiter", "pages"] },
+  queue: { library: "core-utils", headers: ["queue"] },
   containers: { library: "container-orchestrator", headers: ["containers"] },
   security: { library: "security-tools", headers: ["security"] },
   monitor: { library: "performance-monitor", headers: ["monitor"] },
@@ -51,7 +53,7 @@ const ENTRIES = {
 export type AreaName = keyof typeof ENTRIES;
 
 /** An area that has twins: the words that `AGENT_IMPLEMENTATION` takes. */
-export type Area = "text" | "cache" | "containers" | "security" | "monitor";
+export type Area = "text" | "cache" | "http" | "queue" | "containers" | "security" | "monitor";
 
 /** Every area by its word. */
 export const AREAS: Readonly<Record<AreaName, AreaEntry>> = ENTRIES;

@@ -12,7 +12,11 @@ import type { CacheOptions, TtlCache } from "./cache/types.ts";
 import * as containers from "./containers/mod.ts";
 import { type KnowledgeOptions, openKnowledge } from "./knowledge/mod.ts";
 import type { Knowledge } from "./knowledge/types.ts";
+import { createHttpClient } from "./http/mod.ts";
+import type { HttpClient, HttpClientOptions } from "./http/types.ts";
 import * as monitor from "./monitor/mod.ts";
+import { createQueue } from "./queue/mod.ts";
+import type { JsonValue, Queue, QueueOptions } from "./queue/types.ts";
 import * as security from "./security/mod.ts";
 import { checkImplementation, checkWord, fieldsOf } from "./shared/arguments.ts";
 import { closedError } from "./shared/closed.ts";
@@ -28,6 +32,10 @@ export interface RuntimeOptions {
   implementation?: Implementation | Partial<Record<Area, Implementation>>;
   /** Options of `runtime.cache`. */
   cache?: CacheOptions;
+  /** Options of `runtime.http`. */
+  http?: HttpClientOptions;
+  /** Options of `runtime.queue`. */
+  queue?: QueueOptions;
   /** Options of `runtime.knowledge`. */
   knowledge?: KnowledgeOptions;
   /** Options of `runtime.agent`, which answers from `runtime.knowledge`. */
@@ -54,6 +62,10 @@ export interface Runtime extends AsyncDisposable {
   readonly text: TextFunctions;
   /** A cache of strings. */
   readonly cache: TtlCache<string>;
+  /** An HTTP client. */
+  readonly http: HttpClient;
+  /** A queue of JSON values. */
+  readonly queue: Queue<JsonValue, JsonValue>;
   /** The container functions, with the runtime's choice of twin. */
   readonly containers: ContainersFunctions;
   /** The security functions, with the runtime's choice of twin. */
@@ -94,7 +106,7 @@ const MONITOR_OPTIONS: Record<keyof MonitorFunctions, number> = { memoryInfo: 0 
 
 /**
  * Makes a runtime. Nothing is opened, loaded or read before a part of it is used. Closing it closes what it made and
- * holds: cache, knowledge and agent; functions hold nothing and go on working.
+ * holds: cache, HTTP client, queue, knowledge and agent; functions hold nothing and go on working.
  *
  * @param options What its parts are made with.
  * @returns The runtime; `await using` closes it.
@@ -142,6 +154,8 @@ class LazyRuntime implements Runtime, Record<AreaName, unknown> {
   #security: SecurityFunctions | undefined;
   #monitor: MonitorFunctions | undefined;
   #cache: TtlCache<string> | undefined;
+  #http: HttpClient | undefined;
+  #queue: Queue<JsonValue, JsonValue> | undefined;
   #knowledge: Knowledge | undefined;
   #agent: Agent | undefined;
 
@@ -170,11 +184,27 @@ class LazyRuntime implements Runtime, Record<AreaName, unknown> {
     return this.#monitor ??= withWish(monitor, MONITOR_OPTIONS, this.#wish("monitor"));
   }
 
+  get http(): HttpClient {
+    this.#check();
+    return this.#http ??= createHttpClient({
+      ...(wished(this.#wish("http"))),
+      ...this.#options.http,
+    });
+  }
+
   get cache(): TtlCache<string> {
     this.#check();
     return this.#cache ??= createCache({
       ...(wished(this.#wish("cache"))),
       ...this.#options.cache,
+    });
+  }
+
+  get queue(): Queue<JsonValue, JsonValue> {
+    this.#check();
+    return this.#queue ??= createQueue({
+      ...(wished(this.#wish("queue"))),
+      ...this.#options.queue,
     });
   }
 
@@ -196,6 +226,8 @@ class LazyRuntime implements Runtime, Record<AreaName, unknown> {
     if (this.#closed) return;
     this.#closed = true;
     await this.#agent?.[Symbol.asyncDispose]();
+    await this.#queue?.close();
+    await this.#http?.close();
     this.#knowledge?.close();
     this.#cache?.close();
   }

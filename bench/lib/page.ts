@@ -20,6 +20,8 @@ import { interval, table } from "./tables.ts";
 
 /** The most lines of the page. */
 export const MOST_LINES = 80;
+/** The most bars on it. */
+const MOST_BARS = 16;
 
 /** The figures of all areas, and what belongs to them. */
 export interface Findings {
@@ -70,6 +72,22 @@ export function barTable(bars: readonly Bar[]): string {
   );
 }
 
+/** The page of all bars. */
+export function barPage(bars: readonly Bar[]): string {
+  return `# Bars\n\n<!-- Written by deno task bench:report. Do not edit. -->\n\n${barTable(bars)}`;
+}
+
+/** How many bars are met, and those that are not. */
+function openBars(bars: readonly Bar[]): string {
+  const open = bars.filter(({ met }) => met !== true);
+  const met = `${
+    bars.length - open.length
+  } of ${bars.length} are met: [results/bars.md](results/bars.md).\n`;
+  if (open.length === 0) return met;
+  const more = open.length > MOST_BARS ? `\n${open.length - MOST_BARS} more are not.\n` : "";
+  return `${met}\n${barTable(open.slice(0, MOST_BARS))}${more}`;
+}
+
 /**
  * The page.
  *
@@ -99,7 +117,7 @@ export function pageOf(
       toolsOf(findings).map(toolRow),
     ),
     "## Bars\n",
-    barTable(barsOf(findings)),
+    openBars(barsOf(findings)),
     "## Where it loses\n",
   ].join("\n");
   // A wrapped line counts; the head of the table and the blank line after it do too.

@@ -12,6 +12,22 @@ export interface LruCache {
   delete(key: string): boolean;
 }
 
+/** A limiter, as bottleneck has it. */
+export interface Bottleneck {
+  schedule<T>(options: { weight?: number }, job: () => Promise<T>): Promise<T>;
+}
+
+/** A limiter, as rate-limiter-flexible has it in memory. */
+export interface FlexibleLimiter {
+  consume(key: string, points: number): Promise<unknown>;
+  reward(key: string, points: number): Promise<unknown>;
+}
+
+/** A queue of functions, as p-queue has it. */
+export interface FunctionQueue {
+  add(run: () => number, options?: { priority?: number }): Promise<number>;
+}
+
 /** The packages; each is undefined where it is not installed. */
 export interface Peers {
   /** The class of lru-cache. */
@@ -20,8 +36,23 @@ export interface Peers {
   levenshtein(): Promise<((a: string, b: string) => number) | undefined>;
   /** `countTokens` of gpt-tokenizer's o200k_base; loading it takes a while and 60 MB. */
   countTokens(): Promise<((text: string) => number) | undefined>;
+  /** The class of p-queue. */
+  pQueue(): Promise<(new (options: { concurrency: number }) => FunctionQueue) | undefined>;
+  /** `promise` of fastq. */
+  fastq(): Promise<
+    | ((run: (n: number) => Promise<number>, concurrency: number) => {
+      push(n: number): Promise<number>;
+    })
+    | undefined
+  >;
   /** A converter of turndown with its plugin for tables; its DOM is a part of it, as its users have it. */
   turndown(): Promise<((html: string) => string) | undefined>;
+  /** A page's main content as Markdown: linkedom's DOM, Readability, turndown with its plugin for tables. */
+  page(): Promise<((html: string) => string) | undefined>;
+  /** The class of bottleneck, its version for one process. */
+  bottleneck(): Promise<(new (options: object) => Bottleneck) | undefined>;
+  /** `RateLimiterMemory` of rate-limiter-flexible. */
+  flexibleLimiter(): Promise<(new (options: object) => FlexibleLimiter) | undefined>;
 }
 
 /** Where they are installed. */
@@ -58,8 +89,28 @@ export function installedPeers(leaveOut: (what: string) => void): Peers {
         ["gpt-tokenizer"],
         async () => (await file("gpt-tokenizer/esm/encoding/o200k_base.js")).countTokens,
       ),
+    pQueue: () => find(["p-queue"], async () => (await file("p-queue/dist/index.js")).default),
+    // A CommonJS module, as its users have it.
+    fastq: () =>
+      find(["fastq"], () => createRequire(new URL("fastq/", PEERS_FOLDER))("fastq").promise),
     turndown: () => find(["turndown", "turndown-plugin-gfm"], makeTurndown),
+    page: () =>
+      find(
+        ["linkedom", "@mozilla/readability", "turndown", "turndown-plugin-gfm"],
+        // In one file as linkedom has it for Workers; its other files import packages by name.
+        async () => makePage((await file("linkedom/worker.js")).parseHTML),
+      ),
+    bottleneck: () => find(["bottleneck"], () => required("bottleneck/light.js")),
+    flexibleLimiter: () =>
+      find(
+        ["rate-limiter-flexible"],
+        () => required("rate-limiter-flexible/lib/RateLimiterMemory.js"),
+      ),
   };
+}
+
+function required<T>(path: string): T {
+  return createRequire(PEERS_FOLDER)(new URL(path, PEERS_FOLDER).pathname) as T;
 }
 
 function makeTurndown(): (html: string) => string {
@@ -72,6 +123,17 @@ function makeTurndown(): (html: string) => string {
   const service = new Service({ headingStyle: "atx", codeBlockStyle: "fenced" });
   service.use((require("turndown-plugin-gfm") as { gfm: unknown }).gfm);
   return (html) => service.turndown(html);
+}
+
+function makePage(
+  parseHTML: (html: string) => { document: unknown },
+): (html: string) => string {
+  const require = createRequire(new URL("turndown/", PEERS_FOLDER));
+  const { Readability } = require("@mozilla/readability") as {
+    Readability: new (document: unknown) => { parse(): { content: string } | null };
+  };
+  const markdown = makeTurndown();
+  return (html) => markdown(new Readability(parseHTML(html).document).parse()?.content ?? "");
 }
 
 /** The version of a package that is installed, if it is. */

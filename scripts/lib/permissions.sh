@@ -6,7 +6,7 @@
 
 newline='
 '
-rows='' takes='' slots='' flags='' values=''
+rows='' takes='' slots='' flags='' values='' addresses='' queue_redis=''
 
 # read_table: sets $rows (permission and value of this command, a line each), $takes (its options
 # that are followed by a value) and $slots (the options and positions that are paths to grant).
@@ -20,7 +20,8 @@ read_table() {
         rows=$rows$permission\ $value$newline
         case $value in
           '{data}') slots="$slots {--data} " ;;
-          '{-'* | '{'[0-9]*) slots="$slots $value " ;;
+          '{queue-file}') slots="$slots {--file} " ;;
+          '{-'* | '{'[0-9]* | '{urls}' | '{hosts}') slots="$slots $value " ;;
         esac
         ;;
     esac
@@ -64,14 +65,95 @@ refuse_separators() {
 }
 
 # grant WHERE ARGUMENT: if that place is a path to grant, sets $granted to its resolved form and
-# remembers it. "-" is standard input, and an empty path is refused later.
+# remembers it. "-" is standard input, and an empty path is refused later. An address of the web is
+# no path; its host is remembered, and that of --allow-host.
 grant() {
   case $2 in '' | -) return 1 ;; esac
+  case $command$1 in queue.*--redis)
+    hide_credentials "$2"
+    return 0
+    ;;
+  esac
+  case $1 in
+    --allow-host)
+      granted_host "$2" ''
+      remember_host '{hosts}'
+      return 1
+      ;;
+  esac
+  case $2 in
+    *://*)
+      case $1 in -*) ;; *)
+        addresses=yes
+        url_host "$2"
+        remember_host '{urls}'
+        ;;
+      esac
+      return 1
+      ;;
+  esac
   slot_of "$1"
   [ -n "$slot" ] || return 1
   resolve "$2"
   granted=$resolved
   values=$values$slot\ $granted$newline
+}
+
+# remember_host PLACEHOLDER: adds $host to what was given for it, once.
+remember_host() {
+  case $slots in *" $1 "*) ;; *) return 0 ;; esac
+  case $newline$values in *"$newline$1 $host$newline"*) host='' ;; esac
+  if [ -n "$host" ]; then values=$values$1\ $host$newline; fi
+}
+
+# url_host URL: sets $host to what is granted for an address of the web, or to nothing.
+url_host() {
+  host=''
+  case $1 in
+    [Hh][Tt][Tt][Pp]://*) usual=80 ;;
+    [Hh][Tt][Tt][Pp][Ss]://*) usual=443 ;;
+    *) return 0 ;;
+  esac
+  authority=${1#*://}
+  authority=${authority%%[/?#\\]*}
+  granted_host "${authority##*@}" "$usual"
+}
+
+# granted_host HOST[:PORT] PORT: sets $host to what is granted for it: of a literal address its port
+# alone, of a name all of them, since Deno resolves a name only if it is granted without a port; to
+# nothing for what Deno would refuse to be given.
+granted_host() {
+  host='' name=$1 port=$2
+  case $1 in
+    '['*']') ;;
+    *:*) name=${1%:*} port=${1##*:} ;;
+  esac
+  case $port in
+    '') case $1 in *:) return 0 ;; esac ;;
+    *[!0-9]* | ??????*) return 0 ;;
+  esac
+  case $name in
+    '['*']')
+      inner=${name#?}
+      case ${inner%?} in '' | *[!0-9A-Fa-f:.]*) return 0 ;; esac
+      ;;
+    '' | .* | *..* | *[!A-Za-z0-9._-]*) return 0 ;;
+    *[!0-9.]*) port='' ;;
+  esac
+  host=$name${port:+:$port}
+}
+
+# hide_credentials URL: sets $granted to it without user and password. With them it is put into the
+# environment, so that no list of processes shows them.
+hide_credentials() {
+  granted=$1
+  case $1 in *://*@*)
+    AGENT_REDIS_URL=$1
+    export AGENT_REDIS_URL
+    granted=${1%%://*}://${1##*@}
+    ;;
+  esac
+  queue_redis=$granted
 }
 
 # values_of PLACEHOLDER: prints what was given for it, a line each.
@@ -99,6 +181,7 @@ expand() {
       if [ -n "$cache" ]; then printf '%s\n' "$cache/agent/native"; fi
       ;;
     '{vocabularies}') printf '%s\n' "$root/data" ;;
+    '{pages}') if [ -n "$addresses" ]; then printf '%s\n' "$root/data"; fi ;;
     '{data}')
       data=$(values_of '{--data}')
       if [ -z "$data" ]; then
@@ -120,7 +203,15 @@ expand() {
       redis=${REDIS_URL:-127.0.0.1:6379}
       host_of "${redis#*://}" 6379
       ;;
-    '{-'* | '{'[0-9]*) values_of "$1" ;;
+    '{queue-file}')
+      file=$(values_of '{--file}')
+      for end in '' -wal -shm -held; do if [ -n "$file" ]; then printf '%s\n' "$file$end"; fi; done
+      ;;
+    '{queue-server}') if queue_server; then printf '%s\n' "$server"; fi ;;
+    '{queue-socket}')
+      if queue_server; then case $server in unix:*) printf '%s\n' "${server#unix:}" ;; esac; fi
+      ;;
+    '{-'* | '{'[0-9]* | '{urls}' | '{hosts}') values_of "$1" ;;
     *) printf '%s\n' "$1" ;;
   esac
 }
@@ -129,6 +220,28 @@ docker_socket() {
   case ${DOCKER_HOST:-} in
     unix://*) printf '%s\n' "${DOCKER_HOST#unix://}" ;;
     *) printf '%s\n' /var/run/docker.sock ;;
+  esac
+}
+
+# queue_server: sets $server to what is granted for the Redis server of a queue; fails where there is
+# none.
+queue_server() {
+  if [ -n "$(values_of '{--file}')" ]; then return 1; fi
+  url=${queue_redis:-${AGENT_REDIS_URL:-}}
+  rest=${url#*://}
+  rest=${rest##*@}
+  case $url in
+    unix://*) server=unix:${rest%%[?#]*} ;;
+    redis://* | rediss://*)
+      rest=${rest%%[/?#]*}
+      case $rest in
+        '') return 1 ;;
+        '['*) server=$(host_of "$rest" 6379) ;;
+        *[a-zA-Z]*) server=${rest%:*} ;;
+        *) server=$(host_of "$rest" 6379) ;;
+      esac
+      ;;
+    *) return 1 ;;
   esac
 }
 

@@ -6,10 +6,13 @@
 
 import type { Answer, Source } from "../agent/mod.ts";
 import type { Knowledge } from "../knowledge/mod.ts";
+import { AgentError } from "../shared/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { DATA_OPTION, noteSkipped, updateKnowledge } from "./documents.ts";
 import type { Output } from "./output.ts";
 import { displayPath, existingPath, knowledgeFile, lineOf } from "./paths.ts";
+import { isAddress } from "./permissions.ts";
+import { webAddresses } from "./web.ts";
 
 /** The command. */
 export const ask: Command = {
@@ -17,7 +20,11 @@ export const ask: Command = {
   summary: "Answers a question from a folder of documents, with citations",
   usage: "QUESTION --docs DIR",
   options: {
-    docs: { value: "DIR", help: "The folder (or file) of Markdown, text and HTML to answer from" },
+    docs: {
+      value: "DIR",
+      help:
+        "The folder (or file) of Markdown, text and HTML to answer from, or the first address of indexed pages",
+    },
     data: DATA_OPTION,
     domain: { value: "NAME", help: "Who answers: general (default), developer, trader, lawyer" },
   },
@@ -32,7 +39,7 @@ export const ask: Command = {
   run,
 };
 
-/** A source with the line that it begins on; HTML has none: its Markdown has lines of its own. */
+/** A source with the line that it begins on; pages have none: their Markdown has lines of its own. */
 interface Citation extends Source {
   line: number | null;
 }
@@ -40,15 +47,16 @@ interface Citation extends Source {
 async function run(call: Call): Promise<number> {
   const { options, positionals, output } = call;
   const question = positionals[0] ?? "";
-  const folder = existingPath(options.required("docs", "the folder of documents"));
-  const file = await knowledgeFile(folder, options.text("data"));
+  const { documents, isFolder } = place(options.required("docs", "the folder of documents"));
+  const file = await knowledgeFile(documents, options.text("data"));
+  if (!isFolder) await checkIndexed(file, documents);
   const signal = call.interruptible();
   const [{ openKnowledge }, { createAgent }] = await Promise.all([
     import("../knowledge/mod.ts"),
     import("../agent/mod.ts"),
   ]);
   using knowledge = openKnowledge({ path: file });
-  const report = await updateKnowledge(knowledge, folder, signal);
+  const report = isFolder ? await updateKnowledge(knowledge, documents, signal) : undefined;
   await using agent = createAgent({ knowledge, ...options.implementation() });
   const domain = options.text("domain");
   const answer = await agent.ask(question, { signal, ...(domain === undefined ? {} : { domain }) });
@@ -56,17 +64,38 @@ async function run(call: Call): Promise<number> {
   if (output.json) {
     output.document({ ...answer, sources });
   } else {
-    noteSkipped(report.skipped, output);
+    noteSkipped(report?.skipped ?? [], output);
     print(answer, sources, output);
   }
   return answer.error === undefined ? 0 : 1;
+}
+
+/** What `--docs` names: a folder, or the first address of pages that were indexed. */
+function place(docs: string): { documents: string; isFolder: boolean } {
+  return isAddress(docs)
+    ? { documents: webAddresses([docs], "ask")[0]!, isFolder: false }
+    : { documents: existingPath(docs), isFolder: true };
+}
+
+async function checkIndexed(file: string, address: string): Promise<void> {
+  try {
+    await Deno.stat(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new AgentError(
+      "NOT_FOUND",
+      `Nothing was indexed under ${address}: run scripts/agent index ${address} before`,
+      { what: address },
+    );
+  }
 }
 
 function citations(sources: readonly Source[], knowledge: Knowledge): Citation[] {
   const formats = new Map(knowledge.documents().map((info) => [info.document, info.format]));
   return sources.map((source) => {
     const text = knowledge.text(source.document);
-    const hasLines = text !== undefined && formats.get(source.document) !== "html";
+    const hasLines = text !== undefined && !isAddress(source.document) &&
+      formats.get(source.document) !== "html";
     return { ...source, line: hasLines ? lineOf(text, source.start) : null };
   });
 }

@@ -10,6 +10,7 @@ import { AgentError } from "../shared/errors.ts";
 import { checkPositionals, parse } from "./args.ts";
 import type { Command } from "./command.ts";
 import { ask } from "./ask.ts";
+import { fetchCommand } from "./fetch.ts";
 import { doctor } from "./doctor.ts";
 import { commandHelp, helpDocument, overview } from "./help.ts";
 import { index } from "./index_command.ts";
@@ -17,10 +18,18 @@ import { UsageError } from "./options.ts";
 import { Output, OutputClosed } from "./output.ts";
 import { environment } from "./paths.ts";
 import { permissionFlags } from "./permissions.ts";
+import { queueCommands } from "./queue.ts";
 import { textCommands } from "./text.ts";
 
 /** Every command, in the order in which the help lists them. */
-export const COMMANDS: readonly Command[] = [ask, index, doctor, ...textCommands];
+export const COMMANDS: readonly Command[] = [
+  ask,
+  index,
+  fetchCommand,
+  doctor,
+  ...queueCommands,
+  ...textCommands,
+];
 
 const INTERRUPTED = 130;
 

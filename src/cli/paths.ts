@@ -7,7 +7,7 @@
 
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { AgentError } from "../shared/errors.ts";
-import { dataFolder } from "./permissions.ts";
+import { dataFolder, isAddress } from "./permissions.ts";
 
 /** The name under which standard input is given and reported. */
 export const STDIN = "-";
@@ -103,9 +103,9 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** A path as a person would write it from here: relative if it is below the working folder. */
+/** A path as a person would write it from here: relative if it is below the working folder. An address stays. */
 export function displayPath(path: string): string {
-  if (path === STDIN) return path;
+  if (path === STDIN || isAddress(path)) return path;
   const here = relative(Deno.cwd(), path);
   return here === "" || here.startsWith("..") || isAbsolute(here) ? path : here;
 }

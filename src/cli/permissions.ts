@@ -6,8 +6,11 @@
  * stands for what the arguments or the environment say: `{--docs}` the value of an option, `{1}` the
  * first argument after the command's name, `{2+}` the second and all later ones, `{native}` the
  * folders of native libraries, `{vocabularies}` the folder of the checkout that has the tokens of
- * language models, `{data}` the data folder, `{docker}`, `{docker-socket}`, `{redis}`
- * where those services are. Nothing else is granted; paths in arguments are granted one by one.
+ * language models, `{pages}` the same if there are addresses among the arguments, `{data}` the data folder,
+ * `{urls}` the hosts of the addresses among the arguments, `{hosts}` those of `--allow-host`, `{docker}`,
+ * `{docker-socket}`, `{redis}` where those services are, `{queue-file}` the file of `--file` with those that SQLite and
+ * the queue keep beside it, `{queue-server}` and `{queue-socket}` where the Redis server of `--redis` or
+ * `AGENT_REDIS_URL` is. Nothing else is granted; paths in arguments are granted one by one, and what holds `://` is none.
  */
 
 import { fileURLToPath } from "node:url";
@@ -27,11 +30,18 @@ const TABLE = `
 | ask             | read       | {data}                                               |
 | ask             | write      | {data}                                               |
 | ask             | env        | XDG_DATA_HOME                                        |
-| index           | takes      | --data                                               |
-| index           | read       | {1}                                                  |
+| index           | takes      | --data --allow-host                                  |
+| index           | read       | {1+}                                                 |
+| index           | read       | {pages}                                              |
+| index           | net        | {urls}                                               |
+| index           | net        | {hosts}                                              |
 | index           | read       | {data}                                               |
 | index           | write      | {data}                                               |
 | index           | env        | XDG_DATA_HOME                                        |
+| fetch           | takes      | --content --max-tokens --encoding --allow-host       |
+| fetch           | read       | {vocabularies}                                       |
+| fetch           | net        | {urls}                                               |
+| fetch           | net        | {hosts}                                              |
 | doctor          | takes      | --data                                               |
 | doctor          | read       | {data}                                               |
 | doctor          | read       | {docker-socket}                                      |
@@ -41,6 +51,34 @@ const TABLE = `
 | doctor          | env        | DOCKER_HOST                                          |
 | doctor          | env        | REDIS_URL                                            |
 | doctor          | env        | XDG_DATA_HOME                                        |
+| queue.stats     | takes      | --file --redis --name --every                        |
+| queue.stats     | read       | {queue-file}                                         |
+| queue.stats     | write      | {queue-file}                                         |
+| queue.stats     | read       | {queue-socket}                                       |
+| queue.stats     | write      | {queue-socket}                                       |
+| queue.stats     | net        | {queue-server}                                       |
+| queue.stats     | env        | AGENT_REDIS_URL                                      |
+| queue.list      | takes      | --file --redis --name --state --limit --offset --every |
+| queue.list      | read       | {queue-file}                                         |
+| queue.list      | write      | {queue-file}                                         |
+| queue.list      | read       | {queue-socket}                                       |
+| queue.list      | write      | {queue-socket}                                       |
+| queue.list      | net        | {queue-server}                                       |
+| queue.list      | env        | AGENT_REDIS_URL                                      |
+| queue.retry     | takes      | --file --redis --name                                |
+| queue.retry     | read       | {queue-file}                                         |
+| queue.retry     | write      | {queue-file}                                         |
+| queue.retry     | read       | {queue-socket}                                       |
+| queue.retry     | write      | {queue-socket}                                       |
+| queue.retry     | net        | {queue-server}                                       |
+| queue.retry     | env        | AGENT_REDIS_URL                                      |
+| queue.purge     | takes      | --file --redis --name --state --older-than           |
+| queue.purge     | read       | {queue-file}                                         |
+| queue.purge     | write      | {queue-file}                                         |
+| queue.purge     | read       | {queue-socket}                                       |
+| queue.purge     | write      | {queue-socket}                                       |
+| queue.purge     | net        | {queue-server}                                       |
+| queue.purge     | env        | AGENT_REDIS_URL                                      |
 | text.hash       | read       | {1+}                                                 |
 | text.similarity | takes      | --metric                                             |
 | text.rank       | takes      | --metric --limit --cutoff                            |
@@ -120,15 +158,54 @@ function expand(value: string, grants: Grants): string[] {
   }
   if (inner === "docker-socket") return present(dockerAddress(grants.env).socket);
   if (inner === "redis") return [redisHost(grants.env)];
+  if (inner === "pages") return grants.positionals.some(isAddress) ? [checkoutPath("data")] : [];
+  if (inner === "urls") return each(grants.positionals.map(hostOfUrl));
+  if (inner === "hosts") {
+    const hosts: unknown = grants.options["allow-host"];
+    return each(Array.isArray(hosts) ? hosts.map((host) => grantedHost(String(host), "")) : []);
+  }
+  if (inner === "queue-file") return queueFiles(grants.options["file"]);
+  if (inner === "queue-server") return present(queueServer(grants)?.net);
+  if (inner === "queue-socket") return present(queueServer(grants)?.socket);
   if (inner.startsWith("--")) {
     const option = grants.options[inner.slice(2)];
-    return present(typeof option === "string" ? option : undefined);
+    return present(typeof option === "string" && !isAddress(option) ? option : undefined);
   }
   const first = Number.parseInt(inner) - 1;
   const given = inner.endsWith("+")
     ? grants.positionals.slice(first)
     : grants.positionals.slice(first, first + 1);
-  return given.filter((path) => path !== "" && path !== "-");
+  return given.filter((path) => path !== "" && path !== "-" && !isAddress(path));
+}
+
+/** Whether an argument is an address of the web and no path. */
+export function isAddress(argument: string): boolean {
+  return argument.includes("://");
+}
+
+/** What there is, each once. */
+function each(values: readonly string[]): string[] {
+  return [...new Set(values.filter((value) => value !== ""))];
+}
+
+/** The host that is granted for an address of the web; "" for none. */
+function hostOfUrl(url: string): string {
+  const [, scheme, authority] = /^(https?):\/\/([^/?#\\]*)/is.exec(url) ?? [];
+  if (scheme === undefined) return "";
+  return grantedHost(authority!.replace(/^.*@/s, ""), scheme.length === 4 ? "80" : "443");
+}
+
+/**
+ * What is granted for `host[:port]`: of a literal address its port alone, of a name all of them, since Deno resolves a
+ * name only if it is granted without a port. "" for what Deno would refuse to be given.
+ */
+function grantedHost(authority: string, usualPort: string): string {
+  const parts = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?)(?::([0-9]{1,5}))?$/
+    .exec(authority);
+  if (parts === null) return "";
+  const [, host = "", port = usualPort] = parts;
+  const isName = !host.startsWith("[") && /[^0-9.]/.test(host);
+  return isName || port === "" ? host : `${host}:${port}`;
 }
 
 function present(value: string | undefined): string[] {
@@ -183,6 +260,29 @@ export function dockerAddress(env: Grants["env"]): DockerAddress {
 /** Host and port of `REDIS_URL`, or the usual ones. */
 export function redisHost(env: Grants["env"]): string {
   return hostOf((env("REDIS_URL") || "127.0.0.1:6379").replace(/^[^:/]*:\/\//, ""), 6379);
+}
+
+/** A queue's file, and what is kept beside it while it is open. */
+function queueFiles(file: unknown): string[] {
+  if (typeof file !== "string" || file === "" || file === "-") return [];
+  return ["", "-wal", "-shm", "-held"].map((end) => file + end);
+}
+
+/** What is granted for the Redis server of a queue; undefined where there is none. */
+function queueServer({ options, env }: Grants): { net: string; socket?: string } | undefined {
+  const { file, redis } = options;
+  if (typeof file === "string") return undefined;
+  const url = typeof redis === "string" ? redis : env("AGENT_REDIS_URL") ?? "";
+  const [, scheme, rest = ""] = /^([^:/?#]*):\/\/(?:.*@)?(.*)$/s.exec(url) ?? [];
+  if (scheme === "unix") {
+    const socket = rest.replace(/[?#].*$/s, "");
+    return { net: `unix:${socket}`, socket };
+  }
+  const host = /^[^/?#]*/.exec(rest)?.[0] ?? "";
+  if ((scheme !== "redis" && scheme !== "rediss") || host === "") return undefined;
+  // Deno resolves a name only if it is granted without a port.
+  const isName = !host.startsWith("[") && /[a-z]/i.test(host);
+  return { net: isName ? host.replace(/:[^:]*$/, "") : hostOf(host, 6379) };
 }
 
 /** `host:port` of `[user@]host[:port][/path]`. */

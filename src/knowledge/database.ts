@@ -4,6 +4,7 @@
  * @module
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { isHeldBy, otherTwin, severalNames } from "../shared/database_claims.ts";
 import { AgentError } from "../shared/errors.ts";
 import { BUSY_TIMEOUT_MS, messageOf, translate } from "./failures.ts";
 import { INDEXING } from "./words.ts";
@@ -222,5 +223,10 @@ function checkFile(path: string): void {
       path,
       operation: "open",
     });
+  }
+  // Before SQLite touches it: see shared/database_claims.ts.
+  if (info.nlink !== null && info.nlink > 1) throw severalNames(path, info.nlink);
+  if (isHeldBy(Deno.lstatSync(path).isSymlink ? Deno.realPathSync(path) : path, "native")) {
+    throw otherTwin(path, "native");
   }
 }

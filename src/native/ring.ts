@@ -12,6 +12,7 @@ import { AgentError } from "../shared/errors.ts";
 import { errorFromBuffer, errorFromDetail } from "./failure.ts";
 import type { FfiSymbols } from "./generated/symbols.ts";
 import { Status } from "./generated/status_codes.ts";
+import { type Cancellable, Signals } from "./signals.ts";
 
 const HEAD_BYTES = 16;
 /** From so many operations in flight, completions are awaited in batches... */
@@ -35,8 +36,23 @@ export interface SubmitOptions {
   signal?: AbortSignal;
   /** Takes pieces of the operation's stream; the view is valid only during the call. */
   onPiece?: (piece: Uint8Array) => void;
+  /** Takes the payload of an operation that was cancelled and yet came to its end; the view is valid only during the call. */
+  onLate?: (payload: Uint8Array) => void;
   /** How many pieces may be on their way before one is taken. Default 1 where `onPiece` is given. */
   credit?: number;
+  /**
+   * Whoever gives it takes over what the ring does otherwise, which is to allow a further piece for each that was taken:
+   * gets the operation's flow once it is under way, perhaps later than `submit` returns.
+   */
+  onStart?: (flow: Flow) => void;
+}
+
+/** The flow of an operation under way. Once that is over, its methods do nothing. */
+export interface Flow {
+  /** Allows so many further pieces. */
+  grant(pieces: number): void;
+  /** Ends the operation: the native work is told to stop, the promise rejects with the reason. */
+  cancel(reason: unknown): void;
 }
 
 /** An operation that was asked for: waiting for room, under way, or over. */
@@ -51,8 +67,8 @@ interface Operation {
   number: number;
   /** Whether its promise is settled; its last completion may still be to come. */
   over: boolean;
-  /** What listens to its signal. */
-  abort: (() => void) | undefined;
+  /** What its signal ends. */
+  abort: Cancellable | undefined;
 }
 
 /** What a ring needs of its library. */
@@ -72,6 +88,7 @@ export class Ring {
   readonly #free: number[] = [];
   /** What waits for room on the ring, in order. */
   #backlog: Operation[] = [];
+  readonly #signals = new Signals();
   #inFlight = 0;
   #waiting = false;
   #out = new Uint8Array(64 * 1024);
@@ -135,12 +152,13 @@ export class Ring {
   }
 
   #listen(operation: Operation, signal: AbortSignal): void {
-    operation.abort = (): void => {
-      operation.over = true;
-      operation.reject(signal.reason);
-      if (operation.number >= 0) this.#cancel(operation.number);
+    operation.abort = {
+      cancel: (reason) => {
+        this.#fail(operation, reason);
+        if (operation.number >= 0) this.#cancel(operation.number);
+      },
     };
-    signal.addEventListener("abort", operation.abort, { once: true });
+    this.#signals.add(signal, operation.abort);
   }
 
   /** Starts an operation; false if the ring is at its bounds. */
@@ -152,13 +170,13 @@ export class Ring {
       status = operation.start(this.#id, number, this.#errors, this.#errors.length);
     } catch (thrown) {
       this.#release(number);
-      fail(operation, thrown);
+      this.#fail(operation, thrown);
       return true;
     }
     if (status < 0) {
       this.#release(number);
       if (status === Status.BUSY && this.#inFlight > 0) return false;
-      fail(operation, errorFromBuffer(operation.name, status, this.#errors));
+      this.#fail(operation, errorFromBuffer(operation.name, status, this.#errors));
       return true;
     }
     operation.number = number;
@@ -166,8 +184,24 @@ export class Ring {
     this.#inFlight++;
     const { options } = operation;
     if (options?.onPiece !== undefined) this.#grant(number, options.credit ?? 1);
+    if (options?.onStart !== undefined) options.onStart(this.#flowOf(operation));
     if (!this.#waiting) this.#wait();
     return true;
+  }
+
+  #flowOf(operation: Operation): Flow {
+    const { number } = operation;
+    // The number may be another operation's by then.
+    const isUnderWay = (): boolean => this.#operations[number] === operation;
+    return {
+      grant: (pieces) => {
+        if (isUnderWay()) this.#grant(number, pieces);
+      },
+      cancel: (reason) => {
+        this.#fail(operation, reason);
+        if (isUnderWay()) this.#cancel(number);
+      },
+    };
   }
 
   #release(number: number): void {
@@ -217,7 +251,7 @@ export class Ring {
       object: "ring",
     });
     for (const operation of [...this.#operations.splice(0), ...this.#backlog.splice(0)]) {
-      if (operation !== undefined) fail(operation, error);
+      if (operation !== undefined) this.#fail(operation, error);
     }
     this.#free.length = 0;
     this.#inFlight = 0;
@@ -259,11 +293,11 @@ export class Ring {
       if (kind === DONE) {
         this.#release(number);
         this.#inFlight--;
-        succeed(operation, payload);
+        this.#succeed(operation, payload);
       } else if (kind === FAILED) {
         this.#release(number);
         this.#inFlight--;
-        fail(operation, errorFromDetail(operation.name, status, payload));
+        this.#fail(operation, errorFromDetail(operation.name, status, payload));
       } else {
         this.#piece(operation, payload);
       }
@@ -274,35 +308,37 @@ export class Ring {
     if (operation.over) return this.#grant(operation.number, 1);
     try {
       operation.options?.onPiece?.(payload);
-      this.#grant(operation.number, 1);
+      if (operation.options?.onStart === undefined) this.#grant(operation.number, 1);
     } catch (thrown) {
-      fail(operation, thrown);
+      this.#fail(operation, thrown);
       this.#cancel(operation.number);
     }
   }
-}
 
-function succeed(operation: Operation, payload: Uint8Array): void {
-  if (operation.over) return;
-  let value: unknown;
-  try {
-    value = operation.decode(payload);
-  } catch (thrown) {
-    return fail(operation, thrown);
+  #succeed(operation: Operation, payload: Uint8Array): void {
+    if (operation.over) {
+      operation.options?.onLate?.(payload);
+      return;
+    }
+    let value: unknown;
+    try {
+      value = operation.decode(payload);
+    } catch (thrown) {
+      return this.#fail(operation, thrown);
+    }
+    this.#end(operation);
+    operation.resolve(value);
   }
-  end(operation);
-  operation.resolve(value);
-}
 
-function fail(operation: Operation, error: unknown): void {
-  if (operation.over) return;
-  end(operation);
-  operation.reject(error);
-}
+  #fail(operation: Operation, error: unknown): void {
+    if (operation.over) return;
+    this.#end(operation);
+    operation.reject(error);
+  }
 
-function end(operation: Operation): void {
-  operation.over = true;
-  if (operation.abort !== undefined) {
-    operation.options?.signal?.removeEventListener("abort", operation.abort);
+  #end(operation: Operation): void {
+    operation.over = true;
+    if (operation.abort === undefined) return;
+    this.#signals.remove(operation.options!.signal!, operation.abort);
   }
 }

@@ -13,9 +13,6 @@ import { readEnvironment } from "./permissions.ts";
 
 const WORDS: readonly Implementation[] = ["auto", "native", "pure"];
 
-/** Areas of the API whose twins this version does not have: a setting for them is right, and idle. */
-const LATER: readonly string[] = ["http", "queue"];
-
 let settings: Readonly<Record<Area, Implementation>> | undefined;
 
 /** The wish that holds for an area where a call says nothing. Read once. */
@@ -67,7 +64,6 @@ export function parseSettings(text: string): Readonly<Record<Area, Implementatio
       for (const area of TWIN_AREAS) result[area] = word;
       continue;
     }
-    if (LATER.includes(left.trim())) continue;
     const area = TWIN_AREAS.find((known) => known === left.trim());
     if (area === undefined) {
       throw new TypeError(

@@ -16,6 +16,12 @@ export interface AllowedHost {
   readonly addresses: readonly string[];
 }
 
+/** How {@linkcode allowHost} finds addresses. */
+export interface AllowOptions {
+  /** Resolves names instead of the system, which then needs no permission of Deno to be asked. */
+  resolve?: (name: string) => Promise<readonly string[]>;
+}
+
 /** Whether a host in canonical spelling is a literal address; 0 says that it is a name. */
 function literalFamily(host: string): 0 | 4 | 6 {
   return host.includes(":") ? 6 : /^\d{1,3}(\.\d{1,3}){3}$/.test(host) ? 4 : 0;
@@ -55,23 +61,31 @@ function bracketed(host: string): string {
 
 /**
  * Asks whether a host may be reached, resolves its name and asks for each address whether it is
- * denied.
+ * denied. Where all of the network is granted and nothing of it denied, that is a single question.
  *
  * @param host In canonical spelling; see {@linkcode canonicalHost}.
  * @param port The TCP port.
+ * @param options Who resolves names; the system if left out.
  * @returns The host with its addresses.
  * @throws {AgentError} `PERMISSION` if the host is not granted, if its name is granted with a port
  * only (Deno resolves names only for those granted without), or if an address is denied;
  * `NOT_FOUND` if the name has no address; `IO` if it cannot be resolved now.
  */
-export async function allowHost(host: string, port: number): Promise<AllowedHost> {
-  const whole = netState(host);
-  if (whole !== "granted" && netState(host, port) !== "granted") {
-    throw needsNet(`Reaching ${authority(host, port)}`, authority(host, port));
-  }
+export async function allowHost(
+  host: string,
+  port: number,
+  options: AllowOptions = {},
+): Promise<AllowedHost> {
+  const isOpen = mayReachAll();
+  if (!isOpen) allowName(host, port);
   if (isLiteral(host)) return { host, addresses: [host] };
-  if (whole !== "granted") throw needsNet(`Resolving the name ${host}`, host);
-  const addresses = await resolve(host);
+  if (!isOpen && options.resolve === undefined && netState(host) !== "granted") {
+    throw needsNet(`Resolving the name ${host}`, host);
+  }
+  const addresses = options.resolve === undefined
+    ? await resolve(host)
+    : await resolveBy(options.resolve, host);
+  if (isOpen) return { host, addresses };
   for (const address of addresses) {
     if (netState(address) === "denied" || netState(address, port) === "denied") {
       throw new AgentError(
@@ -84,9 +98,28 @@ export async function allowHost(host: string, port: number): Promise<AllowedHost
   return { host, addresses };
 }
 
+/**
+ * Asks whether a host may be reached, without resolving it. The port is asked about: it may be denied where the host
+ * as a whole is granted.
+ *
+ * @param host In canonical spelling.
+ * @param port The TCP port.
+ * @throws {AgentError} `PERMISSION` if it is not granted.
+ */
+export function allowName(host: string, port: number): void {
+  if (netState(host, port) === "granted") return;
+  throw needsNet(`Reaching ${authority(host, port)}`, authority(host, port));
+}
+
+/** Whether every host may be reached, none denied. */
+export function mayReachAll(): boolean {
+  const status = Deno.permissions.querySync({ name: "net" });
+  return status.state === "granted" && status.partial !== true;
+}
+
 /** Whether a literal address may be dialled itself, and not only the name that led to it. */
 export function mayDial(address: string, port: number): boolean {
-  return netState(address) === "granted" || netState(address, port) === "granted";
+  return netState(address, port) === "granted";
 }
 
 /**
@@ -142,6 +175,24 @@ function needsNet(what: string, target: string): AgentError<"PERMISSION"> {
   );
 }
 
+async function resolveBy(
+  resolve: NonNullable<AllowOptions["resolve"]>,
+  host: string,
+): Promise<readonly string[]> {
+  const found = await resolve(host);
+  if (!Array.isArray(found) || found.some((address) => typeof address !== "string")) {
+    throw new TypeError(`The resolver must give an array of addresses for ${host}`);
+  }
+  if (found.length === 0) throw noAddress(host);
+  return [...new Set<string>(found)];
+}
+
+function noAddress(host: string): AgentError<"NOT_FOUND"> {
+  return new AgentError("NOT_FOUND", `The name ${host} has no address; is it spelt right?`, {
+    what: host,
+  });
+}
+
 async function resolve(host: string): Promise<string[]> {
   // Loaded by those who resolve: its start-up is dearer than the rest of the package.
   const { lookup } = await import("node:dns/promises");
@@ -159,7 +210,5 @@ async function resolve(host: string): Promise<string[]> {
       );
     }
   }
-  throw new AgentError("NOT_FOUND", `The name ${host} has no address; is it spelt right?`, {
-    what: host,
-  });
+  throw noAddress(host);
 }

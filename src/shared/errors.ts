@@ -34,6 +34,10 @@ export interface AgentErrorDetails {
   UNSUPPORTED: { what: string };
   /** A server that the call needs cannot be reached, does not answer, or refuses to serve. */
   UNAVAILABLE: { server: string };
+  /** A job failed for good. `error` is what its last try failed with. */
+  JOB_FAILED: { job: string; attempts: number; error: string };
+  /** Something was cancelled by another caller than the one who waited for it. */
+  CANCELLED: { what: string };
   /** A network target that must not be probed: not this machine's or a private network's. */
   SCOPE: { target: string; address: string; reason: string };
 }

@@ -98,6 +98,11 @@ async function findingsOf(factor: number): Promise<Findings> {
     levenshtein: () => Promise.resolve(() => 0),
     countTokens: () => Promise.resolve(() => 0),
     turndown: () => Promise.resolve(() => ""),
+    page: () => Promise.resolve(() => ""),
+    bottleneck: () => Promise.resolve(class {} as never),
+    flexibleLimiter: () => Promise.resolve(class {} as never),
+    pQueue: () => Promise.resolve(class {} as never),
+    fastq: () => Promise.resolve(() => ({ push: (n: number) => Promise.resolve(n) })),
   };
   const { context } = contextOf(false);
   const results: AreaResult[] = [];
@@ -149,6 +154,7 @@ for (const [name, findings] of Object.entries({ slow, fast })) {
     assert.ok(lines.length <= MOST_LINES, `${lines.length} lines`);
     assert.ok(lines.length > 40);
     assert.match(page, /^## Bars$/m);
+    assert.match(page, /\d+ of \d+ are met/);
     assert.match(page, /^## Where it loses$/m);
     for (const { name } of toolsOf(findings)) assert.ok(page.includes(`| ${name} `), name);
     if (name === "fast") assert.match(page, /nowhere beyond chance/);

@@ -5,6 +5,7 @@ import { connectCache } from "../../src/cache/mod.ts";
 import { parseAddress } from "../../src/cache/distributed/address.ts";
 import { AgentError } from "../../src/shared/errors.ts";
 import "../support/default_twin.ts";
+import { certify } from "../support/certificates.ts";
 import { programMissing } from "../support/needs.ts";
 import { deno, ROOT, temporary } from "../support/programs.ts";
 import { Server } from "../support/redis.ts";
@@ -122,20 +123,6 @@ redisTest("a Unix socket", async () => {
   await using same = await connectCache({ redis: server.url("/2") });
   assert.equal(await same.get("a"), "1");
 });
-
-/** Writes a certificate of this machine into a folder, signed by an authority of its own. */
-async function certify(folder: string): Promise<void> {
-  const openssl = async (...args: string[]): Promise<void> => {
-    const { success, stderr } = await new Deno.Command("openssl", { args, cwd: folder }).output();
-    assert.ok(success, new TextDecoder().decode(stderr));
-  };
-  const key = ["-newkey", "rsa:2048", "-nodes", "-keyout"];
-  await openssl("req", "-x509", ...key, "ca.key", "-out", "ca.crt", "-subj", "/CN=tests");
-  await openssl("req", ...key, "server.key", "-out", "server.csr", "-subj", "/CN=localhost");
-  await Deno.writeTextFile(`${folder}/names`, "subjectAltName=IP:127.0.0.1");
-  const signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names"];
-  await openssl("x509", "-req", "-in", "server.csr", ...signed, "-out", "server.crt");
-}
 
 redisTest("TLS, and a certificate that nobody here knows", async () => {
   await temporary(async (folder) => {

@@ -79,6 +79,6 @@ Deno.test("findMissingEntries() reads the subpaths, the README and the launcher"
 });
 
 Deno.test("findMissingEntries() refuses a header of no area", () => {
-  const path = "rust/agent-core-utils/include/queue.h";
+  const path = "rust/agent-core-utils/include/stock.h";
   assert.deepEqual(places([...complete(), { path, text: "" }]), [path]);
 });

@@ -5,17 +5,24 @@ import { COMMANDS } from "../../src/cli/main.ts";
 import { allOptions } from "../../src/cli/args.ts";
 import { permissionRows } from "../../src/cli/permissions.ts";
 import { ROOT } from "../support/programs.ts";
+import { serving } from "../support/servers.ts";
 import { agent, direct, documents, permissions, Scratch } from "./helpers.ts";
 
-/** A call of each command that needs all that the command may need. */
-function calls(scratch: Scratch): Record<string, string[]> {
+/** A call of each command that needs all that the command may need; `page` is the address of one. */
+function calls(scratch: Scratch, page = "http://127.0.0.1:9/page"): Record<string, string[]> {
   const docs = documents(scratch);
   const data = `${scratch.path}/data`;
+  const queue = scratch.file("jobs.sqlite", "");
   const text = scratch.file("words.txt", "apple\nmaple\ntable\n");
   return {
     ask: ["ask", "Which port is used by default?", "--docs", docs, "--data", data],
-    index: ["index", docs, `--data=${data}`],
+    index: ["index", docs, page, "--allow-private", `--data=${data}`],
+    fetch: ["fetch", page, "--allow-private", "--max-tokens", "100"],
     doctor: ["doctor"],
+    "queue stats": ["queue", "stats", "--file", queue],
+    "queue list": ["queue", "list", "--file", queue, "--state", "done", "--limit=5"],
+    "queue retry": ["queue", "retry", "--file", queue],
+    "queue purge": ["queue", "purge", "--state", "dead", "--older-than", "1d", "--file", queue],
     "text hash": ["text", "hash", text, `${docs}/ports.md`],
     "text similarity": ["text", "similarity", "kitten", "sitting"],
     "text rank": ["text", "rank", "aple", text],
@@ -94,17 +101,26 @@ Deno.test("launcher and program: print the same permissions", async (t) => {
   }
 });
 
+/** Runs a body with the address of a page. */
+async function withPage(body: (page: string) => Promise<void>): Promise<void> {
+  const answer = (): Response =>
+    new Response("<p>A page.", { headers: { "content-type": "text/html" } });
+  await serving(answer, (address) => body(`http://${address}/page`));
+}
+
 Deno.test("printed permissions: suffice for the command", async (t) => {
   using scratch = new Scratch();
-  for (const [name, args] of Object.entries(calls(scratch))) {
-    await t.step(name, async () => {
-      const flags = await permissions(scratch, args);
-      const { code, stderr, stdout } = await direct(scratch, flags, [...args, "--json"]);
-      assert.equal(code, 0, stderr);
-      assert.doesNotMatch(stderr, /NotCapable|denied/i);
-      JSON.parse(stdout);
-    });
-  }
+  await withPage(async (page) => {
+    for (const [name, args] of Object.entries(calls(scratch, page))) {
+      await t.step(name, async () => {
+        const flags = await permissions(scratch, args);
+        const { code, stderr, stdout } = await direct(scratch, flags, [...args, "--json"]);
+        assert.equal(code, 0, stderr);
+        assert.doesNotMatch(stderr, /NotCapable|denied/i);
+        JSON.parse(stdout);
+      });
+    }
+  });
 });
 
 Deno.test("printed permissions: none of what arguments grant is superfluous", async () => {
@@ -161,6 +177,69 @@ Deno.test("arguments: paths are resolved, whatever their spelling", async () => 
   assert.deepEqual(await read(...redact), ["./docs/ports.md", "./docs/backup.txt"]);
 });
 
+Deno.test("arguments: of addresses the hosts are granted, and nothing that Deno would refuse", async () => {
+  using scratch = new Scratch();
+  const net = async (...args: string[]): Promise<string> => {
+    const flags = await permissions(scratch, ["fetch", ...args]);
+    const printed = await direct(scratch, ["--allow-env"], [
+      "fetch",
+      ...args,
+      "--print-permissions",
+    ]);
+    assert.deepEqual(flags, printed.stdout.trimEnd().split("\n"), args.join(" "));
+    return flags.filter((flag) => flag.startsWith("--allow-net=")).map((flag) => flag.slice(12))
+      .join(" ");
+  };
+  assert.equal(
+    await net(
+      "https://example.org/a?b",
+      "http://user:p@ss@Example.NET:8080#c",
+      "HTTPS://example.org\\@x.y",
+    ),
+    "example.org Example.NET",
+  );
+  assert.equal(
+    await net(
+      "http://127.0.0.1",
+      "https://127.0.0.1:8443/",
+      "https://[::1]/x",
+      "http://[fe80::1]:8",
+    ),
+    "127.0.0.1:80 127.0.0.1:8443 [::1]:443 [fe80::1]:8",
+  );
+  assert.equal(
+    await net(
+      "--allow-host",
+      "www.example.org:81",
+      "https://example.org",
+      "--allow-host=10.0.0.1",
+      "--allow-host=[::1]:2",
+    ),
+    "example.org www.example.org 10.0.0.1 [::1]:2",
+  );
+  assert.equal(
+    await net(
+      "http://*.example.org",
+      "http://a..b/",
+      "http://.a/",
+      "http://bücher.example",
+      "http://a b/",
+      "http://[::g]/",
+      "http://a,b/",
+      "http://a:b/",
+      "http://a:/",
+      "http:///a",
+      "ftp://example.org",
+      "http://127.0.0.1:123456",
+      "--allow-host=*",
+      "--allow-host=a:",
+      "--allow-host=::1",
+      "--allow-host=http://a",
+    ),
+    "",
+  );
+});
+
 Deno.test("arguments: a path with a comma or a line break is refused", async () => {
   using scratch = new Scratch();
   scratch.folder("a,b");
@@ -215,16 +294,24 @@ Deno.test("table: every permission in it is used", async () => {
   using scratch = new Scratch();
   const needless = new Set<string>();
   const needed = new Set<string>();
-  for (const args of Object.values(calls(scratch))) {
-    // Without --data the default folder is told from the environment, which has rows of its own.
-    const plain = args.filter((arg, at) => !arg.startsWith("--data") && args[at - 1] !== "--data");
-    const flags = await permissions(scratch, plain);
-    const log = await used(scratch, flags, plain);
-    const common = await permissions(scratch, ["--common"]);
-    for (const flag of flags) {
-      const name = common.includes(flag) ? flag.replace(/=\/.*/s, "=PATH") : `${args[0]}: ${flag}`;
-      (log.some((entry) => covers(flag, entry)) ? needed : needless).add(name);
+  await withPage(async (page) => {
+    for (const args of Object.values(calls(scratch, page))) {
+      // Without --data the default folder is told from the environment, which has rows of its own.
+      const plain = args.filter((arg, at) =>
+        !arg.startsWith("--data") && args[at - 1] !== "--data"
+      );
+      const flags = await permissions(scratch, plain);
+      const log = await used(scratch, flags, plain);
+      const common = await permissions(scratch, ["--common"]);
+      for (const flag of flags) {
+        // SQLite and the native queue open these themselves; Deno is only asked whether they may.
+        if (/\.sqlite(-wal|-shm|-held)?$/.test(flag)) continue;
+        const name = common.includes(flag)
+          ? flag.replace(/=\/.*/s, "=PATH")
+          : `${args[0]}: ${flag}`;
+        (log.some((entry) => covers(flag, entry)) ? needed : needless).add(name);
+      }
     }
-  }
+  });
   assert.deepEqual([...needless].filter((name) => !needed.has(name)), []);
 });

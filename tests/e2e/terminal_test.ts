@@ -4,6 +4,7 @@ import assert from "assertions";
 import { progressLine } from "../../src/cli/progress.ts";
 import { noTerminal, testNeeding } from "../support/needs.ts";
 import { DENO, ROOT, start } from "../support/programs.ts";
+import { serving } from "../support/servers.ts";
 import { agent, documents, permissions, Scratch } from "./helpers.ts";
 
 /** A command line for `script`, which gives a program a terminal. */
@@ -63,6 +64,27 @@ testNeeding(
     assert.equal(code, 0, screen);
     assert.match(screen, /^64 0 5000 denied denied denied denied\r?$/m);
     assert.doesNotMatch(screen, /Deno requests|Allow\?/);
+  },
+);
+
+testNeeding(
+  [noTerminal],
+  "terminal: fetch shows a bar for several pages, and wipes it",
+  async () => {
+    using scratch = new Scratch();
+    const page = (): Response =>
+      new Response("A page.", { headers: { "content-type": "text/plain" } });
+    await serving(page, async (address) => {
+      const urls = ["a", "b", "c"].map((path) => `http://${address}/${path}`);
+      const words = [`${ROOT}scripts/agent`, "fetch", "--allow-private", "--no-robots"];
+      const several = await onTerminal(scratch, [...words, ...urls]);
+      assert.equal(several.code, 0, several.screen);
+      assert.match(several.screen, /fetching \[#+\.*\] \d\/3 http/);
+      assert.equal(several.screen.match(/A page\./g)?.length, 3);
+      assert(several.screen.lastIndexOf("fetching") < several.screen.lastIndexOf(`${ESCAPE}[2K`));
+      const one = await onTerminal(scratch, [...words, urls[0]!]);
+      assert.doesNotMatch(one.screen, /fetching/);
+    });
   },
 );
 

@@ -5,7 +5,7 @@ import { deno, ROOT, temporary } from "../support/programs.ts";
 import { serving } from "../support/servers.ts";
 
 interface Lock {
-  npm: Record<string, { dependencies?: string[] }>;
+  npm: Record<string, { dependencies?: string[]; optionalDependencies?: string[] }>;
 }
 
 /** The names of the packages that `imports` of deno.json brings, by deno.lock. */
@@ -17,7 +17,8 @@ function running(imports: Record<string, string>, { npm }: Lock): Set<string> {
     assert.ok(key !== undefined, `${wanted} is not in deno.lock`);
     if (found.has(nameOf(key))) continue;
     found.add(nameOf(key));
-    waiting.push(...npm[key]!.dependencies ?? []);
+    const { dependencies = [], optionalDependencies = [] } = npm[key]!;
+    waiting.push(...dependencies, ...optionalDependencies);
   }
   return found;
 }

@@ -13,20 +13,24 @@ import { wrong } from "../support/values.ts";
 
 Deno.test("parts are made once, and closed with the runtime", async () => {
   const runtime = createRuntime();
-  const { cache, knowledge, agent } = runtime;
+  const { cache, http, knowledge, agent } = runtime;
   assert.equal(runtime.cache, cache);
+  assert.equal(runtime.http, http);
   assert.equal(runtime.knowledge, knowledge);
   assert.equal(agent.knowledge, knowledge);
   await runtime.close();
   await runtime.close();
   assert.throws(() => cache.get("x"), (error) => AgentError.is(error, "CLOSED"));
   assert.throws(() => runtime.cache, (error) => AgentError.is(error, "CLOSED"));
+  assert.throws(() => runtime.http, (error) => AgentError.is(error, "CLOSED"));
+  await assert.rejects(http.fetch("http://x.test/"), (error) => AgentError.is(error, "CLOSED"));
   assert.throws(() => runtime.agent, (error) => AgentError.is(error, "CLOSED"));
 });
 
 Deno.test("implementation holds for the parts, and a call may say otherwise", async () => {
   await using pure = createRuntime({ implementation: "pure" });
   assert.equal(pure.cache.implementation, "pure");
+  assert.equal(pure.http.implementation, "pure");
   using matcher = pure.text.matcher(["a", "b"]);
   assert.equal(matcher.implementation, "pure");
   await using byArea = createRuntime({ implementation: { text: "pure" } });

@@ -5,8 +5,12 @@
 mod cache;
 mod digest;
 mod duplicates;
+mod http;
 mod library;
+mod limiter;
 mod markdown;
+mod pages;
+mod queue;
 mod redact;
 mod text;
 mod tokens;

@@ -5,7 +5,7 @@ use agent_ffi::{Call, Columns, Failure, payload, ring};
 use agent_markdown::{Error, MAX_NODES, MAX_UNITS, Request, convert, convert_many};
 use agent_shared::{Uncontrolled, utf16_len};
 
-fn failure(error: Error) -> Failure {
+pub(crate) fn failure(error: Error) -> Failure {
     let too_large = |message: String, what: &str, limit: usize| {
         Failure::too_large(message, what, limit + 1, limit)
     };

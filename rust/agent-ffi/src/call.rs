@@ -50,6 +50,11 @@ impl Call {
         self.items(ptr, count)
     }
 
+    /// 64-bit numbers.
+    pub fn f64s(&self, ptr: *const f64, count: u32) -> Result<&[f64], Failure> {
+        self.items(ptr, count)
+    }
+
     /// A packed list of strings: their UTF-8 with one `"\n"` between two, and the length of each in
     /// UTF-16 units.
     pub fn strings(

@@ -14,7 +14,7 @@ export interface SourceFile {
 const MAX_LINES = 500;
 /** Written by programs, or by a rule of their own. */
 const UNLIMITED =
-  /(^|\/)(generated|include|golden|vectors)\/|\.lock$|^CHANGELOG\.md$|^bench\/REPORT|\.svg$|_data\.ts$/;
+  /(^|\/)(generated|include|golden|vectors)\/|\.lock$|\/package-lock\.json$|^CHANGELOG\.md$|^bench\/REPORT|\.svg$|_data\.ts$/;
 
 /** What a line must not hold, outside of the files that may. */
 const FORBIDDEN: readonly { rule: string; pattern: RegExp; files: RegExp; except?: RegExp }[] = [

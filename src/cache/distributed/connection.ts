@@ -53,6 +53,8 @@ export interface ConnectionSettings {
   readonly address: Address;
   /** How long connecting may take, and each command later. */
   readonly timeoutMs: number;
+  /** Whether the server reports changes of what is read. */
+  readonly tracked: boolean;
 }
 
 /** A connection that is open. */
@@ -87,7 +89,7 @@ export class Connection {
   }
 
   /**
-   * Connects, authenticates and has the server report changes of what is read.
+   * Connects, authenticates and has the server report changes of what is read, if that is wanted.
    *
    * @param settings Where the server is, and its client.
    * @param listener Who is told of changes and of the end.
@@ -104,7 +106,7 @@ export class Connection {
     signal.throwIfAborted();
     const connection = new Connection(settings, listener);
     try {
-      await connection.#greet(signal);
+      await connection.#greet(settings.tracked, signal);
     } catch (error) {
       connection.close();
       throw connection.#isErrorReply(error) ? new ErrorReply((error as Error).message) : error;
@@ -180,7 +182,7 @@ export class Connection {
     }
   };
 
-  async #greet(signal: AbortSignal): Promise<void> {
+  async #greet(tracked: boolean, signal: AbortSignal): Promise<void> {
     const { promise: given, reject: giveUp } = Promise.withResolvers<never>();
     const end = (): void => giveUp(new Error(`no answer within ${this.#timeoutMs} ms`));
     let late = setTimeout(() => late = setTimeout(end, READING_MS), this.#timeoutMs);
@@ -189,7 +191,8 @@ export class Connection {
     try {
       await Promise.race([this.#client.connect(), given]);
       // The client has switched it on; what this connection changes itself is known without a message.
-      await Promise.race([this.send(["CLIENT", "TRACKING", "ON", "NOLOOP"]), given]);
+      const first = tracked ? ["CLIENT", "TRACKING", "ON", "NOLOOP"] : ["PING"];
+      await Promise.race([this.send(first), given]);
     } finally {
       clearTimeout(late);
       signal.removeEventListener("abort", aborted);
@@ -197,12 +200,12 @@ export class Connection {
   }
 }
 
-function clientOptions({ address, timeoutMs }: ConnectionSettings): unknown {
+function clientOptions({ address, timeoutMs, tracked }: ConnectionSettings): unknown {
   const { tcp, path, database } = address;
   const credentials = address.credentials();
   return {
     RESP: 3,
-    emitInvalidate: true,
+    emitInvalidate: tracked,
     maintNotifications: "disabled",
     disableClientInfo: true,
     database,

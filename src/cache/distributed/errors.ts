@@ -39,7 +39,7 @@ export function unreachable(server: string, cause: Error): AgentError {
   }
   const text =
     `let nobody in: ${message}; check user, password and database in the URL, and that ` +
-    "the user may run CLIENT, EVAL and what the cache needs";
+    "the user may run CLIENT, EVAL and what else is needed";
   return unavailable(server, text, cause);
 }
 

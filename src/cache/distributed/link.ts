@@ -45,12 +45,17 @@ export class Link {
     return this.#ending.signal.aborted;
   }
 
-  /** Opens it, or says why that cannot be. */
-  static async open(address: Address, timeoutMs: number, listener: LinkListener): Promise<Link> {
+  /** Opens it, or says why that cannot be. With `tracked`, changes of what is read are reported. */
+  static async open(
+    address: Address,
+    timeoutMs: number,
+    listener: LinkListener,
+    tracked = true,
+  ): Promise<Link> {
     const { tcp, path } = address;
     if (tcp !== undefined) await allowHost(tcp.host, tcp.port);
     else if (path !== undefined) allowSocket(path);
-    const link = new Link({ client: await loadClient(), address, timeoutMs }, listener);
+    const link = new Link({ client: await loadClient(), address, timeoutMs, tracked }, listener);
     try {
       await link.#connect();
     } catch (error) {

@@ -154,3 +154,9 @@ export function linkTitle(title: string): string {
   }
   return `${out}"`;
 }
+
+/** The text for a picture, between its brackets. */
+export function escapedAlt(alt: string): string {
+  return alt.replace(/[\0-\x20\x7f\u00a0]+/g, " ").replace(/^ | $/g, "")
+    .replace(/[\\`*_[\]<&~!]/g, "\\$&");
+}

@@ -13,7 +13,7 @@ import { baseOf, type BaseUrl, target } from "./link.ts";
 import { Parser } from "./parse.ts";
 import { markLayout } from "./tables.ts";
 import { HREF, Tree } from "./tree.ts";
-import type { MarkdownRequest } from "./types.ts";
+import type { MarkdownRequest, PageContent } from "./types.ts";
 import { Walker } from "./walk.ts";
 
 // Kept between calls, which never overlap.
@@ -22,11 +22,23 @@ let parser: Parser | undefined;
 
 /** See `toMarkdown` in `mod.ts`. */
 export function toMarkdown(html: string, request: MarkdownRequest): string {
+  return converted(html, request, (walker) => walker.take());
+}
+
+/** See `readPage` in `page.ts`. */
+export function toPage(html: string, request: MarkdownRequest): PageContent {
+  return converted(html, request, (walker) => {
+    const links = walker.links();
+    return { markdown: walker.take(), links };
+  });
+}
+
+function converted<T>(html: string, request: MarkdownRequest, take: (walker: Walker) => T): T {
   tree ??= new Tree();
   parser ??= new Parser(tree);
   try {
     parser.parse(html.toWellFormed());
-    return write(tree, request);
+    return take(write(tree, request));
   } catch (error) {
     // V8's own bound of strings is met before ours where a single block is over it.
     if (error instanceof RangeError && error.message === "Invalid string length") {
@@ -42,7 +54,7 @@ export function toMarkdown(html: string, request: MarkdownRequest): string {
   }
 }
 
-function write(tree: Tree, { main, baseUrl }: MarkdownRequest): string {
+function write(tree: Tree, { main, baseUrl }: MarkdownRequest): Walker {
   const walker = new Walker(tree, baseOfPage(tree, baseUrl));
   const all = { from: 0, to: tree.count };
   // Of one node nothing can be left out.
@@ -52,7 +64,7 @@ function write(tree: Tree, { main, baseUrl }: MarkdownRequest): string {
   if (tree.tables > 0) markLayout(tree, body.from, body.to);
   if (title !== undefined) walker.walk(title.from, title.to);
   walker.walk(body.from, body.to);
-  return walker.take();
+  return walker;
 }
 
 function baseOfPage(tree: Tree, baseUrl: string): BaseUrl | undefined {

@@ -23,3 +23,11 @@ export interface MarkdownRequest {
   /** The page's address, or "". */
   baseUrl: string;
 }
+
+/** What is had of a page beside its Markdown. */
+export interface PageContent {
+  /** What `toMarkdown` gives. */
+  markdown: string;
+  /** The targets of the links in it, in order, as they stand there; one that is there twice comes twice. */
+  links: string[];
+}

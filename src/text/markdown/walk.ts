@@ -7,7 +7,7 @@
 
 import { Blocks, type List } from "./blocks.ts";
 import { CELL_BREAK, HARD_BREAK, Inline, longestRun } from "./inline.ts";
-import { type BaseUrl, destination, linkTitle, target } from "./link.ts";
+import { type BaseUrl, destination, escapedAlt, linkTitle, target } from "./link.ts";
 import { decode } from "./references.ts";
 import { numberFrom, TableWriter } from "./tables.ts";
 import {
@@ -81,12 +81,17 @@ export class Walker {
   #table: TableWriter | undefined;
   #inCell = false;
   #targets: string[] = [];
+  /** The links that were written, in order, some several times. */
+  readonly #written: number[] = [];
 
   /** Links are resolved against `base`. */
   constructor(tree: Tree, base: BaseUrl | undefined) {
     this.#tree = tree;
     this.#base = base;
-    this.#inline = new Inline((link) => ({ url: this.#url(link), title: this.#title(link) }));
+    this.#inline = new Inline((link) => {
+      this.#written.push(link);
+      return { url: this.#url(link), title: this.#title(link) };
+    });
   }
 
   /** Writes the nodes between two. */
@@ -128,6 +133,11 @@ export class Walker {
   /** The Markdown. */
   take(): string {
     return this.#blocks.take();
+  }
+
+  /** Where the links lead that were written, in order, each as often as it was. */
+  links(): string[] {
+    return this.#written.map((link) => this.#url(link));
   }
 
   #text(node: number): void {
@@ -483,10 +493,4 @@ function alignment(align: string | undefined, style: string | undefined): string
   if (/^center$/i.test(word)) return ":-:";
   if (/^right$/i.test(word)) return "--:";
   return /^left$/i.test(word) ? ":--" : "---";
-}
-
-/** The text for a picture, between its brackets. */
-function escapedAlt(alt: string): string {
-  return alt.replace(/[\0-\x20\x7f\u00a0]+/g, " ").replace(/^ | $/g, "")
-    .replace(/[\\`*_[\]<&~!]/g, "\\$&");
 }

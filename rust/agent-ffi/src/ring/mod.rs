@@ -149,17 +149,38 @@ where
 /// An operation that neither pool runs: whoever holds the completer finishes it later, from any
 /// thread (a wait for another isolate's work, say). Dropped unfinished, it completes as cancelled.
 pub fn submit_pending(ring: f64, op: u32) -> Result<Completer, Failure> {
-    register(ring, op, 0).map(|task| Completer { task: Some(task) })
+    register(ring, op, 0).map(|task| Completer {
+        task: Some(task),
+        active: None,
+    })
 }
 
-/// The other end of [`submit_pending`].
+/// The same for work that a thread of the area's own does: it counts as active until it is over, holds
+/// `bytes` of input, and sees through the task whether it is still wanted and when a piece may go out.
+pub fn submit_elsewhere(ring: f64, op: u32, bytes: usize) -> Result<(Task, Completer), Failure> {
+    let task = register(ring, op, bytes)?;
+    let completer = Completer {
+        task: Some(task.clone()),
+        active: Some(pools::Active::new()),
+    };
+    Ok((task, completer))
+}
+
+/// The other end of [`submit_pending`] and of [`submit_elsewhere`].
 pub struct Completer {
     task: Option<Task>,
+    active: Option<pools::Active>,
 }
 
 impl Completer {
     /// Delivers the result.
     pub fn finish(mut self, result: Result<Vec<u8>, Failure>) {
+        self.deliver(result);
+    }
+
+    fn deliver(&mut self, result: Result<Vec<u8>, Failure>) {
+        // The count goes first: who sees the completion sees the work over.
+        self.active = None;
         if let Some(task) = self.task.take() {
             task.finish(result);
         }
@@ -168,9 +189,7 @@ impl Completer {
 
 impl Drop for Completer {
     fn drop(&mut self) {
-        if let Some(task) = self.task.take() {
-            task.finish(Err(task::cancelled()));
-        }
+        self.deliver(Err(task::cancelled()));
     }
 }
 

@@ -61,10 +61,10 @@ pub fn active() -> u32 {
 }
 
 /// Counts an operation while it lives, on whatever path it ends.
-struct Active;
+pub(crate) struct Active;
 
 impl Active {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         ACTIVE.fetch_add(1, Ordering::AcqRel);
         Self
     }

@@ -26,8 +26,11 @@ pub(crate) struct Completion {
     pub(crate) outcome: Outcome,
 }
 
-/// How long a wait that wants many completions puts up with fewer.
+/// How long a wait that wants many completions puts up with fewer...
 const LINGER: Duration = Duration::from_micros(100);
+/// ...and how long in addition where several came in that time, so that more can be expected soon: operations of some
+/// ten microseconds each come in batches too, and not five at a time.
+const LONGER: Duration = Duration::from_micros(400);
 
 const DONE: u32 = 0;
 const FAILED: u32 = 1;
@@ -85,23 +88,25 @@ impl Queue {
     /// waiting thread makes itself useful with `help`, which does a short piece of work and says
     /// whether there was any. False means closed.
     pub(crate) fn wait(&self, wanted: usize, help: impl Fn() -> bool) -> bool {
-        let mut lingered = false;
+        let mut patience = LINGER;
+        let mut longer = LONGER;
         loop {
             let state = self.lock();
             let there = state.completions.len();
-            if state.closed || there >= wanted.max(1) || (there > 0 && lingered) {
+            if state.closed || there >= wanted.max(1) || (there > 0 && patience.is_zero()) {
                 return !state.closed;
             }
             drop(state);
-            if !help() {
-                lingered = self.sleep(if there > 0 { wanted } else { 1 }, &help);
+            if !help() && self.sleep(if there > 0 { wanted } else { 1 }, patience, &help) {
+                patience = expected(self.lock().completions.len(), wanted).min(longer);
+                longer = Duration::ZERO;
             }
         }
     }
 
-    /// Sleeps until so many completions are there, there is something to help with, or it lingered;
-    /// true in that last case.
-    fn sleep(&self, wanted: usize, help: impl Fn() -> bool) -> bool {
+    /// Sleeps until so many completions are there, there is something to help with, or its patience is at
+    /// an end; true in that last case.
+    fn sleep(&self, wanted: usize, patience: Duration, help: impl Fn() -> bool) -> bool {
         self.sleeping.store(true, Ordering::SeqCst);
         // Looked at once more: who submits looks at `sleeping` only after the work is there to be seen.
         if help() {
@@ -116,7 +121,7 @@ impl Queue {
                 let woken = self.ready.wait(state);
                 state = woken.unwrap_or_else(std::sync::PoisonError::into_inner);
             } else {
-                let woken = self.ready.wait_timeout(state, LINGER);
+                let woken = self.ready.wait_timeout(state, patience);
                 let timeout;
                 (state, timeout) = woken.unwrap_or_else(std::sync::PoisonError::into_inner);
                 timed_out = timeout.timed_out();
@@ -185,6 +190,14 @@ impl Queue {
             taken(op, over, memory);
         }
     }
+}
+
+/// How long the rest will take if it comes as fast as what came while the wait lingered. One is no sign of more.
+fn expected(there: usize, wanted: usize) -> Duration {
+    if there < 2 {
+        return Duration::ZERO;
+    }
+    LINGER * (wanted.saturating_sub(there) / there + 1) as u32
 }
 
 /// A failure's detail is short, but made only once it is written; this is room enough for it.

@@ -448,6 +448,7 @@ impl<'t> Inline<'t> {
 
     fn end_link(&mut self, at: usize) {
         let link = std::mem::take(&mut self.open_link);
+        self.links.written.push(link);
         let compared = self.compared.take();
         let mut title = String::new();
         let untitled = self.links.push_title(&mut title, link);

@@ -28,6 +28,8 @@ use std::collections::TryReserveError;
 
 use agent_shared::{Control, Packed, each};
 
+pub use references::decode as decode_references;
+
 /// What is wanted of a page.
 #[derive(Clone, Copy)]
 pub struct Request<'r> {
@@ -72,6 +74,28 @@ pub const MAX_UNITS: usize = blocks::MAX_UNITS;
 
 /// Converts one page.
 pub fn convert(html: &str, request: Request<'_>, control: &dyn Control) -> Result<String, Error> {
+    with_walker(html, request, control, |walker| walker.take())
+}
+
+/// Converts one page: its Markdown, and the targets of the links in it, in order, as they stand there; one
+/// that is there twice comes twice.
+pub fn convert_page(
+    html: &str,
+    request: Request<'_>,
+    control: &dyn Control,
+) -> Result<(String, Vec<String>), Error> {
+    with_walker(html, request, control, |mut walker| {
+        let links = walker.links();
+        Ok((walker.take()?, links))
+    })
+}
+
+fn with_walker<T>(
+    html: &str,
+    request: Request<'_>,
+    control: &dyn Control,
+    take: impl FnOnce(walk::Walker<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
     let mut tree = parse::parse(html, control)?;
     let base = base_of_page(&tree, request.base_url);
     let (title, body) = if request.main {
@@ -88,7 +112,7 @@ pub fn convert(html: &str, request: Request<'_>, control: &dyn Control) -> Resul
         walker.walk(title.start, title.end, control)?;
     }
     walker.walk(body.start, body.end, control)?;
-    walker.take()
+    take(walker)
 }
 
 /// Converts many pages over the threads of the current pool.

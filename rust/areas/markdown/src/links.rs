@@ -8,6 +8,8 @@ pub(super) struct Links<'t> {
     tree: &'t Tree<'t>,
     base: Option<BaseUrl>,
     urls: Vec<Option<String>>,
+    /// The links that were written, in order, some several times.
+    pub(super) written: Vec<u32>,
 }
 
 impl<'t> Links<'t> {
@@ -16,6 +18,7 @@ impl<'t> Links<'t> {
             tree,
             base,
             urls: Vec::new(),
+            written: Vec::new(),
         }
     }
 

@@ -125,7 +125,7 @@ fn decode_number(bytes: &[u8], from: usize) -> Option<(char, usize)> {
 }
 
 /// Decodes all references of a text; `attribute` says whether it is the value of one.
-pub(super) fn decode(text: &str, attribute: bool) -> Cow<'_, str> {
+pub fn decode(text: &str, attribute: bool) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut out = String::new();
     let mut plain = 0;

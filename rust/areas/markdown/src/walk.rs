@@ -117,6 +117,16 @@ impl<'t> Walker<'t> {
         self.flush()
     }
 
+    /// Where the links lead that were written, in order, each as often as it was.
+    pub(super) fn links(&mut self) -> Vec<String> {
+        let links = &mut self.inline.links;
+        let written = std::mem::take(&mut links.written);
+        written
+            .into_iter()
+            .map(|link| links.url(link).to_owned())
+            .collect()
+    }
+
     /// The Markdown.
     pub(super) fn take(self) -> Result<String, Error> {
         self.blocks.take()

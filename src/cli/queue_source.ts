@@ -1,0 +1,76 @@
+/**
+ * Which queue a command of `agent queue` is about: a file, or a Redis server whose credentials no list of processes
+ * shows.
+ *
+ * @module
+ */
+
+import type { JsonValue, Queue } from "../queue/mod.ts";
+import { AgentError } from "../shared/errors.ts";
+import type { Call } from "./command.ts";
+import { UsageError } from "./options.ts";
+import { environment } from "./paths.ts";
+
+/** The environment variable with the URL of the server, credentials included. */
+const VARIABLE = "AGENT_REDIS_URL";
+
+/** The options that say which. */
+export const QUEUE_OPTIONS = {
+  file: { value: "PATH", help: "The file that keeps the queue's jobs" },
+  redis: { value: "URL", help: `The Redis server that does (\$${VARIABLE})` },
+  name: { value: "NAME", help: "The queue's name (default)" },
+} as const;
+
+/** What the help of each command says about them. */
+export const QUEUE_DETAILS =
+  "A password belongs into the environment: AGENT_REDIS_URL=redis://user:password@host. One that is\n" +
+  "given with --redis is moved there before the program starts, so that no list of processes shows it.";
+
+/** Opens the queue that the options name. */
+export async function openQueue({ options }: Call): Promise<Queue<JsonValue, JsonValue>> {
+  const file = options.text("file");
+  const redis = options.text("redis");
+  const known = environment(VARIABLE);
+  if (file !== undefined && redis !== undefined) {
+    throw new UsageError("Options --file and --redis are two places: give one");
+  }
+  const store = file !== undefined ? { file: existing(file) } : { redis: serverOf(redis, known) };
+  const { createQueue } = await import("../queue/mod.ts");
+  const name = options.text("name");
+  try {
+    return createQueue({
+      store,
+      ...(name === undefined ? {} : { name }),
+      ...options.implementation(),
+    });
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    const message = error.message.replace("options.store.redis", "Option --redis");
+    throw new UsageError(message.replace("options.name", "Option --name"));
+  }
+}
+
+/** A file that is not there has no jobs, and would be made. */
+function existing(file: string): string {
+  try {
+    Deno.statSync(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new AgentError("NOT_FOUND", `There is no queue file "${file}"`, { what: file });
+  }
+  return file;
+}
+
+/** The URL with credentials, if the environment has them for that server. */
+function serverOf(redis: string | undefined, known: string | undefined): string {
+  if (redis === undefined) {
+    if (known) return known;
+    throw new UsageError(`Give --file PATH or --redis URL, or set ${VARIABLE}`);
+  }
+  return known && withoutCredentials(known) === redis ? known : redis;
+}
+
+/** As `scripts/agent` writes it. */
+function withoutCredentials(url: string): string {
+  return url.replace(/^([^:/?#]*:\/\/).*@/s, "$1");
+}

@@ -1,0 +1,60 @@
+/**
+ * The Rust twin of a page's conversion: one operation from bytes to Markdown, on the pool. Twin: `pure.ts`, which says
+ * what comes out. The layout of the result is described at the exports `agent_core_pages_*`.
+ *
+ * @module
+ */
+
+import { decodeText } from "../../native/call.ts";
+import { pagesConvert, pagesConvertHeld } from "../../native/generated/pages.ts";
+import type { HeldBody } from "../transport/types.ts";
+import type { PageKind, PageRequest, RawPage } from "./types.ts";
+
+const KINDS: readonly PageKind[] = ["html", "text", "json", "unknown"];
+const TEXTS = 7;
+
+/** Converts a body; `vocabulary` is the handle of one. A body in native memory is empty afterwards. */
+export function convert(
+  body: Uint8Array<ArrayBuffer> | HeldBody,
+  { kind, label, url, main }: PageRequest,
+  vocabulary: number,
+  signal: AbortSignal | undefined,
+): Promise<RawPage> {
+  const number = KINDS.indexOf(kind);
+  const known = label.toWellFormed();
+  const options = signal && { signal };
+  return body instanceof Uint8Array
+    ? pagesConvert(body, number, known, url, main, vocabulary, decodePage, options)
+    : pagesConvertHeld(body.number, number, known, url, main, vocabulary, decodePage, options);
+}
+
+/** Each text by itself: what is cut out of a string keeps all of it in memory. */
+function decodePage(payload: Uint8Array): RawPage {
+  const view = new DataView(payload.buffer, payload.byteOffset);
+  let at = 4 * (TEXTS + 1);
+  let index = 0;
+  const next = (): string => {
+    const from = at;
+    at += view.getUint32(4 * ++index, true);
+    return from === at ? "" : decodeText(payload.subarray(from, at));
+  };
+  const [charset, title, ogTitle, description, language, markdown] = [
+    next(),
+    next(),
+    next(),
+    next(),
+    next(),
+    next(),
+  ];
+  const links = next();
+  return {
+    charset,
+    title,
+    ogTitle,
+    description,
+    language,
+    markdown,
+    links: links === "" ? [] : links.split("\n"),
+    tokens: view.getUint32(0, true),
+  };
+}

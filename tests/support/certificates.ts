@@ -1,0 +1,17 @@
+/** Certificates for servers of the tests, signed by an authority that nobody knows. */
+
+import assert from "assertions";
+
+/** Writes a certificate of 127.0.0.1 into a folder: `ca.crt`, `server.crt`, `server.key`. Needs openssl. */
+export async function certify(folder: string): Promise<void> {
+  const openssl = async (...args: string[]): Promise<void> => {
+    const { success, stderr } = await new Deno.Command("openssl", { args, cwd: folder }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+  };
+  const key = ["-newkey", "rsa:2048", "-nodes", "-keyout"];
+  await openssl("req", "-x509", ...key, "ca.key", "-out", "ca.crt", "-subj", "/CN=tests");
+  await openssl("req", ...key, "server.key", "-out", "server.csr", "-subj", "/CN=localhost");
+  await Deno.writeTextFile(`${folder}/names`, "subjectAltName=IP:127.0.0.1");
+  const signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names"];
+  await openssl("x509", "-req", "-in", "server.csr", ...signed, "-out", "server.crt");
+}
