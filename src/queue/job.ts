@@ -17,6 +17,7 @@ export interface JobHost {
   cancel(id: string): Promise<boolean>;
   /** A job was finished here, with this result. */
   completed(id: string, result: string): void;
+  completing(id: string, result: string, isKept: Promise<boolean>): void;
   reportOf(id: string, token: number, progress: string): Promise<boolean>;
   progressOf(id: string, call: (value: string) => void): () => void;
 }
@@ -33,6 +34,8 @@ export class AddedJob<T extends JsonValue, R extends JsonValue> implements Job<T
   #data: T | undefined = undefined;
   /** Its result, where it was finished here: it then is not lost when the store lets go of it. */
   #result: string | undefined = undefined;
+  #offered: string | undefined = undefined;
+  #isKept: Promise<boolean> | undefined = undefined;
 
   constructor(host: JobHost, source: JobSource) {
     this.#host = host;
@@ -58,7 +61,18 @@ export class AddedJob<T extends JsonValue, R extends JsonValue> implements Job<T
   result(): Promise<R> {
     const source = this.#source;
     if (this.#result !== undefined) return Promise.resolve(JSON.parse(this.#result) as R);
-    return this.#host.resultOf("wait" in source ? source : source.id) as Promise<R>;
+    const result = this.#host.resultOf("wait" in source ? source : source.id) as Promise<R>;
+    // A store may let go of it before it has answered who finished it here.
+    return "wait" in source ? result : result.catch(async (error) => {
+      if (!AgentError.is(error, "NOT_FOUND") || !await this.#isKept) throw error;
+      return JSON.parse(this.#offered!) as R;
+    });
+  }
+
+  /** Its handler here came to this; whether the store takes it is to be seen. */
+  offer(result: string, isKept: Promise<boolean>): void {
+    this.#offered = result;
+    this.#isKept = isKept;
   }
 
   /** Keeps its result. */

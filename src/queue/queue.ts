@@ -166,6 +166,11 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
     return added;
   }
 
+  /** A job came to its end here, which the store is being told. */
+  completing(id: string, result: string, isKept: Promise<boolean>): void {
+    this.#unfinished.get(id)?.offer(result, isKept);
+  }
+
   /** A job was finished here. */
   completed(id: string, result: string): void {
     if (this.#unfinished.size === 0) return;

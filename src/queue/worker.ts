@@ -166,14 +166,33 @@ export class StoreWorker<T extends JsonValue, R extends JsonValue> implements Qu
   #run(taken: TakenJob): void {
     const job = new RunningJob<T, R>(this.#context.host, taken);
     this.#running.set(job.token, job);
-    if (taken.repeat !== "" && !taken.failed) {
-      const next = this.#context.addNext(taken);
-      if (next instanceof Promise) {
-        next.then(() => this.#start(job), (error) => this.#failed(job, error));
-        return;
+    if (taken.repeat !== "" && !taken.failed) this.#addNext(job, FIRST_PAUSE_MS);
+    else this.#start(job);
+  }
+
+  /**
+   * Adds the next occurrence of a repeat, then runs this one. Where the store fails, it is tried again: a repeat must not
+   * end with it.
+   */
+  #addNext(job: Running<T, R>, pauseMs: number): void {
+    if (job.over) return;
+    const failed = (error: unknown): void => {
+      this.#complain(error);
+      if (job.over) return;
+      if (this.#closing) {
+        this.#leave(job);
+        return this.#tell(() => this.#store.release(job.id, job.token));
       }
+      const again = (): void => this.#addNext(job, Math.min(pauseMs * 2, LAST_PAUSE_MS));
+      job.timer = this.#context.clock.after(pauseMs, again);
+    };
+    try {
+      const next = this.#context.addNext(job.taken);
+      if (next instanceof Promise) next.then(() => this.#start(job), failed);
+      else this.#start(job);
+    } catch (error) {
+      failed(error);
     }
-    this.#start(job);
   }
 
   #start(job: Running<T, R>): void {
@@ -220,10 +239,16 @@ export class StoreWorker<T extends JsonValue, R extends JsonValue> implements Qu
       this.#store.completeSoon(job.id, job.token, text);
       return this.#checkIdle();
     }
-    const told = (isKept: boolean): void => {
-      if (isKept) this.#context.host.completed(job.id, text);
-    };
-    this.#tell(() => this.#store.complete(job.id, job.token, text), told);
+    const { host } = this.#context;
+    const kept = Promise.withResolvers<boolean>();
+    host.completing(job.id, text, kept.promise);
+    this.#tell(() => {
+      const told = this.#store.complete(job.id, job.token, text);
+      Promise.resolve(told).then(kept.resolve, () => kept.resolve(false));
+      return told;
+    }, (isKept) => {
+      if (isKept) host.completed(job.id, text);
+    });
   }
 
   #failed(job: Running<T, R>, error: unknown): void {

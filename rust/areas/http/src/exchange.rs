@@ -3,6 +3,7 @@
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
 use agent_ffi::Failure;
@@ -28,6 +29,8 @@ use crate::wire;
 const BELIEVED: u64 = 1 << 20;
 /// Larger bodies do not come along with their head: they are copied once, to where they stay.
 const APART: usize = 16 << 10;
+/// Answers before the answer (RFC 9110, 15.2) that are passed over.
+const MOST_INTERIM: usize = 8;
 /// Pieces of a stream fit the buffer that completions are taken with.
 const PIECE: usize = 60 << 10;
 
@@ -235,24 +238,48 @@ async fn send(
     first_byte: std::time::Duration,
 ) -> Result<Result<Answer, Unsent>, Fault> {
     let Line { h1, h2 } = line;
+    let mut request = request;
+    let interim = Arc::new(AtomicUsize::new(0));
+    let seen = interim.clone();
+    hyper::ext::on_informational(&mut request, move |_| {
+        seen.fetch_add(1, Ordering::Relaxed);
+    });
     let answer = match (h1.as_mut(), h2.as_ref()) {
         (Some(h1), _) => Either::H1(h1.send(request)),
         (None, Some(h2)) => Either::H2(h2.send(request)),
         (None, None) => return Err(Fault::unsent(Kind::Connect, "there is no connection")),
     };
-    let mut answer = pin!(answer.get());
+    // Whoever sends them without end is not listened to until the time is over.
+    let mut answer = pin!(bounded(answer.get(), interim));
     if let Some(mut sent) = sent.take() {
         let either = std::future::poll_fn(|context| match answer.as_mut().poll(context) {
             Poll::Ready(answer) => Poll::Ready(Some(answer)),
             Poll::Pending => Pin::new(&mut sent).poll(context).map(|_| None),
         });
         if let Some(answer) = clock.at_all(drive(h1, either)).await? {
-            return Ok(answer);
+            return answer;
         }
     }
     clock
         .within(first_byte, Kind::FirstByteTimeout, drive(h1, answer))
-        .await
+        .await?
+}
+
+/// A future that fails once there were too many interim answers.
+async fn bounded<T>(
+    answer: impl Future<Output = T>,
+    interim: Arc<AtomicUsize>,
+) -> Result<T, Fault> {
+    let mut answer = pin!(answer);
+    std::future::poll_fn(|context| {
+        let polled = answer.as_mut().poll(context);
+        if interim.load(Ordering::Relaxed) > MOST_INTERIM {
+            let detail = "answers before the answer that were not asked for";
+            return Poll::Ready(Err(Fault::new(Kind::Protocol, detail)));
+        }
+        polled.map(Ok)
+    })
+    .await
 }
 
 /// The future of either protocol's answer.
