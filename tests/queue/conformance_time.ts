@@ -143,6 +143,22 @@ export function timeConformance(subject: Subject): void {
   );
 
   test(
+    "who waits for a result has it, though none is kept",
+    "results after retention",
+    async ({ make }) => {
+      for (const retention of [{ doneCount: 0 }, { doneMs: 0 }]) {
+        await using queue = make<number, number>({ retention, concurrency: 4 });
+        queue.process((job) => job.data);
+        const numbers = Array.from({ length: 30 }, (_, n) => n);
+        const alone = await Promise.all(numbers.map(async (n) => (await queue.add(n)).result()));
+        assert.deepEqual(alone, numbers);
+        const jobs = await queue.addMany(numbers);
+        assert.deepEqual(await Promise.all(jobs.map((job) => job.result())), numbers);
+      }
+    },
+  );
+
+  test(
     "the result of a job that is gone is not there by its id",
     "forgetting results",
     async ({ make }) => {
