@@ -70,6 +70,8 @@ const LOST = new Set([
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.message === CONNECTION_LOST || LOST.has(error.message)) return true;
+  // A server that was just started reads its file first: it is away still, and refused nothing.
+  if (error.message.startsWith("LOADING ")) return true;
   const { code, syscall } = error as { code?: string; syscall?: string };
   return error.name === "ConnectionClosedError" || syscall === "read" || syscall === "write" ||
     (typeof code === "string" && /^(E(CONN|PIPE|HOST|NET|TIMEDOUT|AI_)|ENOTFOUND)/.test(code));
