@@ -1,11 +1,12 @@
 /**
  * The limiter: a reservation that need not wait, beside what other limiters take for it; many that wait; and what
- * Workers use of a limit together.
+ * Workers, and processes on Redis, use of a limit together.
  */
 
 import { createLimiter, type Limiter } from "@agent/runtime/http";
 import { type Area, atMost, type Bar, type Context, type Figures, together } from "./lib/area.ts";
 import type { Group, Row } from "./lib/group.ts";
+import { redisBar, redisFacts } from "./lib/limiter_redis.ts";
 import { shareFacts, SHORTEST, USED } from "./lib/limiter_share.ts";
 import type { Bottleneck, FlexibleLimiter } from "./lib/peers.ts";
 import { register } from "./lib/register.ts";
@@ -33,9 +34,10 @@ export const area: Area = {
     ];
   },
   async facts(context) {
-    if (context.quick || !context.twins.includes("native")) return [];
+    const facts = await redisFacts(context);
+    if (context.quick || !context.twins.includes("native")) return facts;
     context.note("eight Workers that share a limit");
-    return await shareFacts();
+    return [...await shareFacts(), ...facts];
   },
   bars(figures): Bar[] {
     return [
@@ -46,6 +48,7 @@ export const area: Area = {
         ),
       ),
       shareBar(figures),
+      redisBar(figures),
     ];
   },
 };

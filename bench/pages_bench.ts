@@ -6,7 +6,7 @@
 
 import { createHttpClient, type HttpClient, type PageOptions } from "@agent/runtime/http";
 import { type Area, atLeast, atMost, type Context, type Fact } from "./lib/area.ts";
-import { type Group, type Row, twinRows } from "./lib/group.ts";
+import type { Group, Row } from "./lib/group.ts";
 import { NATIVE, ROOT, runProgram } from "./lib/programs.ts";
 import { register } from "./lib/register.ts";
 
@@ -19,8 +19,15 @@ const PORT = 26_380;
 const BASE = `http://127.0.0.1:${PORT}`;
 /** What `pages` has under way at once with one host. */
 const AT_ONCE = 6;
-const FIRST = 1_000;
-const LAST = 5_000;
+/** Between which pages the heap of a twin is looked at; the TypeScript one takes its time for each. */
+const HEAP_PAGES: Record<string, readonly [first: number, last: number]> = {
+  native: [1_000, 5_000],
+  pure: [200, 1_000],
+};
+/** Of how many pages a call is made in rows that take long for each: the next ones each time, so that all count. */
+const PURE_PART = 20;
+const PEER_PART = 10;
+const CHUNKS_PART = 50;
 const MB = 1e6;
 
 const addresses = Array.from({ length: PAGES }, (_, index) => `${BASE}/${index}`);
@@ -35,22 +42,25 @@ export const area: Area = {
     const { twins } = context;
     const page = await context.peers.page();
     const count = page && await context.peers.countTokens();
-    const peer = (urls: readonly string[]): Row[] =>
-      page === undefined || count === undefined ? [] : [{
-        name: PEER,
-        role: "peer",
-        once: async () => await byPeers(urls, (html) => count(page(html))),
-      }];
-    const ours = (urls: readonly string[], options: PageOptions = {}): Row[] =>
-      twinRows(twins, ({ implementation }) => {
-        const wanted = { ...options, implementation };
-        return async () => await byUs(urls, wanted);
+    const peer = (urls: readonly string[]): Row[] => {
+      if (page === undefined || count === undefined) return [];
+      const { next, scale } = parts(urls, PEER_PART);
+      const once = async (): Promise<number> => await byPeers(next(), (html) => count(page(html)));
+      return [{ name: PEER, role: "peer", scale, once }];
+    };
+    const ours = (urls: readonly string[], most = PAGES, options: PageOptions = {}): Row[] =>
+      twins.map((implementation) => {
+        const size = implementation === "pure" ? Math.min(most, PURE_PART) : most;
+        const { next, scale } = parts(urls, size);
+        const once = async (): Promise<number> =>
+          await byUs(next(), { ...options, implementation });
+        return { name: implementation, role: implementation, scale, once };
       });
     const one = addresses.slice(0, 1);
     return [
       group(MANY, PAGES, [...ours(addresses), ...peer(addresses)]),
       group(ONE, 1, [...ours(one), ...peer(one)]),
-      group(CHUNKS, PAGES, ours(addresses, { maxTokens: 512 })),
+      group(CHUNKS, PAGES, ours(addresses, CHUNKS_PART, { maxTokens: 512 })),
     ];
   },
   facts,
@@ -77,6 +87,23 @@ function group(operation: string, size: number, rows: Row[]): Group {
     rows,
     prepare: async (_, round) => {
       if (round === 0) await serve();
+    },
+  };
+}
+
+/** Addresses in parts of a size, and by how much the time of one is multiplied. */
+function parts(
+  urls: readonly string[],
+  size: number,
+): { next: () => readonly string[]; scale: number } {
+  const length = Math.min(size, urls.length);
+  let at = 0;
+  return {
+    scale: urls.length / length,
+    next(): readonly string[] {
+      const part = urls.slice(at, at + length);
+      at = (at + length) % urls.length;
+      return part;
     },
   };
 }
@@ -139,8 +166,11 @@ function serve(): Promise<void> {
   })();
 }
 
-const growthName = (twin: string): string =>
-  `JavaScript heap, ${twin}: what pages 1,001 to 5,000 add`;
+const growthName = (twin: string): string => {
+  const [first, last] = HEAP_PAGES[twin]!.map((page, index) => page + 1 - index);
+  const said = [first!, last!].map((page) => page.toLocaleString("en-US")).join(" to ");
+  return `JavaScript heap, ${twin}: what pages ${said} add`;
+};
 const peakName = (twin: string): string => `JavaScript heap, ${twin}: most between collections`;
 
 async function facts(context: Context): Promise<Fact[]> {
@@ -148,10 +178,11 @@ async function facts(context: Context): Promise<Fact[]> {
   await serve();
   const found: Fact[] = [];
   for (const twin of context.twins.filter((twin) => twin !== "auto").reverse()) {
-    context.note(`${LAST} pages, ${twin}`);
+    const [first, last] = HEAP_PAGES[twin]!;
+    context.note(`${last} pages, ${twin}`);
     const output = await runProgram("programs/pages_heap.ts", {
       flags: ["--v8-flags=--expose-gc", ...NATIVE, `--allow-net=127.0.0.1:${PORT}`],
-      args: [twin, BASE, `${FIRST}`, `${LAST}`],
+      args: [twin, BASE, `${first}`, `${last}`],
     });
     const { before, after, peak } = JSON.parse(output) as Record<string, number>;
     found.push({ name: growthName(twin), value: (after! - before!) / MB, unit: "MB" });

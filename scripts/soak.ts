@@ -1,9 +1,12 @@
 /**
  * The long form of the tests of faults: processes of both twins that work on one queue file are killed 200 times at
- * moments that nobody chose, and two of them work together for a minute. `deno task soak [--rounds N] [--seed N]`.
+ * moments that nobody chose, and two of them work together for a minute; those that work on a queue on Redis are killed
+ * or stand still, and its server is killed and started again, where there is one. `deno task soak [--rounds N] [--seed N]`.
  */
 
 import { killed, together, type TwinName } from "../tests/queue/file/faults.ts";
+import { broken } from "../tests/queue/redis/faults.ts";
+import { missing } from "../tests/support/redis.ts";
 
 const say = (text: string): void => {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
@@ -47,3 +50,10 @@ try {
 } finally {
   await Deno.remove(folder, { recursive: true });
 }
+if (missing === undefined) {
+  const { added, again, faults: { kill, stop, restart } } = await broken(rounds, chance);
+  say(
+    `Redis: ${kill} killed, ${stop} stood still, ${restart} restarts of the server: ` +
+      `${added} jobs acknowledged, none lost, ${again} runs again`,
+  );
+} else say(`Redis: left out, ${missing}`);

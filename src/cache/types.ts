@@ -100,6 +100,8 @@ export interface TtlCache<V> extends Disposable {
   readonly implementation: "native" | "pure";
   /** Whether other Workers see the same entries. */
   readonly shared: boolean;
+  /** What it holds. */
+  readonly codec: CacheCodec;
   /** How many entries there are, without what has expired. */
   readonly size: number;
 

@@ -6,11 +6,14 @@
  */
 
 import type { JsonValue, Queue } from "../queue/mod.ts";
+import { shown } from "../shared/arguments.ts";
 import { AgentError } from "../shared/errors.ts";
 import type { Call } from "./command.ts";
 import { UsageError } from "./options.ts";
 import { environment } from "./paths.ts";
 
+/** So many names are told where one was wrong. */
+const MOST_NAMED = 20;
 /** The environment variable with the URL of the server, credentials included. */
 const VARIABLE = "AGENT_REDIS_URL";
 
@@ -37,8 +40,9 @@ export async function openQueue({ options }: Call): Promise<Queue<JsonValue, Jso
   const store = file !== undefined ? { file: existing(file) } : { redis: serverOf(redis, known) };
   const { createQueue } = await import("../queue/mod.ts");
   const name = options.text("name");
+  let queue: Queue<JsonValue, JsonValue>;
   try {
-    return createQueue({
+    queue = createQueue({
       store,
       ...(name === undefined ? {} : { name }),
       ...options.implementation(),
@@ -48,6 +52,23 @@ export async function openQueue({ options }: Call): Promise<Queue<JsonValue, Jso
     const message = error.message.replace("options.store.redis", "Option --redis");
     throw new UsageError(message.replace("options.name", "Option --name"));
   }
+  if (file !== undefined) await checkName(file, name ?? "default");
+  return queue;
+}
+
+/** A queue that is not there has no jobs, and would be made. */
+async function checkName(file: string, name: string): Promise<void> {
+  const { queueNames } = await import("../queue/file/names.ts");
+  const names = queueNames(file);
+  if (names === undefined || names.includes(name)) return;
+  const others = names.slice(0, MOST_NAMED).map((name) => shown(name)).join(", ");
+  const more = names.length > MOST_NAMED ? `, and ${names.length - MOST_NAMED} more` : "";
+  const there = names.length === 0 ? "there are none" : `there are: ${others}${more}`;
+  throw new AgentError(
+    "NOT_FOUND",
+    `"${file}" has no queue of the name ${shown(name)} (--name); ${there}`,
+    { what: name },
+  );
 }
 
 /** A file that is not there has no jobs, and would be made. */

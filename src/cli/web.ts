@@ -58,7 +58,7 @@ export interface WebFailure {
 
 /** What is said of a failure: the message, in the words of the command line where the program's are others. */
 export function failureOf(error: unknown, url: string): WebFailure {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = inOurWords(error instanceof Error ? error.message : String(error));
   if (AgentError.is(error, "PERMISSION") && error.details.permission === "net") {
     const host = error.details.target.replace(/:\d+$/, "");
     const leads = URL.parse(url)?.hostname === host ? "is at" : "leads to";
@@ -68,12 +68,20 @@ export function failureOf(error: unknown, url: string): WebFailure {
         `allow it with --allow-host ${host}`,
     };
   }
-  if (AgentError.is(error, "SCOPE")) {
-    const flag = error.details.reason.startsWith("robots.txt")
-      ? "--no-robots does not ask"
-      : "--allow-private allows this machine and private networks";
-    return { code: error.code, message: `${message} (${flag})` };
+  if (AgentError.is(error, "SCOPE") && error.details.reason.startsWith("robots.txt")) {
+    return { code: error.code, message: `${message} (--no-robots does not ask)` };
   }
   const code = AgentError.is(error) ? error.code : error instanceof Error ? error.name : "Error";
   return { code, message };
+}
+
+/** What the command line says in place of an option of the program's; "" where it has none. */
+const WORDS: readonly (readonly [option: RegExp, word: string])[] = [
+  [/; allowPrivate opens it/g, "; --allow-private opens it"],
+  [/goes into caCerts/g, "goes into a file that the environment variable DENO_CERT names"],
+  [/; maxBodyBytes allows more/g, ""],
+];
+
+function inOurWords(message: string): string {
+  return WORDS.reduce((text, [option, word]) => text.replace(option, word), message);
 }

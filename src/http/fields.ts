@@ -1,5 +1,6 @@
 /**
- * Fields of a message as a list that is there already: for responses that come from a cache, a cassette or a test.
+ * Fields of a message as a list: what is asked of them and done with them, for requests, and for responses that come from
+ * a cache, a cassette or a test. Those that a caller gives are read by `client/read_fields.ts`.
  *
  * @module
  */
@@ -49,9 +50,19 @@ export function joined(fields: readonly Field[], name: string): string | null {
   return found;
 }
 
+/**
+ * Two lists as one: the second's fields in the place of those of their names.
+ *
+ * @param base The usual ones.
+ * @param own Those of the case.
+ */
+export function mergedFields(base: readonly Field[], own: readonly Field[]): readonly Field[] {
+  if (own.length === 0) return base;
+  const names = new Set(own.map(([name]) => name));
+  return [...base.filter(([name]) => !names.has(name)), ...own];
+}
+
 /** A request with fields in the place of those of their names. */
 export function withFields(request: OutgoingRequest, fields: readonly Field[]): OutgoingRequest {
-  const names = new Set(fields.map(([name]) => name));
-  const kept = request.headers.filter(([name]) => !names.has(name));
-  return { ...request, headers: [...kept, ...fields] };
+  return { ...request, headers: mergedFields(request.headers, fields) };
 }

@@ -26,7 +26,10 @@ export interface HttpClientOptions {
   perHost?: number;
   /** For all of a request, retries, redirects and body included. Default 60,000. */
   timeoutMs?: number;
-  /** Time limits of parts: the connection (10,000), the response's head (30,000), between two pieces of the body (30,000). */
+  /**
+   * Time limits of parts: finding the host's addresses and connecting (10,000), the response's head (30,000), between two
+   * pieces of the body (30,000).
+   */
   timeouts?: { connectMs?: number; firstByteMs?: number; bodyMs?: number };
   /** How often a failed request that may be repeated is. Default 2. */
   retries?: number;
@@ -47,15 +50,15 @@ export interface HttpClientOptions {
   cassette?: CassetteOptions;
   /** Fields that every request has. */
   headers?: HeadersInit;
-  /** Resolves names instead of the system. Its addresses are checked the same. */
+  /** Resolves names instead of the system. Its addresses are checked the same, and need permissions of their own. */
   resolver?: Resolver;
   /** Which twin does the work. Default `"auto"`. */
   implementation?: Implementation;
 }
 
 /**
- * Where exchanges are recorded. Secrets are taken out before anything is written, and of responses only fields of a list
- * are kept. Equal are requests of the same method, address, chosen fields and body (JSON and forms whatever their order),
+ * Where exchanges are recorded. Secrets are taken out before anything is written, in doubt more than that, and of
+ * responses only fields of a list are kept. Equal are requests of the same method, address, chosen fields and body (JSON and forms whatever their order),
  * secrets aside; the n-th of them gets the n-th recording, then the last one again. A miss is an `AgentError` `NOT_FOUND`
  * that shows what differs from the nearest recording.
  */

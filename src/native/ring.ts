@@ -2,7 +2,8 @@
  * The isolate's end of a library's completion ring: operations go out by a synchronous call each,
  * and come back in batches behind one outstanding wait.
  *
- * The wait is outstanding only while operations are, so an idle program ends by itself. One
+ * The wait is outstanding only while operations are that somebody waits for, so an idle program ends
+ * by itself. Completions of the others are looked for now and then while the program lives. One
  * operation alone is no faster than a plain nonblocking call; from about 16 at once it is.
  *
  * @module
@@ -19,6 +20,8 @@ const HEAD_BYTES = 16;
 const BATCH_FROM = 8;
 /** ...of half of what is in flight, but no more than this: larger ones save nothing more. */
 const BATCH_MOST = 64;
+/** How often completions are looked for that nobody waits for, milliseconds. */
+const LOOK_EVERY_MS = 50;
 const DONE = 0;
 const FAILED = 1;
 
@@ -51,6 +54,8 @@ export interface SubmitOptions {
 export interface Flow {
   /** Allows so many further pieces. */
   grant(pieces: number): void;
+  /** Lets the program end while this is under way, or no more; an operation begins by keeping it alive. */
+  hold(isHeld: boolean): void;
   /** Ends the operation: the native work is told to stop, the promise rejects with the reason. */
   cancel(reason: unknown): void;
 }
@@ -65,6 +70,8 @@ interface Operation {
   readonly reject: (reason: unknown) => void;
   /** Its number while it is under way; -1 before. */
   number: number;
+  /** Whether it keeps the program alive while it is under way. */
+  held: boolean;
   /** Whether its promise is settled; its last completion may still be to come. */
   over: boolean;
   /** What its signal ends. */
@@ -83,6 +90,7 @@ export class Ring {
   readonly #takeCompletions: FfiSymbols["agent_ffi_ring_take"];
   readonly #cancelOperation: FfiSymbols["agent_ffi_ring_cancel"];
   readonly #giveCredit: FfiSymbols["agent_ffi_ring_credit"];
+  readonly #releaseWait: FfiSymbols["agent_ffi_ring_release"];
   readonly #id: number;
   readonly #operations: (Operation | undefined)[] = [];
   readonly #free: number[] = [];
@@ -90,7 +98,10 @@ export class Ring {
   #backlog: Operation[] = [];
   readonly #signals = new Signals();
   #inFlight = 0;
+  /** How many of those keep the program alive. */
+  #held = 0;
   #waiting = false;
+  #look: ReturnType<typeof setTimeout> | undefined;
   #out = new Uint8Array(64 * 1024);
   #words = new Uint32Array(this.#out.buffer);
   /** Apart from `#out`: a callback may start an operation while completions are being delivered. */
@@ -102,6 +113,7 @@ export class Ring {
     this.#takeCompletions = library.common("agent_ffi_ring_take");
     this.#cancelOperation = library.common("agent_ffi_ring_cancel");
     this.#giveCredit = library.common("agent_ffi_ring_credit");
+    this.#releaseWait = library.common("agent_ffi_ring_release");
     this.#id = library.common("agent_ffi_ring_open")();
     if (this.#id < 0) {
       throw new AgentError("INTERNAL", `The ring could not be opened (status ${this.#id})`, {
@@ -143,6 +155,7 @@ export class Ring {
         resolve: resolve as (value: unknown) => void,
         reject,
         number: -1,
+        held: true,
         over: false,
         abort: undefined,
       };
@@ -182,10 +195,11 @@ export class Ring {
     operation.number = number;
     this.#operations[number] = operation;
     this.#inFlight++;
+    this.#held++;
     const { options } = operation;
     if (options?.onPiece !== undefined) this.#grant(number, options.credit ?? 1);
     if (options?.onStart !== undefined) options.onStart(this.#flowOf(operation));
-    if (!this.#waiting) this.#wait();
+    if (!this.#waiting && this.#held > 0) this.#wait();
     return true;
   }
 
@@ -197,11 +211,56 @@ export class Ring {
       grant: (pieces) => {
         if (isUnderWay()) this.#grant(number, pieces);
       },
+      hold: (isHeld) => {
+        if (isUnderWay()) this.#hold(operation, isHeld);
+      },
       cancel: (reason) => {
         this.#fail(operation, reason);
         if (isUnderWay()) this.#cancel(number);
       },
     };
+  }
+
+  #hold(operation: Operation, isHeld: boolean): void {
+    if (operation.held === isHeld) return;
+    operation.held = isHeld;
+    this.#held += isHeld ? 1 : -1;
+    if (this.#held === 0) {
+      if (this.#waiting) this.#releaseWait(this.#id);
+      else this.#lookLater();
+    } else if (!this.#waiting) this.#wait();
+  }
+
+  /** Looks for completions that nobody waits for, for as long as something else keeps the program alive. */
+  #lookLater(): void {
+    if (this.#look !== undefined) return;
+    this.#look = setTimeout(() => {
+      this.#look = undefined;
+      if (this.#waiting) return;
+      this.#delivery();
+    }, LOOK_EVERY_MS);
+    Deno.unrefTimer(this.#look);
+  }
+
+  /** Takes what there is and waits for what else is out. */
+  #delivery(): void {
+    this.#waiting = true;
+    try {
+      this.#take();
+      if (this.#backlog.length > 0) this.#retry();
+    } finally {
+      // Not before: what a callback started may have been taken along, and a wait for it would
+      // keep the program alive for ever.
+      this.#waiting = false;
+      if (this.#held > 0) this.#wait();
+      else if (this.#inFlight > 0) this.#lookLater();
+    }
+  }
+
+  #over(operation: Operation): void {
+    this.#release(operation.number);
+    this.#inFlight--;
+    if (operation.held) this.#held--;
   }
 
   #release(number: number): void {
@@ -227,16 +286,9 @@ export class Ring {
   #wait(): void {
     this.#waiting = true;
     this.#awaitCompletions(this.#id, this.#wanted()).then((open) => {
-      try {
-        if (open !== 1) return this.#close();
-        this.#take();
-        if (this.#backlog.length > 0) this.#retry();
-      } finally {
-        // Not before: what a callback started may have been taken along, and a wait for it would
-        // keep the program alive for ever.
-        this.#waiting = false;
-        if (this.#inFlight > 0) this.#wait();
-      }
+      if (open === 1) return this.#delivery();
+      this.#waiting = false;
+      this.#close();
     });
   }
 
@@ -254,7 +306,9 @@ export class Ring {
       if (operation !== undefined) this.#fail(operation, error);
     }
     this.#free.length = 0;
-    this.#inFlight = 0;
+    this.#inFlight = this.#held = 0;
+    clearTimeout(this.#look);
+    this.#look = undefined;
   }
 
   #take(): void {
@@ -291,12 +345,10 @@ export class Ring {
       const operation = this.#operations[number];
       if (operation === undefined) continue;
       if (kind === DONE) {
-        this.#release(number);
-        this.#inFlight--;
+        this.#over(operation);
         this.#succeed(operation, payload);
       } else if (kind === FAILED) {
-        this.#release(number);
-        this.#inFlight--;
+        this.#over(operation);
         this.#fail(operation, errorFromDetail(operation.name, status, payload));
       } else {
         this.#piece(operation, payload);

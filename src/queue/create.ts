@@ -8,6 +8,7 @@ import { pick } from "../native/choose.ts";
 import { nativeRequired, requireLibrary } from "../native/load.ts";
 import { effectiveImplementation } from "../native/settings.ts";
 import { checkWord, shown, wrongType } from "../shared/arguments.ts";
+import { checkFields } from "../shared/known_fields.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { DeferredQueue } from "./deferred.ts";
 import { NativeStore } from "./memory/native/store.ts";
@@ -16,7 +17,7 @@ import { type ResolvedQueue, resolveQueue } from "./options.ts";
 import { StoreQueue } from "./queue.ts";
 import { openRedisQueue } from "./redis/mod.ts";
 import type { QueueStore } from "./store.ts";
-import type { JsonValue, Queue, QueueOptions, StoreOption } from "./types.ts";
+import type { Jsonable, JsonValue, Queue, QueueOptions, StoreOption } from "./types.ts";
 
 /** What tests bring of their own. */
 export interface Surroundings {
@@ -56,8 +57,13 @@ const REAL: Surroundings = { clock: systemClock, random: () => Math.random() };
  */
 export function createQueue<T extends JsonValue, R extends JsonValue>(
   options?: QueueOptions,
-): Queue<T, R> {
-  return createQueueIn<T, R>(REAL, options);
+): Queue<T, R>;
+/** The same for interfaces, which have no index signature. */
+export function createQueue<T extends Jsonable<T>, R extends Jsonable<R>>(
+  options?: QueueOptions,
+): Queue<T, R>;
+export function createQueue(options?: QueueOptions): Queue<JsonValue, JsonValue> {
+  return createQueueIn<JsonValue, JsonValue>(REAL, options);
 }
 
 /** The same with a clock and chances of one's own. */
@@ -77,6 +83,7 @@ export function createQueueIn<T extends JsonValue, R extends JsonValue>(
   if (store === "memory") return onStore(memoryStore(resolved, options, surroundings.clock));
   checkStore(store);
   if ("file" in store) {
+    checkFields(store, "options.store", ["file", "synchronous"]);
     const { file, synchronous = "full" } = store;
     checkWord(synchronous, "options.store.synchronous", ["full", "normal"]);
     const implementation = pick("queue", 1, 0, options?.implementation) ? "native" : "pure";
@@ -94,7 +101,10 @@ export function createQueueIn<T extends JsonValue, R extends JsonValue>(
       );
     });
   }
-  if ("redis" in store) return openRedisQueue<T, R>(resolved, store);
+  if ("redis" in store) {
+    checkFields(store, "options.store", ["redis", "timeoutMs"]);
+    return openRedisQueue<T, R>(resolved, store);
+  }
   throw wrongType("options.store", '"memory", { file } or { redis }', store);
 }
 

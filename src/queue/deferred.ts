@@ -6,7 +6,19 @@
  */
 
 import { closedError } from "../shared/closed.ts";
+import { checkStrings } from "../shared/arguments.ts";
+import { DeferredWorker } from "./deferred_worker.ts";
+import { copyFlow } from "./flow.ts";
 import { toJson } from "./json.ts";
+import {
+  optionsOf,
+  resolveDrain,
+  resolveJob,
+  resolveList,
+  resolveMany,
+  resolvePurge,
+} from "./options.ts";
+import { readyOf } from "./ready.ts";
 import type {
   CloseOptions,
   FlowJob,
@@ -14,7 +26,6 @@ import type {
   Job,
   JobOptions,
   JobRecord,
-  JobState,
   JsonValue,
   ProcessOptions,
   Queue,
@@ -38,6 +49,10 @@ export class DeferredQueue<T extends JsonValue, R extends JsonValue> implements 
   #queue: Promise<Queue<T, R>> | undefined;
   #opened: Queue<T, R> | undefined;
   #closed: Promise<void> | undefined;
+  /** How many calls have no answer yet. */
+  #asked = 0;
+  /** Called when all have. */
+  #idle: (() => void) | undefined;
 
   constructor(parts: DeferredParts, open: () => Promise<Queue<T, R>>) {
     this.name = parts.name;
@@ -47,86 +62,132 @@ export class DeferredQueue<T extends JsonValue, R extends JsonValue> implements 
 
   /** Opens it at the first call. */
   #there(): Promise<Queue<T, R>> {
-    if (this.#closed !== undefined) return Promise.reject(closedError("queue"));
-    return this.#queue ??= this.#open().then((queue) => this.#opened = queue);
+    if (this.#queue === undefined) {
+      this.#queue = this.#open();
+      // Calls go straight to it from the moment on at which those before them do, and none overtakes another.
+      this.#queue.then((queue) => this.#opened = queue, () => {
+        // Whoever called is told.
+      });
+    }
+    return this.#queue;
+  }
+
+  /** Goes on to the queue; what is given must be the caller's no more. */
+  async #ask<V>(call: (queue: Queue<T, R>) => Promise<V>): Promise<V> {
+    this.#check();
+    this.#asked++;
+    try {
+      return await call(this.#opened ?? await this.#there());
+    } finally {
+      if (--this.#asked === 0) this.#idle?.();
+    }
+  }
+
+  /** The same for what may take for ever: a close does not wait for it. */
+  async #wait<V>(call: (queue: Queue<T, R>) => Promise<V>): Promise<V> {
+    this.#check();
+    return await call(this.#opened ?? await this.#there());
+  }
+
+  #check(): void {
+    if (this.#closed !== undefined) throw closedError("queue");
   }
 
   async add(data: T, options?: JobOptions): Promise<Job<T, R>> {
-    if (this.#opened !== undefined) return await this.#opened.add(data, options);
-    // What the caller changes until then is not the job's.
+    this.#check();
+    if (this.#opened !== undefined) return await this.#ask((queue) => queue.add(data, options));
     const copy = JSON.parse(toJson(data, "data")) as T;
-    return await (await this.#there()).add(copy, options);
+    const kept = optionsOf(resolveJob(options));
+    return await this.#ask((queue) => queue.add(copy, kept));
   }
 
   async addMany(
     data: readonly T[],
     options?: Omit<JobOptions, "key" | "repeat">,
   ): Promise<Job<T, R>[]> {
-    return await (await this.#there()).addMany(data, options);
+    this.#check();
+    if (this.#opened !== undefined) return await this.#ask((queue) => queue.addMany(data, options));
+    const { texts, job } = resolveMany(data, options);
+    const copies = texts.map((text) => JSON.parse(text) as T);
+    const kept = optionsOf(job);
+    return await this.#ask((queue) => queue.addMany(copies, kept));
   }
 
   async addFlow(flow: FlowJob<T>): Promise<Job<T, R>> {
-    return await (await this.#there()).addFlow(flow);
+    this.#check();
+    if (this.#opened !== undefined) return await this.#ask((queue) => queue.addFlow(flow));
+    const copy = copyFlow(flow);
+    return await this.#ask((queue) => queue.addFlow(copy));
   }
 
   process(handler: Handler<T, R>, options?: ProcessOptions): QueueWorker {
-    if (this.#closed !== undefined) throw closedError("queue");
-    if (this.#opened !== undefined) return this.#opened.process(handler, options);
+    this.#check();
     checkProcess(handler, options, 1);
-    return new DeferredWorker(this.#there().then((queue) => queue.process(handler, options)));
+    if (this.#opened !== undefined) return this.#opened.process(handler, options);
+    const ready = readyOf(handler);
+    const queue = this.#there();
+    // Without a wait in between where there is nothing to wait for: what was called first comes first.
+    const worker = ready === undefined
+      ? queue.then((queue) => queue.process(handler, options))
+      : Promise.all([queue, ready]).then(([queue]) => queue.process(handler, options));
+    return new DeferredWorker(worker);
   }
 
-  async get(id: string): Promise<JobRecord | undefined> {
-    return await (await this.#there()).get(id);
+  get(id: string): Promise<JobRecord | undefined> {
+    return this.#ask((queue) => queue.get(id));
   }
 
   result(id: string): Promise<R> {
-    const result = this.#there().then((queue) => queue.result(id));
+    const result = this.#wait((queue) => queue.result(id));
     // It may come before who asked for it looks; that ends no program.
     result.catch(() => {});
     return result;
   }
 
-  async cancel(id: string): Promise<boolean> {
-    return await (await this.#there()).cancel(id);
+  cancel(id: string): Promise<boolean> {
+    return this.#ask((queue) => queue.cancel(id));
   }
 
-  async list(
-    state: JobState,
-    options?: { offset?: number; limit?: number },
-  ): Promise<JobRecord[]> {
-    return await (await this.#there()).list(state, options);
+  async list(...[state, options]: Parameters<Queue<T, R>["list"]>): Promise<JobRecord[]> {
+    this.#check();
+    const { offset, limit } = resolveList(state, options);
+    return await this.#ask((queue) => queue.list(state, { offset, limit }));
   }
 
   async retry(ids?: readonly string[]): Promise<number> {
-    return await (await this.#there()).retry(ids);
+    this.#check();
+    if (ids !== undefined) checkStrings(ids, "ids");
+    const copy = ids && [...ids];
+    return await this.#ask((queue) => queue.retry(copy));
   }
 
-  async purge(
-    state: "done" | "dead" | "cancelled",
-    options?: { olderThanMs?: number },
-  ): Promise<number> {
-    return await (await this.#there()).purge(state, options);
+  async purge(...[state, options]: Parameters<Queue<T, R>["purge"]>): Promise<number> {
+    this.#check();
+    const { olderThanMs } = resolvePurge(state, options);
+    return await this.#ask((queue) => queue.purge(state, { olderThanMs }));
   }
 
-  async stopRepeat(key: string): Promise<boolean> {
-    return await (await this.#there()).stopRepeat(key);
+  stopRepeat(key: string): Promise<boolean> {
+    return this.#ask((queue) => queue.stopRepeat(key));
   }
 
-  async pause(): Promise<void> {
-    await (await this.#there()).pause();
+  pause(): Promise<void> {
+    return this.#ask((queue) => queue.pause());
   }
 
-  async resume(): Promise<void> {
-    await (await this.#there()).resume();
+  resume(): Promise<void> {
+    return this.#ask((queue) => queue.resume());
   }
 
-  async drain(options?: { delayed?: boolean; signal?: AbortSignal }): Promise<void> {
-    await (await this.#there()).drain(options);
+  async drain(...[options]: Parameters<Queue<T, R>["drain"]>): Promise<void> {
+    this.#check();
+    const { delayed, signal } = resolveDrain(options);
+    signal?.throwIfAborted();
+    await this.#wait((queue) => queue.drain({ delayed, ...(signal && { signal }) }));
   }
 
-  async stats(): Promise<QueueStats> {
-    return await (await this.#there()).stats();
+  stats(): Promise<QueueStats> {
+    return this.#ask((queue) => queue.stats());
   }
 
   close(options?: CloseOptions): Promise<void> {
@@ -136,7 +197,11 @@ export class DeferredQueue<T extends JsonValue, R extends JsonValue> implements 
       return Promise.reject(error);
     }
     // Who asks again may have less patience.
-    if (this.#closed !== undefined) void this.#opened?.close(options);
+    if (this.#closed !== undefined) {
+      this.#queue?.then((queue) => queue.close(options)).catch(() => {
+        // Who asked first is told.
+      });
+    }
     return this.#closed ??= this.#close(options);
   }
 
@@ -147,31 +212,9 @@ export class DeferredQueue<T extends JsonValue, R extends JsonValue> implements 
     } catch {
       return; // It never opened; whoever called it was told.
     }
+    // What was asked before the close is answered, wherever the jobs are.
+    if (this.#asked > 0) await new Promise<void>((resolve) => this.#idle = resolve);
     await queue?.close(options);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-}
-
-/** The worker of a queue that is still being opened. */
-class DeferredWorker implements QueueWorker {
-  readonly #worker: Promise<QueueWorker>;
-  #started: QueueWorker | undefined;
-
-  constructor(worker: Promise<QueueWorker>) {
-    this.#worker = worker;
-    // A queue that cannot be opened is nothing to go on without: like any error that nobody hears, it ends the program.
-    worker.then((started) => this.#started = started);
-  }
-
-  get running(): number {
-    return this.#started?.running ?? 0;
-  }
-
-  async close(options?: CloseOptions): Promise<void> {
-    await (await this.#worker).close(options);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -27,6 +27,10 @@ const NOTHING: readonly never[] = [];
 /** Where an added job's id and data are, and its state where it is in this isolate's memory. */
 export type JobSource = LiveJob | { readonly id: string; readonly data: string };
 
+/** What `console.log` asks an object for, with what writes its parts. */
+const INSPECT = Symbol.for("Deno.customInspect");
+type Inspect = (value: unknown, options: unknown) => string;
+
 /** What `add` gives. */
 export class AddedJob<T extends JsonValue, R extends JsonValue> implements Job<T, R> {
   readonly #host: JobHost;
@@ -52,6 +56,13 @@ export class AddedJob<T extends JsonValue, R extends JsonValue> implements Job<T
 
   get attempt(): number {
     return 0;
+  }
+
+  /** As `console.log` shows it; its state where that is known without asking. */
+  [INSPECT](inspect: Inspect, options: unknown): string {
+    const { id, data } = this;
+    const state = "state" in this.#source ? { state: this.#source.state } : {};
+    return `Job ${inspect({ id, ...state, data }, options)}`;
   }
 
   get childResults(): readonly R[] {
@@ -123,6 +134,12 @@ export class RunningJob<T extends JsonValue, R extends JsonValue> implements Job
 
   get data(): T {
     return this.#data ??= JSON.parse(this.taken.data) as T;
+  }
+
+  /** As `console.log` shows it. */
+  [INSPECT](inspect: Inspect, options: unknown): string {
+    const { id, attempt, data } = this;
+    return `Job ${inspect({ id, state: "running", attempt, data }, options)}`;
   }
 
   get childResults(): readonly R[] {

@@ -5,6 +5,7 @@
  */
 
 import {
+  checkBoolean,
   checkImplementation,
   checkString,
   checkWord,
@@ -14,7 +15,10 @@ import {
   wrongType,
   wrongValue,
 } from "../shared/arguments.ts";
-import type { JobOptions, QueueOptions, RepeatOptions } from "./types.ts";
+import { checkFields } from "../shared/known_fields.ts";
+import { toJson } from "./json.ts";
+import { STATES } from "./store.ts";
+import type { JobOptions, JobState, QueueOptions, RepeatOptions } from "./types.ts";
 
 /** A name, key or group has at most so many characters. */
 const MOST_CHARACTERS = 200;
@@ -25,6 +29,30 @@ const MOST_RETRIES = 1_000_000;
 const DEFAULT_BACKOFF_MS = 1_000;
 /** The longest time limit: what a timer takes. */
 const MOST_TIMEOUT_MS = 2 ** 31 - 1;
+
+const QUEUE_FIELDS: readonly (keyof QueueOptions)[] = [
+  "name",
+  "shared",
+  "store",
+  "concurrency",
+  "leaseMs",
+  "retention",
+  "implementation",
+];
+/** The options of a job. */
+export const JOB_FIELDS: readonly (keyof JobOptions)[] = [
+  "priority",
+  "delayMs",
+  "retries",
+  "backoffMs",
+  "timeoutMs",
+  "key",
+  "group",
+  "repeat",
+];
+/** The states in which a job stays. */
+const ENDED: readonly ("done" | "dead" | "cancelled")[] = ["done", "dead", "cancelled"];
+const DEFAULT_LIMIT = 100;
 
 /** Options of a queue with every default filled in. */
 export interface ResolvedQueue {
@@ -67,6 +95,7 @@ export function concurrencyOf(value: unknown, fallback: number): number {
 /** Checks the options of `createQueue`; what is said of a store of another kind is that one's to check. */
 export function resolveQueue(options: QueueOptions | undefined): ResolvedQueue {
   const given = fieldsOf(options, "options");
+  checkFields(given, "options", QUEUE_FIELDS);
   const { name, shared, implementation } = given;
   if (name !== undefined) checkWords(name, "options.name");
   if (shared !== undefined) {
@@ -77,6 +106,7 @@ export function resolveQueue(options: QueueOptions | undefined): ResolvedQueue {
   }
   checkImplementation(implementation, "options.implementation");
   const retention = fieldsOf(given["retention"], "options.retention");
+  checkFields(retention, "options.retention", ["doneMs", "doneCount"]);
   return {
     name: (name as string | undefined)?.toWellFormed(),
     shared: (shared as "required" | "preferred" | undefined) ?? "required",
@@ -114,13 +144,16 @@ export function checkSameQueue(
   }
 }
 
-/** Checks the options of a job. */
-export function resolveJob(options: JobOptions | undefined, name = "options"): ResolvedJob {
+/** Checks the options of a job, which may have only the fields that are known. */
+export function resolveJob(
+  options: JobOptions | undefined,
+  name = "options",
+  known: readonly string[] = JOB_FIELDS,
+): ResolvedJob {
   if (options === undefined) return NONE;
-  const { priority, delayMs, retries, backoffMs, timeoutMs, key, group, repeat } = fieldsOf(
-    options,
-    name,
-  );
+  const given = fieldsOf(options, name);
+  checkFields(given, name, known);
+  const { priority, delayMs, retries, backoffMs, timeoutMs, key, group, repeat } = given;
   return {
     priority: priority === undefined ? 0 : wholeNumber(priority, `${name}.priority`, {
       least: -MOST_PRIORITY,
@@ -169,8 +202,84 @@ export function checkWords(value: unknown, name: string): string {
   return value.toWellFormed();
 }
 
+/** The options that mean the same, with nothing of the caller's. */
+export function optionsOf({ timeoutMs, key, group, repeat, ...others }: ResolvedJob): JobOptions {
+  return {
+    ...others,
+    ...(timeoutMs > 0 && { timeoutMs }),
+    ...(key !== "" && { key }),
+    ...(group !== "" && { group }),
+    ...(repeat !== undefined && { repeat }),
+  };
+}
+
+/** Checks what `addMany` is given: the data as JSON, and the options of each. */
+export function resolveMany(
+  data: unknown,
+  options: unknown,
+): { texts: string[]; job: ResolvedJob } {
+  if (!Array.isArray(data)) throw wrongType("data", "an array", data);
+  const job = resolveJob(options as JobOptions | undefined);
+  for (const field of ["key", "repeat"] as const) {
+    const given = fieldsOf(options, "options")[field];
+    if (given !== undefined) throw wrongType(`options.${field}`, "left out in addMany", given);
+  }
+  return { texts: data.map((item, i) => toJson(item, `data[${i}]`)), job };
+}
+
+/** Checks what `list` is given. */
+export function resolveList(
+  state: unknown,
+  options: unknown,
+): { state: JobState; offset: number; limit: number } {
+  checkWord(state, "state", STATES);
+  const given = fieldsOf(options, "options");
+  checkFields(given, "options", ["offset", "limit"]);
+  const { offset, limit } = given;
+  return {
+    state,
+    offset: wholeNumber(offset, "options.offset", { fallback: 0, least: 0 }),
+    limit: wholeNumber(limit, "options.limit", {
+      fallback: DEFAULT_LIMIT,
+      least: 1,
+      most: 100_000,
+    }),
+  };
+}
+
+/** Checks what `purge` is given. */
+export function resolvePurge(
+  state: unknown,
+  options: unknown,
+): { state: "done" | "dead" | "cancelled"; olderThanMs: number } {
+  checkWord(state, "state", ENDED);
+  const given = fieldsOf(options, "options");
+  checkFields(given, "options", ["olderThanMs"]);
+  const olderThanMs = wholeNumber(given["olderThanMs"], "options.olderThanMs", {
+    fallback: 0,
+    least: 0,
+  });
+  return { state, olderThanMs };
+}
+
+/** Checks what `drain` is given. */
+export function resolveDrain(
+  options: unknown,
+): { delayed: boolean; signal: AbortSignal | undefined } {
+  const given = fieldsOf(options, "options");
+  checkFields(given, "options", ["delayed", "signal"]);
+  const { delayed = false, signal } = given;
+  checkBoolean(delayed, "options.delayed");
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw wrongType("options.signal", "an AbortSignal", signal);
+  }
+  return { delayed, signal };
+}
+
 function checkRepeat(value: unknown, name: string): RepeatOptions {
-  const { everyMs, cron, timeZone } = fieldsOf(value, name);
+  const given = fieldsOf(value, name);
+  checkFields(given, name, ["everyMs", "cron", "timeZone"]);
+  const { everyMs, cron, timeZone } = given;
   if ((everyMs === undefined) === (cron === undefined)) {
     throw wrongType(name, "{ everyMs } or { cron, timeZone? }", value);
   }

@@ -8,142 +8,12 @@
 import { fileURLToPath } from "node:url";
 import { checkWord, fieldsOf, wholeNumber, wrongType, wrongValue } from "../shared/arguments.ts";
 import { closedError } from "../shared/closed.ts";
+import { checkFields } from "../shared/known_fields.ts";
 import { AgentError } from "../shared/errors.ts";
-import type { FromWorker, PoolOptions, RunOptions, ToWorker, WorkerPool } from "./pool_types.ts";
-import type { Handler, JsonValue } from "./types.ts";
-
-/** One piece of work. */
-interface Task {
-  readonly message: Extract<ToWorker, { do: "run" }>;
-  readonly transfer: Transferable[];
-  readonly signal: AbortSignal | undefined;
-  readonly report: ((value: JsonValue) => void) | undefined;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  /** Whether who asked has an answer. */
-  over: boolean;
-  /** What listens to its signal. */
-  abort: (() => void) | undefined;
-}
-
-/** One Worker. */
-class Member {
-  task: Task | undefined;
-  isLoaded = false;
-  readonly #worker: Worker;
-  /** What a handler sees though it does not let the Worker's event loop run. */
-  readonly #flag = new Int32Array(new SharedArrayBuffer(4));
-  #grace: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(module: string, permissions: "inherit" | "none", readonly pool: PoolEnd) {
-    const deno = permissions === "none" ? { deno: { permissions } } : {};
-    this.#worker = new Worker(new URL("./pool_worker.ts", import.meta.url), {
-      type: "module",
-      ...deno,
-    } as WorkerOptions);
-    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
-    this.#worker.onmessageerror = () => this.#crash("what it sent cannot be read");
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#crash(event.message);
-    };
-    this.#tell({ do: "load", module, flag: this.#flag });
-  }
-
-  /** Begins a task. */
-  run(task: Task): void {
-    this.task = task;
-    Atomics.store(this.#flag, 0, 0);
-    try {
-      this.#tell(task.message, task.transfer);
-    } catch (error) {
-      // What cannot be cloned never left.
-      this.#end(task, () => task.reject(error));
-    }
-  }
-
-  /** Its task is not wanted any more; a handler that goes on is not waited for long. */
-  abort(reason: unknown, graceMs: number): void {
-    const why = reason instanceof Error ? reason.message : String(reason);
-    Atomics.store(this.#flag, 0, 1);
-    this.#tell({ do: "abort", reason: why });
-    this.#grace = setTimeout(() => this.#leave(), graceMs);
-  }
-
-  /** Ends it. */
-  terminate(): void {
-    clearTimeout(this.#grace);
-    this.#worker.onmessage = this.#worker.onerror = null;
-    this.#worker.terminate();
-  }
-
-  #tell(message: ToWorker, transfer: Transferable[] = []): void {
-    this.#worker.postMessage(message, transfer);
-  }
-
-  #hear(message: FromWorker): void {
-    const { task } = this;
-    switch (message.did) {
-      case "load":
-        this.isLoaded = true;
-        return this.pool.next(this);
-      case "report":
-        if (task === undefined || task.over) break;
-        try {
-          task.report?.(message.value);
-        } catch (error) {
-          // It is no JSON.
-          finish(task, () => task.reject(error));
-        }
-        return;
-      case "run":
-        return this.#end(task, () => task?.resolve(message.result));
-      case "fail": {
-        const error = new Error(message.message);
-        error.name = message.name;
-        if (!this.isLoaded) return this.pool.fail(this, error);
-        return this.#end(task, () => task?.reject(error));
-      }
-    }
-  }
-
-  #end(task: Task | undefined, settle: () => void): void {
-    clearTimeout(this.#grace);
-    this.task = undefined;
-    if (task !== undefined) finish(task, settle);
-    this.pool.next(this);
-  }
-
-  #crash(message: string): void {
-    const { task } = this;
-    const what = `The Worker of a pool failed outside of its handler: ${message}`;
-    if (task !== undefined) finish(task, () => task.reject(new Error(what)));
-    if (this.isLoaded) this.#leave();
-    else this.pool.fail(this, new Error(what));
-  }
-
-  #leave(): void {
-    this.terminate();
-    this.pool.gone(this);
-  }
-}
-
-/** What a Worker's side tells the pool. */
-interface PoolEnd {
-  /** It is free. */
-  next(member: Member): void;
-  /** It was ended. */
-  gone(member: Member): void;
-  /** It cannot load the module; no other could. */
-  fail(member: Member, error: Error): void;
-}
-
-function finish(task: Task, settle: () => void): void {
-  if (task.over) return;
-  task.over = true;
-  if (task.abort !== undefined) task.signal?.removeEventListener("abort", task.abort);
-  settle();
-}
+import { finish, Member, type PoolEnd, type Task } from "./pool_member.ts";
+import type { PoolOptions, RunOptions, WorkerPool } from "./pool_types.ts";
+import { READY } from "./ready.ts";
+import type { Handler, Jsonable, JsonValue } from "./types.ts";
 
 class Pool<T extends JsonValue, R extends JsonValue> implements WorkerPool<T, R>, PoolEnd {
   readonly handler: Handler<T, R>;
@@ -153,6 +23,8 @@ class Pool<T extends JsonValue, R extends JsonValue> implements WorkerPool<T, R>
   readonly #permissions: "inherit" | "none";
   readonly #members = new Set<Member>();
   readonly #waiting: Task[] = [];
+  /** Who waits until a Worker has loaded the module. */
+  #starting: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
   constructor(module: string, size: number, graceMs: number, permissions: "inherit" | "none") {
@@ -160,7 +32,7 @@ class Pool<T extends JsonValue, R extends JsonValue> implements WorkerPool<T, R>
     this.size = size;
     this.#graceMs = graceMs;
     this.#permissions = permissions;
-    this.handler = (job, signal) =>
+    const handler: Handler<T, R> = (job, signal) =>
       this.#submit(
         {
           do: "run",
@@ -172,6 +44,7 @@ class Pool<T extends JsonValue, R extends JsonValue> implements WorkerPool<T, R>
         { signal },
         (value) => void job.report(value),
       ) as Promise<R>;
+    this.handler = Object.assign(handler, { [READY]: () => this.ready() });
   }
 
   get busy(): number {
@@ -180,9 +53,17 @@ class Pool<T extends JsonValue, R extends JsonValue> implements WorkerPool<T, R>
     return busy;
   }
 
-  run<D = T, O = R>(data: D, options: RunOptions = {}): Promise<O> {
+  ready(): Promise<void> {
+    if (this.#closed) return Promise.reject(closedError("pool"));
+    for (const { isLoaded } of this.#members) if (isLoaded) return Promise.resolve();
+    if (this.#members.size === 0) this.#start();
+    return (this.#starting ??= Promise.withResolvers()).promise;
+  }
+
+  async run<D = T, O = R>(data: D, options: RunOptions = {}): Promise<O> {
+    checkFields(options, "options", ["signal", "transfer"]);
     const message = { do: "run", data, id: "", attempt: 1, childResults: [] } as const;
-    return this.#submit(message, options, undefined) as Promise<O>;
+    return await this.#submit(message, options, undefined) as O;
   }
 
   #submit(message: Task["message"], options: RunOptions, report: Task["report"]): Promise<unknown> {
@@ -216,9 +97,13 @@ class Pool<T extends JsonValue, R extends JsonValue> implements WorkerPool<T, R>
     let starting = 0;
     for (const { isLoaded } of this.#members) if (!isLoaded) starting++;
     while (starting < this.#waiting.length && this.#members.size < this.size) {
-      this.#members.add(new Member(this.#module, this.#permissions, this));
+      this.#start();
       starting++;
     }
+  }
+
+  #start(): void {
+    this.#members.add(new Member(this.#module, this.#permissions, this));
   }
 
   #abort(task: Task): void {
@@ -234,6 +119,12 @@ class Pool<T extends JsonValue, R extends JsonValue> implements WorkerPool<T, R>
     }
   }
 
+  loaded(member: Member): void {
+    this.#starting?.resolve();
+    this.#starting = undefined;
+    this.next(member);
+  }
+
   next(member: Member): void {
     const task = this.#waiting.shift();
     if (task !== undefined) member.run(task);
@@ -247,7 +138,7 @@ class Pool<T extends JsonValue, R extends JsonValue> implements WorkerPool<T, R>
   fail(member: Member, error: Error): void {
     member.terminate();
     this.#members.delete(member);
-    for (const task of this.#waiting.splice(0)) finish(task, () => task.reject(error));
+    this.#refuse(error);
   }
 
   close(): Promise<void> {
@@ -259,11 +150,16 @@ class Pool<T extends JsonValue, R extends JsonValue> implements WorkerPool<T, R>
         if (task !== undefined) finish(task, () => task.reject(closedError("pool")));
       }
       this.#members.clear();
-      for (const task of this.#waiting.splice(0)) {
-        finish(task, () => task.reject(closedError("pool")));
-      }
+      this.#refuse(closedError("pool"));
     }
     return Promise.resolve();
+  }
+
+  /** Ends what waits. */
+  #refuse(error: Error): void {
+    this.#starting?.reject(error);
+    this.#starting = undefined;
+    for (const task of this.#waiting.splice(0)) finish(task, () => task.reject(error));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -280,7 +176,8 @@ class Pool<T extends JsonValue, R extends JsonValue> implements WorkerPool<T, R>
  * @param options How many Workers, how long they may go on, what they may do.
  * @returns The pool; `await using` ends its Workers.
  * @throws {TypeError | RangeError} If an argument is wrong.
- * @throws {AgentError} `PERMISSION` if the module, or those of this package, may not be read.
+ * @throws {AgentError} `PERMISSION` if the module, or those of this package, may not be read; `NOT_FOUND` if there is no
+ * such file. Of a module that cannot be loaded, `ready()` and `queue.process(pool.handler)` tell.
  *
  * @example
  * ```ts
@@ -299,12 +196,23 @@ class Pool<T extends JsonValue, R extends JsonValue> implements WorkerPool<T, R>
 export function workerPool<T extends JsonValue, R extends JsonValue>(
   module: string | URL,
   options?: PoolOptions,
-): WorkerPool<T, R> {
+): WorkerPool<T, R>;
+/** The same for interfaces, which have no index signature. */
+export function workerPool<T extends Jsonable<T>, R extends Jsonable<R>>(
+  module: string | URL,
+  options?: PoolOptions,
+): WorkerPool<T, R>;
+export function workerPool(
+  module: string | URL,
+  options?: PoolOptions,
+): WorkerPool<JsonValue, JsonValue> {
   const url = URL.parse(String(module))?.href;
   if (url === undefined || !(typeof module === "string" || module instanceof URL)) {
     throw wrongType("module", "the URL of a module, such as import.meta.resolve gives", module);
   }
-  const { size, graceMs = 1_000, permissions = "inherit" } = fieldsOf(options, "options");
+  const given = fieldsOf(options, "options");
+  checkFields(given, "options", ["size", "graceMs", "permissions"]);
+  const { size, graceMs = 1_000, permissions = "inherit" } = given;
   checkWord(permissions, "options.permissions", ["inherit", "none"]);
   if (typeof graceMs !== "number") throw wrongType("options.graceMs", "a number", graceMs);
   if (!(graceMs >= 0 && graceMs < 2 ** 31)) {
@@ -316,7 +224,8 @@ export function workerPool<T extends JsonValue, R extends JsonValue>(
     most: 1_024,
   });
   allowModules(url);
-  return new Pool<T, R>(url, most, graceMs, permissions);
+  checkThere(url);
+  return new Pool<JsonValue, JsonValue>(url, most, graceMs, permissions);
 }
 
 /** Deno lets a Worker begin only with modules that may be read: the handler's and ours. */
@@ -335,4 +244,17 @@ function allowModules(module: string): void {
       "handler's module imports)",
     { permission: "read", target: missing },
   );
+}
+
+/** Refuses a module whose file is not there; one without an extension may still be found by Deno. */
+function checkThere(module: string): void {
+  if (!/^file:.*\.\w+$/.test(module)) return;
+  try {
+    Deno.statSync(fileURLToPath(module));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new AgentError("NOT_FOUND", `A pool of Workers has no module ${module}`, {
+      what: module,
+    }, { cause: error });
+  }
 }

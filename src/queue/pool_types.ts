@@ -12,8 +12,8 @@ export interface PoolOptions {
   size?: number;
   /**
    * How long a handler may go on after its signal fired, in milliseconds; then its Worker is ended and replaced.
-   * Default 1,000. Deno does not end a Worker that computes without a pause: its thread goes on until the handler is
-   * done, so a handler that computes for long should look at `context.aborted`.
+   * Default 1,000. Deno (2.9) does not end a Worker that computes without a pause: its thread goes on, with its
+   * processor, until the handler is done. So a handler that computes for long should look at `context.aborted`.
    */
   graceMs?: number;
   /**
@@ -53,7 +53,7 @@ export interface RunOptions {
 }
 
 /** Workers that run one module's handler. They keep the program alive until the pool is closed. */
-export interface WorkerPool<T extends JsonValue, R extends JsonValue> extends AsyncDisposable {
+export interface WorkerPool<T, R> extends AsyncDisposable {
   /** For `queue.process`, with a concurrency of the pool's size. */
   readonly handler: Handler<T, R>;
   /** How many Workers there are at most. */
@@ -61,9 +61,18 @@ export interface WorkerPool<T extends JsonValue, R extends JsonValue> extends As
   /** How many of them are at work. */
   readonly busy: number;
   /**
+   * Resolves when a Worker has loaded the module; the first is started for that. `queue.process(pool.handler)` waits for
+   * it before it takes jobs, and rejects as this does, unheard, which ends the program.
+   *
+   * @throws {AgentError} `NOT_FOUND` if there is no such module.
+   * @throws {TypeError} If it cannot be loaded, or exports no function as `default`.
+   */
+  ready(): Promise<void>;
+  /**
    * Runs the handler on what can be cloned, beside the queue.
    *
-   * @throws What the handler threw, as an `Error` with its message; the signal's reason.
+   * @throws What the handler threw, as an `Error` with its message; the signal's reason; what `ready` throws.
+   * @throws {AgentError} `JOB_FAILED` if the Worker ended or failed before the handler was done.
    */
   run<D = T, O = R>(data: D, options?: RunOptions): Promise<O>;
   /** Ends all Workers; what they do is lost. */
@@ -72,7 +81,13 @@ export interface WorkerPool<T extends JsonValue, R extends JsonValue> extends As
 
 /** What a Worker is told. */
 export type ToWorker =
-  | { readonly do: "load"; readonly module: string; readonly flag: Int32Array }
+  | {
+    readonly do: "load";
+    readonly module: string;
+    readonly flag: Int32Array;
+    /** The name of a lock to be held as long as the Worker lives. */
+    readonly lock: string;
+  }
   | {
     readonly do: "run";
     readonly data: unknown;
@@ -84,7 +99,9 @@ export type ToWorker =
 
 /** What a Worker tells. */
 export type FromWorker =
+  | { readonly did: "begin" }
   | { readonly did: "load" }
+  | { readonly did: "refuse"; readonly why: string | undefined }
   | { readonly did: "run"; readonly result: unknown }
   | { readonly did: "fail"; readonly name: string; readonly message: string }
   | { readonly did: "report"; readonly value: JsonValue };

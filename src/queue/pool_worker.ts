@@ -5,6 +5,7 @@
  */
 
 import { messageOf } from "./job.ts";
+import { webLocks } from "./locks.ts";
 import type { FromWorker, PoolHandler, ToWorker } from "./pool_types.ts";
 
 const scope = globalThis as unknown as {
@@ -21,7 +22,7 @@ scope.onmessage = ({ data: message }) => {
   switch (message.do) {
     case "load":
       flag = message.flag;
-      return void load(message.module);
+      return void begin(message.module, message.lock);
     case "abort":
       return controller?.abort(new DOMException(message.reason, "AbortError"));
     case "run":
@@ -29,17 +30,29 @@ scope.onmessage = ({ data: message }) => {
   }
 };
 
+/** Holds a lock for ever, so that the end of this Worker is seen. */
+async function begin(module: string, lock: string): Promise<void> {
+  const locks = webLocks();
+  if (locks === undefined) return await load(module);
+  await locks.request(lock, {}, () => {
+    scope.postMessage({ did: "begin" });
+    void load(module);
+    return new Promise(() => {});
+  });
+}
+
 async function load(module: string): Promise<void> {
+  let loaded: { default?: unknown };
   try {
-    const loaded = await import(module) as { default?: unknown };
-    if (typeof loaded.default !== "function") {
-      throw new TypeError(`${module} must export a function as default: the handler`);
-    }
-    handler = loaded.default as PoolHandler<unknown, unknown>;
-    scope.postMessage({ did: "load" });
+    loaded = await import(module) as { default?: unknown };
   } catch (error) {
-    fail(error);
+    return scope.postMessage({ did: "refuse", why: messageOf(error) });
   }
+  if (typeof loaded.default !== "function") {
+    return scope.postMessage({ did: "refuse", why: undefined });
+  }
+  handler = loaded.default as PoolHandler<unknown, unknown>;
+  scope.postMessage({ did: "load" });
 }
 
 async function run(message: Extract<ToWorker, { do: "run" }>): Promise<void> {

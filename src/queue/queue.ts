@@ -4,22 +4,25 @@
  * @module
  */
 
-import {
-  checkString,
-  checkStrings,
-  checkWord,
-  fieldsOf,
-  wholeNumber,
-  wrongType,
-} from "../shared/arguments.ts";
+import { checkString, checkStrings } from "../shared/arguments.ts";
 import { unlessAborted } from "../shared/abort.ts";
 import { closedError } from "../shared/closed.ts";
 import type { Clock } from "./clock.ts";
+import { DeferredWorker } from "./deferred_worker.ts";
 import { flowParts } from "./flow.ts";
 import { AddedJob, type JobHost, recordOf } from "./job.ts";
 import { toJson } from "./json.ts";
 import { JobToAdd } from "./new_job.ts";
-import { checkWords, type ResolvedJob, resolveJob } from "./options.ts";
+import {
+  checkWords,
+  type ResolvedJob,
+  resolveDrain,
+  resolveJob,
+  resolveList,
+  resolveMany,
+  resolvePurge,
+} from "./options.ts";
+import { readyOf } from "./ready.ts";
 import {
   firstOccurrence,
   isSameRepeat,
@@ -27,7 +30,7 @@ import {
   type Occurrence,
   storeKey,
 } from "./repeat.ts";
-import { type LiveJob, type NewJob, type QueueStore, STATES, type TakenJob } from "./store.ts";
+import type { LiveJob, NewJob, QueueStore, TakenJob } from "./store.ts";
 import type {
   CloseOptions,
   FlowJob,
@@ -46,7 +49,6 @@ import { CallWait, ResultWait, WaitList } from "./waits.ts";
 import { checkProcess, graceOf, StoreWorker } from "./worker.ts";
 
 const ENDED: readonly ("done" | "dead" | "cancelled")[] = ["done", "dead", "cancelled"];
-const DEFAULT_LIMIT = 100;
 /** The results of so many of the jobs that were added last are kept for their adder, while it holds them. */
 const MOST_UNFINISHED = 100_000;
 
@@ -112,13 +114,8 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
     options?: Omit<JobOptions, "key" | "repeat">,
   ): Promise<Job<T, R>[]> {
     this.#check();
-    if (!Array.isArray(data)) throw wrongType("data", "an array", data);
-    const resolved = resolveJob(options);
-    for (const field of ["key", "repeat"] as const) {
-      const given = fieldsOf(options, "options")[field];
-      if (given !== undefined) throw wrongType(`options.${field}`, "left out in addMany", given);
-    }
-    const jobs = data.map((item, i) => this.#newJob(toJson(item, `data[${i}]`), resolved));
+    const { texts, job } = resolveMany(data, options);
+    const jobs = texts.map((text) => this.#newJob(text, job));
     if (jobs.length === 0) return [];
     return await this.#addAll(jobs);
   }
@@ -216,7 +213,7 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
   #addNext(taken: TakenJob): unknown {
     const next = nextOccurrence(JSON.parse(taken.repeat) as Occurrence, this.#clock.now());
     if (next instanceof Promise) {
-      return next.then((next) => this.#store.add([this.#occurrence(taken.data, next)]));
+      return next.then((next) => next && this.#store.add([this.#occurrence(taken.data, next)]));
     }
     return this.#store.add([this.#occurrence(taken.data, next)]);
   }
@@ -224,6 +221,17 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
   process(handler: Handler<T, R>, options?: ProcessOptions): QueueWorker {
     this.#check();
     const { concurrency, onError } = checkProcess(handler, options, this.#parts.concurrency);
+    const ready = readyOf(handler);
+    const start = (): QueueWorker => this.#start(handler, concurrency, onError);
+    return ready === undefined ? start() : new DeferredWorker(ready.then(start));
+  }
+
+  #start(
+    handler: Handler<T, R>,
+    concurrency: number,
+    onError: ((error: unknown) => void) | undefined,
+  ): QueueWorker {
+    this.#check();
     const worker = new StoreWorker<T, R>({
       store: this.#store,
       host: this,
@@ -247,6 +255,7 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
   }
 
   async result(id: string): Promise<R> {
+    this.#check();
     checkString(id, "id");
     return await this.resultOf(id) as R;
   }
@@ -286,13 +295,8 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
     options?: { offset?: number; limit?: number },
   ): Promise<JobRecord[]> {
     this.#check();
-    checkWord(state, "state", STATES);
-    const { offset, limit } = fieldsOf(options, "options");
-    const jobs = await this.#store.list(
-      state,
-      wholeNumber(offset, "options.offset", { fallback: 0, least: 0 }),
-      wholeNumber(limit, "options.limit", { fallback: DEFAULT_LIMIT, least: 1, most: 100_000 }),
-    );
+    const { offset, limit } = resolveList(state, options);
+    const jobs = await this.#store.list(state, offset, limit);
     return jobs.map(recordOf);
   }
 
@@ -307,10 +311,8 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
     options?: { olderThanMs?: number },
   ): Promise<number> {
     this.#check();
-    checkWord(state, "state", ENDED);
-    const { olderThanMs } = fieldsOf(options, "options");
-    const age = wholeNumber(olderThanMs, "options.olderThanMs", { fallback: 0, least: 0 });
-    return await this.#store.purge(state, this.#clock.now() - age);
+    const { olderThanMs } = resolvePurge(state, options);
+    return await this.#store.purge(state, this.#clock.now() - olderThanMs);
   }
 
   async stopRepeat(key: string): Promise<boolean> {
@@ -341,7 +343,8 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
   }
 
   async drain(options?: { delayed?: boolean; signal?: AbortSignal }): Promise<void> {
-    const { delayed = false, signal } = options ?? {};
+    this.#check();
+    const { delayed, signal } = resolveDrain(options);
     signal?.throwIfAborted();
     for (;;) {
       this.#check();
@@ -367,8 +370,10 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
 
   async stats(): Promise<QueueStats> {
     this.#check();
-    const { retrying: _, ...counts } = await this.#store.counts();
-    return { ...counts, paused: await this.#store.isPaused() };
+    // Asked for in one go, so that a close that follows comes after both.
+    const [all, paused] = await Promise.all([this.#store.counts(), this.#store.isPaused()]);
+    const { retrying: _, ...counts } = all;
+    return { ...counts, paused };
   }
 
   close(options?: CloseOptions): Promise<void> {

@@ -6,6 +6,7 @@
  */
 
 import { wrongValue } from "../shared/arguments.ts";
+import { type CronRule, nextByCron } from "./cron.ts";
 import type { ResolvedJob } from "./options.ts";
 import type { RepeatOptions } from "./types.ts";
 
@@ -36,44 +37,32 @@ export async function firstOccurrence(
   const key = job.key !== "" ? job.key : await keyOf(data, rule);
   const from = now + job.delayMs;
   const at = "everyMs" in rule ? from : await nextByCron(rule, from);
+  if (at === undefined) {
+    const { cron } = rule as CronRule;
+    throw wrongValue("options.repeat.cron", "a cron expression whose time comes again", cron);
+  }
   return { key, rule, job: { priority, retries, backoffMs, timeoutMs, group }, at };
 }
 
-/** The occurrence after one; those whose time is over are passed. */
-export function nextOccurrence(last: Occurrence, now: number): Occurrence | Promise<Occurrence> {
+/** The occurrence after one, those whose time is over passed; undefined where a cron expression has an end. */
+export function nextOccurrence(
+  last: Occurrence,
+  now: number,
+): Occurrence | Promise<Occurrence | undefined> {
   const { rule, at } = last;
   if ("everyMs" in rule) {
     const passed = Math.max(Math.floor((now - at) / rule.everyMs), 0) + 1;
     return { ...last, at: at + passed * rule.everyMs };
   }
   // Never the same again, even where the clock was set back.
-  return nextByCron(rule, Math.max(now, at)).then((next) => ({ ...last, at: next }));
+  return nextByCron(rule, Math.max(now, at)).then((next) =>
+    next === undefined ? undefined : { ...last, at: next }
+  );
 }
 
 /** Whether two occurrences follow from the same options. */
 export function isSameRepeat(a: Occurrence, b: Occurrence): boolean {
   return JSON.stringify([a.rule, a.job]) === JSON.stringify([b.rule, b.job]);
-}
-
-/** The first time of a cron rule after a moment. */
-async function nextByCron(
-  { cron, timeZone }: Extract<RepeatOptions, { cron: string }>,
-  after: number,
-): Promise<number> {
-  // Loaded by those who use it.
-  const { Cron } = await import("croner");
-  let next: Date | null;
-  try {
-    const options = { paused: true, ...(timeZone !== undefined && { timezone: timeZone }) };
-    next = new Cron(cron, options).nextRun(new Date(after));
-  } catch (error) {
-    const why = (error as Error).message.replace(/^\w+: /, "");
-    throw wrongValue("options.repeat.cron", `a cron expression (${why})`, cron);
-  }
-  if (next === null) {
-    throw wrongValue("options.repeat.cron", "a cron expression whose time comes again", cron);
-  }
-  return next.getTime();
 }
 
 async function keyOf(data: string, rule: RepeatOptions): Promise<string> {

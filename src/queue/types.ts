@@ -10,6 +10,20 @@ import type { Implementation } from "../shared/implementation.ts";
 export type { JsonValue } from "../cache/types.ts";
 import type { JsonValue } from "../cache/types.ts";
 
+/** What JSON can hold of a value in a job's data or result; `never` of what it cannot. */
+export type JsonField<T> = T extends JsonValue ? T
+  : T extends bigint | symbol | undefined | ((...given: never[]) => unknown) ? never
+  : T extends object ? { [K in keyof T]: JsonField<T[K]> }
+  : never;
+
+/**
+ * The bound of a type that JSON can hold, as in `T extends Jsonable<T>`: interfaces fulfil it too, which have no index
+ * signature. What JSON cannot hold (functions, `bigint`, `undefined`, a `Date`) does not.
+ */
+export type Jsonable<T> =
+  & { [K in keyof T]: JsonField<T[K]> }
+  & (string | number | boolean | null | (object & { readonly [Symbol.hasInstance]?: never }));
+
 /** Where jobs are kept. */
 export type StoreOption =
   | "memory"
@@ -84,7 +98,7 @@ export type RepeatOptions =
   };
 
 /** A job to be added together with those that it waits for. */
-export interface FlowJob<T extends JsonValue> extends Omit<JobOptions, "repeat"> {
+export interface FlowJob<T> extends Omit<JobOptions, "repeat"> {
   /** Its data. */
   data: T;
   /** What must be done first. They may have children themselves; only the first job of a flow may have a key. */
@@ -136,7 +150,7 @@ export interface JobRecord {
 }
 
 /** A job: what `add` gives, and what a handler gets. */
-export interface Job<T extends JsonValue, R extends JsonValue> {
+export interface Job<T, R> {
   /** Its id. */
   readonly id: string;
   /** Its data: a copy, made when it is first read. */
@@ -177,7 +191,7 @@ export interface Job<T extends JsonValue, R extends JsonValue> {
 }
 
 /** Does the work of a job. What it returns is the result; undefined counts as null. */
-export type Handler<T extends JsonValue, R extends JsonValue> = (
+export type Handler<T, R> = (
   job: Job<T, R>,
   signal: AbortSignal,
 ) => R | Promise<R>;
@@ -216,7 +230,7 @@ export type QueueStats = Record<JobState, number> & {
 };
 
 /** A queue. Made by `createQueue`; `await using` closes it. */
-export interface Queue<T extends JsonValue, R extends JsonValue> extends AsyncDisposable {
+export interface Queue<T, R> extends AsyncDisposable {
   /** Its name, if it has one. */
   readonly name: string | undefined;
   /** What keeps its jobs. */

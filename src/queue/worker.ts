@@ -7,6 +7,7 @@
 
 import { fieldsOf, wrongType, wrongValue } from "../shared/arguments.ts";
 import { closedError } from "../shared/closed.ts";
+import { checkFields } from "../shared/known_fields.ts";
 import { AgentError } from "../shared/errors.ts";
 import type { Clock } from "./clock.ts";
 import { type JobHost, messageOf, RunningJob } from "./job.ts";
@@ -358,7 +359,9 @@ export function checkProcess(
   fallback: number,
 ): { concurrency: number; onError: ((error: unknown) => void) | undefined } {
   if (typeof handler !== "function") throw wrongType("handler", "a function", handler);
-  const { concurrency, onError } = fieldsOf(options, "options");
+  const given = fieldsOf(options, "options");
+  checkFields(given, "options", ["concurrency", "onError"]);
+  const { concurrency, onError } = given;
   if (onError !== undefined && typeof onError !== "function") {
     throw wrongType("options.onError", "a function", onError);
   }
@@ -370,7 +373,9 @@ export function checkProcess(
 
 /** Reads `options.graceMs` of `close`. */
 export function graceOf(options: CloseOptions | undefined): number {
-  const { graceMs = Infinity } = options ?? {};
+  const given = fieldsOf(options, "options");
+  checkFields(given, "options", ["graceMs"]);
+  const { graceMs = Infinity } = given;
   if (typeof graceMs !== "number") throw wrongType("options.graceMs", "a number", graceMs);
   if (!(graceMs >= 0)) throw wrongValue("options.graceMs", "at least 0", graceMs);
   return graceMs;

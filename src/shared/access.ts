@@ -18,7 +18,10 @@ export interface AllowedHost {
 
 /** How {@linkcode allowHost} finds addresses. */
 export interface AllowOptions {
-  /** Resolves names instead of the system, which then needs no permission of Deno to be asked. */
+  /**
+   * Resolves names instead of the system, which then needs no permission of Deno to be asked; the addresses that it gives
+   * need permissions of their own.
+   */
   resolve?: (name: string) => Promise<readonly string[]>;
 }
 
@@ -68,7 +71,8 @@ function bracketed(host: string): string {
  * @param options Who resolves names; the system if left out.
  * @returns The host with its addresses.
  * @throws {AgentError} `PERMISSION` if the host is not granted, if its name is granted with a port
- * only (Deno resolves names only for those granted without), or if an address is denied;
+ * only (Deno resolves names only for those granted without), if an address is denied, or if none that a resolver of
+ * one's own gave is granted;
  * `NOT_FOUND` if the name has no address; `IO` if it cannot be resolved now.
  */
 export async function allowHost(
@@ -95,7 +99,16 @@ export async function allowHost(
       );
     }
   }
-  return { host, addresses };
+  if (options.resolve === undefined) return { host, addresses };
+  // What a program says of a name is no reason to go where it may not go itself: a name that is granted is not every
+  // address of the caller's choice.
+  const dialled = addresses.filter((address) => mayDial(address, port));
+  if (dialled.length === 0) {
+    const [address] = addresses as [string];
+    const target = authority(address, port);
+    throw needsNet(`Reaching ${host} at ${address}, as the resolver says,`, target);
+  }
+  return { host, addresses: dialled };
 }
 
 /**

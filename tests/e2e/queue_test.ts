@@ -109,6 +109,32 @@ Deno.test("queue: mistakes in the command line", async () => {
   assert.match(gone.stderr, /There is no queue file/);
 });
 
+Deno.test("queue: a name that a file does not have is an error with those that it has", async () => {
+  using scratch = new Scratch();
+  const file = `${scratch.path}/jobs.sqlite`;
+  for (const name of ["mail", "pages"]) await fill({ name, store: { file } });
+  const before = await Deno.stat(file);
+  for (
+    const [args, message] of [
+      [["stats"], /has no queue of the name "default" \(--name\); there are: "mail", "pages"\n/],
+      [["stats", "--name", "mial"], /the name "mial" \(--name\); there are: "mail", "pages"\n/],
+      [["list", "--name", "x", "--json"], /there are: "mail", "pages"/],
+      [["retry", "--name", "x"], /there are: "mail", "pages"/],
+      [["purge", "--name", "x", "--state", "done"], /there are: "mail", "pages"/],
+      [["stats", "--name", "x", "--implementation", "pure"], /there are: "mail", "pages"/],
+    ] as [string[], RegExp][]
+  ) {
+    const { code, stderr } = await agent(scratch, ["queue", ...args, "--file", file]);
+    assert.equal(code, 1, args.join(" "));
+    assert.match(stderr, message);
+  }
+  assert.equal((await Deno.stat(file)).mtime!.getTime(), before.mtime!.getTime());
+  await Deno.writeTextFile(`${scratch.path}/text`, "no queue file ".repeat(100));
+  const other = await agent(scratch, ["queue", "stats", "--file", `${scratch.path}/text`]);
+  assert.equal(other.code, 1);
+  assert.match(other.stderr, /is no SQLite database, not a queue file/);
+});
+
 Deno.test("queue: no more is granted than the server or the file", async () => {
   using scratch = new Scratch();
   const granted = async (args: string[], env: Record<string, string> = {}): Promise<string[]> =>

@@ -82,7 +82,10 @@ Deno.test("fetch: what may not be reached is named with the flag that allows it"
   await serving(site(), async (address, requests) => {
     const closed = await agent(scratch, ["fetch", `http://${address}/pump`]);
     assert.deepEqual([closed.code, closed.stdout, requests.length], [1, "", 0]);
-    assert.match(closed.stderr, /127\.0\.0\.1.*--allow-private/);
+    assert.match(closed.stderr, /127\.0\.0\.1 is .*; --allow-private opens it\n/);
+    assert.doesNotMatch(closed.stderr, /allowPrivate/);
+    const metadata = await agent(scratch, ["fetch", "http://metadata.google.internal/"]);
+    assert.match(metadata.stderr, /is a metadata service\n/);
     const away = await agent(scratch, ["fetch", `http://${address}/away`, "--allow-private"]);
     assert.equal(away.code, 1);
     assert.match(away.stderr, /\/away leads to localhost:\d+, .*--allow-host localhost/);

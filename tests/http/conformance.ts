@@ -12,10 +12,10 @@ import {
   zstdCompressSync,
 } from "node:zlib";
 import { AgentError } from "../../src/shared/errors.ts";
-import { serving } from "../support/servers.ts";
+import { serving, untilClosed } from "../support/servers.ts";
 import type { Twin } from "../support/twins.ts";
 import { delay, until } from "../support/values.ts";
-import { answering, httpTest, rejects, response } from "./support.ts";
+import { answering, httpTest, rejects, response, scripted, writeAll } from "./support.ts";
 
 /** What a server of the tests says about a request. */
 interface Echo {
@@ -267,6 +267,87 @@ export function httpConformance(twin: Twin): void {
       await assert.rejects(client.fetch(url, { method: "POST", body: broken }), /no more of it/);
       const odd = new ReadableStream({ start: (c) => c.enqueue("text") });
       await assert.rejects(client.fetch(url, { method: "POST", body: odd }), TypeError);
+    });
+  });
+
+  test("a body of no bytes is said to be one, none is not", async (make) => {
+    await scripted(async (connection, head) => {
+      const lengths = head.split("\r\n").filter((line) =>
+        /^(?:content-length|transfer)/i.test(line)
+      );
+      await writeAll(connection, response(`200 OK\r\nx: ${lengths.join()}`));
+    }, async (address) => {
+      await using client = make();
+      const said = async (method: string, body?: BodyInit): Promise<string | null> => {
+        const answer = await client.fetch(`http://${address}/`, { method, body });
+        await answer.body?.cancel();
+        return answer.headers.get("x");
+      };
+      for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"]) {
+        for (const body of ["", new Uint8Array(0), new Blob([])]) {
+          assert.equal(await said(method, body), "content-length: 0", method);
+        }
+      }
+      for (const method of ["POST", "PUT", "PATCH"]) {
+        assert.equal(await said(method), "content-length: 0", method);
+      }
+      for (const method of ["GET", "HEAD", "DELETE", "OPTIONS"]) {
+        assert.equal(await said(method), "");
+      }
+    });
+  });
+
+  test("a stream is told why it is given up: by the caller's reason alone", async (make) => {
+    const endless = (): {
+      body: ReadableStream<Uint8Array<ArrayBuffer>>;
+      told: Promise<unknown>;
+    } => {
+      const { promise: told, resolve } = Promise.withResolvers<unknown>();
+      const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+        pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+        cancel: resolve,
+      });
+      return { body, told };
+    };
+    // One that takes nothing, one that answers at once, one that goes away.
+    const waiting = async (connection: Deno.TcpConn): Promise<void> => {
+      await untilClosed(connection);
+    };
+    await scripted(waiting, async (address) => {
+      await using client = make();
+      const { body, told } = endless();
+      const controller = new AbortController();
+      const call = client.fetch(`http://${address}/`, {
+        method: "POST",
+        body,
+        signal: controller.signal,
+      });
+      await delay(30);
+      controller.abort("enough");
+      await call.catch((reason) => assert.equal(reason, "enough"));
+      assert.equal(await told, "enough");
+    });
+    await scripted(async (connection) => {
+      await writeAll(connection, response("413 No\r\ncontent-length: 2", "no"));
+      await untilClosed(connection);
+    }, async (address) => {
+      await using client = make();
+      const { body, told } = endless();
+      assert.equal(
+        (await client.fetch(`http://${address}/`, { method: "POST", body })).status,
+        413,
+      );
+      assert.equal(await told, undefined);
+    });
+    await scripted(() => Promise.resolve(), async (address) => {
+      await using client = make();
+      const { body, told } = endless();
+      await rejects(
+        client.fetch(`http://${address}/`, { method: "POST", body }),
+        "UNAVAILABLE",
+        /./,
+      );
+      assert.equal(await told, undefined);
     });
   });
 

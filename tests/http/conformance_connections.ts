@@ -4,6 +4,7 @@ import assert from "assertions";
 import { programMissing } from "../support/needs.ts";
 import { listening, raw, serving, unusedPort } from "../support/servers.ts";
 import { testOf, type Twin } from "../support/twins.ts";
+import { delay } from "../support/values.ts";
 import {
   certificates,
   clientsOf,
@@ -76,6 +77,41 @@ export function httpConnectionConformance(twin: Twin): void {
       await using client = make({ resolver });
       await assert.rejects(client.fetch("http://odd.test/"), isExpected);
     }
+  });
+
+  test("the time for a connection begins with the name's addresses", async (make) => {
+    await serving(() => new Response("ok"), async (address) => {
+      const [, port] = address.split(":");
+      await using never = make({
+        resolver: () => new Promise(() => {}),
+        timeouts: { connectMs: 100 },
+      });
+      const url = `http://never.test:${port}/`;
+      const message = /never\.test:\d+ took no connection within 100 ms/;
+      const { details } = await rejects(never.fetch(url), "TIMEOUT", message);
+      assert.deepEqual(details, { operation: "connect", timeoutMs: 100 });
+      for await (const outcome of never.fetchMany([url])) {
+        assert.match(String(!outcome.ok && outcome.error), message);
+      }
+      await using slow = make({
+        resolver: () => delay(50).then(() => ["127.0.0.1"]),
+        timeouts: { connectMs: 30_000 },
+      });
+      assert.equal(await (await slow.fetch(url)).text(), "ok");
+    });
+  });
+
+  test("port 0 and addresses with a zone are asked for nothing", async (make) => {
+    await using client = make();
+    await rejects(client.fetch("http://127.0.0.1:0/"), "SCOPE", /nothing listens on port 0/);
+    await serving(() => new Response("ok"), async (address) => {
+      const [, port] = address.split(":");
+      await using zoned = make({ resolver: () => Promise.resolve(["fe80::1%lo"]) });
+      const message = /\(fe80::1%lo\) is an address with a zone/;
+      await rejects(zoned.fetch(`http://zoned.test:${port}/`), "SCOPE", message);
+      await using both = make({ resolver: () => Promise.resolve(["fe80::1%lo", "127.0.0.1"]) });
+      assert.equal(await (await both.fetch(`http://zoned.test:${port}/`)).text(), "ok");
+    });
   });
 
   test("a resolver that never answers ends with the call", async (make) => {

@@ -212,6 +212,42 @@ export function httpHostileConformance(twin: Twin): void {
     });
   });
 
+  test("as many fields as are taken, and one more", async (make) => {
+    const fields = (count: number): string => `${"a: 1\r\n".repeat(count - 1)}content-length: 2`;
+    await answering(response(`200 OK\r\n${fields(1_024)}`, "ok"), async (address) => {
+      await using client = make();
+      assert.equal(await (await client.fetch(`http://${address}/`)).text(), "ok");
+    });
+    await answering(response(`200 OK\r\n${fields(1_025)}`, "ok"), async (address) => {
+      await using client = make();
+      const message = /head is over 262144 bytes or 1024 fields/;
+      await failsAlike(client, `http://${address}/`, "TOO_LARGE", message);
+    });
+  });
+
+  test("sizes of chunks up to 64 bits, and above", async (make) => {
+    const head = "200 OK\r\ntransfer-encoding: chunked";
+    const chunked = (size: string) => response(head, `${size}\r\nabc\r\n0\r\n\r\n`);
+    for (const size of ["3", "0003", "00000000000000000000000003"]) {
+      await answering(chunked(size), async (address) => {
+        await using client = make();
+        assert.equal(await (await client.fetch(`http://${address}/`)).text(), "abc");
+      });
+    }
+    for (const size of ["20000000000000", "fffffffffffffff0", "0000ffffffffffffffff"]) {
+      await answering(chunked(size), async (address) => {
+        await using client = make();
+        await failsAlike(client, `http://${address}/`, "UNAVAILABLE", /ended before it was whole/);
+      });
+    }
+    for (const size of ["10000000000000000", "123456789abcdef01", "f".repeat(400)]) {
+      await answering(chunked(size), async (address) => {
+        await using client = make();
+        await failsAlike(client, `http://${address}/`, "UNAVAILABLE", /not HTTP as it should be/);
+      });
+    }
+  });
+
   test("bombs of each coding, also one in another", async (make) => {
     const zeros = new Uint8Array(64 * 1024 * 1024);
     const bombs: [string, Uint8Array][] = [

@@ -7,6 +7,7 @@ import { httpHostileConformance } from "./conformance_hostile.ts";
 import { httpManyConformance } from "./conformance_many.ts";
 import { httpRedirectConformance } from "./conformance_redirects.ts";
 import { httpRetryConformance } from "./conformance_retries.ts";
+import { httpUnreadConformance } from "./conformance_unread.ts";
 
 for (const twin of twins("http").each) {
   httpConformance(twin);
@@ -15,4 +16,5 @@ for (const twin of twins("http").each) {
   httpRetryConformance(twin);
   httpManyConformance(twin);
   httpConnectionConformance(twin);
+  httpUnreadConformance(twin);
 }

@@ -1,6 +1,7 @@
 /** Arguments of the client: what is wrong is said at once, in the house's dialect. */
 
 import assert from "assertions";
+import { createCache } from "../../src/cache/mod.ts";
 import { createHttpClient } from "../../src/http/mod.ts";
 import { wrong } from "../support/values.ts";
 
@@ -71,6 +72,25 @@ Deno.test("what fetch is given", async () => {
       return true;
     });
   }
+});
+
+Deno.test("a cache that does not hold bytes is refused at once", async () => {
+  for (const codec of ["text", "json", undefined] as const) {
+    using cache = createCache({ codec: wrong(codec), implementation: "pure" });
+    assert.throws(() => createHttpClient({ ...pure, cache: wrong(cache) }), (error) => {
+      assert.ok(error instanceof TypeError, String(error));
+      assert.match(
+        error.message,
+        new RegExp(`codec "bytes", got one with codec "${codec ?? "text"}"`),
+      );
+      return true;
+    });
+  }
+  for (const cache of [5, "yes", {}, null]) {
+    assert.throws(() => createHttpClient({ ...pure, cache: wrong(cache) }), TypeError);
+  }
+  using cache = createCache({ codec: "bytes", implementation: "pure" });
+  await createHttpClient({ ...pure, cache }).close();
 });
 
 Deno.test("names and values of fields that would break out are refused, and never shown", async () => {

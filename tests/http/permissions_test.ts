@@ -123,13 +123,26 @@ for (const twin of twins("http").each) {
     denied(refused, `127.0.0.1:${port}`);
   });
 
-  test("a resolver of one's own needs no more than the name and its port", async (_, port) => {
-    const url = `http://own.test:${port}/`;
-    const names = { "own.test": ["127.0.0.1"] };
-    const net = [`--allow-net=own.test:${port},127.0.0.1:${port}`];
-    assert.deepEqual(await run(name, net, { url, names }), { text: "there" });
-    denied(await run(name, [`--allow-net=127.0.0.1:${port}`], { url, names }), `own.test:${port}`);
-  });
+  test(
+    "a resolver of one's own needs the name with its port, and an address that it gives",
+    async (_, port) => {
+      const url = `http://own.test:${port}/`;
+      const names = { "own.test": ["127.0.0.1"] };
+      const net = [`--allow-net=own.test:${port},127.0.0.1:${port}`];
+      assert.deepEqual(await run(name, net, { url, names }), { text: "there" });
+      const several = { "own.test": ["127.0.0.2", "127.0.0.1"] };
+      assert.deepEqual(await run(name, net, { url, names: several }), { text: "there" });
+      denied(
+        await run(name, [`--allow-net=127.0.0.1:${port}`], { url, names }),
+        `own.test:${port}`,
+      );
+      // A name that is granted does not lead to every address of the program's choice.
+      for (const many of [false, true]) {
+        const alone = [`--allow-net=own.test:${port}`];
+        denied(await run(name, alone, { url, names, many }), `127.0.0.1:${port}`);
+      }
+    },
+  );
 
   test("each hop of a redirect is asked for", async (host, port) => {
     const to = `http://localhost:${port}/`;

@@ -5,6 +5,7 @@
 
 import assert from "assertions";
 import { wrong } from "../support/values.ts";
+import { callsConformance } from "./conformance_calls.ts";
 import { failureConformance } from "./conformance_failure.ts";
 import { flowConformance } from "./conformance_flow.ts";
 import { lifeConformance } from "./conformance_life.ts";
@@ -17,6 +18,7 @@ export type { Feature, Subject } from "./subject.ts";
 /** Registers the whole suite for a store. */
 export function queueConformance(subject: Subject): void {
   basicConformance(subject);
+  callsConformance(subject);
   orderConformance(subject);
   failureConformance(subject);
   flowConformance(subject);

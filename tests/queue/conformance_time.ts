@@ -104,6 +104,34 @@ export function timeConformance(subject: Subject): void {
     assert.ok(runAt > Date.now());
   }, attempt);
 
+  test(
+    "a repeat that is stopped takes what it had waiting with it",
+    "repeats",
+    async ({ make }) => {
+      await using queue = make<string, null>();
+      await queue.pause();
+      for (const end of ["stopRepeat", "cancel"]) {
+        for (const delayMs of [0, 3_600_000]) {
+          const job = await queue.add("tick", {
+            key: "t",
+            delayMs,
+            repeat: { everyMs: 3_600_000 },
+          });
+          const state = delayMs === 0 ? "waiting" : "delayed";
+          assert.equal((await queue.get(job.id))!.state, state);
+          const rejected = assert.rejects(job.result(), coded("CANCELLED"));
+          assert.equal(await (end === "cancel" ? job.cancel() : queue.stopRepeat("t")), true);
+          await rejected;
+          const { waiting, delayed } = await queue.stats();
+          assert.deepEqual([waiting, delayed], [0, 0], `${end}, ${state}`);
+          assert.equal(await queue.stopRepeat("t"), false);
+        }
+      }
+      await queue.resume();
+    },
+    attempt,
+  );
+
   test("a repeat that fails comes again all the same", "repeats", async ({ make }) => {
     await using queue = make<string, null>();
     let ran = 0;

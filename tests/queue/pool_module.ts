@@ -1,5 +1,6 @@
 /** The module that the pool's tests run in Workers. */
 
+import process from "node:process";
 import type { PoolContext } from "../../src/queue/mod.ts";
 
 /** What a job asks for. */
@@ -12,6 +13,8 @@ export type Order =
   | { do: "wait" }
   | { do: "report" }
   | { do: "odd" }
+  | { do: "end"; how: "close" | "exit" | "process" }
+  | { do: "last words" }
   | { do: "may" };
 
 /** What is no JSON, and so no job: work for the pool alone. */
@@ -49,6 +52,14 @@ export default async function handle(
       context.transfer(filled.buffer);
       return filled;
     }
+    case "end":
+      if (order.how === "close") self.close();
+      else if (order.how === "exit") Deno.exit(1);
+      else process.exit(1);
+      return await new Promise(() => {});
+    case "last words":
+      queueMicrotask(() => setTimeout(() => self.close()));
+      return "said";
     case "odd":
       return () => 1;
     case "may":

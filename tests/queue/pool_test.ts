@@ -11,6 +11,7 @@ import type { Filling, Order } from "./pool_module.ts";
 // A library that a test opens stays open.
 preloadNative();
 
+const NO_HANDLER = "data:text/javascript,export const a = 1";
 const MODULE = import.meta.resolve("./pool_module.ts");
 
 Deno.test("pool: jobs of a queue are run in Workers, as many at once as there are", async () => {
@@ -44,6 +45,33 @@ Deno.test("pool: a Worker that fails outside of its handler is replaced", async 
   const next = pool.run<Order, number>({ do: "square", n: 4 });
   await assert.rejects(crashed, { message: /outside of its handler: .*outside/ });
   assert.equal(await next, 16);
+});
+
+for (const how of ["close", "exit", "process"] as const) {
+  Deno.test(`pool: a handler that ends its Worker (${how}) fails its job at once`, async () => {
+    await using pool = workerPool<Order, number>(MODULE, { size: 1 });
+    await using queue = createQueue<Order, number>();
+    queue.process(pool.handler);
+    const job = await queue.add({ do: "end", how });
+    const next = await queue.add({ do: "square", n: 7 });
+    await assert.rejects(job.result(), {
+      code: "JOB_FAILED",
+      message: /The Worker of a pool ended before .* close\(\) or Deno\.exit\(\); let the/,
+    });
+    assert.equal(await next.result(), 49);
+    await assert.rejects(pool.run({ do: "end", how }), (error) => {
+      assert.ok(AgentError.is(error, "JOB_FAILED"));
+      assert.deepEqual(error.details, { job: "", attempts: 1, error: error.message });
+      return true;
+    });
+  });
+}
+
+Deno.test("pool: what a Worker said before it ended counts", async () => {
+  for (let round = 0; round < 5; round++) {
+    await using pool = workerPool<Order, string>(MODULE, { size: 1 });
+    assert.equal(await pool.run({ do: "last words" }), "said");
+  }
 });
 
 Deno.test("pool: a handler that does not heed its signal is ended after the grace", async () => {
@@ -105,10 +133,66 @@ Deno.test("pool: bytes are handed over, not copied", async () => {
 });
 
 Deno.test("pool: a module that cannot be had fails what waits for it", async () => {
-  await using absent = workerPool<Order, number>(import.meta.resolve("./no_such_module.ts"));
-  await assert.rejects(absent.run({ do: "hang" }), { message: /no_such_module/ });
-  await using empty = workerPool<Order, number>("data:text/javascript,export const a = 1");
-  await assert.rejects(empty.run({ do: "hang" }), { message: /must export a function as default/ });
+  for (
+    const [module, expected] of [
+      [NO_HANDLER, { name: "TypeError", message: /^module must export a function as default/ }],
+      ["data:text/javascript,let", { name: "TypeError", message: /^module must be one that can/ }],
+      ["data:text/javascript,throw new Error('no')", { name: "TypeError", message: /: no$/ }],
+      ["data:text/javascript,Deno.exit();await new Promise(() => {})", {
+        name: "TypeError",
+        message: /Worker .* ended/,
+      }],
+      [import.meta.resolve("./no_such_module"), { code: "NOT_FOUND", message: /no_such_module/ }],
+    ] as const
+  ) {
+    await using pool = workerPool<Order, number>(module, { size: 1 });
+    await assert.rejects(pool.run({ do: "hang" }), expected);
+    await assert.rejects(pool.ready(), expected);
+  }
+});
+
+Deno.test("pool: a module whose file is not there is an error at once", () => {
+  assert.throws(() => workerPool(import.meta.resolve("./no_such_module.ts")), (error) => {
+    assert.ok(AgentError.is(error, "NOT_FOUND"));
+    assert.match(error.details.what, /no_such_module\.ts$/);
+    return true;
+  });
+});
+
+Deno.test("pool: no job dies of a module that cannot be loaded", async () => {
+  await temporary(async (folder) => {
+    for (const store of ["memory", { file: `${folder}/queue.db` }] as const) {
+      await using pool = workerPool<number, number>(NO_HANDLER, { size: 1 });
+      await using queue = createQueue<number, number>({ store });
+      await queue.add(1);
+      const unheard = Promise.withResolvers<unknown>();
+      const hear = (event: PromiseRejectionEvent): void => {
+        event.preventDefault();
+        unheard.resolve(event.reason);
+      };
+      globalThis.addEventListener("unhandledrejection", hear);
+      try {
+        const worker = queue.process(pool.handler);
+        assert.match(String(await unheard.promise), /^TypeError: module must export a function/);
+        assert.equal(worker.running, 0);
+        await assert.rejects(worker.close(), { name: "TypeError" });
+      } finally {
+        globalThis.removeEventListener("unhandledrejection", hear);
+      }
+      const { waiting, dead } = await queue.stats();
+      assert.deepEqual([waiting, dead], [1, 0]);
+    }
+  });
+});
+
+Deno.test("pool: a queue that is closed while the module is loaded begins no work", async () => {
+  await using pool = workerPool<Order, number>(MODULE, { size: 1 });
+  const queue = createQueue<Order, number>();
+  const worker = queue.process(pool.handler);
+  await queue.close();
+  await pool.ready();
+  await worker.close();
+  assert.equal(worker.running, 0);
 });
 
 Deno.test("pool: closing ends what is under way", async () => {
@@ -118,7 +202,7 @@ Deno.test("pool: closing ends what is under way", async () => {
   await until(() => pool.busy === 1);
   await pool.close();
   await pool.close();
-  for (const ended of [running, waiting, pool.run({ do: "hang" })]) {
+  for (const ended of [running, waiting, pool.run({ do: "hang" }), pool.ready()]) {
     await assert.rejects(ended, (error) => AgentError.is(error, "CLOSED"));
   }
 });

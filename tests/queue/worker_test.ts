@@ -1,6 +1,7 @@
 /** What a worker does when its store fails, and that it lets the event loop run. */
 
 import assert from "assertions";
+import { preloadNative } from "../../src/native/status.ts";
 import { createQueueIn } from "../../src/queue/create.ts";
 import { systemClock } from "../../src/queue/clock.ts";
 import { PureStore } from "../../src/queue/memory/pure/store.ts";
@@ -8,7 +9,11 @@ import { resolveQueue } from "../../src/queue/options.ts";
 import { StoreQueue } from "../../src/queue/queue.ts";
 import type { TakenJob } from "../../src/queue/store.ts";
 import { createQueue } from "../../src/queue/mod.ts";
+import { temporary } from "../support/programs.ts";
 import { until } from "../support/values.ts";
+
+// A library that a test opens stays open.
+preloadNative();
 
 /** A store that cannot do something for some time. */
 class FailingStore extends PureStore {
@@ -115,4 +120,21 @@ Deno.test("queue worker: pauses before new tries follow the clock and the chance
   });
   assert.equal((await queue.get(job.id))!.runAt, now + 6_000);
   await job.cancel();
+});
+
+Deno.test("queue: what console.log shows of a job is the job", async () => {
+  await temporary(async (folder) => {
+    for (const store of ["memory", { file: `${folder}/queue.db` }] as const) {
+      await using queue = createQueue<{ page: number }, string>({ store });
+      const shown = (job: unknown): string => Deno.inspect(job).replace(/\s+/g, " ");
+      queue.process((job) => shown(job));
+      const job = await queue.add({ page: 7 });
+      assert.equal(
+        await job.result(),
+        `Job { id: "${job.id}", state: "running", attempt: 1, data: { page: 7 } }`,
+      );
+      const state = store === "memory" ? 'state: "done", ' : "";
+      assert.equal(shown(job), `Job { id: "${job.id}", ${state}data: { page: 7 } }`);
+    }
+  });
 });

@@ -173,9 +173,11 @@ pub unsafe extern "C" fn agent_core_http_fetch(
     // SAFETY: the caller keeps the contract of `Call`.
     let call = unsafe { Call::new() };
     call.answer(out, out_cap, |out| {
-        let body = handles::with(handle, |held: &Held| held.0.fetch(id))?;
+        let client = handles::with(handle, |held: &Held| held.0.clone())?;
+        let body = client.fetch(id);
         let body = body.ok_or_else(|| Failure::invalid(format!("There is no body {id}")))?;
         out.write(&body);
+        client.reuse(body);
         Ok(())
     })
 }

@@ -185,11 +185,9 @@ pub unsafe extern "C" fn agent_core_limiter_submit_bell(
     // SAFETY: the caller keeps the contract of `Call`.
     let call = unsafe { Call::new() };
     call.answer(out, out_cap, |_| {
-        // Not `with`: registering the operation needs the isolate's table itself.
-        let view = handles::get::<View>(handle)?;
-        let completer = ring::submit_pending(ring, op)?;
-        view.hang(Box::new(move || completer.finish(Ok(Vec::new()))));
-        Ok(())
+        ring::submit_pending_on(ring, op, handle, |view: &View, completer| {
+            view.hang(completer.bell())
+        })
     })
 }
 

@@ -148,6 +148,13 @@ int32_t agent_ffi_ring_credit(double ring,
 double agent_ffi_ring_open(void);
 
 /**
+ * Ends the ring's wait, or the next one if there is none, although there is no completion: 1.
+ *
+ * A wait keeps the program of its host alive; this is for when nobody would be there for what it brings.
+ */
+int32_t agent_ffi_ring_release(double ring);
+
+/**
  * Writes as many completions as fit and returns their length. Each is a head of four 32-bit
  * numbers (operation; kind: 0 done, 1 failed, 2 stream; length of the payload; status) and a payload
  * padded to 8 bytes; a failure's payload is its JSON. If the first does not fit, nothing is taken

@@ -64,6 +64,14 @@ pub extern "C" fn agent_ffi_ring_wait(ring: f64, wanted: u32) -> i32 {
     guard_number(|| Ok(i32::from(ring::wait(ring, wanted))))
 }
 
+/// Ends the ring's wait, or the next one if there is none, although there is no completion: 1.
+///
+/// A wait keeps the program of its host alive; this is for when nobody would be there for what it brings.
+#[unsafe(no_mangle)]
+pub extern "C" fn agent_ffi_ring_release(ring: f64) -> i32 {
+    guard_number(|| ring::release(ring).map(|()| 1))
+}
+
 /// Writes as many completions as fit and returns their length. Each is a head of four 32-bit
 /// numbers (operation; kind: 0 done, 1 failed, 2 stream; length of the payload; status) and a payload
 /// padded to 8 bytes; a failure's payload is its JSON. If the first does not fit, nothing is taken

@@ -21,7 +21,7 @@ import {
   resolveLoad,
 } from "../options.ts";
 import { checkTag } from "../tags.ts";
-import type { CacheOptions, LoadOptions, SetOptions } from "../types.ts";
+import type { CacheCodec, CacheOptions, LoadOptions, SetOptions } from "../types.ts";
 import type { Address } from "./address.ts";
 import { Commands, entrySize } from "./commands.ts";
 import { disconnected } from "./errors.ts";
@@ -104,6 +104,10 @@ export class RedisCache<V> implements DistributedCache<V> {
 
   get implementation(): "native" | "pure" {
     return this.#copy.cache.implementation;
+  }
+
+  get codec(): CacheCodec {
+    return this.#codec.name;
   }
 
   get connected(): boolean {

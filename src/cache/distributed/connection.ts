@@ -9,6 +9,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { loadPackage } from "../../shared/packages.ts";
 import type { Address } from "./address.ts";
 import { ErrorReply } from "./errors.ts";
 import type { Script } from "./script_prelude.ts";
@@ -44,7 +45,7 @@ export interface ClientModule {
 
 /** Loads the client. */
 export async function loadClient(): Promise<ClientModule> {
-  return await import("@redis/client") as unknown as ClientModule;
+  return await loadPackage<ClientModule>("@redis/client", "What is kept in Redis");
 }
 
 /** What connections are made with. */

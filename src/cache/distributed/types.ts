@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CacheOptions, CacheStats, LoadOptions, SetOptions } from "../types.ts";
+import type { CacheCodec, CacheOptions, CacheStats, LoadOptions, SetOptions } from "../types.ts";
 
 /** How a distributed cache is made. Sizes in bytes, times in milliseconds. */
 export interface DistributedOptions extends CacheOptions {
@@ -53,6 +53,8 @@ export interface DistributedCache<V> extends AsyncDisposable {
   readonly implementation: "native" | "pure";
   /** Others see the same entries. */
   readonly shared: true;
+  /** What it holds. */
+  readonly codec: CacheCodec;
   /** Whether there is a connection now. */
   readonly connected: boolean;
 

@@ -52,6 +52,7 @@ import {
 import type { Snapshots } from "../snapshot/snapshots.ts";
 import { checkTag, type Tags } from "../tags.ts";
 import type {
+  CacheCodec,
   CacheStats,
   LoadOptions,
   RestoreReport,
@@ -134,6 +135,10 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
       ended: (key, token) => cacheWait(this.handle, key, token),
       peek: (key) => this.peek(key),
     });
+  }
+
+  get codec(): CacheCodec {
+    return this.#codec.name;
   }
 
   get size(): number {

@@ -23,6 +23,7 @@ import {
 import type { Snapshots } from "../snapshot/snapshots.ts";
 import { checkTag } from "../tags.ts";
 import type {
+  CacheCodec,
   CacheStats,
   LoadOptions,
   RestoreReport,
@@ -56,6 +57,10 @@ export class PureCache<V> implements TtlCache<V> {
     this.#codec = this.#core.codec;
     this.#copies = options.codec === "bytes";
     this.#defaults = defaultLifetime(options);
+  }
+
+  get codec(): CacheCodec {
+    return this.#codec.name;
   }
 
   get size(): number {

@@ -58,6 +58,7 @@ export function checkUrl(url: URL, allowPrivate: boolean): void {
   }
   const host = hostOf(url);
   if (host === "") throw scope(url, "", "it names no host");
+  if (url.port === "0") throw scope(url, host, "nothing listens on port 0");
   if (METADATA_NAMES.includes(host.replace(/\.+$/, ""))) {
     throw scope(url, host, `${host} is a metadata service`);
   }
@@ -86,6 +87,19 @@ export function checkAddresses(
     const advice = isOpened ? "; allowPrivate opens it" : "";
     throw scope(url, address, `${which} is ${REASONS[kind]}${advice}`);
   }
+}
+
+/**
+ * The addresses that can be asked for everywhere: those without a zone (`fe80::1%eth0`), which says of an address on
+ * which of this machine's networks it is.
+ *
+ * @throws {AgentError} `SCOPE` if there is none.
+ */
+export function withoutZones(url: URL, addresses: readonly string[]): readonly string[] {
+  if (!addresses.some((address) => address.includes("%"))) return addresses;
+  const left = addresses.filter((address) => !address.includes("%"));
+  if (left.length > 0) return left;
+  throw scope(url, addresses[0]!, `${hostOf(url)} (${addresses[0]}) is an address with a zone`);
 }
 
 /** A host in canonical spelling, IPv6 without brackets. */

@@ -9,7 +9,7 @@ import { allowHost, allowName, mayReachAll } from "../../shared/access.ts";
 import type { Resolver } from "../types.ts";
 import type { ProxyChoice } from "../client/proxy.ts";
 import type { Batch, KnownWay, Way } from "../transport/types.ts";
-import { checkAddresses, checkUrl, hostOf } from "./check.ts";
+import { checkAddresses, checkUrl, hostOf, withoutZones } from "./check.ts";
 
 /** What decides about ways. */
 export interface ReachOptions {
@@ -84,14 +84,16 @@ export class Reach {
     const { allowPrivate, resolver: resolve, proxy: choice } = this.#options;
     const named = choice(url);
     if (named === undefined) {
-      const { addresses } = await allowHost(hostOf(url), portOf(url), { resolve });
+      const found = await allowHost(hostOf(url), portOf(url), { resolve });
+      const addresses = withoutZones(url, found.addresses);
       checkAddresses(url, addresses, allowPrivate);
       return { addresses, proxy: undefined };
     }
     // Through a proxy nobody here knows the address; the permission is asked for all the same.
     if (!mayReachAll()) allowName(hostOf(url), portOf(url));
-    const { addresses } = await allowHost(hostOf(named.url), portOf(named.url), { resolve });
     checkUrl(named.url, true);
+    const found = await allowHost(hostOf(named.url), portOf(named.url), { resolve });
+    const addresses = withoutZones(named.url, found.addresses);
     checkAddresses(named.url, addresses, true);
     return {
       addresses: [],

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { wrongType } from "../../shared/arguments.ts";
+import { shown, wrongType } from "../../shared/arguments.ts";
 import type { IncomingResponse, OutgoingRequest, Send } from "../transport/types.ts";
 import { type ExchangeContext, freshen, variantOf } from "./exchange.ts";
 import { hasExplicitLifetime, mayStore, type Times } from "./policy.ts";
@@ -71,12 +71,15 @@ async function openOwn(): Promise<ByteCache> {
 }
 
 function checkedCache(cache: unknown): ByteCache {
-  const { get, set, shared } = (typeof cache === "object" && cache !== null ? cache : {}) as Record<
-    string,
-    unknown
-  >;
+  const { get, set, shared, codec } =
+    (typeof cache === "object" && cache !== null ? cache : {}) as Record<string, unknown>;
   if (typeof get !== "function" || typeof set !== "function" || typeof shared !== "boolean") {
     throw wrongType("options.cache", 'true, false or a cache with codec "bytes"', cache);
+  }
+  if (codec !== "bytes") {
+    throw new TypeError(
+      `options.cache must be a cache with codec "bytes", got one with codec ${shown(codec)}`,
+    );
   }
   return cache as ByteCache;
 }

@@ -6,8 +6,11 @@
  */
 
 import type { JsonValue } from "../../cache/types.ts";
+import { parseJson, writtenNumber } from "./json.ts";
 import { isSecretName } from "./names.ts";
-import { hasSecret, HIDDEN, parseJson, scrubJson, scrubPairs, scrubText } from "./scrub.ts";
+import { HIDDEN, redacted } from "./rules.ts";
+import { hasSecret, scrubJson, scrubPairs, scrubText } from "./scrub.ts";
+import { scrubTable } from "./text/lines.ts";
 
 /** A body; null where there is none. */
 export type Content =
@@ -40,17 +43,22 @@ export function contentOf(bytes: Uint8Array | null | undefined, type: string): C
       return { json: scrubJson(value.json) };
     }
   }
-  return { text: scrubText(text.replace(/[^\r\n]+/g, scrubLine)) };
+  return { text: scrubText(withoutColumns(text, type)) };
 }
 
-/** JSON in a line of its own, or in one of an event. */
-function scrubLine(line: string): string {
-  const [, start, rest] = /^((?:data:)?[ \t]*)(.*)$/s.exec(line)!;
-  if (!/^[[{]/.test(rest!)) return line;
-  const value = parseJson(rest!);
-  if (value === undefined) return line;
-  const scrubbed = JSON.stringify(scrubJson(value.json));
-  return scrubbed === JSON.stringify(value.json) ? line : start + scrubbed;
+/** A table of values without its secret columns; where the type says nothing, what looks like one from its first lines. */
+function withoutColumns(text: string, type: string): string {
+  const said = /^text\/(?:csv|(tab-separated-values))\b/i.exec(type);
+  const [first = "", second = ""] = text.slice(0, 8_192).split(/\r?\n/);
+  const separators = said?.[1] ? ["\t"] : [",", ";", "\t"];
+  const separator = separators.find((sign) => {
+    const names = first.split(sign);
+    if (names.length < 2) return false;
+    if (said !== null) return true;
+    return names.every((name) => /^"?[\w .-]{1,48}"?$/.test(name)) && second.includes(sign);
+  });
+  if (separator === undefined) return said === null ? text : scrubTable(text, ",", HIDDEN);
+  return scrubTable(text, separator, HIDDEN);
 }
 
 /** Parts with another boundary, which is random, and without what stands under names of secrets. */
@@ -88,9 +96,16 @@ function binary(bytes: Uint8Array): Content {
   const latin1 = new TextDecoder("latin1").decode(bytes);
   const utf8 = new TextDecoder().decode(bytes);
   // UTF-16 has a NUL beside each letter of ASCII.
-  const hidden = [latin1, utf8, latin1.replaceAll("\0", "")].some(hasSecret) ||
+  const texts = [latin1, utf8, latin1.replaceAll("\0", "")];
+  // What only its place gives away has to stand in a text, which bytes by chance are not.
+  const hidden = texts.some((text) => redacted(text) !== text || hasSecret(printable(text))) ||
     namesSecret(latin1);
   return hidden ? { omitted: OMITTED, bytes: bytes.length } : { base64: bytes.toBase64() };
+}
+
+/** The pieces of text in bytes, each on a line of its own. */
+function printable(text: string): string {
+  return (text.match(/[\x20-\x7e\t\r\n\u00a0-\ufffc]{6,}/g) ?? []).join("\n");
 }
 
 /** Whether a part of a form with files stands under a name of secrets. */
@@ -112,7 +127,9 @@ export function canonical(content: Content): Content {
 }
 
 function sorted(value: JsonValue): JsonValue {
-  if (value === null || typeof value !== "object") return value;
+  if (value === null || typeof value !== "object" || writtenNumber(value) !== undefined) {
+    return value;
+  }
   if (Array.isArray(value)) return value.map(sorted);
   const entries = Object.entries(value as { [key: string]: JsonValue });
   // By fromEntries, so that a field of the name __proto__ is a field.

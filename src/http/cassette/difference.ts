@@ -6,6 +6,7 @@
  */
 
 import type { JsonValue } from "../../cache/types.ts";
+import { writtenNumber } from "./json.ts";
 import type { Content } from "./content.ts";
 import type { RecordedRequest } from "./recording.ts";
 
@@ -146,6 +147,7 @@ function firstChild(
   path: string,
 ): Child | undefined {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return undefined;
+  if (writtenNumber(a) !== undefined || writtenNumber(b) !== undefined) return undefined;
   if (Array.isArray(a) !== Array.isArray(b)) return undefined;
   const [x, y] = [a, b] as Record<string, JsonValue>[] as [
     Record<string, JsonValue>,

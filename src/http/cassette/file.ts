@@ -7,6 +7,7 @@
 
 import { AgentError } from "../../shared/errors.ts";
 import { bytesOfContent, type Content, order } from "./content.ts";
+import { parseJson } from "./json.ts";
 import { keyOf, type Recorded } from "./recording.ts";
 
 const FORMAT = "agent-cassette";
@@ -101,12 +102,9 @@ function fileError(error: unknown, path: string, operation: string): unknown {
 function parse(text: string, path: string): Recorded[] {
   const corrupt = (what: string): AgentError =>
     new AgentError("CORRUPT", `The cassette ${path} ${what}; record it anew`, { path });
-  let file: unknown;
-  try {
-    file = JSON.parse(text);
-  } catch {
-    throw corrupt("is not JSON");
-  }
+  const read = parseJson(text);
+  if (read === undefined) throw corrupt("is not JSON");
+  const file: unknown = read.json;
   if (!isObject(file) || file.format !== FORMAT) throw corrupt("is no cassette");
   if (file.version !== VERSION) {
     throw corrupt(`is of version ${String(file.version).slice(0, 20)}, and ${VERSION} is read`);

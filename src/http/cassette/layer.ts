@@ -16,7 +16,7 @@ import type { Send } from "../transport/types.ts";
 import type { CassetteOptions } from "../types.ts";
 import { allowFile, type ReadOptions } from "./access.ts";
 import type { Cassette } from "./cassette.ts";
-import { isCredentialField, MATCHED_FIELDS } from "./names.ts";
+import { MATCHED_FIELDS, mayBeCredential } from "./names.ts";
 
 /** The layer. */
 export interface CassetteLayer {
@@ -67,7 +67,7 @@ function readOptions(options: unknown): ReadOptions {
   checkStrings(matchHeaders, "options.cassette.matchHeaders");
   const matched = [...new Set(matchHeaders.map((name) => name.toLowerCase()))];
   for (const name of matched) {
-    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || isCredentialField(name)) {
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || mayBeCredential(name)) {
       throw wrongValue(
         "options.cassette.matchHeaders",
         "names of fields without credentials",

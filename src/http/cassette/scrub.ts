@@ -1,54 +1,26 @@
 /**
  * Takes out of text, addresses and JSON what must not be in a file: what the rules of redaction find, and whatever stands
- * under a name that says that it is secret. Doing it again changes nothing, since what was replayed is asked for again.
+ * under a name that says that it is secret, in the form of the text at that place: JSON, markup, lines, a command, an
+ * address. Doing it again changes nothing, since what was replayed is asked for again.
  *
  * What a secret is cut into (a stream that gives it in two events) is not put together and not found.
  *
  * @module
  */
 
-import { hash } from "node:crypto";
 import type { JsonValue } from "../../cache/types.ts";
-import { BUILT_IN_RULES, prepareRedaction } from "../../text/redact/mod.ts";
-import type { PreparedRedaction, RedactionValue } from "../../text/redact/mod.ts";
 import { isLiteral } from "../../shared/access.ts";
-import { isAccessCode, isSecretName, isSecretParameter } from "./names.ts";
+import { embeddedJson, parseJson, scrubJson as scrubJsonWith } from "./json.ts";
+import { isLabel, isSecretName, isSecretParameter, isValueField } from "./names.ts";
+import { isSecretPart, pathSpans } from "./paths.ts";
+import { HIDDEN, hidden, redacted } from "./rules.ts";
+import { commandSpans } from "./text/commands.ts";
+import { lineSpans } from "./text/lines.ts";
+import { markupSpans, withoutReferences } from "./text/markup.ts";
+import { namedSpans, pairedSpans } from "./text/named.ts";
 
-/** What stands where a name says that a value is secret. */
-export const HIDDEN = "[REDACTED]";
-
-/** JSON is gone into so deep; what is deeper is text. */
-const DEEPEST = 100;
-
-/**
- * Rules that find what is long and random: ids of calls too, which have to stay apart. Two bytes of a digest do that and
- * say nothing of what has more than eighty bits.
- */
-const NUMBERED: readonly string[] = ["high-entropy", "hex-token"];
-
-let rules: PreparedRedaction | undefined;
-
-/** The rules, compiled when they are first needed. */
-function prepared(): PreparedRedaction {
-  return rules ??= prepareRedaction({
-    rules: BUILT_IN_RULES,
-    replace: ({ rule, label, value }: RedactionValue) =>
-      NUMBERED.includes(rule) ? `[${label}:${hash("sha256", value).slice(0, 4)}]` : `[${label}]`,
-    implementation: "pure",
-  });
-}
-
-/** `name=`, `name: `, `"name": "`, and the same in a string within a string, up to the value. */
-const NAMED =
-  /(?<![A-Za-z0-9_.-])([A-Za-z0-9_.-]{2,64})(?:\\*["'`])?\]?[ \t]{0,8}(?::|=>?)[ \t]{0,8}(\\*["'`])?/g;
-/** What ends a value that is not quoted. */
-const VALUE_END = /[\s"'`&,;<>(){}\\]|$/g;
-/** Names whose value is the rest of the line. */
-const WHOLE_LINE = /^(?:proxy-?)?(?:authorization|(?:set-?)?cookie)$/i;
-const LONGEST_LIST = 4_096;
-const LINE_END = /[\r\n"'`\\]|$/g;
-/** `<name>value</name>`. */
-const ELEMENT = /<([A-Za-z0-9_.:-]{2,64})((?:\s[^<>]{0,1024})?>)([^<]+)(?=<)/g;
+/** JSON within texts within JSON is gone into so deep. */
+const DEEPEST = 24;
 const SCHEME =
   /\b(Bearer|Basic|Digest)(\s{1,8})(?=[A-Za-z0-9._~+/=-]*[0-9A-Z._~+/=-])[A-Za-z0-9._~+/=-]{8,}/g;
 const USER_INFO = /(:\/\/)[^\s/?#@"'<>[\]]{1,256}@/g;
@@ -74,22 +46,69 @@ function settled(text: string, step: (text: string) => string): string {
   return last;
 }
 
-/** A text without its secrets; `level` says within how many others it stood. */
-export function scrubText(text: string, level = 0): string {
-  return settled(text, (last) => scrubOnce(last, level));
+/** A text without its secrets; `level` says within how many others it stood, `depth` how deep in JSON. */
+export function scrubText(text: string, level = 0, depth = 0): string {
+  return settled(text, (last) => scrubOnce(last, level, depth));
 }
 
-function scrubOnce(text: string, level: number): string {
-  const plain = level < MOST_LEVELS && /[%?]/.test(text) ? scrubAddresses(text, level) : text;
-  const named = scrubNamed(
-    plain.replace(USER_INFO, `$1${HIDDEN}@`).replace(SCHEME, `$1$2${HIDDEN}`),
-  )
-    .replace(
-      ELEMENT,
-      (all, name: string, rest) =>
-        isSecretName(name.slice(name.indexOf(":") + 1)) ? `<${name}${rest}${HIDDEN}` : all,
+function scrubOnce(text: string, level: number, depth: number): string {
+  const pieces: string[] = [];
+  let out = depth < DEEPEST ? withoutJson(text, pieces, level, depth) : text;
+  if (level < MOST_LEVELS && /[%?]/.test(out)) out = scrubAddresses(out, level);
+  out = out.replace(USER_INFO, `$1${HIDDEN}@`).replace(SCHEME, `$1$2${HIDDEN}`);
+  if (out.includes("<")) out = hidden(out, markupSpans(out));
+  if (level < MOST_LEVELS && out.includes("&")) {
+    out = withoutReferences(out, (piece) => scrubText(piece, level + 1, depth));
+  }
+  out = hidden(out, lineSpans(out));
+  out = hidden(out, pairedSpans(out));
+  out = hidden(out, namedSpans(out));
+  out = hidden(out, commandSpans(out));
+  if (out.includes("/")) out = hidden(out, pathSpans(out));
+  return withPieces(redacted(out), pieces);
+}
+
+/** Signs of nobody's, between which stands the number of a piece that was taken out. */
+const MARK = /\uf8f0([\uf8e0-\uf8e9]+)\uf8f1/g;
+
+/** A text with marks in the place of its JSON, which is freed from secrets by what it says and not by how it looks. */
+function withoutJson(text: string, pieces: string[], level: number, depth: number): string {
+  if (!/[[{]/.test(text) || /[\uf8e0-\uf8f1]/.test(text)) return text;
+  let out = "";
+  let done = 0;
+  for (const { start, end, json } of embeddedJson(text)) {
+    const written = text.slice(start, end);
+    const scrubbed = JSON.stringify(scrubJson(json, depth + 1, level));
+    // What has nothing to hide stays as it was written.
+    pieces.push(scrubbed === JSON.stringify(json) ? written : likewise(scrubbed, written));
+    const number = String(pieces.length - 1).replace(
+      /\d/g,
+      (digit) => String.fromCharCode(0xf8e0 + Number(digit)),
     );
-  return prepared().redact(named).text;
+    out += `${text.slice(done, start)}\uf8f0${number}\uf8f1`;
+    done = end;
+  }
+  return out + text.slice(done);
+}
+
+function withPieces(text: string, pieces: readonly string[]): string {
+  if (pieces.length === 0) return text;
+  return text.replace(MARK, (_all, number: string) => {
+    const digits = number.replace(/./g, (digit) => String(digit.charCodeAt(0) - 0xf8e0));
+    return pieces[Number(digits)] ?? "";
+  });
+}
+
+/** JSON with the signs escaped that were escaped before: in a page they would end a script or an attribute. */
+function likewise(json: string, written: string): string {
+  return json.replace(
+    /[<>&']/g,
+    (sign) => written.includes(sign) && !written.includes("\\/") ? sign : escaped(sign),
+  );
+}
+
+function escaped(sign: string): string {
+  return `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** A text without the secrets of addresses in it, whose parameters may have short names and may be coded. */
@@ -108,121 +127,22 @@ function scrubAddresses(text: string, level: number): string {
   });
 }
 
-/** A text without the values of secret names. */
-function scrubNamed(text: string): string {
-  let out = "";
-  let done = 0;
-  NAMED.lastIndex = 0;
-  for (let found = NAMED.exec(text); found !== null; found = NAMED.exec(text)) {
-    const [whole, name, quote = ""] = found as unknown as [string, string, string | undefined];
-    const start = found.index + whole.length;
-    if (!isSecretName(name)) {
-      // What looks like its value may be a name.
-      NAMED.lastIndex = found.index + name.length;
-      continue;
-    }
-    const end = valueEnd(text, start, quote, WHOLE_LINE.test(name));
-    NAMED.lastIndex = Math.max(end, start);
-    if (end === start) continue;
-    out += text.slice(done, start) + HIDDEN;
-    done = end;
-  }
-  return out + text.slice(done);
-}
-
-/** Where a value ends: at the quote that it began with, or where a bare one does. */
-function valueEnd(text: string, start: number, quote: string, line: boolean): number {
-  if (quote !== "") {
-    let end = text.indexOf(quote, start);
-    // A quote that is escaped once more is one within the value.
-    while (end > start && text[end - 1] === "\\") end = text.indexOf(quote, end + 1);
-    if (end >= 0) return end;
-  }
-  const first = text[start];
-  if (quote === "" && (first === "[" || first === "{")) return listEnd(text, start);
-  const pattern = line ? LINE_END : VALUE_END;
-  pattern.lastIndex = start;
-  return pattern.exec(text)!.index;
-}
-
-/** Where a list or an object ends that is not JSON as a whole; what does not end soon goes as far as is looked. */
-function listEnd(text: string, start: number): number {
-  let depth = 0;
-  const most = Math.min(text.length, start + LONGEST_LIST);
-  for (let at = start; at < most; at++) {
-    const unit = text[at]!;
-    if (unit === "[" || unit === "{") depth++;
-    else if ((unit === "]" || unit === "}") && --depth === 0) return at + 1;
-  }
-  return most;
-}
-
 /** Whether there is a secret in a text. */
 export function hasSecret(text: string): boolean {
   return scrubText(text) !== text;
 }
 
+/** JSON without its secrets. */
+export function scrubJson(value: JsonValue, depth = 0, level = 0): JsonValue {
+  return scrubJsonWith(value, (text, deep) => scrubString(text, deep, level), depth);
+}
+
 /** A string that may be JSON itself, as the arguments of a call to a tool are. */
 function scrubString(text: string, depth: number, level: number): string {
-  const value = /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
-  if (value === undefined) return scrubText(text, level);
-  const scrubbed = scrubJson(value.json, depth + 1, level);
-  // A text that has nothing to hide stays as it was written.
-  return JSON.stringify(scrubbed) === JSON.stringify(value.json) ? text : JSON.stringify(scrubbed);
-}
-
-/** JSON without its secrets. What is too deep becomes text. */
-export function scrubJson(value: JsonValue, depth = 0, level = 0): JsonValue {
-  if (typeof value === "string") return scrubString(value, depth, level);
-  if (typeof value === "number") {
-    // The number of a card.
-    const text = String(value);
-    const scrubbed = prepared().redact(text).text;
-    return scrubbed === text ? value : scrubbed;
-  }
-  if (value === null || typeof value === "boolean") return value;
-  if (depth >= DEEPEST) return HIDDEN;
-  if (isList(value)) return value.map((item) => scrubJson(item, depth + 1, level));
-  const names = Object.keys(value);
-  return Object.fromEntries(names.map((name) => [
-    scrubText(name, level),
-    isHidden(name, value[name]!, names) ? HIDDEN : scrubJson(value[name]!, depth + 1, level),
-  ]));
-}
-
-function isList(value: JsonValue): value is readonly JsonValue[] {
-  return Array.isArray(value);
-}
-
-function isHidden(name: string, value: JsonValue, names: readonly string[]): boolean {
-  if (value === null || typeof value === "boolean" || value === "") return false;
-  if (name.toLowerCase() === "code") return typeof value === "string" && isAccessCode(value, names);
-  // What a session is made of may be anything; its name is the secret.
-  if (typeof value === "object" && name.toLowerCase() === "session") return false;
-  // A token of a model's output, beside its probability.
-  if (name === "token" && names.includes("logprob")) return false;
-  return isSecretName(name);
-}
-
-/** Reads JSON; undefined if it is none, or has numbers that would not be the same when written again. */
-export function parseJson(text: string): { json: JsonValue } | undefined {
-  let exact = true;
-  try {
-    const json = JSON.parse(text, (_name, value, context?: { source?: string }) => {
-      if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-        exact = false;
-      }
-      if (
-        context?.source !== undefined && context.source.length > 21 && typeof value === "number"
-      ) {
-        exact = false;
-      }
-      return value;
-    });
-    return exact ? { json } : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = depth < DEEPEST && /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
+  if (value === undefined) return scrubText(text, level, depth);
+  const scrubbed = JSON.stringify(scrubJson(value.json, depth + 1, level));
+  return scrubbed === JSON.stringify(value.json) ? text : scrubbed;
 }
 
 /** A part of an address or a form, decoded as often as it was coded. */
@@ -258,9 +178,15 @@ export function scrubPairs(
   pairs: Iterable<readonly [string, string]>,
   level = 0,
 ): [string, string][] {
-  return Array.from(pairs, ([name, value]) => {
+  const all = [...pairs];
+  const isNamed = all.some(([name, value]) =>
+    isLabel(decoded(name)) && name !== value && isSecretName(decoded(value))
+  );
+  return all.map(([name, value]) => {
     const shown = scrubText(name, level);
-    if (value !== "" && isSecretParameter(decoded(name))) return [shown, HIDDEN];
+    const plainName = decoded(name);
+    const isSecret = isSecretParameter(plainName) || isNamed && isValueField(plainName);
+    if (value !== "" && isSecret) return [shown, HIDDEN];
     const plain = decoded(value);
     const scrubbed = scrubString(plain, 0, level);
     return [shown, scrubbed === plain ? value : scrubbed];
@@ -279,17 +205,26 @@ function scrubUrlOnce(url: URL, level: number): string {
   const host = isLiteral(url.hostname.replace(/^\[|\]$/g, ""))
     ? url.host
     : scrubText(url.host, level);
-  const path = url.pathname.split("/").map((part) => scrubPart(part, level)).join("/");
-  const query = url.search.slice(1).split("&").filter((pair) => pair !== "").map((pair) => {
+  const parts = url.pathname.split("/");
+  const plain = parts.map(decoded);
+  const path = parts.map((part, at) => {
+    const [before = "", first] = plain.slice(0, at).filter((each) => each !== "").reverse();
+    const isSecret = isSecretPart(before, plain[at]!, first);
+    return isSecret ? HIDDEN : scrubPart(part, level);
+  }).join("/");
+  const query = url.search.slice(1).split("&").filter((pair) => pair !== "");
+  const pairs = query.map((pair): [string, string, string] => {
     const equals = pair.indexOf("=");
-    const name = equals < 0 ? pair : pair.slice(0, equals);
-    if (equals < 0) return scrubPart(pair, level);
-    const value = pair.slice(equals + 1);
-    const plain = decoded(value.replaceAll("+", " "));
-    const [scrubbed] = scrubPairs([[decoded(name), plain]], level);
-    return `${scrubPart(name, level)}=${scrubbed![1] === plain ? value : coded(scrubbed![1])}`;
+    const value = equals < 0 ? "" : pair.slice(equals + 1);
+    return [equals < 0 ? pair : pair.slice(0, equals), value, decoded(value.replaceAll("+", " "))];
   });
-  const search = query.length === 0 ? "" : `?${query.join("&")}`;
+  const scrubbed = scrubPairs(pairs.map(([name, , plain]) => [decoded(name), plain]), level);
+  const shown = pairs.map(([name, value, plain], at) => {
+    if (!query[at]!.includes("=")) return scrubPart(name, level);
+    const [, safe] = scrubbed[at]!;
+    return `${scrubPart(name, level)}=${safe === plain ? value : coded(safe)}`;
+  });
+  const search = shown.length === 0 ? "" : `?${shown.join("&")}`;
   // What goes over several parts, such as a token with slashes.
-  return `${url.protocol}//${host}${prepared().redact(`${path}${search}`).text}`;
+  return `${url.protocol}//${host}${redacted(`${path}${search}`)}`;
 }

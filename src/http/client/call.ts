@@ -15,8 +15,9 @@ import {
 } from "../../shared/arguments.ts";
 import type { Batch, Call, OutgoingRequest } from "../transport/types.ts";
 import type { HttpRequestInit } from "../types.ts";
+import { type Field, mergedFields } from "../fields.ts";
 import { readBody } from "./body.ts";
-import { type Field, mergedFields, readFields } from "./fields.ts";
+import { readFields } from "./read_fields.ts";
 import { bodyBytes, type Settings } from "./settings.ts";
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

@@ -5,7 +5,7 @@
  */
 
 import { parseRetryAfter } from "../dates.ts";
-import type { Batch, IncomingResponse, OutgoingRequest, Send } from "../transport/types.ts";
+import type { IncomingResponse, OutgoingRequest, Send } from "../transport/types.ts";
 import type { Slots } from "./slots.ts";
 import { trackedBody } from "./streams.ts";
 import { onEnd } from "./waiting.ts";
@@ -38,21 +38,25 @@ export function cappedSend(options: CapsOptions, next: Send): Send {
       slots.release(host, batch);
       throw error;
     }
-    const { body } = response;
+    const { body, keepAlive, over, ...rest } = response;
     if (!(body instanceof ReadableStream)) {
       slots.release(host, batch);
       return response;
     }
+    let isReleased = false;
+    const release = (): void => {
+      if (!isReleased) slots.release(host, batch);
+      isReleased = true;
+    };
+    // A body that failed while nobody read it is noticed by its reader only.
+    void over?.then(release);
     const tracked = trackedBody(body, {
-      ended: () => release(slots, host, batch),
+      ended: release,
       errorOf: (failure) => errorOf(failure, request),
+      keepAlive,
     });
-    return { ...response, body: tracked };
+    return { ...rest, body: tracked };
   };
-}
-
-function release(slots: Slots, host: string, batch: Batch | undefined): void {
-  slots.release(host, batch);
 }
 
 /** Learns from an answer how much its host can be asked. */

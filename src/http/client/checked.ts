@@ -19,15 +19,16 @@ export interface CheckedOptions {
   readonly closing: AbortSignal;
 }
 
-/** The bounds of an exchange that begins now. */
+/** The bounds of an exchange that begins now; `spentMs` of the time for its connection are gone. */
 export function limitsOf(
   settings: Settings,
   { call }: OutgoingRequest,
   now: number = performance.now(),
+  spentMs = 0,
 ): ExchangeLimits {
   const { connectTimeoutMs, firstByteTimeoutMs, bodyTimeoutMs, maxHeaderBytes } = settings.limits;
   return {
-    connectTimeoutMs,
+    connectTimeoutMs: Math.max(1, Math.ceil(connectTimeoutMs - spentMs)),
     firstByteTimeoutMs,
     bodyTimeoutMs,
     maxHeaderBytes,
@@ -38,18 +39,28 @@ export function limitsOf(
 
 /** Makes the step. */
 export function checkedSend({ settings, reach, transport, closing }: CheckedOptions): Send {
-  const exchange = (request: OutgoingRequest, { addresses, proxy }: Way): ReturnType<Send> => {
-    const limits = limitsOf(settings, request);
+  const exchange = (
+    request: OutgoingRequest,
+    { addresses, proxy }: Way,
+    spentMs = 0,
+  ): ReturnType<Send> => {
+    const limits = limitsOf(settings, request, undefined, spentMs);
     if (limits.totalTimeoutMs <= 0) return Promise.reject(timeoutOf(request, settings.timeoutMs));
     return transport.exchange({ ...request, addresses, proxy, limits });
   };
   const send: Send = async (request) => {
     const batch = request.call?.batch;
     const known = batch && reach.known(request.url, batch);
-    return exchange(
-      request,
-      known ?? await within(reach.find(request.url, batch), request, closing),
-    );
+    if (known) return await exchange(request, known);
+    // The time for a connection begins with the question where it goes to.
+    const begun = performance.now();
+    const { connectTimeoutMs } = settings.limits;
+    const way = await within(reach.find(request.url, batch), request, closing, {
+      ms: connectTimeoutMs,
+      failure: () =>
+        new TransportFault("connect-timeout", "the name's addresses were not found in time", true),
+    });
+    return await exchange(request, way, performance.now() - begun);
   };
   return async (request, begun) => {
     const response = await (begun ?? send(request));

@@ -10,6 +10,9 @@ import { shownUrl } from "../address/check.ts";
 import { TransportFault } from "../transport/fault.ts";
 import type { ExchangeLimits, OutgoingRequest } from "../transport/types.ts";
 
+/** The fields of a head that both transports take. */
+const MOST_FIELDS = 1_024;
+
 /** Makes the error of a fault; whatever else failed is given back as it is. */
 export function errorOf(
   failure: unknown,
@@ -45,7 +48,7 @@ export function errorOf(
     case "protocol":
       return unavailable(`${what}: the answer of ${server} is not HTTP as it should be`);
     case "head-too-large":
-      return tooLarge("the answer's head", limits.maxHeaderBytes, "");
+      return tooLarge("the answer's head", limits.maxHeaderBytes, ` or ${MOST_FIELDS} fields`);
     case "first-byte-timeout":
       return timeout("answer", `${what}: no answer began`, limits.firstByteTimeoutMs);
     case "body-timeout":

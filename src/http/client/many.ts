@@ -10,7 +10,7 @@ import type { Batch, IncomingResponse } from "../transport/types.ts";
 import type { FetchManyOptions, HttpOutcome, HttpRequest, HttpRequestInit } from "../types.ts";
 import { plainCall, type ReadCall, readCall, readUrl } from "./call.ts";
 import { Queue } from "./queue.ts";
-import { gaveOut } from "./relief.ts";
+import { gaveAll, gaveOut } from "./relief.ts";
 import { heldOf, LazyResponse } from "./response.ts";
 import { atOnce, type Settings } from "./settings.ts";
 import type { Slots } from "./slots.ts";
@@ -186,6 +186,7 @@ export class Many implements AsyncIterableIterator<HttpOutcome> {
   }
 
   #leave(): void {
+    gaveAll();
     this.#context.slots.leave(this.#batch);
     this.#context.closing.removeEventListener("abort", this.#onClosing);
     this.#signal?.removeEventListener("abort", this.#onSignal);

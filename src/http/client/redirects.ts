@@ -9,9 +9,8 @@
 
 import { AgentError } from "../../shared/errors.ts";
 import { shownUrl } from "../address/check.ts";
-import { isCredentialField } from "../fields.ts";
+import { type Field, isCredentialField } from "../fields.ts";
 import type { IncomingResponse, OutgoingRequest, Send } from "../transport/types.ts";
-import type { Field } from "./fields.ts";
 
 /** What the step works with. */
 export interface RedirectOptions {

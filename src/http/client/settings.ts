@@ -17,8 +17,9 @@ import {
 import { timeLimit } from "../../shared/deadline.ts";
 import type { HttpClientOptions, Resolver } from "../types.ts";
 import type { ExchangeLimits } from "../transport/types.ts";
-import { type Field, readFields } from "./fields.ts";
+import type { Field } from "../fields.ts";
 import { type ProxyChoice, readProxy } from "./proxy.ts";
+import { readFields } from "./read_fields.ts";
 
 /** A client's settings. */
 export interface Settings {

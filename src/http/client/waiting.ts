@@ -40,15 +40,37 @@ export function onEnd(
   };
 }
 
-/** What a promise gives, unless the request must wait no longer: then the reason is thrown, and the work goes on unseen. */
+/** How long something may take by itself, and what it failed with if it takes longer. */
+export interface Bound {
+  readonly ms: number;
+  readonly failure: () => unknown;
+}
+
+/**
+ * What a promise gives, unless the request must wait no longer or a bound is over: then the reason is thrown, and the work
+ * goes on unseen.
+ */
 export function within<T>(
   work: Promise<T>,
   request: OutgoingRequest,
   closing: AbortSignal,
+  bound?: Bound,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = onEnd(request, closing, reject);
-    work.then(resolve, reject).finally(stop);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const over = (): void => {
+      stop();
+      clearTimeout(timer);
+    };
+    const fail = (reason: unknown): void => {
+      over();
+      reject(reason);
+    };
+    const stop = onEnd(request, closing, fail);
+    if (bound !== undefined) {
+      timer = setTimeout(() => fail(bound.failure()), Math.min(MOST_MS, bound.ms));
+    }
+    work.then(resolve, reject).finally(over);
   });
 }
 

@@ -33,10 +33,14 @@ function decodePage(payload: Uint8Array): RawPage {
   const view = new DataView(payload.buffer, payload.byteOffset);
   let at = 4 * (TEXTS + 1);
   let index = 0;
-  const next = (): string => {
+  const nextBytes = (): Uint8Array => {
     const from = at;
     at += view.getUint32(4 * ++index, true);
-    return from === at ? "" : decodeText(payload.subarray(from, at));
+    return payload.subarray(from, at);
+  };
+  const next = (): string => {
+    const bytes = nextBytes();
+    return bytes.length === 0 ? "" : decodeText(bytes);
   };
   const [charset, title, ogTitle, description, language, markdown] = [
     next(),
@@ -46,7 +50,7 @@ function decodePage(payload: Uint8Array): RawPage {
     next(),
     next(),
   ];
-  const links = next();
+  const links = decodeLines(nextBytes());
   return {
     charset,
     title,
@@ -54,7 +58,19 @@ function decodePage(payload: Uint8Array): RawPage {
     description,
     language,
     markdown,
-    links: links === "" ? [] : links.split("\n"),
+    links,
     tokens: view.getUint32(0, true),
   };
+}
+
+/** Lines, with a line feed between each two; none of nothing. */
+function decodeLines(bytes: Uint8Array): string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const feed = bytes.indexOf(10, at);
+    const end = feed < 0 ? bytes.length : feed;
+    lines.push(decodeText(bytes.subarray(at, end)));
+    at = end + 1;
+  }
+  return lines;
 }

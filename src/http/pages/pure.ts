@@ -73,6 +73,9 @@ function isBinary(body: Uint8Array): boolean {
   return body.subarray(0, SNIFFED).includes(0);
 }
 
+const encoder = new TextEncoder();
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** The addresses of other pages, each once. */
 function linksTo(targets: readonly string[], url: string): string[] {
   const found = new Set<string>();
@@ -81,8 +84,8 @@ function linksTo(targets: readonly string[], url: string): string[] {
     const link = end < 0 ? target : target.slice(0, end);
     if (link !== url && /^https?:\/\/./is.test(link)) found.add(link);
   }
-  // Parts of the page would keep all of it in memory.
-  return found.size === 0 ? [] : [...found].join("\n").split("\n");
+  // Parts of the page would keep all of it in memory, and parts of all links all of those.
+  return Array.from(found, (link) => utf8.decode(encoder.encode(link)));
 }
 
 /** A text with line feeds only, and none at its end. */

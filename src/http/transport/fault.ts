@@ -17,3 +17,11 @@ export class TransportFault extends Error {
     this.unsent = unsent;
   }
 }
+
+/**
+ * What the stream of a request's body is cancelled with when its exchange is over: the caller's own reason, such as that of
+ * its signal; nothing where the exchange was answered or broke, which the call itself says.
+ */
+export function cancelReason(failure: unknown): unknown {
+  return failure instanceof TransportFault ? undefined : failure;
+}

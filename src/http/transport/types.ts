@@ -57,6 +57,13 @@ export interface IncomingResponse {
   readonly attempts: number;
   /** Whether it came from a cache, also after a revalidation. */
   readonly fromCache: boolean;
+  /**
+   * Where the body is a stream: lets the program end while that is not over, or no more. It begins by keeping the
+   * program alive; whoever hands the body on says when nobody waits for it.
+   */
+  readonly keepAlive?: (isKept: boolean) => void;
+  /** Where the body is a stream: resolves when its exchange is over, be it that the body failed or that all of it came. */
+  readonly over?: Promise<void>;
   /** The body where it stayed in native memory; `body` is null then. Whoever takes it closes it. */
   readonly held?: HeldBody;
 }

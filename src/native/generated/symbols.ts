@@ -14,6 +14,7 @@ const FFI = {
   agent_ffi_ring_close: { parameters: ["f64"], result: "i32" },
   agent_ffi_ring_credit: { parameters: ["f64", "u32", "u32", "buffer", "u32"], result: "i32" },
   agent_ffi_ring_open: { parameters: [], result: "f64" },
+  agent_ffi_ring_release: { parameters: ["f64"], result: "i32" },
   agent_ffi_ring_take: { parameters: ["f64", "buffer", "u32"], result: "i32" },
   agent_ffi_ring_wait: { parameters: ["f64", "u32"], result: "i32", nonblocking: true },
   agent_ffi_test_echo: { parameters: ["buffer", "u32", "buffer", "u32"], result: "i32" },
@@ -531,8 +532,8 @@ export type FfiSymbols = Deno.StaticForeignLibraryInterface<typeof FFI>;
 
 /** The export that gives a library's digest, and what it must give. */
 export const DIGESTS: Readonly<Record<LibraryName, { symbol: string; value: number }>> = {
-  "core-utils": { symbol: "agent_core_digest", value: 0xe8ac141d },
-  "container-orchestrator": { symbol: "agent_containers_digest", value: 0x82c271d4 },
-  "security-tools": { symbol: "agent_security_digest", value: 0xae1524cd },
-  "performance-monitor": { symbol: "agent_monitor_digest", value: 0xfca1f214 },
+  "core-utils": { symbol: "agent_core_digest", value: 0x8b0cfea9 },
+  "container-orchestrator": { symbol: "agent_containers_digest", value: 0xb3b4fb28 },
+  "security-tools": { symbol: "agent_security_digest", value: 0x112c6981 },
+  "performance-monitor": { symbol: "agent_monitor_digest", value: 0xaad81170 },
 };

@@ -25,10 +25,28 @@ const CODE = {
   NOTADB: 26,
 } as const;
 
+/** The beginnings of SQLite's own words, for failures that come without their number. */
+const WORDS: readonly (readonly [words: string, code: number])[] = [
+  ["access permission denied", CODE.PERM],
+  ["database is locked", CODE.BUSY],
+  ["database table is locked", CODE.LOCKED],
+  ["out of memory", CODE.NOMEM],
+  ["attempt to write a readonly database", CODE.READONLY],
+  ["disk I/O error", CODE.IOERR],
+  ["database or disk is full", CODE.FULL],
+  ["unable to open database file", CODE.CANTOPEN],
+  ["string or blob too big", CODE.TOOBIG],
+  ["file is not a database", CODE.NOTADB],
+];
+
 /** The primary code of a failure of SQLite; undefined if it is another failure. */
 export function codeOf(error: unknown): number | undefined {
-  const { errcode } = error as { errcode?: unknown };
-  return error instanceof Error && typeof errcode === "number" ? errcode & 0xff : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const { errcode, code } = error as { errcode?: unknown; code?: unknown };
+  if (typeof errcode === "number") return errcode & 0xff;
+  // What `exec` throws, and opening, has no number.
+  if (code !== "ERR_SQLITE_ERROR") return undefined;
+  return WORDS.find(([words]) => error.message.startsWith(words))?.[1] ?? CODE.CORRUPT;
 }
 
 /** Whether another connection holds the lock. */
@@ -71,7 +89,7 @@ export function newer(path: string, found: number, known: number): AgentError<"U
 export function translate(error: unknown, path: string): unknown {
   if (error instanceof Deno.errors.NotCapable) {
     const permission = /\b(read|write) access/.exec(error.message)?.[1] ?? "read";
-    return needs(permission as "read" | "write", path, error);
+    return needs(permission as "read" | "write", path, [path], error);
   }
   if (error instanceof Deno.errors.PermissionDenied) return refused(path, error);
   if (error instanceof Deno.errors.NotFound) return cannotOpen(path, error);
@@ -81,7 +99,7 @@ export function translate(error: unknown, path: string): unknown {
     new AgentError("IO", text, { path, operation }, cause);
   switch (code) {
     case undefined:
-      return error;
+      return isOfSystem(error) ? cannotUse(path, error.message, error) : error;
     case CODE.BUSY:
     case CODE.LOCKED:
       return new AgentError(
@@ -130,26 +148,56 @@ export function translate(error: unknown, path: string): unknown {
   }
 }
 
-/** The error of a permission of Deno's that is missing. */
+/** The names of the files beside a queue file, by their ends: SQLite's log and its index, and who has it open. */
+export const BESIDE = ["", "-wal", "-shm", "-held"] as const;
+
+/** The error of a permission of Deno's that is missing, with the flags for what leads to a file and for the file. */
 export function needs(
   permission: "read" | "write",
   path: string,
+  files: readonly string[],
   cause?: unknown,
 ): AgentError<"PERMISSION"> {
+  const list = files.flatMap((file) => BESIDE.map((end) => `${file}${end}`));
+  // Deno's flags take no path with a comma.
+  const isListed = !list.some((path) => path.includes(","));
+  const flag = (name: string): string =>
+    isListed ? quoted(`--allow-${name}=${list.join(",")}`) : `--allow-${name}`;
   return new AgentError(
     "PERMISSION",
-    `Deno's permissions do not allow ${permission} of "${path}"; a queue file needs --allow-read ` +
-      `and --allow-write for itself and, beside it, for the same name with -wal, -shm and -held ` +
-      `at its end: give them for its folder.`,
+    `Deno's permissions do not allow ${permission} of "${path}"; a queue file needs ` +
+      `${flag("read")} ${
+        flag("write")
+      } (itself, SQLite's log and its index, and who has it open), ` +
+      `or both for its folder.`,
     { permission, target: path },
     cause === undefined ? undefined : { cause },
   );
 }
 
+/** The error of what the system refused in words of its own. */
+export function cannotUse(path: string, words: string, cause?: unknown): AgentError<"IO"> {
+  // Deno adds which call it was.
+  const text = /^.*?\(os error \d+\)/s.exec(words)?.[0] ?? words;
+  return new AgentError("IO", `"${path}" cannot be used: ${text}`, { path, operation: "open" }, {
+    cause,
+  });
+}
+
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && /\(os error \d+\)/.test(error.message);
+}
+
+/** A word for a shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
 function cannotOpen(path: string, cause: unknown): AgentError<"IO"> {
   return new AgentError(
     "IO",
-    `"${path}" cannot be opened: is its folder there, and writable?`,
+    `"${path}" cannot be opened: is its folder there, and writable, and the name short enough for ` +
+      `SQLite to put "-journal" at its end?`,
     { path, operation: "open" },
     { cause },
   );

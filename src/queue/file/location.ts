@@ -9,10 +9,7 @@ import { isAbsolute, join } from "node:path";
 import { wrongType, wrongValue } from "../../shared/arguments.ts";
 import { severalNames } from "../../shared/database_claims.ts";
 import { AgentError } from "../../shared/errors.ts";
-import { needs, translate } from "./failures.ts";
-
-/** The names of the files beside a queue file, by their ends: SQLite's log and its index, and who has it open. */
-const BESIDE = ["", "-wal", "-shm", "-held"] as const;
+import { BESIDE, cannotUse, needs, translate } from "./failures.ts";
 
 /** A file that may be opened. */
 export interface Location {
@@ -39,9 +36,10 @@ export function locate(named: unknown): Location {
     throw wrongValue("options.store.file", "the path of a file", named);
   }
   const given = isAbsolute(named) ? join(named) : join(Deno.cwd(), named);
-  allow(given);
+  allow([given]);
   const path = withoutLink(given, named);
-  if (path !== given) allow(path);
+  if (path !== given) allow([given, path]);
+  checkBeside(path, named);
   const info = look(path, named, Deno.statSync);
   if (info === undefined) return { named, path, exists: false };
   if (!info.isFile) {
@@ -62,12 +60,36 @@ function isAllowed(permission: "read" | "write", path: string): boolean {
   return Deno.permissions.querySync({ name: permission, path }).state === "granted";
 }
 
-function allow(path: string): void {
-  for (const end of BESIDE) {
-    for (const permission of ["read", "write"] as const) {
-      if (!isAllowed(permission, path + end)) throw needs(permission, path + end);
+function allow(paths: readonly string[]): void {
+  for (const path of paths) {
+    for (const end of BESIDE) {
+      for (const permission of ["read", "write"] as const) {
+        if (!isAllowed(permission, path + end)) throw needs(permission, path + end, paths);
+      }
     }
   }
+}
+
+/** Refuses what stands where the files beside a queue file would: SQLite takes no links there. */
+function checkBeside(path: string, named: string): void {
+  for (const end of ["-wal", "-shm"]) {
+    const info = look(path + end, named, Deno.lstatSync);
+    if (info === undefined || info.isFile) continue;
+    const what = info.isDirectory ? "a folder" : info.isSymlink ? "a link" : "no regular file";
+    throw inTheWay(named, end, what);
+  }
+  if (look(`${path}-held`, named, Deno.statSync)?.isDirectory === false) {
+    throw inTheWay(named, "-held", "no folder");
+  }
+}
+
+function inTheWay(named: string, end: string, what: string): AgentError<"IO"> {
+  return new AgentError(
+    "IO",
+    `"${named}${end}" is ${what}, but belongs to the queue file "${named}"; remove it, or name ` +
+      `another file.`,
+    { path: `${named}${end}`, operation: "open" },
+  );
 }
 
 /** What a symbolic link leads to. A file is the same whichever link leads to its folder, but not its log. */
@@ -96,9 +118,6 @@ function look(
     if (!(error instanceof Error) || error instanceof Deno.errors.PermissionDenied) {
       throw translate(error, named);
     }
-    throw new AgentError("IO", `"${named}" cannot be looked at: ${error.message}`, {
-      path: named,
-      operation: "open",
-    }, { cause: error });
+    throw cannotUse(named, error.message, error);
   }
 }

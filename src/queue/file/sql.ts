@@ -180,5 +180,8 @@ export const SQL = {
     WHERE seq = ?1`,
 } as const;
 
+/** What the command line alone asks, with TypeScript's copy of SQLite. */
+export const QUEUE_NAMES = `SELECT name FROM queues ORDER BY id`;
+
 /** The name of a statement. */
 export type StatementName = keyof typeof SQL;

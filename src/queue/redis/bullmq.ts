@@ -70,7 +70,6 @@ export interface BullJob {
   moveToWait(token: string): Promise<unknown>;
   /** False if no child is unfinished. */
   moveToWaitingChildren(token: string): Promise<boolean>;
-  getState(): Promise<BullState>;
   retry(state: "failed", options: { resetAttemptsMade: boolean }): Promise<void>;
   updateProgress(progress: JsonValue): Promise<void>;
   /** Results by the keys of the jobs, which end with a colon and the id. */
@@ -100,6 +99,7 @@ export interface BullQueue extends BullObject {
     jobs: readonly { name: string; data: JsonValue; opts: BullJobOptions }[],
   ): Promise<BullJob[]>;
   getJob(id: string): Promise<BullJob | undefined>;
+  getJobState(id: string): Promise<BullState>;
   getJobs(states: readonly string[], start: number, end: number, asc: boolean): Promise<
     (BullJob | undefined)[]
   >;

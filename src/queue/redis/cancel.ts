@@ -6,6 +6,7 @@
  */
 
 import { AgentError } from "../../shared/errors.ts";
+import { endRepeat, nextOf } from "./ahead.ts";
 import type { BullJob } from "./bullmq.ts";
 import { hears, tellWorker } from "./cancels.ts";
 import type { Connection, Opened } from "./connection.ts";
@@ -99,7 +100,9 @@ async function removeWaiting(opened: Opened, job: BullJob, id: string): Promise<
   const { queue, calls } = opened;
   const { repeatJobKey, parentKey } = job;
   // The next occurrence of a repeat: with it the repeat ends.
-  if (repeatJobKey !== undefined) return await queue.removeJobScheduler(repeatJobKey);
+  if (repeatJobKey !== undefined && await nextOf(opened, repeatJobKey) === id) {
+    return await endRepeat(opened, repeatJobKey, id);
+  }
   const kills = parentKey !== undefined && job.opts.failParentOnFailure === true;
   if (kills && await calls.sendCommand(["EXISTS", parentKey]) === 1) {
     throw unsupported(

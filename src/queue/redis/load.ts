@@ -4,8 +4,10 @@
  * @module
  */
 
+import { loadPackage, specifierOf } from "../../shared/packages.ts";
 import type { BullModule } from "./bullmq.ts";
 import type { ClientModule } from "./client.ts";
+import { withoutEnvironment } from "./environment.ts";
 
 /** What a queue on Redis is made with. */
 export interface Packages {
@@ -24,13 +26,14 @@ export function loadPackages(): Promise<Packages> {
 }
 
 async function load(): Promise<Packages> {
-  const client = await import("@redis/client") as unknown as ClientModule;
+  const user = "A queue on Redis";
+  const client = await loadPackage<ClientModule>("@redis/client", user);
+  const { address, restore } = withoutEnvironment(specifierOf("bullmq"));
   try {
-    const { bullmq } = await import("./packages.ts");
-    return { bullmq: bullmq as unknown as BullModule, client };
+    const { loaded } = await loadPackage<{ loaded: BullModule }>("bullmq", user, address);
+    return { bullmq: loaded, client };
   } catch (error) {
-    const { restoreEnvironment } = await import("./environment.ts");
-    restoreEnvironment();
+    await restore();
     throw error;
   }
 }

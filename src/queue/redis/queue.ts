@@ -35,12 +35,13 @@ import type {
   QueueWorker,
 } from "../types.ts";
 import { graceOf } from "../worker.ts";
+import { endRepeat, nextOf } from "./ahead.ts";
 import { type CancelContext, cancelJob } from "./cancel.ts";
 import { Connection } from "./connection.ts";
 import { drained } from "./drain.ts";
 import { addFlow } from "./flows.ts";
 import { BULL_STATES, bullOptions, JOB_NAME, schedulerOf } from "./mapping.ts";
-import { findJob, reasonOf, recordOf } from "./records.ts";
+import { findJob, reasonOf, recordOf, stateOfJob } from "./records.ts";
 import { endedError, lastWord } from "./last_word.ts";
 import { addRepeat } from "./repeats.ts";
 import { Results } from "./results.ts";
@@ -258,7 +259,13 @@ export class RedisQueue<T extends JsonValue, R extends JsonValue>
   async stopRepeat(key: string): Promise<boolean> {
     this.#check();
     const scheduler = schedulerOf(checkWords(key, "key"));
-    return await this.#connection.call(({ queue }) => queue.removeJobScheduler(scheduler));
+    let next: string | undefined;
+    return await this.#connection.call(async (opened) => {
+      // Known from before the connection was lost, if it was.
+      next ??= await nextOf(opened, scheduler);
+      if (next !== undefined) await endRepeat(opened, scheduler, next);
+      return next !== undefined;
+    });
   }
 
   async pause(): Promise<void> {
@@ -319,13 +326,14 @@ export class RedisQueue<T extends JsonValue, R extends JsonValue>
   /** The result of a job that has ended; throws why it has none. */
   async #lookup(id: string): Promise<{ result: JsonValue } | undefined> {
     return await this.#connection.call(async (opened) => {
-      const found = await findJob(opened, id);
-      if (found === undefined) return await lastWord(opened, id);
-      const { job, state } = found;
+      const state = await stateOfJob(opened.queue, id);
+      // Most often it has just been added, and is asked for what is not there yet.
+      if (state !== undefined && state !== "done" && state !== "dead") return undefined;
+      const job = state && await opened.queue.getJob(id);
+      if (job === undefined) return await lastWord(opened, id);
       if (state === "done") return { result: job.returnvalue ?? null };
-      if (state !== "dead") return undefined;
       const error = await reasonOf(opened, job.failedReason ?? "");
-      throw endedError(id, state, error, job.attemptsMade);
+      throw endedError(id, "dead", error, job.attemptsMade);
     });
   }
 }

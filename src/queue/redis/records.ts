@@ -6,7 +6,7 @@
 
 import { childError } from "../flow.ts";
 import type { JobRecord, JobState } from "../types.ts";
-import type { BullJob } from "./bullmq.ts";
+import type { BullJob, BullQueue } from "./bullmq.ts";
 import type { Opened } from "./connection.ts";
 import { fromBullPriority, fromBullRepeat, keyOf, stateOf } from "./mapping.ts";
 
@@ -21,13 +21,15 @@ export async function findJob(
   id: string,
 ): Promise<{ job: BullJob; state: JobState } | undefined> {
   // The state first: a job that ends in between has its result when it is read.
-  const job = await queue.getJob(id);
-  if (job === undefined) return undefined;
-  const state = stateOf(await job.getState());
+  const state = await stateOfJob(queue, id);
   if (state === undefined) return undefined;
-  const isStale = state === "done" || state === "dead" ? !job.finishedOn : false;
-  const current = isStale ? await queue.getJob(id) : job;
-  return current === undefined ? undefined : { job: current, state };
+  const job = await queue.getJob(id);
+  return job && { job, state };
+}
+
+/** Where a job stands; undefined if it is not there. */
+export async function stateOfJob(queue: BullQueue, id: string): Promise<JobState | undefined> {
+  return stateOf(await queue.getJobState(id));
 }
 
 /** What is known of a job. */

@@ -6,7 +6,7 @@
  */
 
 import type { ResolvedJob } from "../options.ts";
-import { firstOccurrence, nextOccurrence, type Occurrence } from "../repeat.ts";
+import { firstOccurrence, nextOccurrence } from "../repeat.ts";
 import type { RepeatOptions } from "../types.ts";
 import type { BullJob, BullModule, BullQueue, BullRepeat, BullTemplate } from "./bullmq.ts";
 import { unsupported } from "./errors.ts";
@@ -24,7 +24,7 @@ export function strategyOf(bullmq: BullModule): Strategy {
     const rule = fromBullRepeat(repeat);
     if (rule === undefined) return undefined;
     try {
-      return (await after(rule, Math.max(millis, repeat.startDate ?? 0))).at;
+      return await after(rule, Math.max(millis, repeat.startDate ?? 0));
     } catch {
       // Another program's, in BullMQ's own dialect.
       return bullmq.defaultRepeatStrategy(millis, repeat);
@@ -66,19 +66,27 @@ function toBullRepeat(rule: RepeatOptions): BullRepeat {
   return { pattern: cron, ...(timeZone === undefined ? {} : { tz: timeZone }) };
 }
 
-/** Refuses an expression that BullMQ reads in another way. */
-async function compare(bullmq: BullModule, rule: RepeatOptions, now: number): Promise<void> {
-  const repeat = toBullRepeat(rule);
+/**
+ * Refuses an expression that BullMQ reads in another way. In UTC: where clocks are set, its own parser knows other rules,
+ * which are those of other programs' workers.
+ */
+async function compare(
+  bullmq: BullModule,
+  rule: Extract<RepeatOptions, { cron: string }>,
+  now: number,
+): Promise<void> {
+  const onClock: RepeatOptions = { cron: rule.cron, timeZone: "UTC" };
+  const repeat = toBullRepeat(onClock);
   let millis = now;
   for (let i = 0; i < COMPARED; i++) {
-    const { at } = await after(rule, millis);
+    const at = await after(onClock, millis);
     let theirs: number | undefined;
     try {
       theirs = bullmq.defaultRepeatStrategy(millis, repeat);
     } catch {
       // It knows no such expression.
     }
-    if (theirs !== at) {
+    if (at === undefined || theirs !== at) {
       throw unsupported(
         "cron",
         `BullMQ reads the cron expression ${
@@ -90,8 +98,8 @@ async function compare(bullmq: BullModule, rule: RepeatOptions, now: number): Pr
   }
 }
 
-/** The first time of a rule after a moment. */
-async function after(rule: RepeatOptions, millis: number): Promise<Occurrence> {
+/** The first time of a rule after a moment; undefined if there is none. */
+async function after(rule: RepeatOptions, millis: number): Promise<number | undefined> {
   const none = { priority: 0, retries: 0, backoffMs: 0, timeoutMs: 0, group: "" };
-  return await nextOccurrence({ key: "", rule, job: none, at: millis }, millis);
+  return (await nextOccurrence({ key: "", rule, job: none, at: millis }, millis))?.at;
 }

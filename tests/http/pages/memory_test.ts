@@ -7,8 +7,11 @@ import { testOf, twins } from "../../support/twins.ts";
 
 /** Pages of some 20 KB, so that what was kept of two thousand of them could not be overlooked. */
 const page = `<title>The title of a page</title><main>${
-  "<p>A sentence of some length, with <a href=https://h.example/a/link>a link</a> and <b>bold</b> text.</p>"
-    .repeat(250)
+  Array.from(
+    { length: 250 },
+    (_, index) =>
+      `<p>A sentence of some length, with <a href=https://h.example/a/link/${index}>a link</a> and <b>bold</b> text.</p>`,
+  ).join("")
 }</main>`;
 
 for (const twin of twins("http").each) {

@@ -230,6 +230,13 @@ Deno.test("queue file: a holder is judged by its beats, not by the machine's clo
     assert.deepEqual(leases.look([beaten], now + 39_999, 39_999), []);
     assert.deepEqual(leases.look([beaten], now + 40_000, 40_000), [1]);
   }
-  assert.deepEqual(new Leases(2_000_000, 0).look([holder], 2_000_000, 0), [1]);
+  const late = new Leases(2_000_000, 0);
+  assert.deepEqual(late.look([holder], 2_000_000, 0), []);
+  assert.deepEqual(late.look([holder], 2_014_999, 14_999), []);
+  assert.deepEqual(late.look([holder], 2_015_000, 15_000), [1]);
+  // The clock was set just before the watcher began: who lives beats within a third of a lease.
+  const young = new Leases(4_600_000, 0);
+  assert.deepEqual(young.look([holder], 4_600_000, 0), []);
+  assert.deepEqual(young.look([{ ...holder, beat: 6, beatAt: 4_610_000 }], 4_615_000, 15_000), []);
   assert.deepEqual(new Leases(1_050_000, 0).look([holder], 1_050_000, 0), []);
 });

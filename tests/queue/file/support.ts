@@ -3,7 +3,7 @@
 import assert from "assertions";
 import { openFileStore } from "../../../src/queue/file/mod.ts";
 import type { FileStoreOptions } from "../../../src/queue/file/mod.ts";
-import { systemClock } from "../../../src/queue/clock.ts";
+import { type Clock, systemClock } from "../../../src/queue/clock.ts";
 import { idOf, nextSeq } from "../../../src/queue/ids.ts";
 import type { NewJob, QueueStore, TakenJob } from "../../../src/queue/store.ts";
 import { bareEnvironment, DENO } from "../../support/programs.ts";
@@ -75,6 +75,17 @@ export async function takeOne(store: QueueStore): Promise<TakenJob> {
   const [job] = await store.take(1);
   assert.notEqual(job, undefined);
   return job!;
+}
+
+/** The machine's clock, set by so many milliseconds; its timers run as they do, and so does the steady one. */
+export function steppedClock(): Clock & { offset: number } {
+  return {
+    offset: 0,
+    now(): number {
+      return Date.now() + this.offset;
+    },
+    after: systemClock.after,
+  };
 }
 
 /** Starts a program of the tests with everything allowed; its output is piped. */

@@ -61,10 +61,9 @@ pub unsafe extern "C" fn agent_core_queue_file_submit_run(
     call.answer(out, out_cap, |_| {
         let strings = call.owned_strings(strings, strings_len, lengths, lengths_count)?;
         let units = Units::new(call.bytes(numbers, numbers_len)?, strings)?;
-        // Not `with`: registering the operation needs the isolate's table itself.
-        let held = handles::get::<Held>(handle)?;
-        held.run(units, now_ms, ring::submit_pending(ring, op)?);
-        Ok(())
+        ring::submit_pending_on(ring, op, handle, |held: &Held, completer| {
+            held.run(units, now_ms, completer)
+        })
     })
 }
 
@@ -106,9 +105,7 @@ pub unsafe extern "C" fn agent_core_queue_file_submit_wait(
     // SAFETY: the caller keeps the contract of `Call`.
     let call = unsafe { Call::new() };
     call.answer(out, out_cap, |_| {
-        let held = handles::get::<Held>(handle)?;
-        held.wait(ring::submit_pending(ring, op)?);
-        Ok(())
+        ring::submit_pending_on(ring, op, handle, Held::wait)
     })
 }
 
@@ -140,8 +137,6 @@ pub unsafe extern "C" fn agent_core_queue_file_submit_close(
     // SAFETY: the caller keeps the contract of `Call`.
     let call = unsafe { Call::new() };
     call.answer(out, out_cap, |_| {
-        let held = handles::get::<Held>(handle)?;
-        held.close(ring::submit_pending(ring, op)?);
-        Ok(())
+        ring::submit_pending_on(ring, op, handle, Held::close)
     })
 }

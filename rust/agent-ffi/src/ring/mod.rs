@@ -9,6 +9,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::handles;
 use crate::isolate;
 use crate::output::Out;
 use crate::status::{Failure, Status};
@@ -59,6 +60,10 @@ pub(crate) fn wait(ring: f64, wanted: u32) -> bool {
         .find(|(id, _)| *id as f64 == ring)
         .map(|(_, queue)| queue.clone());
     queue.is_some_and(|queue| queue.wait(wanted as usize, pools::run_short))
+}
+
+pub(crate) fn release(ring: f64) -> Result<(), Failure> {
+    with_owner(ring, |owner| owner.queue.release())
 }
 
 pub(crate) fn take(ring: f64, out: &mut Out<'_>) -> Result<(), Failure> {
@@ -155,6 +160,19 @@ pub fn submit_pending(ring: f64, op: u32) -> Result<Completer, Failure> {
     })
 }
 
+/// [`submit_pending`] for an object behind a handle: what begins it gets the object and the completer.
+pub fn submit_pending_on<T: Send + Sync + 'static>(
+    ring: f64,
+    op: u32,
+    handle: f64,
+    begin: impl FnOnce(&T, Completer),
+) -> Result<(), Failure> {
+    // Not `with`: registering the operation needs the isolate's table itself.
+    let object = handles::get::<T>(handle)?;
+    begin(&object, submit_pending(ring, op)?);
+    Ok(())
+}
+
 /// The same for work that a thread of the area's own does: it counts as active until it is over, holds
 /// `bytes` of input, and sees through the task whether it is still wanted and when a piece may go out.
 pub fn submit_elsewhere(ring: f64, op: u32, bytes: usize) -> Result<(Task, Completer), Failure> {
@@ -176,6 +194,12 @@ impl Completer {
     /// Delivers the result.
     pub fn finish(mut self, result: Result<Vec<u8>, Failure>) {
         self.deliver(result);
+    }
+
+    /// What delivers an empty result when it is called: for an operation that tells no more than that
+    /// something happened.
+    pub fn bell(self) -> Box<dyn FnOnce() + Send> {
+        Box::new(move || self.finish(Ok(Vec::new())))
     }
 
     fn deliver(&mut self, result: Result<Vec<u8>, Failure>) {

@@ -45,6 +45,8 @@ struct State {
     wanted: usize,
     /// There may be something for the thread that sleeps to help with.
     nudged: bool,
+    /// The wait is to end although there is nothing.
+    released: bool,
     closed: bool,
 }
 
@@ -91,9 +93,14 @@ impl Queue {
         let mut patience = LINGER;
         let mut longer = LONGER;
         loop {
-            let state = self.lock();
+            let mut state = self.lock();
             let there = state.completions.len();
-            if state.closed || there >= wanted.max(1) || (there > 0 && patience.is_zero()) {
+            let released = std::mem::take(&mut state.released);
+            if state.closed
+                || released
+                || there >= wanted.max(1)
+                || (there > 0 && patience.is_zero())
+            {
                 return !state.closed;
             }
             drop(state);
@@ -115,7 +122,8 @@ impl Queue {
         }
         let mut state = self.lock();
         let mut timed_out = false;
-        if state.completions.len() < wanted && !state.closed && !state.nudged {
+        let awake = state.closed || state.nudged || state.released;
+        if state.completions.len() < wanted && !awake {
             state.wanted = wanted;
             if state.completions.is_empty() {
                 let woken = self.ready.wait(state);
@@ -139,6 +147,12 @@ impl Queue {
             self.lock().nudged = true;
             self.ready.notify_all();
         }
+    }
+
+    /// Ends the wait, or the next one where there is none, although nothing can be taken.
+    pub(crate) fn release(&self) {
+        self.lock().released = true;
+        self.ready.notify_all();
     }
 
     /// Wakes every wait for good and drops what nobody took.
@@ -297,6 +311,22 @@ mod tests {
         queue.push(1, Outcome::Done(Vec::new()));
         assert!(queue.wait(1000, || false));
         assert_eq!(take(&queue, 64).2, [1]);
+    }
+
+    #[test]
+    fn release_ends_one_wait_whenever_it_comes() {
+        let queue = std::sync::Arc::new(Queue::default());
+        queue.release();
+        assert!(queue.wait(1, || false));
+        let waiter = std::thread::spawn({
+            let queue = queue.clone();
+            move || queue.wait(1, || false)
+        });
+        while !queue.sleeping.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        queue.release();
+        assert!(waiter.join().unwrap());
     }
 
     #[test]

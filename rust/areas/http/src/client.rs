@@ -14,6 +14,7 @@ use crate::connection::{Dialled, H1, Stream2, connect};
 use crate::fault::{Fault, Kind};
 use crate::order::Order;
 use crate::pool::{Obtained, Pool, SWEEP_EVERY};
+use crate::spare::Spare;
 use crate::tls::Trust;
 
 /// A client as exchanges see it.
@@ -24,6 +25,7 @@ pub struct Client {
     closing: Notify,
     sweeping: AtomicBool,
     apart: Mutex<Apart>,
+    spare: Spare,
 }
 
 /// Bodies that wait to be fetched, by number.
@@ -49,6 +51,7 @@ impl Client {
             closing: Notify::new(),
             sweeping: AtomicBool::new(false),
             apart: Mutex::default(),
+            spare: Spare::default(),
         }
     }
 
@@ -63,6 +66,7 @@ impl Client {
         self.closed.store(true, Ordering::Release);
         self.closing.notify_waiters();
         self.pool.close();
+        self.spare.clear();
     }
 
     /// Sets a body apart, for whoever fetches it by the number that this gives.
@@ -82,6 +86,16 @@ impl Client {
     /// Takes a body that was set apart.
     pub fn fetch(&self, id: u32) -> Option<Vec<u8>> {
         self.apart().bodies.remove(&id)
+    }
+
+    /// Takes back the memory of a body that was fetched.
+    pub fn reuse(&self, body: Vec<u8>) {
+        self.spare.give(body);
+    }
+
+    /// Room for a body.
+    pub(crate) fn room(&self, size: usize) -> Result<Vec<u8>, Failure> {
+        self.spare.take(size)
     }
 
     fn apart(&self) -> MutexGuard<'_, Apart> {
@@ -151,6 +165,7 @@ async fn sweep(client: Weak<Client>) {
         let Some(client) = client.upgrade() else {
             return;
         };
+        client.spare.clear();
         if !client.pool.sweep() {
             // The next connection that is made starts it again.
             client.sweeping.store(false, Ordering::Release);

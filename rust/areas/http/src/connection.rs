@@ -32,8 +32,8 @@ const CONNECTION_WINDOW: u32 = 4 << 20;
 /// What a connection reads at once is bounded by the room for a head, which is this much larger than the limit so that
 /// the limit is noticed exactly. Small: it is held for every connection.
 const HEAD_ROOM: usize = 8 << 10;
-/// The fields of a head; hyper's own bound of 100 is below what some servers send.
-const MOST_FIELDS: usize = 1024;
+/// The fields of a head; hyper's own bound of 100 is below what some servers send. The twin has the same bound.
+pub(crate) const MOST_FIELDS: usize = 1024;
 
 pub(crate) type Answer = Response<hyper::body::Incoming>;
 /// A request that failed; with it, if nothing of it was sent.

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use crate::client::{Client, Ready};
 use crate::clock::{Clock, timer};
 use crate::coding::{Decoder, Refused};
-use crate::connection::{Answer, H1, Stream2, Unsent, drive};
+use crate::connection::{Answer, H1, MOST_FIELDS, Stream2, Unsent, drive};
 use crate::fault::{Fault, Kind};
 use crate::held::Body;
 use crate::order::Order;
@@ -81,7 +81,7 @@ pub(crate) async fn run(
         Way::Whole => {
             let mut payload = begin(if room > APART { wire::ID } else { room })?;
             let mut bytes = if room > APART {
-                agent_ffi::payload(room).map_err(memory)?
+                client.room(room).map_err(memory)?
             } else {
                 Vec::new()
             };
@@ -212,6 +212,8 @@ fn address(order: &Order, request: &mut Request<Sending>, h2: bool) -> Result<()
     let target = order.target(h2 || absolute.is_some());
     *request.uri_mut() = target.map_err(|error| odd(&error))?;
     let no_body = matches!(request.body(), Sending::Empty);
+    // A body of no bytes is a body: it is said to be so, whatever the method.
+    let empty_body = matches!(request.body(), Sending::Full(bytes) if bytes.is_empty());
     let expects = matches!(order.method, Method::POST | Method::PUT | Method::PATCH);
     let fields = request.headers_mut();
     if h2 {
@@ -220,7 +222,7 @@ fn address(order: &Order, request: &mut Request<Sending>, h2: bool) -> Result<()
         let host = HeaderValue::from_maybe_shared(order.authority.clone());
         fields.insert(HOST, host.map_err(|error| odd(&error))?);
     }
-    if no_body && expects {
+    if empty_body || no_body && expects {
         fields.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     if let Some(value) = absolute.and_then(|proxy| proxy.authorization.clone()) {
@@ -324,6 +326,12 @@ impl Reader {
             return Err(Fault::new(
                 Kind::HeadTooLarge,
                 format!("it has {head} bytes"),
+            ));
+        }
+        if parts.headers.len() > MOST_FIELDS {
+            return Err(Fault::new(
+                Kind::HeadTooLarge,
+                format!("it has {} fields", parts.headers.len()),
             ));
         }
         let bodiless = order.method == Method::HEAD

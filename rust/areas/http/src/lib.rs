@@ -16,6 +16,7 @@ mod fault;
 mod held;
 mod order;
 mod pool;
+mod spare;
 mod stream;
 mod tls;
 mod tunnel;

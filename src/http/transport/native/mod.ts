@@ -106,20 +106,22 @@ class NativeTransport extends NativeHandle implements Transport {
     return new Promise((resolve, reject) => {
       let body: StreamedBody | undefined;
       let flow: Flow | undefined;
+      const { promise: over, resolve: isOver } = Promise.withResolvers<void>();
       const options: SubmitOptions = {
         signal: exchange.signal,
         onPiece: (piece) => {
           if (body !== undefined) return body.piece(piece);
           const head = readHead(piece);
           body = new StreamedBody(flow!);
-          resolve(responseOf(exchange, head, head.isBodiless ? null : body.stream));
+          const response = responseOf(exchange, head, head.isBodiless ? null : body.stream);
+          resolve({ ...response, keepAlive: (isKept) => flow!.hold(isKept), over });
         },
         onStart: (started) => flow = started,
       };
       this.#submit(exchange, STREAM, 0, readEnd, options).then(
         () => body!.end(),
         (error) => body === undefined ? reject(error) : body.fail(error),
-      );
+      ).finally(isOver);
     });
   }
 
@@ -145,15 +147,18 @@ class NativeTransport extends NativeHandle implements Transport {
     options: SubmitOptions,
   ): Promise<T> {
     try {
-      return await this.#start(exchange, way, held, upload.handle, decode, {
+      const decoded = await this.#start(exchange, way, held, upload.handle, decode, {
         ...options,
         onStart: (flow) => {
           options.onStart?.(flow);
           upload.run((reason) => flow.cancel(reason));
         },
       });
-    } finally {
       upload.stop();
+      return decoded;
+    } catch (error) {
+      upload.stop(error);
+      throw error;
     }
   }
 

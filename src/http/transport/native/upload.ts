@@ -5,6 +5,7 @@
  */
 
 import { httpAbort, httpPush, httpUpload } from "../../../native/generated/http.ts";
+import { cancelReason } from "../fault.ts";
 import { closeHandle } from "../../../native/handle.ts";
 
 /** What is copied into native memory at once. */
@@ -41,7 +42,8 @@ export class Upload {
           throw new TypeError("The stream of a body must give Uint8Arrays");
         }
         for (let at = 0; at < value.length; at += PIECE_BYTES) {
-          if (!await this.#push(value.subarray(at, at + PIECE_BYTES), false)) return this.stop();
+          // Where the exchange is over, whoever sees its end says why.
+          if (!await this.#push(value.subarray(at, at + PIECE_BYTES), false)) return;
         }
       }
     } catch (error) {
@@ -51,13 +53,13 @@ export class Upload {
     }
   }
 
-  /** Ends it, because the exchange is over. */
-  stop(reason?: unknown): void {
+  /** Ends it, because the exchange is over; `failure` is what ended it, if it failed. */
+  stop(failure?: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     httpAbort(this.handle);
     closeHandle("core-utils", this.handle);
-    this.#reader.cancel(reason).catch(() => {});
+    this.#reader.cancel(cancelReason(failure)).catch(() => {});
   }
 
   #push(piece: Uint8Array, isLast: boolean): Promise<boolean> {

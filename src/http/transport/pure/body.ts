@@ -13,9 +13,10 @@ import type { Wire } from "./wire.ts";
 const PIECE_BYTES = 65_536;
 /** A chunk's line with its extensions, and all trailers. */
 const MOST_LINE_BYTES = 16_384;
-const CHUNK_LINE = /^([0-9a-f]{1,13})[ \t]*(?:;.*)?$/i;
+/** A size has up to 64 bits; it need not be exact where it is more than any body may have. */
+const CHUNK_LINE = /^0*([0-9a-f]{1,16})[ \t]*(?:;.*)?$/i;
 /** What such a line may begin with; so that what is none is not waited for. */
-const CHUNK_BEGIN = /^[0-9a-f]{0,13}(?:[ \t]+|[ \t]*;[^\n]*)?\r?$/i;
+const CHUNK_BEGIN = /^0*[0-9a-f]{0,16}(?:[ \t]+|[ \t]*;[^\n]*)?\r?$/i;
 const EMPTY_BEGIN = /^\r?$/;
 const ANY = /^/;
 

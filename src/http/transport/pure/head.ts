@@ -8,6 +8,8 @@
 import { TransportFault } from "../fault.ts";
 import type { HeaderFields } from "../types.ts";
 
+/** The fields of a head; the twin has the same bound. */
+export const MOST_FIELDS = 1_024;
 const LF = 10;
 const CR = 13;
 
@@ -76,7 +78,11 @@ export function readHead(text: string, method: string): Head {
   let contentLength: number | undefined;
   let coding: string | undefined;
   let connection = "";
+  let count = 0;
   for (const line of fields.lines()) {
+    if (++count > MOST_FIELDS) {
+      throw new TransportFault("head-too-large", `more than ${MOST_FIELDS} fields`);
+    }
     const colon = line.indexOf(":");
     const name = line.slice(0, colon);
     if (colon < 1 || !TOKEN.test(name)) throw new TransportFault("protocol", "a field has no name");

@@ -104,7 +104,7 @@ class PureTransport implements Transport {
       const keepsAlive = head.keepsAlive && isSent;
       return await this.#respond(wire, { ...head, keepsAlive }, exchange, run, sending);
     } catch (error) {
-      sending.stop();
+      sending.stop(run.reasonOr(error));
       wire.close();
       run.check();
       throw isAnswered ? error : withUnsent(error, wire, exchange);
@@ -141,8 +141,8 @@ class PureTransport implements Transport {
     if (!isCoded && (raw.length ?? 0) > limits.maxBodyBytes) {
       throw new TransportFault("body-too-large", `it says ${raw.length} bytes`);
     }
-    const finished = (isWhole: boolean): void => {
-      sending.stop();
+    const finished = (isWhole: boolean, failure?: unknown): void => {
+      sending.stop(failure);
       this.#release(wire, isWhole && raw.isReusable && wire.start === wire.end);
     };
     // One that is there already needs no stream, which costs more than all the rest.
@@ -151,7 +151,10 @@ class PureTransport implements Transport {
       const pieces = isCoded
         ? decodePieces(() => raw.next(), codings, limits.maxBodyBytes)
         : limited(raw, limits.maxBodyBytes);
-      return give(this.#streamOf(pieces, run, exchange.signal, finished));
+      const stream = this.#streamOf(pieces, run, exchange.signal, finished);
+      const { promise: over, resolve } = Promise.withResolvers<void>();
+      run.onOver = resolve;
+      return { ...give(stream), keepAlive: (isKept) => this.#keepAlive(run, wire, isKept), over };
     }
     const bytes = isCoded
       ? await decodedOf(raw, run, codings, limits.maxBodyBytes)
@@ -164,12 +167,12 @@ class PureTransport implements Transport {
     pieces: AsyncGenerator<Bytes>,
     run: Run,
     signal: AbortSignal | undefined,
-    finished: (isWhole: boolean) => void,
+    finished: (isWhole: boolean, failure?: unknown) => void,
   ): ReadableStream<Bytes> {
     return new ReadableStream<Bytes>({
       start: (controller) => {
         run.onFail = (reason) => {
-          finished(false);
+          finished(false, reason);
           this.#end(run, signal);
           controller.error(reason);
         };
@@ -185,7 +188,7 @@ class PureTransport implements Transport {
           this.#end(run, signal);
           controller.close();
         } catch (error) {
-          finished(false);
+          finished(false, run.reasonOr(error));
           this.#end(run, signal);
           run.check();
           throw error;
@@ -199,6 +202,13 @@ class PureTransport implements Transport {
         await pieces.return(undefined).catch(() => {});
       },
     }, { highWaterMark: 0 });
+  }
+
+  #keepAlive(run: Run, wire: Wire, isKept: boolean): void {
+    // Once it is over, its connection may be another exchange's.
+    if (!this.#running.has(run)) return;
+    wire.hold(isKept);
+    this.#watch.hold(run, isKept);
   }
 
   #release(wire: Wire, isReusable: boolean): void {
@@ -216,6 +226,7 @@ class PureTransport implements Transport {
     this.#running.delete(run);
     this.#watch.remove(run);
     if (signal !== undefined) this.#signals.remove(signal, run);
+    run.onOver?.();
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cancelReason, TransportFault } from "../fault.ts";
 import type { Exchange } from "../types.ts";
 import type { Wire } from "./wire.ts";
 
@@ -57,10 +58,11 @@ export class Sending {
     this.done = this.#send(wire, exchange);
   }
 
-  /** Gives the rest up, and the stream that it comes from. */
-  stop(): void {
+  /** Gives the rest up, and the stream that it comes from; `failure` is what ended the exchange, if it failed. */
+  stop(failure?: unknown): void {
     this.#isStopped = true;
-    this.#reader?.cancel().catch(() => {});
+    this.#reader?.cancel(cancelReason(failure)).catch(() => {});
+    this.#reader = undefined;
   }
 
   async #send(wire: Wire, exchange: Exchange): Promise<void> {
@@ -97,11 +99,12 @@ export class Sending {
       }
       await wire.write(encoder.encode("0\r\n\r\n"));
     } catch (error) {
-      await reader.cancel(error).catch(() => {});
+      // Where the connection broke, whoever ends the exchange gives the stream up.
+      if (error instanceof TransportFault && !this.#isStopped) throw error;
+      this.stop(error);
       throw error;
-    } finally {
-      reader.releaseLock();
-      this.#reader = undefined;
     }
+    this.#reader = undefined;
+    reader.releaseLock();
   }
 }

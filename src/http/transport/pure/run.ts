@@ -18,6 +18,8 @@ export class Run implements Watched {
   endsAt: number;
   /** Called when it fails, for what waits for nothing at that moment: a stream that nobody reads. */
   onFail: ((reason: unknown) => void) | undefined;
+  /** Called when it is over, if its response has a stream. */
+  onOver: (() => void) | undefined;
   readonly #limits: Exchange["limits"];
   readonly #totalAt: number;
   #phase: Phase = "connect-timeout";
@@ -78,6 +80,11 @@ export class Run implements Watched {
     this.#dialling?.abort(reason);
     this.#wire?.close(reason);
     this.onFail?.(reason);
+  }
+
+  /** What it failed with, if it has, else what is given. */
+  reasonOr(error: unknown): unknown {
+    return this.#isFailed ? this.#failure : error;
   }
 
   /** Throws what it failed with, if it has. */

@@ -15,7 +15,7 @@ import {
 import { NativeHandle } from "../../../native/handle.ts";
 import { otherTwin } from "../../../shared/database_claims.ts";
 import { AgentError } from "../../../shared/errors.ts";
-import { foreign, newer, translate } from "../failures.ts";
+import { cannotUse, foreign, newer, translate } from "../failures.ts";
 import type { Location } from "../location.ts";
 import { SCHEMA_VERSION } from "../sql.ts";
 import type { Outcome, Session, SessionOptions, Unit } from "../units.ts";
@@ -121,10 +121,7 @@ function fromRaw({ kind, code, message }: RawFailure, named: string): unknown {
     case "system":
       return code === 1
         ? translate(new Deno.errors.PermissionDenied(message), named)
-        : new AgentError("IO", `"${named}" cannot be used: ${message}`, {
-          path: named,
-          operation: "open",
-        });
+        : cannotUse(named, message);
     default:
       return translate(Object.assign(new Error(message), { errcode: code }), named);
   }

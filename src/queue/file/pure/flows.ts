@@ -93,22 +93,28 @@ export class Flows {
     return true;
   }
 
-  /** Puts a dead job back, with those of its children that it died of. How many; 0 if that cannot be. */
-  revive(id: string): number {
+  /**
+   * Puts a dead job back, with those of its children that it died of. How many; 0 if that cannot be: then that job and
+   * all above it are stuck, so that a long chain is not gone through anew for each of its jobs.
+   */
+  revive(id: string, stuck: Set<string>): number {
+    if (this.#standing(id)?.["state"] !== DEAD) return 0;
     const rows: { id: string; row: Row; key: string | null }[] = [];
     const ids = [id];
+    /** Through whom each came into the family. */
+    const by = [-1];
     for (let at = 0; at < ids.length; at++) {
-      const row = this.#standing(ids[at]!);
-      if (row === undefined || (at === 0 && row["state"] !== DEAD)) return 0;
-      const key = row["repeat"] === "" && row["key"] !== "" ? String(row["key"]) : null;
-      if (key !== null && this.#db.get("key_holder", this.#queue, key) !== undefined) return 0;
-      rows.push({ id: ids[at]!, row, key });
+      const found = stuck.has(ids[at]!) ? undefined : this.#revivable(ids[at]!);
+      if (found === undefined) {
+        for (let above = at; above >= 0; above = by[above]!) stuck.add(ids[above]!);
+        return 0;
+      }
+      rows.push({ id: ids[at]!, ...found });
+      const { row } = found;
       if (row["children"] === 0 || row["tolerant"] !== 0) continue;
-      const seq = Number(row["seq"]);
-      const known = this.#db.number("known_children", this.#queue, ids[at]!, seq);
-      if (known < Number(row["children"])) return 0;
       for (const child of this.#db.all("failed_children", this.#queue, ids[at]!)) {
         ids.push(String(child["id"]));
+        by.push(at);
       }
     }
     // Children first, so that their parents see them.
@@ -120,5 +126,18 @@ export class Flows {
       if (state === WAITING) this.#around.enter(String(row["grp"]));
     }
     return rows.length;
+  }
+
+  /** A job that can be put back, with the key that it then holds. */
+  #revivable(id: string): { row: Row; key: string | null } | undefined {
+    const row = this.#standing(id);
+    if (row === undefined) return undefined;
+    const key = row["repeat"] === "" && row["key"] !== "" ? String(row["key"]) : null;
+    if (key !== null && this.#db.get("key_holder", this.#queue, key) !== undefined) {
+      return undefined;
+    }
+    if (row["children"] === 0 || row["tolerant"] !== 0) return { row, key };
+    const known = this.#db.number("known_children", this.#queue, id, Number(row["seq"]));
+    return known < Number(row["children"]) ? undefined : { row, key };
   }
 }

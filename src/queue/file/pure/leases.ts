@@ -3,9 +3,9 @@
  * others. A holder is gone when its beat stood still for one lease of the watcher's own steady clock: so setting the
  * machine's clock, forward or back, takes no job from anybody and keeps none.
  *
- * A watcher that has just begun need not wait that long where the file says that the last beat was two leases ago or
- * more; unless the machine's clock was set since the watcher began, for then it is not believed. Its twin is
- * `rust/areas/queue/src/file/leases.rs`.
+ * A watcher need not wait that long where the file says that the last beat was two leases ago or more, unless the
+ * machine's clock was set since the watcher began, for then it is not believed. But it may have been set just before:
+ * so half a lease is waited for, in which whoever lives beats. Its twin is `rust/areas/queue/src/file/leases.rs`.
  *
  * @module
  */
@@ -43,8 +43,10 @@ export class Leases {
       const seen = this.#seen.get(id);
       if (seen === undefined || seen.beat !== beat) {
         this.#seen.set(id, { beat, at: steady });
-        if (isBelieved && now - beatAt >= 2 * lease + DRIFT_MS) gone.push(id);
-      } else if (steady - seen.at >= lease) gone.push(id);
+        continue;
+      }
+      const isOld = isBelieved && now - beatAt >= 2 * lease + DRIFT_MS;
+      if (steady - seen.at >= (isOld ? lease / 2 : lease)) gone.push(id);
     }
     for (const id of this.#seen.keys()) if (!there.has(id)) this.#seen.delete(id);
     return gone;

@@ -125,7 +125,8 @@ export class Work {
           : unit.ids.map((id) => ({ id, seq: db.number("standing", queue, id) }))
             .sort((a, b) => a.seq - b.seq);
         let revived = 0;
-        for (const { id } of rows) revived += this.#flows.revive(String(id));
+        const stuck = new Set<string>();
+        for (const { id } of rows) revived += this.#flows.revive(String(id), stuck);
         return revived;
       }
       case "purge":

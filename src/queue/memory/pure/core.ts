@@ -302,22 +302,33 @@ export class MemoryCore {
     const named = ids === undefined
       ? [...this.entries.values()].filter(({ state }) => state === "dead")
       : ids.map((id) => this.find(id)).filter((entry) => entry !== undefined);
+    const stuck = new Set<Entry>();
     for (const entry of named.sort((a, b) => a.seq - b.seq)) {
-      if (entry.state === "dead") count += this.#revive(entry, now);
+      if (entry.state === "dead") count += this.#revive(entry, now, stuck);
     }
     return count;
   }
 
-  /** Puts a dead job back with what it waits for; none if that cannot be. */
-  #revive(first: Entry, now: number): number {
+  /**
+   * Puts a dead job back with what it waits for; none if that cannot be. Then that job and all above it are stuck, so
+   * that a long chain is not gone through anew for each of its jobs.
+   */
+  #revive(first: Entry, now: number, stuck: Set<Entry>): number {
     const family = [first];
+    /** Through whom each came into the family. */
+    const by = [-1];
     for (let at = 0; at < family.length; at++) {
       const entry = family[at]!;
-      if (entry.gone) return 0;
-      if (entry.key !== "" && entry.repeat === "" && this.#keys.has(entry.key)) return 0;
+      const isKeyTaken = entry.key !== "" && entry.repeat === "" && this.#keys.has(entry.key);
+      if (entry.gone || isKeyTaken || stuck.has(entry)) {
+        for (let above = at; above >= 0; above = by[above]!) stuck.add(family[above]!);
+        return 0;
+      }
       if (entry.tolerant) continue;
       for (const child of entry.rare?.children ?? []) {
-        if (child.state === "dead" || child.state === "cancelled") family.push(child);
+        if (child.state !== "dead" && child.state !== "cancelled") continue;
+        family.push(child);
+        by.push(at);
       }
     }
     for (const entry of family) {

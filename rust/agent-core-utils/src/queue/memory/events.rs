@@ -92,11 +92,9 @@ pub unsafe extern "C" fn agent_core_queue_submit_events(
     // SAFETY: the caller keeps the contract of `Call`.
     let call = unsafe { Call::new() };
     call.answer(out, out_cap, |_| {
-        // Not `with`: registering the operation needs the isolate's table itself.
-        let view = handles::get::<View>(handle)?;
-        let completer = ring::submit_pending(ring, op)?;
-        view.on_event(Box::new(move || completer.finish(Ok(Vec::new()))));
-        Ok(())
+        ring::submit_pending_on(ring, op, handle, |view: &View, completer| {
+            view.on_event(completer.bell())
+        })
     })
 }
 

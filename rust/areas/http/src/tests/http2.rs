@@ -90,6 +90,29 @@ fn built_in() -> Arc<Client> {
 }
 
 #[tokio::test]
+async fn as_many_fields_as_are_taken() {
+    fn with(count: usize) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::default());
+        let fields = response.headers_mut();
+        // The server adds one of its own: the date.
+        for _ in 0..count - 1 {
+            fields.append("a", "1".parse().unwrap());
+        }
+        response
+    }
+    let authority = authority("a.test", &[b"h2"]);
+    for (answer, expected) in [
+        ((|_| with(1024)) as Answer, None),
+        (|_| with(1025), Some(Kind::HeadTooLarge)),
+    ] {
+        let server = serve(&authority, answer).await;
+        let client = trusting(&authority);
+        let seen = get(&client, &format!("https://a.test:{}/", server.port)).await;
+        assert_eq!(seen.err().map(|fault| fault.kind), expected);
+    }
+}
+
+#[tokio::test]
 async fn one_connection_carries_them_all() {
     let authority = authority("a.test", &[b"h2", b"http/1.1"]);
     let server = serve(&authority, fine).await;

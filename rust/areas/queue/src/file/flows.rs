@@ -1,11 +1,14 @@
 //! What one job's end means for others: parents that wait for it, children that are cancelled with it, jobs that are
 //! retried together. Its twin is `src/queue/file/pure/flows.ts`.
 
+use std::collections::HashSet;
+
 use rusqlite::Row;
 
 use super::error::Result;
 use super::sql::Sql;
 use super::work::{BLOCKED, DEAD, DELAYED, ENDED, WAITING, Work};
+use crate::child_error::child_error;
 
 /// How a job stands.
 pub(crate) struct Standing {
@@ -42,16 +45,6 @@ pub(crate) struct Failed {
     pub(crate) error: Option<String>,
 }
 
-impl Failed {
-    /// The error of its parent, as `childError` of `src/queue/flow.ts` writes it.
-    fn of_parent(&self) -> String {
-        match &self.error {
-            None => format!("Child {} was cancelled", self.id),
-            Some(error) => format!("Child {} failed: {error}", self.id),
-        }
-    }
-}
-
 impl Work<'_> {
     pub(crate) fn standing(&self, id: &str) -> Result<Option<Standing>> {
         self.db.get(Sql::Standing, (self.queue, id), Standing::read)
@@ -68,7 +61,7 @@ impl Work<'_> {
                 return Ok(());
             }
             if let Some(child) = failed.take().filter(|_| !row.tolerant) {
-                let error = child.of_parent();
+                let error = child_error(&child.id, child.error.as_deref());
                 let end = self.end();
                 self.db.run(Sql::Kill, (row.seq, &error, end, self.now))?;
                 failed = Some(Failed {
@@ -118,32 +111,35 @@ impl Work<'_> {
         Ok(true)
     }
 
-    /// Puts a dead job back, with those of its children that it died of. How many; 0 if that cannot be.
-    pub(crate) fn revive(&mut self, id: &str) -> Result<i64> {
+    /// Puts a dead job back, with those of its children that it died of. How many; 0 if that cannot be: then that job
+    /// and all above it are stuck, so that a long chain is not gone through anew for each of its jobs.
+    pub(crate) fn revive(&mut self, id: &str, stuck: &mut HashSet<String>) -> Result<i64> {
+        if self.standing(id)?.is_none_or(|row| row.state != DEAD) {
+            return Ok(0);
+        }
         let mut family: Vec<(String, Standing, bool)> = Vec::new();
         let mut ids = vec![id.to_owned()];
+        // Through whom each came into the family.
+        let mut by = vec![None];
         let mut at = 0;
         while at < ids.len() {
             let id = ids[at].clone();
-            let Some(row) = self
-                .standing(&id)?
-                .filter(|row| at > 0 || row.state == DEAD)
-            else {
+            let found = match stuck.contains(&id) {
+                true => None,
+                false => self.revivable(&id)?,
+            };
+            let Some((row, keyed)) = found else {
+                let mut above = Some(at);
+                while let Some(place) = above {
+                    stuck.insert(ids[place].clone());
+                    above = by[place];
+                }
                 return Ok(0);
             };
-            let keyed = row.repeat.is_empty() && !row.key.is_empty();
-            if keyed && self.db.any(Sql::KeyHolder, (self.queue, &row.key))? {
-                return Ok(0);
-            }
             if row.children > 0 && !row.tolerant {
-                let known = self
-                    .db
-                    .number(Sql::KnownChildren, (self.queue, &id, row.seq))?;
-                if known < row.children {
-                    return Ok(0);
-                }
                 let failed = (self.queue, &id);
                 ids.extend(self.db.all(Sql::FailedChildren, failed, |row| row.get(0))?);
+                by.resize(ids.len(), Some(at));
             }
             family.push((id, row, keyed));
             at += 1;
@@ -161,5 +157,23 @@ impl Work<'_> {
             }
         }
         Ok(family.len() as i64)
+    }
+
+    /// A job that can be put back, and whether it then holds its key.
+    fn revivable(&self, id: &str) -> Result<Option<(Standing, bool)>> {
+        let Some(row) = self.standing(id)? else {
+            return Ok(None);
+        };
+        let keyed = row.repeat.is_empty() && !row.key.is_empty();
+        if keyed && self.db.any(Sql::KeyHolder, (self.queue, &row.key))? {
+            return Ok(None);
+        }
+        if row.children > 0 && !row.tolerant {
+            let children = (self.queue, id, row.seq);
+            if self.db.number(Sql::KnownChildren, children)? < row.children {
+                return Ok(None);
+            }
+        }
+        Ok(Some((row, keyed)))
     }
 }

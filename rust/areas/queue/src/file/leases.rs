@@ -40,15 +40,19 @@ impl Leases {
         for holder in holders {
             match self.seen.get(&holder.id) {
                 Some(&(beat, at)) if beat == holder.beat => {
-                    if steady - at >= holder.lease {
+                    let age = now - holder.beat_at;
+                    let is_old = is_believed && age >= 2.0 * holder.lease + DRIFT_MS;
+                    let wait = if is_old {
+                        holder.lease / 2.0
+                    } else {
+                        holder.lease
+                    };
+                    if steady - at >= wait {
                         gone.push(*holder);
                     }
                 }
                 _ => {
                     self.seen.insert(holder.id, (holder.beat, steady));
-                    if is_believed && now - holder.beat_at >= 2.0 * holder.lease + DRIFT_MS {
-                        gone.push(*holder);
-                    }
                 }
             }
         }
@@ -96,8 +100,22 @@ mod tests {
     }
 
     #[test]
-    fn one_that_was_gone_long_ago_is_gone_at_once() {
+    fn one_that_was_gone_long_ago_is_gone_after_half_a_lease() {
         let mut leases = Leases::new(2_000_000.0, 0.0);
-        assert_eq!(leases.look(&[HOLDER], 2_000_000.0, 0.0).len(), 1);
+        assert!(leases.look(&[HOLDER], 2_000_000.0, 0.0).is_empty());
+        assert!(leases.look(&[HOLDER], 2_014_999.0, 14_999.0).is_empty());
+        assert_eq!(leases.look(&[HOLDER], 2_015_000.0, 15_000.0).len(), 1);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_just_before_the_watcher_began_takes_nothing() {
+        let mut leases = Leases::new(4_600_000.0, 0.0);
+        assert!(leases.look(&[HOLDER], 4_600_000.0, 0.0).is_empty());
+        let beaten = Holder {
+            beat: 6,
+            beat_at: 4_610_000.0,
+            ..HOLDER
+        };
+        assert!(leases.look(&[beaten], 4_615_000.0, 15_000.0).is_empty());
     }
 }

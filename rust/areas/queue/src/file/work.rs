@@ -381,8 +381,9 @@ impl<'d> Work<'d> {
             found.into_iter().map(|(_, id)| id).collect()
         };
         let mut revived = 0;
+        let mut stuck = HashSet::new();
         for id in &ids {
-            revived += self.revive(id)?;
+            revived += self.revive(id, &mut stuck)?;
         }
         Ok(revived)
     }

@@ -3,6 +3,7 @@
 use super::core::{Core, Options};
 use super::job::State;
 use super::slots::NONE;
+use crate::child_error::child_error;
 
 impl Core {
     pub(super) fn end(&mut self, first: u32, state: State, now: f64) {
@@ -62,10 +63,8 @@ impl Core {
             return None;
         }
         let child = self.slots.at(slot);
-        let error = match (state, &child.error) {
-            (State::Dead, Some(error)) => format!("Child {} failed: {error}", child.id),
-            _ => format!("Child {} was cancelled", child.id),
-        };
+        let of_child = child.error.as_deref().filter(|_| state == State::Dead);
+        let error = child_error(&child.id, of_child);
         self.withdraw(parent);
         self.slots.at_mut(parent).error = Some(error.into());
         Some(parent)

@@ -1,5 +1,7 @@
 //! Dead jobs that are to be tried anew.
 
+use std::collections::HashSet;
+
 use super::core::Core;
 use super::job::{Job, Rare, State};
 
@@ -11,39 +13,64 @@ impl Core {
         order.extend(named.iter().map(|&slot| (self.slots.at(slot).seq, slot)));
         order.sort_unstable();
         let mut count = 0;
+        let mut stuck = HashSet::new();
         for (_, slot) in order {
-            if self.slots.at(slot).state == State::Dead {
-                count += self.revive(slot, now);
+            if self.slots.at(slot).state != State::Dead {
+                continue;
             }
+            let Some(family) = self.family(slot, &mut stuck) else {
+                continue;
+            };
+            self.revive(&family, now);
+            count += family.len();
         }
         count
     }
 
-    /// Puts a dead job back with what it waits for; none if that cannot be.
-    fn revive(&mut self, first: u32, now: f64) -> usize {
+    /// A dead job and what it waits for, where all of them can be put back. Otherwise that job and all above it are
+    /// stuck, so that a long chain is not gone through anew for each of its jobs.
+    fn family(&self, first: u32, stuck: &mut HashSet<u32>) -> Option<Vec<u32>> {
         let mut family = vec![first];
+        // Through whom each came into the family.
+        let mut by = vec![None];
         let mut at = 0;
         while let Some(&slot) = family.get(at) {
-            at += 1;
-            let job = self.slots.at(slot);
-            if job.repeat.is_empty() && self.keys.contains_key(&job.key) {
-                return 0;
-            }
-            let Some(rare) = &job.rare else {
-                continue;
-            };
-            if job.tolerant {
-                continue;
-            }
-            for child in rare.children.iter().filter(|child| child.result.is_none()) {
-                match self.slots.same(child.slot, child.seq) {
-                    None => return 0,
-                    Some(entry) if entry.state.is_end() => family.push(child.slot),
-                    Some(_) => {}
+            let is_stuck = stuck.contains(&slot) || !self.widen(slot, &mut family);
+            if is_stuck {
+                let mut above = Some(at);
+                while let Some(place) = above {
+                    stuck.insert(family[place]);
+                    above = by[place];
                 }
+                return None;
+            }
+            by.resize(family.len(), Some(at));
+            at += 1;
+        }
+        Some(family)
+    }
+
+    /// Adds those that a dead job died of; false if it cannot be put back.
+    fn widen(&self, slot: u32, family: &mut Vec<u32>) -> bool {
+        let job = self.slots.at(slot);
+        if job.repeat.is_empty() && self.keys.contains_key(&job.key) {
+            return false;
+        }
+        let Some(rare) = job.rare.as_ref().filter(|_| !job.tolerant) else {
+            return true;
+        };
+        for child in rare.children.iter().filter(|child| child.result.is_none()) {
+            match self.slots.same(child.slot, child.seq) {
+                None => return false,
+                Some(entry) if entry.state.is_end() => family.push(child.slot),
+                Some(_) => {}
             }
         }
-        for &slot in &family {
+        true
+    }
+
+    fn revive(&mut self, family: &[u32], now: f64) {
+        for &slot in family {
             self.withdraw(slot);
             let job = self.slots.at_mut(slot);
             job.attempt = 0;
@@ -54,7 +81,7 @@ impl Core {
                 self.keys.insert(key, slot);
             }
         }
-        for &slot in &family {
+        for &slot in family {
             self.await_again(slot);
             let job = self.slots.at_mut(slot);
             let tolerant = job.tolerant;
@@ -63,7 +90,6 @@ impl Core {
             }
             self.admit(slot, now);
         }
-        family.len()
     }
 
     /// A parent that goes without a dead child waits for it after all, where it has not begun.

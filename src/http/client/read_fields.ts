@@ -5,9 +5,7 @@
  */
 
 import { shown, wrongType } from "../../shared/arguments.ts";
-
-/** A field line; its name in lower case. */
-export type Field = readonly [name: string, value: string];
+import type { Field } from "../fields.ts";
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Bytes but control characters; a tab is fine. */
@@ -81,16 +79,4 @@ function checked(field: unknown, value: unknown, name: string): Field {
 /** Without blanks and tabs at its ends. Line ends are not taken off: they are refused. */
 function trimmed(value: string): string {
   return value.replace(/^[\t ]+|[\t ]+$/g, "");
-}
-
-/**
- * The fields of a request: those of the client, and those of the call in the place of those of their names.
- *
- * @param base The client's.
- * @param own The call's.
- */
-export function mergedFields(base: readonly Field[], own: readonly Field[]): readonly Field[] {
-  if (own.length === 0) return base;
-  const names = new Set(own.map(([name]) => name));
-  return [...base.filter(([name]) => !names.has(name)), ...own];
 }
