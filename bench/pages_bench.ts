@@ -83,7 +83,8 @@ function group(operation: string, size: number, rows: Row[]): Group {
     size,
     unit: "pages",
     slow: size > 1,
-    front: true,
+    // Rows that do a part of the pages at a time cannot be shown by Deno.
+    front: rows.every(({ scale }) => scale === undefined),
     rows,
     prepare: async (_, round) => {
       if (round === 0) await serve();
@@ -91,15 +92,15 @@ function group(operation: string, size: number, rows: Row[]): Group {
   };
 }
 
-/** Addresses in parts of a size, and by how much the time of one is multiplied. */
+/** Addresses in parts of a size, and by how much the time of one is multiplied if it is not all of them. */
 function parts(
   urls: readonly string[],
   size: number,
-): { next: () => readonly string[]; scale: number } {
+): { next: () => readonly string[]; scale?: number } {
   const length = Math.min(size, urls.length);
   let at = 0;
   return {
-    scale: urls.length / length,
+    ...(length < urls.length ? { scale: urls.length / length } : {}),
     next(): readonly string[] {
       const part = urls.slice(at, at + length);
       at = (at + length) % urls.length;

@@ -17,6 +17,7 @@ import type { HttpClient, HttpClientOptions } from "./http/types.ts";
 import * as monitor from "./monitor/mod.ts";
 import { createQueue } from "./queue/mod.ts";
 import type { JsonValue, Queue, QueueOptions } from "./queue/types.ts";
+import { configured } from "./security/configure.ts";
 import * as security from "./security/mod.ts";
 import { checkImplementation, checkWord, fieldsOf } from "./shared/arguments.ts";
 import { closedError } from "./shared/closed.ts";
@@ -36,6 +37,11 @@ export interface RuntimeOptions {
   http?: HttpClientOptions;
   /** Options of `runtime.queue`. */
   queue?: QueueOptions;
+  /**
+   * What scans may do: authorisation, limits, audit log. If it is given it holds for all calls, whatever options these
+   * have, so that the arguments of a tool cannot widen it.
+   */
+  security?: security.ScanConfiguration;
   /** Options of `runtime.knowledge`. */
   knowledge?: KnowledgeOptions;
   /** Options of `runtime.agent`, which answers from `runtime.knowledge`. */
@@ -100,8 +106,27 @@ const TEXT_OPTIONS: Record<keyof TextFunctions, number> = {
   toMarkdownMany: 1,
   transform: 2,
 };
-const CONTAINERS_OPTIONS: Record<keyof ContainersFunctions, number> = { pingEngine: 0 };
-const SECURITY_OPTIONS: Record<keyof SecurityFunctions, number> = { probePort: 2 };
+const CONTAINERS_OPTIONS: Record<keyof ContainersFunctions, number> = {
+  connectContainers: 0,
+  pingEngine: 0,
+};
+const SECURITY_OPTIONS: Record<keyof SecurityFunctions, number> = {
+  connections: 0,
+  detectService: 2,
+  detectThreats: 0,
+  diff: 2,
+  discoverHosts: 1,
+  picture: 0,
+  probePort: 2,
+  processes: 0,
+  renderPicture: 1,
+  scanHosts: 1,
+  scanPorts: 1,
+  systemInfo: 0,
+  threatRules: 0,
+  toJsonl: 1,
+  toNmapXml: 1,
+};
 const MONITOR_OPTIONS: Record<keyof MonitorFunctions, number> = { memoryInfo: 0 };
 
 /**
@@ -177,7 +202,11 @@ class LazyRuntime implements Runtime, Record<AreaName, unknown> {
   }
 
   get security(): SecurityFunctions {
-    return this.#security ??= withWish(security, SECURITY_OPTIONS, this.#wish("security"));
+    const { security: configuration } = this.#options;
+    const functions = configuration === undefined
+      ? security
+      : { ...security, ...configured(configuration) };
+    return this.#security ??= withWish(functions, SECURITY_OPTIONS, this.#wish("security"));
   }
 
   get monitor(): MonitorFunctions {

@@ -10,6 +10,7 @@
 
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
+import { PROGRAM } from "../../src/containers/egress/program.ts";
 import type { Sidecar } from "../../src/native/library_file.ts";
 import { AGENT_FFI_ABI_VERSION } from "../../src/native/generated/ffi.ts";
 import { fileName, LIBRARY_NAMES, VERSION } from "../../src/native/libraries.ts";
@@ -28,6 +29,7 @@ export function install(from: string, cache: string): string {
   try {
     Deno.chmodSync(fresh, 0o755);
     for (const library of LIBRARY_NAMES) writeLibrary(join(from, fileName(library)), fresh);
+    writeProgram(join(from, PROGRAM), fresh);
     replace(folder, fresh);
   } catch (error) {
     Deno.removeSync(fresh, { recursive: true });
@@ -47,6 +49,15 @@ function writeLibrary(source: string, folder: string): void {
   };
   writeDurably(target, bytes);
   writeDurably(`${target}.json`, new TextEncoder().encode(`${JSON.stringify(sidecar)}\n`));
+}
+
+/** The program of the egress proxy, which is built on Linux only. */
+function writeProgram(source: string, folder: string): void {
+  try {
+    writeDurably(join(folder, PROGRAM), Deno.readFileSync(source));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** Writes a file that is on the disk before it gets its place. */

@@ -6,7 +6,7 @@
 
 newline='
 '
-rows='' takes='' slots='' flags='' values='' addresses='' queue_redis=''
+rows='' takes='' slots='' flags='' values='' addresses='' queue_redis='' engine=${DOCKER_HOST:-}
 
 # read_table: sets $rows (permission and value of this command, a line each), $takes (its options
 # that are followed by a value) and $slots (the options and positions that are paths to grant).
@@ -16,12 +16,12 @@ read_table() {
     case $name in '*' | "$command") ;; *) continue ;; esac
     case $permission in
       takes) takes="$takes $value ${more%|} " ;;
-      read | write | env | net | ffi)
+      read | write | env | net | ffi | sys)
         rows=$rows$permission\ $value$newline
         case $value in
           '{data}') slots="$slots {--data} " ;;
           '{queue-file}') slots="$slots {--file} " ;;
-          '{-'* | '{'[0-9]* | '{urls}' | '{hosts}') slots="$slots $value " ;;
+          '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}') slots="$slots $value " ;;
         esac
         ;;
     esac
@@ -74,6 +74,17 @@ grant() {
     return 0
     ;;
   esac
+  case $command$1 in containers.*--host)
+    engine=$2
+    return 1
+      ;;
+    esac
+  case $command$1 in scan[1-9]*)
+    target_host "$2"
+    remember_host '{targets}'
+    return 1
+    ;;
+  esac
   case $1 in
     --allow-host)
       granted_host "$2" ''
@@ -104,6 +115,24 @@ remember_host() {
   case $slots in *" $1 "*) ;; *) return 0 ;; esac
   case $newline$values in *"$newline$1 $host$newline"*) host='' ;; esac
   if [ -n "$host" ]; then values=$values$1\ $host$newline; fi
+}
+
+# target_host TARGET: sets $host to what is granted for a target of a scan, the host with all of its
+# ports or the network; to nothing for what Deno would refuse to be given.
+target_host() {
+  host='' name=$1
+  case $name in
+    *:*)
+      name=${name#'['} name=${name%']'}
+      case $name in *[!0-9A-Fa-f:.]*) ;; *) host="[$name]" ;; esac
+      return 0
+      ;;
+    */*)
+      case ${name#*/} in '' | *[!0-9]* | ???*) return 0 ;; esac
+      name=${name%%/*}
+      ;;
+  esac
+  case $name in '' | [!A-Za-z0-9_]* | *[!A-Za-z0-9._-]*) ;; *) host=$1 ;; esac
 }
 
 # url_host URL: sets $host to what is granted for an address of the web, or to nothing.
@@ -193,12 +222,12 @@ expand() {
       printf '%s\n' "$data"
       ;;
     '{docker}')
-      case ${DOCKER_HOST:-} in
-        tcp://* | http://*) engine_host "${DOCKER_HOST#*://}" ;;
+      case $engine in
+        tcp://* | http://*) engine_host "${engine#*://}" ;;
         *) printf 'unix:%s\n' "$(docker_socket)" ;;
       esac
       ;;
-    '{docker-socket}') case ${DOCKER_HOST:-} in tcp://* | http://*) ;; *) docker_socket ;; esac ;;
+    '{docker-socket}') case $engine in tcp://* | http://*) ;; *) docker_socket ;; esac ;;
     '{redis}')
       redis=${REDIS_URL:-127.0.0.1:6379}
       host_of "${redis#*://}" 6379
@@ -211,14 +240,14 @@ expand() {
     '{queue-socket}')
       if queue_server; then case $server in unix:*) printf '%s\n' "${server#unix:}" ;; esac; fi
       ;;
-    '{-'* | '{'[0-9]* | '{urls}' | '{hosts}') values_of "$1" ;;
+    '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}') values_of "$1" ;;
     *) printf '%s\n' "$1" ;;
   esac
 }
 
 docker_socket() {
-  case ${DOCKER_HOST:-} in
-    unix://*) printf '%s\n' "${DOCKER_HOST#unix://}" ;;
+  case $engine in
+    unix://*) printf '%s\n' "${engine#unix://}" ;;
     *) printf '%s\n' /var/run/docker.sock ;;
   esac
 }
@@ -275,7 +304,11 @@ expand_table() {
     expanded=$(expand "$value")
     while IFS= read -r item; do
       refuse_separators "$item"
-      if [ -n "$item" ]; then flags=$flags--allow-$permission=$item$newline; fi
+      case $item in
+        '') ;;
+        '{all}') flags=$flags--allow-$permission$newline ;;
+        *) flags=$flags--allow-$permission=$item$newline ;;
+      esac
     done <<EOF
 $expanded
 EOF

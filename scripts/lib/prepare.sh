@@ -101,12 +101,27 @@ stamp_holds() { [ -f "$1" ] && [ -z "$(newer_sources "$1")" ]; }
 # A failed build is not tried again until a source changes, unless "again" is given.
 prepare_native() {
   if [ "${AGENT_BUILD:-1}" = 0 ]; then libraries_present && return 0 || return 1; fi
-  if libraries_present && stamp_holds "$tools/native.built"; then return 0; fi
+  if libraries_present && stamp_holds "$tools/native.built"; then
+    # The proxy may be missing for a reason that is mended by now, or linked as a plain cargo build does it.
+    if [ "${1:-}" = again ] && command -v cargo >/dev/null 2>&1; then build_proxy; fi
+    return 0
+  fi
   native_reason='cargo is not installed'
   if ! command -v cargo >/dev/null 2>&1; then libraries_present && return 0 || return 1; fi
   native_reason="the last build failed (see $tools/native.log; scripts/setup tries again)"
   if [ "${1:-}" != again ] && stamp_holds "$tools/native.failed"; then return 1; fi
   build_native
+}
+
+# build_proxy: the program through which a sandbox reaches named hosts. It is linked statically, since its image holds
+# nothing else, and is for Linux, where engines run. Without it everything else works.
+build_proxy() {
+  [ "$(uname -s)" = Linux ] || return 0
+  (cd "$root" && unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS &&
+    cargo rustc --quiet --release --locked --target-dir "$root/target" --package agent-egress-proxy \
+      --bin agent-egress-proxy -- -C target-feature=+crt-static >"$tools/proxy.log" 2>&1) && return 0
+  [ $? -le 128 ] || exit 1
+  note "warning: no egress proxy (see $tools/proxy.log): sandboxes reach no hosts by name. It needs the static C library"
 }
 
 build_native() {
@@ -126,6 +141,7 @@ build_native() {
       cargo "$@" --quiet >"$tools/native.log" 2>&1) && built=0 || built=$?
   fi
   if [ "$built" -eq 0 ] && libraries_present; then
+    build_proxy
     mv "$tools/native.stamp.$$" "$tools/native.built"
     rm -f "$tools/native.failed"
     return 0

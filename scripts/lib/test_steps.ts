@@ -55,7 +55,7 @@ const COUNTING = /\b(heldBy|memoryUsage|agent_ffi_live|agent_ffi_active|env\.set
 
 /** What a test module has that takes long: random cases, hostile input, a server of another make. */
 const SLOW =
-  /support\/(arbitraries|hostile|code_points|redis|docker)\.ts"|"fast-check"|\/distributed\.ts"/;
+  /support\/(arbitraries|hostile|code_points|redis|docker|podman)\.ts"|"fast-check"|\/(distributed|world)\.ts"/;
 
 /** The steps that are no tests of an area, in the order in which they begin. */
 export function checkSteps(deno: string): Step[] {

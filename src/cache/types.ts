@@ -6,14 +6,7 @@
 
 import type { Implementation } from "../shared/implementation.ts";
 
-/** What `JSON.parse` can return, and so what a cache with `codec: "json"` can hold. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+export type { JsonValue } from "../shared/json.ts";
 
 /** How values are kept: as strings, as bytes, or as JSON text. */
 export type CacheCodec = "text" | "bytes" | "json";

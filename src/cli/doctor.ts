@@ -42,11 +42,12 @@ interface Check {
 }
 
 async function run({ options, output }: Call): Promise<number> {
-  const [{ preloadNative }, { checkDocker, checkRedis }] = await Promise.all([
+  const [{ preloadNative }, { checkEngine }, { checkRedis }] = await Promise.all([
     import("../../mod.ts"),
+    import("./engine_status.ts"),
     import("./services.ts"),
   ]);
-  const [docker, redis] = await Promise.all([checkDocker(environment), checkRedis(environment)]);
+  const [docker, redis] = await Promise.all([checkEngine(environment), checkRedis(environment)]);
   const deno = checkDeno();
   const libraries = preloadNative()
     .map((status) => ({ ...status, fix: LIBRARY_FIXES[status.state] }));
@@ -63,9 +64,14 @@ async function run({ options, output }: Call): Promise<number> {
 
 function print(checks: readonly (Check | ServiceStatus)[], output: Output): void {
   const width = Math.max(...checks.map(({ name }) => name.length));
-  for (const { name, ok, found, fix } of checks) {
+  for (const check of checks) {
+    const { name, ok, found, fix } = check;
     output.line(`${output.mark(ok ? "ok" : "--", ok)}  ${name.padEnd(width)}  ${found}`);
-    if (fix !== undefined) output.line(`    ${" ".repeat(width)}  ${output.dim(fix)}`);
+    const more = "details" in check ? check.details ?? [] : [];
+    const warned = "warnings" in check ? (check.warnings ?? []).map((one) => `note: ${one}`) : [];
+    for (const line of [...(fix === undefined ? [] : [fix]), ...more, ...warned]) {
+      output.line(`    ${" ".repeat(width)}  ${output.dim(line)}`);
+    }
   }
 }
 

@@ -10,8 +10,10 @@ import { AgentError } from "../shared/errors.ts";
 import { checkPositionals, parse } from "./args.ts";
 import type { Command } from "./command.ts";
 import { ask } from "./ask.ts";
+import { containerCommands } from "./containers.ts";
 import { fetchCommand } from "./fetch.ts";
 import { doctor } from "./doctor.ts";
+import { hostCommands } from "./host.ts";
 import { commandHelp, helpDocument, overview } from "./help.ts";
 import { index } from "./index_command.ts";
 import { UsageError } from "./options.ts";
@@ -19,6 +21,7 @@ import { Output, OutputClosed } from "./output.ts";
 import { environment } from "./paths.ts";
 import { permissionFlags } from "./permissions.ts";
 import { queueCommands } from "./queue.ts";
+import { scan } from "./scan.ts";
 import { textCommands } from "./text.ts";
 
 /** Every command, in the order in which the help lists them. */
@@ -27,6 +30,9 @@ export const COMMANDS: readonly Command[] = [
   index,
   fetchCommand,
   doctor,
+  ...containerCommands,
+  ...hostCommands,
+  scan,
   ...queueCommands,
   ...textCommands,
 ];

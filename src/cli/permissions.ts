@@ -7,10 +7,11 @@
  * first argument after the command's name, `{2+}` the second and all later ones, `{native}` the
  * folders of native libraries, `{vocabularies}` the folder of the checkout that has the tokens of
  * language models, `{pages}` the same if there are addresses among the arguments, `{data}` the data folder,
- * `{urls}` the hosts of the addresses among the arguments, `{hosts}` those of `--allow-host`, `{docker}`,
- * `{docker-socket}`, `{redis}` where those services are, `{queue-file}` the file of `--file` with those that SQLite and
+ * `{urls}` the hosts of the addresses among the arguments, `{hosts}` those of `--allow-host`, `{targets}` the arguments
+ * themselves as hosts and networks, `{docker}`, `{docker-socket}`, `{redis}` where those services are (an engine also by
+ * `--host`), `{queue-file}` the file of `--file` with those that SQLite and
  * the queue keep beside it, `{queue-server}` and `{queue-socket}` where the Redis server of `--redis` or
- * `AGENT_REDIS_URL` is. Nothing else is granted; paths in arguments are granted one by one, and what holds `://` is none.
+ * `AGENT_REDIS_URL` is; `{all}` is every one of the kind. Nothing else is granted; paths in arguments are granted one by one, and what holds `://` is none.
  */
 
 import { fileURLToPath } from "node:url";
@@ -51,6 +52,68 @@ const TABLE = `
 | doctor          | env        | DOCKER_HOST                                          |
 | doctor          | env        | REDIS_URL                                            |
 | doctor          | env        | XDG_DATA_HOME                                        |
+| containers.templates | takes      | --templates                                          |
+| containers.templates | read       | {--templates}                                        |
+| containers.deploy   | takes      | --host --templates --option --env --port --name --ttl --capability --runtime --accept-weaker --memory --cpus --pids |
+| containers.deploy   | read       | {--templates}                                        |
+| containers.deploy   | read       | {docker-socket}                                      |
+| containers.deploy   | write      | {docker-socket}                                      |
+| containers.deploy   | net        | {docker}                                             |
+| containers.deploy   | net        | 127.0.0.1                                            |
+| containers.deploy   | env        | DOCKER_HOST                                          |
+| containers.deploy   | read       | /tmp/agent-runtime-owners                            |
+| containers.deploy   | write      | /tmp/agent-runtime-owners                            |
+| containers.deploy   | read       | {data}                                               |
+| containers.deploy   | write      | {data}                                               |
+| containers.deploy   | env        | XDG_DATA_HOME                                        |
+| containers.run      | takes      | --image --host --env --timeout --max-output --files --take --to --allow --isolation --accept-weaker --memory --cpus --pids |
+| containers.run      | read       | {--files}                                            |
+| containers.run      | write      | {--to}                                               |
+| containers.run      | read       | {docker-socket}                                      |
+| containers.run      | write      | {docker-socket}                                      |
+| containers.run      | net        | {docker}                                             |
+| containers.run      | env        | DOCKER_HOST                                          |
+| containers.run      | read       | /tmp/agent-runtime-owners                            |
+| containers.run      | write      | /tmp/agent-runtime-owners                            |
+| containers.run      | read       | {data}                                               |
+| containers.run      | write      | {data}                                               |
+| containers.run      | env        | XDG_DATA_HOME                                        |
+| containers.exec     | takes      | --host --env --timeout --max-output --user --folder  |
+| containers.exec     | read       | {docker-socket}                                      |
+| containers.exec     | write      | {docker-socket}                                      |
+| containers.exec     | net        | {docker}                                             |
+| containers.exec     | env        | DOCKER_HOST                                          |
+| containers.list     | takes      | --host                                               |
+| containers.list     | read       | {docker-socket}                                      |
+| containers.list     | write      | {docker-socket}                                      |
+| containers.list     | net        | {docker}                                             |
+| containers.list     | env        | DOCKER_HOST                                          |
+| containers.logs     | takes      | --host --tail --since                                |
+| containers.logs     | read       | {docker-socket}                                      |
+| containers.logs     | write      | {docker-socket}                                      |
+| containers.logs     | net        | {docker}                                             |
+| containers.logs     | env        | DOCKER_HOST                                          |
+| containers.stats    | takes      | --host --every                                       |
+| containers.stats    | read       | {docker-socket}                                      |
+| containers.stats    | write      | {docker-socket}                                      |
+| containers.stats    | net        | {docker}                                             |
+| containers.stats    | env        | DOCKER_HOST                                          |
+| containers.stop     | takes      | --host --grace                                       |
+| containers.stop     | read       | {docker-socket}                                      |
+| containers.stop     | write      | {docker-socket}                                      |
+| containers.stop     | net        | {docker}                                             |
+| containers.stop     | env        | DOCKER_HOST                                          |
+| containers.remove   | takes      | --host                                               |
+| containers.remove   | read       | {docker-socket}                                      |
+| containers.remove   | write      | {docker-socket}                                      |
+| containers.remove   | net        | {docker}                                             |
+| containers.remove   | env        | DOCKER_HOST                                          |
+| containers.remove   | read       | /tmp/agent-runtime-owners                            |
+| containers.remove   | write      | /tmp/agent-runtime-owners                            |
+| scan            | takes      | --ports --udp --timeout --format                     |
+| scan            | net        | {targets}                                            |
+| scan            | sys        | networkInterfaces                                    |
+| scan            | env        | AGENT_SCAN_AUTHORIZATION                             |
 | queue.stats     | takes      | --file --redis --name --every                        |
 | queue.stats     | read       | {queue-file}                                         |
 | queue.stats     | write      | {queue-file}                                         |
@@ -79,6 +142,12 @@ const TABLE = `
 | queue.purge     | write      | {queue-socket}                                       |
 | queue.purge     | net        | {queue-server}                                       |
 | queue.purge     | env        | AGENT_REDIS_URL                                      |
+| connections     | takes      | --every --state                                      |
+| connections     | read       | /                                                    |
+| connections     | sys        | {all}                                                |
+| threats         | takes      | --rule --exclude                                     |
+| threats         | read       | /                                                    |
+| threats         | sys        | {all}                                                |
 | text.hash       | read       | {1+}                                                 |
 | text.similarity | takes      | --metric                                             |
 | text.rank       | takes      | --metric --limit --cutoff                            |
@@ -98,6 +167,9 @@ const TABLE = `
 | text.markdown   | takes      | --base-url                                           |
 | text.markdown   | read       | {1+}                                                 |
 `;
+
+/** Stands for every one of a kind. */
+const ALL = "{all}";
 
 /** A row of the table, without its bars. */
 export interface PermissionRow {
@@ -140,7 +212,7 @@ export function permissionFlags(command: string, grants: Grants): string[] {
   for (const row of permissionRows()) {
     if (row.permission === "takes" || (row.command !== "*" && row.command !== command)) continue;
     for (const item of expand(row.values[0] ?? "", grants)) {
-      flags.push(`--allow-${row.permission}=${item}`);
+      flags.push(`--allow-${row.permission}${item === ALL ? "" : `=${item}`}`);
     }
   }
   return flags;
@@ -148,15 +220,17 @@ export function permissionFlags(command: string, grants: Grants): string[] {
 
 function expand(value: string, grants: Grants): string[] {
   const inner = /^\{(.*)\}$/.exec(value)?.[1];
-  if (inner === undefined) return [value];
+  if (inner === undefined || value === ALL) return [value];
   if (inner === "native") return nativeFolders(grants.env);
   if (inner === "vocabularies") return [checkoutPath("data")];
   if (inner === "data") return present(dataFolder(grants.options["data"], grants.env));
   if (inner === "docker") {
-    const docker = dockerAddress(grants.env);
+    const docker = dockerAddress(grants.env, grants.options["host"]);
     return [docker.socket === undefined ? docker.host : `unix:${docker.socket}`];
   }
-  if (inner === "docker-socket") return present(dockerAddress(grants.env).socket);
+  if (inner === "docker-socket") {
+    return present(dockerAddress(grants.env, grants.options["host"]).socket);
+  }
   if (inner === "redis") return [redisHost(grants.env)];
   if (inner === "pages") return grants.positionals.some(isAddress) ? [checkoutPath("data")] : [];
   if (inner === "urls") return each(grants.positionals.map(hostOfUrl));
@@ -164,6 +238,7 @@ function expand(value: string, grants: Grants): string[] {
     const hosts: unknown = grants.options["allow-host"];
     return each(Array.isArray(hosts) ? hosts.map((host) => grantedHost(String(host), "")) : []);
   }
+  if (inner === "targets") return each(grants.positionals.map(grantedTarget));
   if (inner === "queue-file") return queueFiles(grants.options["file"]);
   if (inner === "queue-server") return present(queueServer(grants)?.net);
   if (inner === "queue-socket") return present(queueServer(grants)?.socket);
@@ -208,6 +283,16 @@ function grantedHost(authority: string, usualPort: string): string {
   return isName || port === "" ? host : `${host}:${port}`;
 }
 
+/**
+ * What is granted for a target of a scan: the host with all of its ports, or the network. "" for what Deno would refuse
+ * to be given.
+ */
+function grantedTarget(target: string): string {
+  const address = /^\[?([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]?$/.exec(target)?.[1];
+  if (address !== undefined) return `[${address}]`;
+  return /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[0-9]{1,2})?$/.test(target) ? target : "";
+}
+
 function present(value: string | undefined): string[] {
   return value === undefined || value === "" ? [] : [value];
 }
@@ -245,9 +330,9 @@ export type DockerAddress = { socket: string; host?: undefined } | {
   host: string;
 };
 
-/** `DOCKER_HOST`, or the usual socket. */
-export function dockerAddress(env: Grants["env"]): DockerAddress {
-  const host = env("DOCKER_HOST") ?? "";
+/** The option `--host`, `DOCKER_HOST`, or the usual socket. */
+export function dockerAddress(env: Grants["env"], option?: unknown): DockerAddress {
+  const host = (typeof option === "string" ? option : env("DOCKER_HOST")) ?? "";
   const tcp = /^(?:tcp|http):\/\/([^/?#]*)/.exec(host)?.[1];
   if (tcp !== undefined) {
     // Deno resolves a name only if it is granted without a port.

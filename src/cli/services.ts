@@ -1,13 +1,12 @@
 /**
- * Whether Docker and Redis answer: one small question to each, 2 seconds at most.
+ * Whether Redis answers: one small question, 2 seconds at most. `engine_status.ts` asks the container engine.
  *
  * @module
  */
 
-import { pingEngine } from "../containers/mod.ts";
 import { type Grants, redisHost } from "./permissions.ts";
 
-const TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 5000;
 
 /** A service of the machine, as `doctor` reports it. */
 export interface ServiceStatus {
@@ -21,22 +20,10 @@ export interface ServiceStatus {
   found: string;
   /** What to do if it did not answer, in one line. */
   fix?: string;
-}
-
-/** Asks the Docker Engine (or Podman) who it is. */
-export async function checkDocker(env: Grants["env"]): Promise<ServiceStatus> {
-  const address = env("DOCKER_HOST") || "unix:///var/run/docker.sock";
-  const base = { name: "docker", address };
-  try {
-    const engine = await pingEngine({ host: address, timeoutMs: TIMEOUT_MS });
-    const { version, apiVersion, os, arch } = engine;
-    const about = [`API ${apiVersion}`, ...[os, arch].filter((word) => word !== null), address];
-    const found = `reachable (engine ${version ?? "?"}, ${about.join(", ")})`;
-    return { ...base, ok: true, found };
-  } catch (error) {
-    const fix = "start Docker or Podman, or set DOCKER_HOST; only the container tools need it";
-    return { ...base, ok: false, found: `not reachable at ${address} (${reason(error)})`, fix };
-  }
+  /** What it is made of, a line each. */
+  details?: string[];
+  /** What should be known about it, a sentence each. */
+  warnings?: string[];
 }
 
 /** Asks Redis (or Valkey) for a PONG. */

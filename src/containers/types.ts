@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Implementation } from "../shared/implementation.ts";
+import type { ContainerState } from "./container/types.ts";
+import type { AddressOptions } from "./engine/address.ts";
 
 /** Who a container engine is. */
 export interface EngineInfo {
@@ -21,17 +22,58 @@ export interface EngineInfo {
 }
 
 /** Options of `pingEngine`. */
-export interface PingOptions {
-  /**
-   * Where the engine listens: `unix:///absolute/path` or `tcp://host[:port]` (port 2375 if left out,
-   * no TLS). Default: `DOCKER_HOST` where it is set and may be read, else
-   * `unix:///var/run/docker.sock`.
-   */
-  host?: string;
+export interface PingOptions extends AddressOptions {
   /** Milliseconds until the question is given up. Default 5,000. */
   timeoutMs?: number;
-  /** Which twin does the work. Default `"auto"`. */
-  implementation?: Implementation;
   /** Ends the question early. */
+  signal?: AbortSignal;
+}
+
+/** Options of `connectContainers`. */
+export interface ConnectContainersOptions extends AddressOptions {
+  /** Milliseconds until connecting is given up. Default 10,000. */
+  timeoutMs?: number;
+  /** Ends the attempt early. */
+  signal?: AbortSignal;
+  /** A folder with templates of the caller's own, each in a folder of its name. */
+  templates?: string;
+  /** Folders of this machine that deployments may mount. Default: none. */
+  mounts?: { readonly roots?: readonly string[] };
+  /**
+   * A folder of the caller's own for seccomp profiles, which Podman reads as files. Default: a new one below `/tmp` where
+   * the engine is on this machine and that may be written.
+   */
+  seccompFolder?: string;
+  /** Where connections say that they live, so that what a killed process left is found. Default: below `/tmp`. */
+  lockFolder?: string;
+}
+
+/** Who a connected engine is. */
+export interface EngineDescription {
+  /** Where it is reached: `unix:///path` or `tcp://host:port`. */
+  host: string;
+  /** Which engine it is. */
+  engine: "docker" | "podman";
+  /** Its own version; null if it does not say. */
+  version: string | null;
+  /** The version of the API that is spoken. */
+  apiVersion: string;
+  /** Which twin does the exchanges. */
+  implementation: "native" | "pure";
+}
+
+/** Which containers are listed. */
+export interface ListOptions {
+  /** Whether those that do not run are listed too. Default true. */
+  all?: boolean;
+  /** Whether only those that this package made are listed. Default false. */
+  ours?: boolean;
+  /** Labels that they have; null: with any value. */
+  labels?: Readonly<Record<string, string | null>>;
+  /** Names, whole ones. */
+  names?: readonly string[];
+  /** Only those in one of these states. */
+  states?: readonly ContainerState[];
+  /** Ends the question. */
   signal?: AbortSignal;
 }

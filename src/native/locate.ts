@@ -33,7 +33,7 @@ export function locate(library: LibraryName, mayAsk = false): Location {
   if (typeof Deno === "undefined" || typeof Deno.dlopen !== "function") {
     return { lookedIn: [], state: "absent", reason: "This runtime has no Deno.dlopen" };
   }
-  const lookedIn = directories().map((directory) => `${directory}${fileName(library)}`);
+  const lookedIn = nativeFolders().map((directory) => `${directory}${fileName(library)}`);
   const unreadable: string[] = [];
   for (const path of lookedIn) {
     if (!allowed({ name: "read", path }, mayAsk)) {
@@ -93,7 +93,7 @@ function exists(path: string): boolean {
 }
 
 /** The folders to look in, each with a separator at its end. */
-function directories(): string[] {
+export function nativeFolders(): string[] {
   const found: string[] = [];
   const named = readEnvironment("AGENT_NATIVE_DIR");
   if (named) found.push(named.endsWith("/") ? named : `${named}/`);

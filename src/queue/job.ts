@@ -24,7 +24,7 @@ export interface JobHost {
 
 const NOTHING: readonly never[] = [];
 
-/** Where an added job's id and data are, and its state where it is in this isolate's memory. */
+/** Where an added job's id and data are. */
 export type JobSource = LiveJob | { readonly id: string; readonly data: string };
 
 /** What `console.log` asks an object for, with what writes its parts. */
@@ -58,11 +58,10 @@ export class AddedJob<T extends JsonValue, R extends JsonValue> implements Job<T
     return 0;
   }
 
-  /** As `console.log` shows it; its state where that is known without asking. */
+  /** As `console.log` shows it, by every store alike: its state is the store's to say. */
   [INSPECT](inspect: Inspect, options: unknown): string {
     const { id, data } = this;
-    const state = "state" in this.#source ? { state: this.#source.state } : {};
-    return `Job ${inspect({ id, ...state, data }, options)}`;
+    return `Job ${inspect({ id, data }, options)}`;
   }
 
   get childResults(): readonly R[] {

@@ -21,7 +21,7 @@ export interface Target {
 }
 
 /** What the operating system's refusal says about the port. */
-const REFUSALS: Readonly<Record<string, readonly [PortState, PortReason]>> = {
+export const REFUSALS: Readonly<Record<string, readonly [PortState, PortReason]>> = {
   ECONNREFUSED: ["closed", "refused"],
   ECONNRESET: ["closed", "reset"],
   ETIMEDOUT: ["filtered", "timeout"],

@@ -5,11 +5,17 @@
 
 import { pingEngine } from "../../src/containers/mod.ts";
 import { memoryInfo } from "../../src/monitor/mod.ts";
-import { probePort } from "../../src/security/mod.ts";
+import { discoverHosts, probePort, scanHosts, scanPorts } from "../../src/security/mod.ts";
 
 /** What to call, and with what. */
 export interface Call {
-  name: "pingEngine" | "probePort" | "memoryInfo";
+  name:
+    | "pingEngine"
+    | "probePort"
+    | "scanPorts"
+    | "scanHosts"
+    | "discoverHosts"
+    | "memoryInfo";
   args: unknown[];
 }
 
@@ -19,7 +25,7 @@ export interface Result {
   error?: { name: string; code?: string; details?: unknown; message: string };
 }
 
-const CALLS = { pingEngine, probePort, memoryInfo } as Record<
+const CALLS = { pingEngine, probePort, scanPorts, scanHosts, discoverHosts, memoryInfo } as Record<
   Call["name"],
   (...args: unknown[]) => unknown
 >;

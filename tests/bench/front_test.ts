@@ -31,7 +31,9 @@ for (const [name, area] of areas) groups.set(name, await area.groups({ ...contex
 Deno.test("bench: the areas are the files of the folder, named like them", () => {
   assert.deepEqual([...areas.keys()], [
     "cache",
+    "containers",
     "duplicates",
+    "host",
     "http",
     "knowledge",
     "limiter",
@@ -40,6 +42,7 @@ Deno.test("bench: the areas are the files of the folder, named like them", () =>
     "queue",
     "redact",
     "ring",
+    "security",
     "start",
     "text",
     "tokens",

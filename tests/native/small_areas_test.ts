@@ -6,7 +6,7 @@
 
 import assert from "assertions";
 import { Status } from "../../src/native/generated/status_codes.ts";
-import { symbolsOf, test } from "./support.ts";
+import { open, symbolsOf, test } from "./support.ts";
 
 /** The detail that a failed call left in its buffer. */
 function detail(out: Uint8Array): { message: string; fields: Record<string, unknown> } {
@@ -16,33 +16,65 @@ function detail(out: Uint8Array): { message: string; fields: Record<string, unkn
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
-test("agent_containers_submit_ping() refuses what is no host, and no ring", () => {
-  const symbols = symbolsOf("container-orchestrator");
-  const submit = (host: Uint8Array<ArrayBuffer> | null, length: number): [number, Uint8Array] => {
+test("agent_containers_engine() refuses what are no settings", () => {
+  const { agent_containers_engine } = symbolsOf("container-orchestrator");
+  const make = (settings: Uint8Array<ArrayBuffer> | null, length: number): number => {
     const out = new Uint8Array(512);
-    const { agent_containers_submit_ping } = symbols;
-    return [agent_containers_submit_ping(0, 1, host, length, 100, out, out.length), out];
+    return agent_containers_engine(settings, length, out, out.length);
   };
+  const fixed = { authority: "x", tls: null, connectMs: 1000, mostIdle: 1 };
   for (
-    const host of [
-      "",
-      "unix://",
-      "tcp://localhost:1",
-      "tcp://127.0.0.1:65536",
-      "\0",
-      "a".repeat(99),
+    const settings of [
+      {},
+      { ...fixed },
+      { ...fixed, path: "relative" },
+      { ...fixed, path: "/a\0b" },
+      { ...fixed, addresses: ["localhost"], port: 1 },
+      { ...fixed, addresses: ["127.0.0.1"], port: 65_536 },
+      { ...fixed, addresses: [], port: 1 },
+      { ...fixed, path: "/a", connectMs: -1 },
+      { ...fixed, path: "/a", connectMs: 1e300 },
+      { ...fixed, path: "/a", tls: { name: "x", usual: "", builtIn: false, ca: "no PEM" } },
     ]
   ) {
-    const [status, out] = submit(bytes(host), host.length);
-    assert.equal(status, Status.INVALID_ARGUMENT, host);
-    assert.equal(detail(out).fields["host"], host);
+    const text = bytes(JSON.stringify(settings));
+    assert.equal(make(text, text.length), Status.INVALID_ARGUMENT, JSON.stringify(settings));
   }
-  assert.equal(submit(null, 0)[0], Status.INVALID_ARGUMENT);
-  assert.equal(submit(null, 9)[0], Status.INVALID_ARGUMENT);
-  assert.equal(submit(new Uint8Array([0x75, 0xff]), 2)[0], Status.INVALID_ARGUMENT);
-  const [status, out] = submit(bytes("tcp://127.0.0.1:1"), 17);
+  assert.equal(make(null, 0), Status.INVALID_ARGUMENT);
+  assert.equal(make(null, 9), Status.INVALID_ARGUMENT);
+  assert.equal(make(new Uint8Array([0x7b, 0xff]), 2), Status.INVALID_ARGUMENT);
+});
+
+test("agent_containers_submit_exchange() refuses what is no engine, no order, and no ring", () => {
+  const { agent_containers_engine, agent_containers_submit_exchange } = symbolsOf(
+    "container-orchestrator",
+  );
+  const settings = bytes(
+    '{"path":"/nowhere","authority":"x","tls":null,"connectMs":1000,"mostIdle":1}',
+  );
+  const made = new Uint8Array(512);
+  assert.ok(agent_containers_engine(settings, settings.length, made, made.length) >= 8);
+  const engine = new DataView(made.buffer).getFloat64(0, true);
+  const submit = (engine: number, order: string, upload: number): [number, Uint8Array] => {
+    const out = new Uint8Array(512);
+    const text = bytes(order);
+    const body = new Uint8Array(0);
+    return [
+      agent_containers_submit_exchange(
+        ...[0, 1, engine, text, text.length, body, 0, 0, upload, 0, out, out.length] as const,
+      ),
+      out,
+    ];
+  };
+  assert.notEqual(submit(0, "GET\n/", 0)[0], 0);
+  assert.notEqual(submit(engine, "GET\n/", 12_345)[0], 0);
+  for (const order of ["", "GET", "G T\n/", "GET\n/\nno colon", "GET\n/\na:\u0001"]) {
+    assert.equal(submit(engine, order, 0)[0], Status.INVALID_ARGUMENT, order);
+  }
+  const [status, out] = submit(engine, "GET\n/", 0);
   assert.equal(status, Status.CLOSED);
   assert.match(detail(out).message, /Ring 0/);
+  open("container-orchestrator").common("agent_ffi_handle_close")(engine);
 });
 
 test("agent_security_submit_probe() refuses names, other ports, and no ring", () => {

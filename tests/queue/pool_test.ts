@@ -1,22 +1,21 @@
 /** Workers that run handlers which compute. */
 
 import assert from "assertions";
-import { preloadNative } from "../../src/native/status.ts";
 import { createQueue, workerPool } from "../../src/queue/mod.ts";
 import { AgentError } from "../../src/shared/errors.ts";
 import { deno, temporary } from "../support/programs.ts";
+import { PURE } from "../support/twins.ts";
 import { until, wrong } from "../support/values.ts";
 import type { Filling, Order } from "./pool_module.ts";
 
 // A library that a test opens stays open.
-preloadNative();
 
 const NO_HANDLER = "data:text/javascript,export const a = 1";
 const MODULE = import.meta.resolve("./pool_module.ts");
 
 Deno.test("pool: jobs of a queue are run in Workers, as many at once as there are", async () => {
   await using pool = workerPool<Order, number>(MODULE, { size: 2 });
-  await using queue = createQueue<Order, number>({ concurrency: 2 });
+  await using queue = createQueue<Order, number>({ ...PURE, concurrency: 2 });
   queue.process(pool.handler);
   const jobs = await queue.addMany([1, 2, 3, 4, 5].map((n) => ({ do: "square", n } as const)));
   assert.deepEqual(await Promise.all(jobs.map((job) => job.result())), [1, 4, 9, 16, 25]);
@@ -26,7 +25,7 @@ Deno.test("pool: jobs of a queue are run in Workers, as many at once as there ar
 
 Deno.test("pool: what a handler throws fails its job, with the message", async () => {
   await using pool = workerPool<Order, number>(MODULE, { size: 1 });
-  await using queue = createQueue<Order, number>();
+  await using queue = createQueue<Order, number>(PURE);
   queue.process(pool.handler);
   const job = await queue.add({ do: "throw", message: "too far" });
   await assert.rejects(job.result(), { code: "JOB_FAILED", message: /: too far$/ });
@@ -50,7 +49,7 @@ Deno.test("pool: a Worker that fails outside of its handler is replaced", async 
 for (const how of ["close", "exit", "process"] as const) {
   Deno.test(`pool: a handler that ends its Worker (${how}) fails its job at once`, async () => {
     await using pool = workerPool<Order, number>(MODULE, { size: 1 });
-    await using queue = createQueue<Order, number>();
+    await using queue = createQueue<Order, number>(PURE);
     queue.process(pool.handler);
     const job = await queue.add({ do: "end", how });
     const next = await queue.add({ do: "square", n: 7 });
@@ -76,7 +75,7 @@ Deno.test("pool: what a Worker said before it ended counts", async () => {
 
 Deno.test("pool: a handler that does not heed its signal is ended after the grace", async () => {
   await using pool = workerPool<Order, number>(MODULE, { size: 1, graceMs: 20 });
-  await using queue = createQueue<Order, number>({ concurrency: 1 });
+  await using queue = createQueue<Order, number>({ ...PURE, concurrency: 1 });
   queue.process(pool.handler);
   const stuck = await queue.add({ do: "hang" }, { timeoutMs: 200 });
   const next = await queue.add({ do: "square", n: 5 });
@@ -111,7 +110,7 @@ Deno.test("pool: a handler that heeds its signal keeps its Worker", async () => 
 
 Deno.test("pool: progress comes through, and so do ids and tries", async () => {
   await using pool = workerPool<Order, string>(MODULE, { size: 1 });
-  await using queue = createQueue<Order, string>();
+  await using queue = createQueue<Order, string>(PURE);
   await queue.pause();
   const job = await queue.add({ do: "report" });
   const seen: unknown[] = [];
@@ -163,7 +162,7 @@ Deno.test("pool: no job dies of a module that cannot be loaded", async () => {
   await temporary(async (folder) => {
     for (const store of ["memory", { file: `${folder}/queue.db` }] as const) {
       await using pool = workerPool<number, number>(NO_HANDLER, { size: 1 });
-      await using queue = createQueue<number, number>({ store });
+      await using queue = createQueue<number, number>({ ...PURE, store });
       await queue.add(1);
       const unheard = Promise.withResolvers<unknown>();
       const hear = (event: PromiseRejectionEvent): void => {
@@ -187,7 +186,7 @@ Deno.test("pool: no job dies of a module that cannot be loaded", async () => {
 
 Deno.test("pool: a queue that is closed while the module is loaded begins no work", async () => {
   await using pool = workerPool<Order, number>(MODULE, { size: 1 });
-  const queue = createQueue<Order, number>();
+  const queue = createQueue<Order, number>(PURE);
   const worker = queue.process(pool.handler);
   await queue.close();
   await pool.ready();

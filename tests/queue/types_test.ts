@@ -31,7 +31,7 @@ Deno.test("queue: types that JSON holds are taken, interfaces too", async () => 
   await trees.addFlow({ data: { value: 1, children: [] }, children: [] });
   await using usual: Queue<JsonValue, JsonValue> = createQueue({ implementation: "pure" });
   await usual.add([1, { a: null }]);
-  const of = <T extends JsonValue>(): Queue<T, T> => createQueue<T, T>();
+  const of = <T extends JsonValue>(): Queue<T, T> => createQueue<T, T>({ implementation: "pure" });
   await using generic = of<number>();
   assert.equal(generic.shared, false);
   await using mixed = createQueue<JsonValue, Part>({ implementation: "pure" });

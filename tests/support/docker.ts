@@ -1,65 +1,60 @@
-/**
- * A real Docker Engine for tests: started in a folder of its own, on a socket of its own, and ended by
- * the test. It runs no containers for these tests, so it gets neither bridge nor firewall rules.
- */
+/** A real Docker Engine for tests; see `engine.ts`. */
 
-import { programMissing } from "./needs.ts";
-import { delay } from "./values.ts";
+import { type EngineNetwork, missingFor, sharedEngine, TestEngine } from "./engine.ts";
+import type { TestImage } from "./images.ts";
 
 /** Why no engine can be started here; undefined if one can. */
 export function engineMissing(): string | undefined {
-  if (Deno.build.os !== "linux") return "Docker Engine runs on Linux only";
-  if (Deno.uid() !== 0) return "starting Docker Engine needs root";
-  return programMissing("dockerd", "docker.io");
+  return missingFor("dockerd", "docker.io");
 }
 
-/** Runs a body with an engine on a socket in `folder`. */
-export async function withEngine<T>(
-  folder: string,
-  body: (socket: string) => Promise<T>,
-): Promise<T> {
-  const socket = `${folder}/docker.sock`;
-  const engine = new Deno.Command("dockerd", {
-    args: [
-      `--host=unix://${socket}`,
+/** Starts an engine. */
+export async function startDocker(
+  network: EngineNetwork = "none",
+  images: readonly TestImage[] = [],
+): Promise<TestEngine> {
+  const engine = await TestEngine.start({
+    kind: "docker",
+    network,
+    command: (folder, name) => [
+      "dockerd",
+      `--host=unix://${folder}/engine.sock`,
       `--data-root=${folder}/data`,
       `--exec-root=${folder}/exec`,
       `--pidfile=${folder}/dockerd.pid`,
-      "--iptables=false",
-      "--bridge=none",
-      "--log-level=error",
+      `--cgroup-parent=/${name}`,
+      "--log-level=warn",
+      "--shutdown-timeout=1",
+      ...NETWORKS[network](name),
     ],
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  let ended = false;
-  const ending = engine.output().then((output) => {
-    ended = true;
-    return output;
   });
   try {
-    for (let tries = 0; !exists(socket); tries++) {
-      if (ended || tries > 600) {
-        if (!ended) engine.kill("SIGTERM");
-        throw new Error(
-          `dockerd did not start: ${new TextDecoder().decode((await ending).stderr)}`,
-        );
-      }
-      await delay(50);
-    }
-    return await body(socket);
-  } finally {
-    if (!ended) engine.kill("SIGTERM");
-    await ending;
+    for (const image of images) await image.into(engine);
+    return engine;
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
   }
 }
 
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
+/** An engine for all tests of a file; call it once for each, at the top level. */
+export function sharedDocker(
+  network: EngineNetwork = "none",
+  images: readonly TestImage[] = [],
+): () => TestEngine {
+  return sharedEngine(engineMissing(), () => startDocker(network, images));
 }
+
+/** Runs a body with an engine's socket. */
+export async function withEngine<T>(body: (socket: string) => Promise<T>): Promise<T> {
+  await using engine = await startDocker();
+  return await body(engine.socket);
+}
+
+const NETWORKS: Record<EngineNetwork, (name: string) => readonly string[]> = {
+  none: () => ["--bridge=none", "--iptables=false", "--ip-forward=false"],
+  bridge: (name) => [
+    ...[`--bridge=${name}`, "--iptables=false", "--ip-forward=false", "--ip-masq=false"],
+  ],
+  namespace: () => [],
+};

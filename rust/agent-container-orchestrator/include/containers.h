@@ -10,27 +10,77 @@
 #include <stdint.h>
 
 /**
+ * Breaks an upload off, and its exchange with it: 0, or a negative status.
+ */
+int32_t agent_containers_abort(double upload);
+
+/**
  * The digest of the headers that this library was built with, by which a caller knows that its own
  * tables were made from the same.
  */
 uint32_t agent_containers_digest(void);
 
 /**
- * Asks the container engine at `host` (UTF-8: `unix:///path`, or `tcp://` with a literal address and
- * a port) for its version. The completion's payload is JSON: `apiVersion` (the lower of the
- * engine's and this client's), `version`, `os`, `arch`; null where the engine does not say.
+ * An engine with its connections; nothing is connected before the first exchange. `settings` is JSON:
+ * `path` of a socket, or `addresses` and `port`; `authority`, the value of the field `host`; `tls`,
+ * null or `name`, `builtIn`, `usual`, `ca`, `cert`, `key`; `connectMs`; `mostIdle`.
  *
- * Fails with NOT_FOUND (no such socket), IO (not reachable, or an error status), UNSUPPORTED (no
- * engine's answer) or TIMEOUT after `timeout_ms`.
- *
- * @result json
+ * @result handle
  */
-int32_t agent_containers_submit_ping(double ring,
+int32_t agent_containers_engine(const uint8_t *settings,
+                                uint32_t settings_len,
+                                uint8_t *out,
+                                uint32_t out_cap);
+
+/**
+ * Does one exchange. `order` has lines: method, target, then `name:value` for each field. `has_body`
+ * says that `body` is sent; `upload` is the handle of what comes in pieces, or 0: the request's body,
+ * or, with `upgrade`, what is written to the connection once it is upgraded.
+ *
+ * The stream's first piece is the head: the status as 32 bits, little endian, then a line `name:value`
+ * for each field. The other pieces are the body. The completion is empty, or a fault: its kind as 32
+ * bits, then its detail.
+ *
+ * @bytes body
+ * @flag has_body
+ * @flag upgrade
+ * @result view
+ */
+int32_t agent_containers_submit_exchange(double ring,
+                                         uint32_t op,
+                                         double engine,
+                                         const uint8_t *order,
+                                         uint32_t order_len,
+                                         const uint8_t *body,
+                                         uint32_t body_len,
+                                         uint32_t has_body,
+                                         double upload,
+                                         uint32_t upgrade,
+                                         uint8_t *out,
+                                         uint32_t out_cap);
+
+/**
+ * Gives an upload its next piece, or with `last` its end; completes when there was room for it. The
+ * payload is one byte where it was taken, none where the exchange is over.
+ *
+ * @bytes piece
+ * @flag last
+ * @result view
+ */
+int32_t agent_containers_submit_push(double ring,
                                      uint32_t op,
-                                     const uint8_t *host,
-                                     uint32_t host_len,
-                                     uint32_t timeout_ms,
+                                     double upload,
+                                     const uint8_t *piece,
+                                     uint32_t piece_len,
+                                     uint32_t last,
                                      uint8_t *out,
                                      uint32_t out_cap);
+
+/**
+ * A place for what comes in pieces.
+ *
+ * @result handle
+ */
+int32_t agent_containers_upload(uint8_t *out, uint32_t out_cap);
 
 #endif  /* AGENT_CONTAINERS_H */

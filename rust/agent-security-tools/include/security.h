@@ -10,10 +10,141 @@
 #include <stdint.h>
 
 /**
+ * How many descriptors this process may have, once its soft limit is raised to the hard one.
+ */
+double agent_security_descriptors(void);
+
+/**
  * The digest of the headers that this library was built with, by which a caller knows that its own
  * tables were made from the same.
  */
 uint32_t agent_security_digest(void);
+
+/**
+ * A connection to `port` of `address` (a literal one), which its first step makes.
+ *
+ * @result handle
+ */
+int32_t agent_security_line(const uint8_t *address,
+                            uint32_t address_len,
+                            uint32_t port,
+                            uint8_t *out,
+                            uint32_t out_cap);
+
+/**
+ * Sends one datagram to `port` of `address` and waits `wait_ms` for one from there, of which `most`
+ * bytes are kept. With `loopback` it leaves from the loopback address, else from any.
+ *
+ * @bytes send
+ * @flag loopback
+ * @result view
+ */
+int32_t agent_security_submit_datagram(double ring,
+                                       uint32_t op,
+                                       const uint8_t *address,
+                                       uint32_t address_len,
+                                       uint32_t port,
+                                       uint32_t loopback,
+                                       const uint8_t *send,
+                                       uint32_t send_len,
+                                       uint32_t wait_ms,
+                                       uint32_t most,
+                                       uint8_t *out,
+                                       uint32_t out_cap);
+
+/**
+ * Asks UDP services. `request` is JSON: an array of arrays of address, port and the bytes to send, in
+ * hexadecimal digits. Each is sent three times over `timeout_ms`. The completion's payload is JSON: an
+ * array in their order, of arrays of state ("open", "open|filtered", "closed", "filtered"), reason and rttMs.
+ *
+ * @result json
+ */
+int32_t agent_security_submit_datagrams(double ring,
+                                        uint32_t op,
+                                        const uint8_t *request,
+                                        uint32_t request_len,
+                                        uint32_t timeout_ms,
+                                        uint8_t *out,
+                                        uint32_t out_cap);
+
+/**
+ * Sends echo requests (ICMP, ICMPv6) over sockets that need no privileges, `rate` of them a second, and
+ * waits `timeout_ms` after the last. `addresses` are literal ones with spaces between. The completion's payload
+ * is JSON: `refused` (why such a socket could not be had, or null) and `answers` (arrays of address and rttMs).
+ *
+ * @result json
+ */
+int32_t agent_security_submit_echo(double ring,
+                                   uint32_t op,
+                                   const uint8_t *addresses,
+                                   uint32_t addresses_len,
+                                   uint32_t timeout_ms,
+                                   uint32_t rate,
+                                   uint8_t *out,
+                                   uint32_t out_cap);
+
+/**
+ * Reads at most `most` bytes of each of some files below `root`. The completion's payload is JSON: a
+ * list with a text for each file, or `error`: "denied", "absent" or "failed".
+ *
+ * UNSUPPORTED but on Linux; IO where `root` itself cannot be read.
+ *
+ * @result json
+ */
+int32_t agent_security_submit_host_files(double ring,
+                                         uint32_t op,
+                                         const uint8_t *root,
+                                         uint32_t root_len,
+                                         const uint8_t *strings,
+                                         uint32_t strings_len,
+                                         const uint32_t *lengths,
+                                         uint32_t lengths_count,
+                                         uint32_t most,
+                                         uint8_t *out,
+                                         uint32_t out_cap);
+
+/**
+ * Reads sockets and processes below `root` (`/proc`, or a folder of its form). The completion's
+ * payload is JSON; `src/security/host/raw.ts` has its form.
+ *
+ * `sockets`: the tables of sockets. `processes`: all processes, else those that own a socket.
+ * `details`: more of each than its name. `hidden_most`: numbers up to it are tried for processes that no listing shows.
+ * UNSUPPORTED but on Linux; IO where `root` itself cannot be read.
+ *
+ * @flag sockets processes details
+ * @result json
+ */
+int32_t agent_security_submit_host_scan(double ring,
+                                        uint32_t op,
+                                        const uint8_t *root,
+                                        uint32_t root_len,
+                                        uint32_t sockets,
+                                        uint32_t processes,
+                                        uint32_t details,
+                                        uint32_t hidden_most,
+                                        uint8_t *out,
+                                        uint32_t out_cap);
+
+/**
+ * Sends `send` over a connection and reads: until nothing came for `first_ms` at the beginning or
+ * for `quiet_ms` after some bytes (0: what came at once is all), until the other side closes, until
+ * `most` bytes came, or until `total_ms` are over.
+ *
+ * @bytes send
+ * @result view
+ */
+int32_t agent_security_submit_line_step(double ring,
+                                        uint32_t op,
+                                        double line,
+                                        const uint8_t *send,
+                                        uint32_t send_len,
+                                        uint32_t connect_ms,
+                                        uint32_t first_ms,
+                                        uint32_t quiet_ms,
+                                        uint32_t total_ms,
+                                        uint32_t most,
+                                        uint8_t *out,
+                                        uint32_t out_cap);
 
 /**
  * Connects once by TCP to `port` (1 to 65535) of `address` (UTF-8, a literal IPv4 or IPv6 address;
@@ -32,5 +163,23 @@ int32_t agent_security_submit_probe(double ring,
                                     uint32_t timeout_ms,
                                     uint8_t *out,
                                     uint32_t out_cap);
+
+/**
+ * Scans TCP ports by connect. `request` is JSON: `addresses` (literal ones), `ports` (ranges of two
+ * numbers, ascending), `timeoutMs`, `concurrency`, `rate` (probes a second beyond loopback; null for
+ * no limit), `limitMs` (for the whole scan), `all` (whether closed and filtered ports are listed).
+ *
+ * Pieces are two u32: probes decided, probes in all. The completion's payload is JSON: `hosts` in the
+ * order of the addresses, each with `ports` (arrays of port, state, reason, rttMs) and `counts`
+ * (`open`, `closed`, `filtered`, `unprobed`); `probes`, the connects made; `rounds`.
+ *
+ * @result json
+ */
+int32_t agent_security_submit_scan(double ring,
+                                   uint32_t op,
+                                   const uint8_t *request,
+                                   uint32_t request_len,
+                                   uint8_t *out,
+                                   uint32_t out_cap);
 
 #endif  /* AGENT_SECURITY_H */

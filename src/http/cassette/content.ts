@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { JsonValue } from "../../cache/types.ts";
+import type { JsonValue } from "../../shared/json.ts";
 import { parseJson, writtenNumber } from "./json.ts";
 import { isSecretName } from "./names.ts";
 import { HIDDEN, redacted } from "./rules.ts";

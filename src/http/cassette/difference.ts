@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { JsonValue } from "../../cache/types.ts";
+import type { JsonValue } from "../../shared/json.ts";
 import { writtenNumber } from "./json.ts";
 import type { Content } from "./content.ts";
 import type { RecordedRequest } from "./recording.ts";

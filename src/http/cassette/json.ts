@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { JsonValue } from "../../cache/types.ts";
+import type { JsonValue } from "../../shared/json.ts";
 import {
   isAccessCode,
   isLabel,

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { JsonValue } from "../../cache/types.ts";
+import type { JsonValue } from "../../shared/json.ts";
 import { isLiteral } from "../../shared/access.ts";
 import { embeddedJson, parseJson, scrubJson as scrubJsonWith } from "./json.ts";
 import { isLabel, isSecretName, isSecretParameter, isValueField } from "./names.ts";

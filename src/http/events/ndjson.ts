@@ -1,6 +1,6 @@
 /** JSON values one a line: NDJSON, JSON Lines. @module */
 
-import type { JsonValue } from "../../cache/types.ts";
+import type { JsonValue } from "../../shared/json.ts";
 import { AgentError } from "../../shared/errors.ts";
 import { type ByteSource, lines, through } from "./lines.ts";
 import type { LineOptions } from "../types.ts";

@@ -490,19 +490,107 @@ const CORE_UTILS = {
 /** The exports of container-orchestrator. */
 const CONTAINER_ORCHESTRATOR = {
   ...FFI,
+  agent_containers_abort: { parameters: ["f64"], result: "i32" },
   agent_containers_digest: { parameters: [], result: "u32" },
-  agent_containers_submit_ping: {
-    parameters: ["f64", "u32", "buffer", "u32", "u32", "buffer", "u32"],
+  agent_containers_engine: { parameters: ["buffer", "u32", "buffer", "u32"], result: "i32" },
+  agent_containers_submit_exchange: {
+    parameters: [
+      "f64",
+      "u32",
+      "f64",
+      "buffer",
+      "u32",
+      "buffer",
+      "u32",
+      "u32",
+      "f64",
+      "u32",
+      "buffer",
+      "u32",
+    ],
     result: "i32",
   },
+  agent_containers_submit_push: {
+    parameters: ["f64", "u32", "f64", "buffer", "u32", "u32", "buffer", "u32"],
+    result: "i32",
+  },
+  agent_containers_upload: { parameters: ["buffer", "u32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** The exports of security-tools. */
 const SECURITY_TOOLS = {
   ...FFI,
+  agent_security_descriptors: { parameters: [], result: "f64" },
   agent_security_digest: { parameters: [], result: "u32" },
+  agent_security_line: { parameters: ["buffer", "u32", "u32", "buffer", "u32"], result: "i32" },
+  agent_security_submit_datagram: {
+    parameters: [
+      "f64",
+      "u32",
+      "buffer",
+      "u32",
+      "u32",
+      "u32",
+      "buffer",
+      "u32",
+      "u32",
+      "u32",
+      "buffer",
+      "u32",
+    ],
+    result: "i32",
+  },
+  agent_security_submit_datagrams: {
+    parameters: ["f64", "u32", "buffer", "u32", "u32", "buffer", "u32"],
+    result: "i32",
+  },
+  agent_security_submit_echo: {
+    parameters: ["f64", "u32", "buffer", "u32", "u32", "u32", "buffer", "u32"],
+    result: "i32",
+  },
+  agent_security_submit_host_files: {
+    parameters: [
+      "f64",
+      "u32",
+      "buffer",
+      "u32",
+      "buffer",
+      "u32",
+      "buffer",
+      "u32",
+      "u32",
+      "buffer",
+      "u32",
+    ],
+    result: "i32",
+  },
+  agent_security_submit_host_scan: {
+    parameters: ["f64", "u32", "buffer", "u32", "u32", "u32", "u32", "u32", "buffer", "u32"],
+    result: "i32",
+  },
+  agent_security_submit_line_step: {
+    parameters: [
+      "f64",
+      "u32",
+      "f64",
+      "buffer",
+      "u32",
+      "u32",
+      "u32",
+      "u32",
+      "u32",
+      "u32",
+      "buffer",
+      "u32",
+    ],
+    result: "i32",
+  },
   agent_security_submit_probe: {
     parameters: ["f64", "u32", "buffer", "u32", "u32", "u32", "buffer", "u32"],
+    result: "i32",
+  },
+  agent_security_submit_scan: {
+    parameters: ["f64", "u32", "buffer", "u32", "buffer", "u32"],
     result: "i32",
   },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -533,7 +621,7 @@ export type FfiSymbols = Deno.StaticForeignLibraryInterface<typeof FFI>;
 /** The export that gives a library's digest, and what it must give. */
 export const DIGESTS: Readonly<Record<LibraryName, { symbol: string; value: number }>> = {
   "core-utils": { symbol: "agent_core_digest", value: 0x8b0cfea9 },
-  "container-orchestrator": { symbol: "agent_containers_digest", value: 0xb3b4fb28 },
-  "security-tools": { symbol: "agent_security_digest", value: 0x112c6981 },
+  "container-orchestrator": { symbol: "agent_containers_digest", value: 0xb0d4bf9b },
+  "security-tools": { symbol: "agent_security_digest", value: 0xea4c9a4f },
   "performance-monitor": { symbol: "agent_monitor_digest", value: 0xaad81170 },
 };

@@ -1,0 +1,258 @@
+/**
+ * A container that is there: started, held, looked at, run in, ended.
+ *
+ * @module
+ */
+
+import { checkBoolean, wholeNumber, wrongType, wrongValue } from "../../shared/arguments.ts";
+import { AgentError } from "../../shared/errors.ts";
+import type { EngineClient } from "../engine/client.ts";
+import { segment } from "../engine/target.ts";
+import { getFiles, type GetOptions } from "../files/get.ts";
+import { putFiles, type PutOptions, type PutResult } from "../files/put.ts";
+import type { FilesToPut } from "../files/sources.ts";
+import type { BoxFile } from "../files/take.ts";
+import { knownFields } from "../policy/mod.ts";
+import { containerReport, type SecurityReportOptions } from "../sandbox/container_report.ts";
+import type { SecurityReport } from "../sandbox/types.ts";
+import { type ContainerExecResult, execIn } from "./exec.ts";
+import { type ContainerExecOptions, planExec } from "./exec_options.ts";
+import { readLogs } from "./logs.ts";
+import { compareSamples, isSample } from "./stats.ts";
+import type { ContainerDetails, ContainerStats, LogLine, LogOptions } from "./types.ts";
+import { viewContainer } from "./view.ts";
+import type { WireContainer, WireStats } from "./wire.ts";
+
+/** What every question takes. */
+export interface ContainerCall {
+  /** Ends the question, not what it began. */
+  signal?: AbortSignal;
+}
+
+/** How a container ended. */
+export interface ContainerEnd {
+  /** Of its first process: 128 and the signal's number if a signal ended it. */
+  exitCode: number;
+  /** The engine's words, if it could not be waited for properly. */
+  error: string | null;
+}
+
+/** Two samples are at least so far apart... */
+const LEAST_WINDOW_MS = 100;
+/** ...and a sample of an earlier call counts if it is no older. */
+const MOST_WINDOW_MS = 60_000;
+const LOG_FIELDS = ["follow", "since", "until", "tail", "timestamps", "streams", "signal"];
+
+/** A container. Made by `get()` and `deploy()`; nothing is asked before a method is called. */
+export class Container {
+  /** Its id, or the name that it was asked for by. */
+  readonly id: string;
+  readonly #client: EngineClient;
+  readonly #path: string;
+  #sample: WireStats | undefined;
+
+  /**
+   * Names a container.
+   *
+   * @param client Its engine.
+   * @param id Its id, the beginning of it, or its name.
+   */
+  constructor(client: EngineClient, id: string) {
+    this.id = id;
+    this.#client = client;
+    const name = segment(id, "id");
+    if (name.includes("/")) throw wrongValue("id", "a container's id or name", id);
+    this.#path = `/containers/${name}`;
+  }
+
+  /** Starts it. One that runs is fine. */
+  async start(options: ContainerCall = {}): Promise<void> {
+    await this.#post("start", options, [304]);
+  }
+
+  /** Holds all its processes where they are. `UNAVAILABLE` if it does not run, or is held already. */
+  async pause(options: ContainerCall = {}): Promise<void> {
+    await this.#post("pause", options);
+  }
+
+  /** Lets them go on. `UNAVAILABLE` if it is not held. */
+  async unpause(options: ContainerCall = {}): Promise<void> {
+    await this.#post("unpause", options);
+  }
+
+  /**
+   * Asks it to end, and kills it if it does not. One that has ended is fine.
+   *
+   * @param options Milliseconds that it has, in whole seconds; default 10,000.
+   */
+  async stop(options: ContainerCall & { graceMs?: number } = {}): Promise<void> {
+    const { graceMs } = knownFields(options, "options", ["graceMs", "signal"]);
+    const grace = wholeNumber(graceMs, "options.graceMs", { fallback: 10_000, least: 0 });
+    await this.#post("stop", options, [304], { t: Math.ceil(grace / 1_000) });
+  }
+
+  /**
+   * Sends a signal to its first process; `SIGKILL` ends all of it.
+   *
+   * @param options The signal's name. Default `SIGKILL`. `UNAVAILABLE` if it does not run.
+   */
+  async kill(options: { name?: string; signal?: AbortSignal } = {}): Promise<void> {
+    const { name = "SIGKILL" } = knownFields(options, "options", ["name", "signal"]);
+    if (typeof name !== "string" || !/^SIG[A-Z0-9+-]{2,12}$/.test(name)) {
+      throw wrongType("options.name", "the name of a signal, such as SIGTERM", name);
+    }
+    await this.#post("kill", options, [], { signal: name });
+  }
+
+  /**
+   * Removes it, with the volumes that have no name.
+   *
+   * @param options With `force` also one that runs; else `UNAVAILABLE`.
+   */
+  async remove(options: ContainerCall & { force?: boolean } = {}): Promise<void> {
+    const { force } = knownFields(options, "options", ["force", "signal"]);
+    if (force !== undefined) checkBoolean(force, "options.force");
+    const query = { v: 1, force: force === true ? 1 : 0 };
+    await this.#client.empty("DELETE", this.#path, { query, signal: options.signal });
+  }
+
+  /** All of it. */
+  async inspect(options: ContainerCall = {}): Promise<ContainerDetails> {
+    const { signal } = options;
+    const found = await this.#client.json<WireContainer>("GET", `${this.#path}/json`, { signal });
+    return viewContainer(found, this.#client.engine);
+  }
+
+  /**
+   * Waits until it does not run.
+   *
+   * @returns How its first process ended.
+   */
+  async wait(options: ContainerCall = {}): Promise<ContainerEnd> {
+    const ended = await this.#client.json<
+      { StatusCode?: number; Error?: { Message?: string } | null }
+    >("POST", `${this.#path}/wait`, {
+      query: { condition: "not-running" },
+      signal: options.signal,
+    });
+    return { exitCode: ended.StatusCode ?? -1, error: ended.Error?.Message || null };
+  }
+
+  /**
+   * What it writes, line by line, and wrote before. Leaving the iteration ends it.
+   *
+   * @param options Which lines.
+   */
+  async *logs(options: LogOptions = {}): AsyncGenerator<LogLine, void> {
+    checkLogs(options);
+    yield* readLogs(this.#client, this.#path, options);
+  }
+
+  /**
+   * What it uses: from two samples, a tenth of a second apart or since the last call if that is no longer ago than a
+   * minute.
+   *
+   * @throws {AgentError} `UNAVAILABLE` if it does not run.
+   */
+  async stats(options: ContainerCall = {}): Promise<ContainerStats> {
+    const { signal } = options;
+    let before = this.#sample;
+    let after = await this.#measure(signal);
+    const age = (): number => Date.parse(after.read!) - Date.parse(before?.read ?? "");
+    if (before === undefined || !(age() >= LEAST_WINDOW_MS && age() <= MOST_WINDOW_MS)) {
+      before = after;
+      await new Promise((resolve) => setTimeout(resolve, LEAST_WINDOW_MS));
+      signal?.throwIfAborted();
+      after = await this.#measure(signal);
+    }
+    this.#sample = after;
+    const { limits } = await this.inspect(options);
+    return compareSamples(before, after, limits.memoryBytes);
+  }
+
+  /**
+   * Runs a program in it to its end.
+   *
+   * @param command The program and its arguments; no shell reads them.
+   * @param options What it gets, and its bounds.
+   * @returns How it ended. A program that there is not has exit code 126 or 127, with the engine's words as output.
+   * @throws {AgentError} `UNAVAILABLE` if the container does not run; `NOT_FOUND`; `IO`.
+   */
+  async exec(
+    command: readonly string[],
+    options: ContainerExecOptions = {},
+  ): Promise<ContainerExecResult> {
+    const plan = planExec(command, options);
+    return await execIn(this.#client, segment(this.id, "id"), plan);
+  }
+
+  /**
+   * What holds it: what was asked for against what is there, control by control. What was asked a label of ours says; of
+   * a container that was made otherwise `requested` and `ok` are null, and nothing is required.
+   *
+   * @param options Whether the kernel is asked from inside too.
+   * @throws {AgentError} `NOT_FOUND`; `IO`.
+   */
+  async securityReport(options: SecurityReportOptions = {}): Promise<SecurityReport> {
+    return await containerReport(this.#client, this.id, options);
+  }
+
+  /** Puts files into a folder of it; see `putFiles` of `files/put.ts`. */
+  async putFiles(
+    files: FilesToPut,
+    destination: string,
+    options: PutOptions = {},
+  ): Promise<PutResult> {
+    return await putFiles(this.#client, this.id, files, destination, options);
+  }
+
+  /** Takes files out of it. */
+  async getFiles(
+    paths: string | readonly string[],
+    options: GetOptions = {},
+  ): Promise<BoxFile[]> {
+    return await getFiles(this.#client, this.id, paths, options);
+  }
+
+  async #post(
+    action: string,
+    { signal }: ContainerCall,
+    accept: readonly number[] = [],
+    query?: Record<string, string | number>,
+  ): Promise<void> {
+    await this.#client.empty("POST", `${this.#path}/${action}`, { accept, query, signal });
+  }
+
+  async #measure(signal: AbortSignal | undefined): Promise<WireStats> {
+    const query = { stream: "false", "one-shot": "true" };
+    const path = `${this.#path}/stats`;
+    const sample = await this.#client.json<WireStats | null>("GET", path, { query, signal });
+    if (isSample(sample)) return sample;
+    throw new AgentError(
+      "UNAVAILABLE",
+      `The container ${this.id} does not run; there is nothing to measure`,
+      { server: this.#client.host.text },
+    );
+  }
+}
+
+function checkLogs(options: LogOptions): void {
+  const fields = knownFields(options, "options", LOG_FIELDS);
+  for (const name of ["follow", "timestamps"] as const) {
+    if (fields[name] !== undefined) checkBoolean(fields[name], `options.${name}`);
+  }
+  for (const name of ["since", "until"] as const) {
+    const time = options[name];
+    const seconds = time instanceof Date ? time.getTime() / 1_000 : time;
+    if (time !== undefined && !(typeof seconds === "number" && seconds >= 0 && seconds < 1e11)) {
+      throw wrongType(`options.${name}`, "a Date or seconds since 1970", time);
+    }
+  }
+  if (options.tail !== undefined) wholeNumber(options.tail, "options.tail", { least: 0 });
+  const { streams } = options;
+  const known = Array.isArray(streams) && streams.length > 0 &&
+    streams.every((stream) => stream === "stdout" || stream === "stderr");
+  if (streams !== undefined && !known) {
+    throw wrongType("options.streams", '"stdout", "stderr" or both, in an array', streams);
+  }
+}

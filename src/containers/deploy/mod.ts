@@ -1,0 +1,11 @@
+/**
+ * Deployments: templates that run, with their networks, volumes and secrets, and their end.
+ *
+ * @module
+ */
+
+export { deploy, templateOf } from "./deploy.ts";
+export { Deployment } from "./deployment.ts";
+export { sweep } from "./sweep.ts";
+export type { SweepOptions, SweepReport, SweptKind, SweptThing } from "./sweep.ts";
+export type * from "./types.ts";

@@ -1,0 +1,145 @@
+/**
+ * The `tar` of a container, run as a process in it. What it is told comes as arguments and on stdin, never as text of a
+ * script.
+ *
+ * @module
+ */
+
+import { shown } from "../../shared/arguments.ts";
+import { AgentError } from "../../shared/errors.ts";
+import type { EngineClient } from "../engine/client.ts";
+import { Capture } from "../sandbox/capture.ts";
+import { execState, startExec } from "../container/process.ts";
+import { linkInTheWay } from "./place.ts";
+
+/** Exit codes of the scripts. */
+const LINK = 42;
+const MISSING = 44;
+const MOST_WORDS = 4_096;
+
+/** Reads paths up to an empty line, and ends if one is a link. */
+const CHECK = `while IFS= read -r p && [ -n "$p" ]; do
+  [ -L "$p" ] && { printf %s "$p" >&2; exit ${LINK}; }
+done
+`;
+const PUT = `${CHECK}mkdir -p "$1" && cd "$1" && exec tar -xf -`;
+const GET =
+  `${CHECK}cd "$1" && { [ -e "$2" ] || [ -L "$2" ] || exit ${MISSING}; } && exec tar -cf - "$2"`;
+
+/** What goes to a script after the paths that must be no links. */
+interface Tool {
+  readonly client: EngineClient;
+  readonly container: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Puts an archive into a folder of a running container.
+ *
+ * @param tool Where.
+ * @param folder The folder, made if it is not there.
+ * @param plain Absolute paths that must be no links.
+ * @param archive The archive.
+ */
+export async function putByTar(
+  tool: Tool,
+  folder: string,
+  plain: readonly string[],
+  archive: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const { client, container, signal } = tool;
+  const command = ["sh", "-c", PUT, "sh", folder];
+  const process = await startExec(client, container, { command, stdin: true, signal });
+  const words = new Capture(MOST_WORDS);
+  const reading = (async () => {
+    for await (const frame of process.frames) words.add(frame);
+  })();
+  try {
+    // A tar that ends early is explained by its exit code, not by a broken pipe.
+    const failure = await send(process, plain, archive, reading).then(() => undefined, (e) => e);
+    signal?.throwIfAborted();
+    await reading;
+    const { exitCode } = await execState(client, process.id);
+    if (exitCode !== 0) throw toolError("putFiles", folder, exitCode, words);
+    if (failure !== undefined) throw failure;
+  } finally {
+    process.close();
+    await reading.catch(() => {});
+  }
+}
+
+async function send(
+  process: { write(bytes: Uint8Array): Promise<void>; closeWrite(): Promise<void> },
+  plain: readonly string[],
+  archive: AsyncIterable<Uint8Array>,
+  ended: Promise<void>,
+): Promise<void> {
+  let over = false;
+  ended.finally(() => over = true).catch(() => {});
+  await process.write(listOf(plain));
+  for await (const piece of archive) {
+    if (over) return;
+    await Promise.race([process.write(piece), ended]);
+  }
+  if (!over) await process.closeWrite();
+}
+
+/**
+ * Takes an archive of a path of a running container.
+ *
+ * @param tool Where.
+ * @param path The path.
+ * @param plain Absolute paths that must be no links.
+ * @returns The archive; ends with an error if there is no such path.
+ */
+export async function* getByTar(
+  tool: Tool,
+  path: string,
+  plain: readonly string[],
+): AsyncGenerator<Uint8Array> {
+  const { client, container, signal } = tool;
+  const at = path.lastIndexOf("/");
+  const command = ["sh", "-c", GET, "sh", path.slice(0, at) || "/", `./${path.slice(at + 1)}`];
+  const process = await startExec(client, container, { command, stdin: true, signal });
+  const words = new Capture(MOST_WORDS);
+  try {
+    await process.write(listOf(plain));
+    await process.closeWrite();
+    for await (const frame of process.frames) {
+      if (frame.stream === "stdout") yield frame.bytes;
+      else words.add(frame);
+    }
+    const { exitCode } = await execState(client, process.id);
+    if (exitCode !== 0) throw toolError("getFiles", path, exitCode, words);
+  } finally {
+    process.close();
+  }
+}
+
+/** Paths as lines; none has a line break in it. */
+function listOf(paths: readonly string[]): Uint8Array {
+  return new TextEncoder().encode(`${paths.map((path) => `${path}\n`).join("")}\n`);
+}
+
+function toolError(
+  operation: string,
+  path: string,
+  exitCode: number | null,
+  words: Capture,
+): AgentError {
+  const said = (words.text("stderr") + words.text("stdout")).replace(/\p{Cc}+/gu, " ").trim();
+  if (exitCode === LINK) return linkInTheWay(said);
+  if (exitCode === MISSING) {
+    return new AgentError("NOT_FOUND", `There is no ${path} in the container`, { what: path });
+  }
+  if (exitCode === 126 || exitCode === 127) {
+    const what = "sh and tar in the container";
+    const message = `${operation} needs ${what}, which its image has not: ${shown(said)}`;
+    return new AgentError("UNSUPPORTED", message, { what });
+  }
+  return new AgentError(
+    "IO",
+    `${operation} ${path} failed in the container (exit code ${exitCode}): ${said}`,
+    { path, operation },
+  );
+}

@@ -1,0 +1,252 @@
+/**
+ * One container of a sandbox from its making to its removal. It has its name before the engine is asked, so that it can be
+ * removed however the asking ends; what it is held by is compared with what was asked before anything in it runs.
+ *
+ * @module
+ */
+
+import { AgentError } from "../../shared/errors.ts";
+import type { Attached } from "../engine/client.ts";
+import { EngineError } from "../engine/errors.ts";
+import {
+  type ContainerSpec,
+  type ControlName,
+  createBody,
+  type EngineFacts,
+  ownerLabels,
+  refuseGaps,
+  type RequestedControls,
+  withRecord,
+} from "../policy/mod.ts";
+import type { SandboxContext } from "./context.ts";
+import { refuseWeaker, type ReportInput, securityReport, type WireInspect } from "./report.ts";
+import type { SecurityReport } from "./types.ts";
+
+/** How often an engine is asked again to remove what it is busy with, and after how long. */
+const MOST_TRIES = 50;
+const AGAIN_MS = 100;
+
+/** What a box is made of. */
+export interface BoxPlan {
+  readonly spec: ContainerSpec;
+  /** Controls that may be missing. */
+  readonly accepted: readonly ControlName[];
+  /** When it ends by itself, in milliseconds since 1970. */
+  readonly expiresMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How its program ended. */
+export interface BoxEnd {
+  readonly exitCode: number | null;
+  readonly oomKilled: boolean;
+}
+
+/** What the engine does at once, when it does it. */
+const QUICK_MS = 10_000;
+/** What it does in its time. */
+const SLOW_MS = 60_000;
+/** When it is told of a program's end. */
+const SOON_MS = 1_000;
+/** How often an engine is asked whether a program has ended whose output has. */
+const LOOKS_MS = [1, 2, 4, 8, 15, 25, 50, 100];
+
+/** A container of a sandbox. */
+export class Box implements AsyncDisposable {
+  readonly #context: SandboxContext;
+  readonly #accepted: readonly ControlName[];
+  #requested: RequestedControls;
+  #removing: Promise<void> | undefined;
+  #checking: Promise<void> = Promise.resolve();
+  #lost = false;
+  /** Its name, and its id once there is one. */
+  id: string;
+  /** What holds it, by the engine's word. */
+  report!: SecurityReport;
+
+  private constructor(context: SandboxContext, name: string, plan: BoxPlan, asked: Asked) {
+    this.#context = context;
+    this.#accepted = plan.accepted;
+    this.#requested = asked.requested;
+    this.id = name;
+  }
+
+  /**
+   * Makes one. Nothing of it runs yet; what holds it is compared meanwhile with what was asked.
+   *
+   * @throws {AgentError} `NOT_FOUND` if there is no such image; `UNSUPPORTED` naming the controls that the engine cannot
+   * give.
+   */
+  static async make(context: SandboxContext, plan: BoxPlan): Promise<Box> {
+    plan.signal?.throwIfAborted();
+    const name = `agent-${plan.spec.kind}-${crypto.randomUUID()}`;
+    const first = ask(context, context.facts, plan);
+    const box = new Box(context, name, plan, first);
+    context.boxes.add(box);
+    try {
+      await box.#create(name, plan, first);
+      box.#checking = box.check().then((report) => {
+        box.report = report;
+      });
+      // Whoever starts it is told.
+      box.#checking.catch(() => {});
+      return box;
+    } catch (error) {
+      await box.remove().catch(() => {});
+      throw error;
+    }
+  }
+
+  async #create(name: string, plan: BoxPlan, asked: Asked): Promise<void> {
+    const { client, facts } = this.#context;
+    const timeoutMs = SLOW_MS;
+    // Not ended early by the caller's signal: the engine would go on, and make it after it was removed.
+    const post = (body: Asked["body"]): Promise<{ Id?: string }> =>
+      client.json("POST", "/containers/create", { query: { name }, body, timeoutMs });
+    let created: { Id?: string };
+    try {
+      created = await post(asked.body);
+    } catch (error) {
+      if (!isWithoutInit(error)) throw explainImage(error, plan.spec.image, client.engine);
+      const again = ask(this.#context, { ...facts, hasInit: false }, plan);
+      this.#requested = again.requested;
+      created = await post(again.body);
+    }
+    this.id = created.Id ?? name;
+    plan.signal?.throwIfAborted();
+  }
+
+  /** Compares what holds it with what was asked; throws if a required control does not hold. */
+  async check(inside?: ReportInput["inside"]): Promise<SecurityReport> {
+    const report = securityReport({
+      client: this.#context.client,
+      requested: this.#requested,
+      accepted: this.#accepted,
+      inspect: await this.inspect(),
+      inside,
+    });
+    refuseWeaker(report);
+    return report;
+  }
+
+  /** What the engine says of it. */
+  async inspect(): Promise<WireInspect> {
+    const { client } = this.#context;
+    return await client.json("GET", `/containers/${this.id}/json`, { timeoutMs: QUICK_MS });
+  }
+
+  /** Its streams; to be taken before it is started, so that nothing is missed. */
+  async attach(stdin: boolean, signal?: AbortSignal): Promise<Attached> {
+    const query = { stream: 1, stdin: stdin ? 1 : 0, stdout: 1, stderr: 1 };
+    return await this.#context.client.attach(`/containers/${this.id}/attach`, { query, signal });
+  }
+
+  /**
+   * Starts its program, once it is known that it is held as was asked.
+   *
+   * @throws {AgentError} `UNSUPPORTED` naming the controls that the engine did not give; it was not started.
+   */
+  async start(signal?: AbortSignal): Promise<void> {
+    await this.#checking;
+    const timeoutMs = SLOW_MS;
+    await this.#context.client.empty("POST", `/containers/${this.id}/start`, { timeoutMs });
+    signal?.throwIfAborted();
+  }
+
+  /** Kills all that runs in it. One that does not run any more is fine. */
+  async kill(): Promise<void> {
+    const query = { signal: "KILL" };
+    const accept = [404, 409];
+    const path = `/containers/${this.id}/kill`;
+    await this.#context.client.empty("POST", path, { query, accept, timeoutMs: QUICK_MS })
+      .catch((error) => {
+        // Podman says 500 of one that has ended in between.
+        if (!(error instanceof EngineError && error.status === 500)) throw error;
+      });
+  }
+
+  /** How its program ended, once its output has; waits for it. */
+  async end(signal?: AbortSignal): Promise<BoxEnd> {
+    for (let look = 0;; look++) {
+      const { State } = await this.inspect();
+      if (State?.Running !== true) {
+        return { exitCode: State?.ExitCode ?? null, oomKilled: State?.OOMKilled === true };
+      }
+      signal?.throwIfAborted();
+      const ms = LOOKS_MS[Math.min(look, LOOKS_MS.length - 1)]!;
+      await new Promise((resolve) => setTimeout(resolve, ms));
+    }
+  }
+
+  /** Whether its program has ended, waiting a little for it. */
+  async isOver(): Promise<boolean> {
+    return await this.end(AbortSignal.timeout(SOON_MS)).then(() => true, () => false);
+  }
+
+  /** Whether somebody else removed it. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** Removes it with all that is in it, running or not. Called again, it waits for the first call. */
+  remove(): Promise<void> {
+    return this.#removing ??= this.#remove();
+  }
+
+  async #remove(): Promise<void> {
+    const { client, boxes } = this.#context;
+    try {
+      const query = { force: 1, v: 1 };
+      // 409: the engine is at it already; 500: of Podman, where it ends just then. It is gone when the engine knows none.
+      const accept = [404, 409, 500];
+      const path = `/containers/${this.id}`;
+      for (let tries = 0;; tries++) {
+        const status = await client.empty("DELETE", path, { query, accept, timeoutMs: 30_000 });
+        this.#lost = tries === 0 && status === 404;
+        if (status < 400 || status === 404) return;
+        if (tries === MOST_TRIES) {
+          throw new AgentError(
+            "UNAVAILABLE",
+            `The engine does not remove the sandbox ${this.id} (status ${status})`,
+            { server: client.host.text },
+          );
+        }
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      }
+    } finally {
+      boxes.delete(this);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.remove();
+  }
+}
+
+type Asked = ReturnType<typeof createBody>;
+
+/** What the engine is asked for a plan, if it can give all that is needed. */
+function ask(context: SandboxContext, facts: EngineFacts, plan: BoxPlan): Asked {
+  const { client, owner } = context;
+  const { spec, accepted, expiresMs } = plan;
+  const life = { createdMs: Date.now(), ...(expiresMs === undefined ? {} : { expiresMs }) };
+  const made = createBody({ ...spec, ownership: ownerLabels(owner, spec.kind, life) }, facts);
+  refuseGaps(made.gaps, accepted, `${client.engine} ${client.version}`);
+  return { ...made, body: withRecord(made, accepted) };
+}
+
+/** Podman needs a program of its own to be the first process, which may not be installed. */
+function isWithoutInit(error: unknown): boolean {
+  return error instanceof EngineError && /container-init binary/.test(error.message);
+}
+
+function explainImage(error: unknown, image: string, engine: string): unknown {
+  if (!(error instanceof EngineError) || error.status !== 404) return error;
+  return new AgentError(
+    "NOT_FOUND",
+    `The engine has no image ${image}; pull it (${engine} pull ${image}, or pull() in a program) or build it first ` +
+      `(${error.message})`,
+    { what: image },
+    { cause: error },
+  );
+}

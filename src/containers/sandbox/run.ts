@@ -1,0 +1,295 @@
+/**
+ * One command in a box of its own, which is removed however it ends.
+ *
+ * @module
+ */
+
+import { withDeadline } from "../../shared/deadline.ts";
+import { AgentError } from "../../shared/errors.ts";
+import type { Attached } from "../engine/client.ts";
+import { EngineError } from "../engine/errors.ts";
+import { putFiles } from "../files/put.ts";
+import type { FilesToPut } from "../files/put.ts";
+import { knownFields } from "../policy/mod.ts";
+import { Box, type BoxPlan } from "./box.ts";
+import type { SandboxContext } from "./context.ts";
+import { drive, type Driven, type DriveOptions } from "./drive.ts";
+import { GATE, gateLine, Waiting } from "./gate.ts";
+import { readInside } from "./inside.ts";
+import type { WireInspect } from "./inspected.ts";
+import { type NetworkLease, withNetwork } from "./network.ts";
+import { outputOf } from "./output.ts";
+import { openSession } from "./session.ts";
+import {
+  boxSpec,
+  type CommandPlan,
+  readCommand,
+  readOutputs,
+  readSandbox,
+  readWords,
+  RUN_FIELDS,
+  type SandboxPlan,
+} from "./spec.ts";
+import type { RunResult, RunSpec } from "./types.ts";
+
+/** A sandbox that outlives its time so long was left by a process that is gone. */
+const LEFT_MS = 300_000;
+/** What a killed program may take to be gone. */
+const END_MS = 10_000;
+
+/**
+ * Runs one command in a sandbox. See `Containers.run`.
+ *
+ * @throws {TypeError | RangeError} For what is asked wrongly.
+ * @throws {AgentError} `NOT_FOUND` for the image; `UNSUPPORTED` naming the controls that do not hold; what files throw;
+ * `IO` if the engine goes away.
+ */
+export async function runSandbox(context: SandboxContext, given: RunSpec): Promise<RunResult> {
+  const fields = knownFields(given, "spec", RUN_FIELDS);
+  const command = readWords(fields["command"], "spec.command");
+  const plan = readSandbox(fields, context.facts);
+  const how = readCommand(fields, "spec");
+  const outputs = readOutputs(fields["outputs"]);
+  const files = fields["files"] as FilesToPut | undefined;
+  if (outputs.length > 0) {
+    return await runForFiles(context, fields as unknown as RunSpec, command, outputs);
+  }
+  const expiresMs = Date.now() + how.timeoutMs + LEFT_MS;
+  return await withNetwork(context, plan.network, expiresMs, how.signal, async (network) => {
+    const common = { accepted: plan.accepted, expiresMs, signal: how.signal };
+    if (files === undefined && plan.verify !== true) {
+      return await runDirectly(context, plan, command, how, network, common);
+    }
+    const gated = await openGate(context, plan, "run", network, plan.verify === true, common);
+    return await runGated(context, gated, plan, command, how, files);
+  });
+}
+
+/** The command is what the container starts. */
+async function runDirectly(
+  context: SandboxContext,
+  plan: SandboxPlan,
+  command: readonly string[],
+  how: CommandPlan,
+  network: NetworkLease,
+  common: Omit<BoxPlan, "spec">,
+): Promise<RunResult> {
+  const stdin = how.stdin !== undefined;
+  const spec = boxSpec(plan, "run", command, network, stdin);
+  const box = await Box.make(context, { ...common, spec });
+  return await removed(box, async () => {
+    let attached: Attached | undefined;
+    try {
+      attached = await box.attach(stdin);
+      await box.start(how.signal);
+    } catch (error) {
+      attached?.close();
+      return notStarted(error, box);
+    }
+    const driven = await drive(attached, { ...how, ...endOf(box) });
+    return await resultOf(context, box, driven);
+  });
+}
+
+/** A box with a shell that waits for its command. */
+export interface Gated {
+  readonly box: Box;
+  readonly waiting: Waiting;
+}
+
+/** Starts a box that waits for its command, and looks inside if asked. */
+export async function openGate(
+  context: SandboxContext,
+  plan: SandboxPlan,
+  kind: "run" | "pool",
+  network: NetworkLease,
+  verify: boolean,
+  common: Omit<BoxPlan, "spec">,
+): Promise<Gated> {
+  const box = await Box.make(context, {
+    ...common,
+    spec: boxSpec(plan, kind, GATE, network, true),
+  });
+  try {
+    const waiting = await startShell(box, common.signal);
+    try {
+      if (verify) {
+        box.report = await box.check(await readInside(context.client, box.id, common.signal));
+      }
+      return { box, waiting };
+    } catch (error) {
+      waiting.close();
+      throw await explainShell(error, box);
+    }
+  } catch (error) {
+    await box.remove().catch(() => {});
+    throw error;
+  }
+}
+
+/** Runs a command in a box that waits, and removes it. */
+export async function runGated(
+  context: SandboxContext,
+  { box, waiting }: Gated,
+  plan: SandboxPlan,
+  command: readonly string[],
+  how: CommandPlan,
+  files: FilesToPut | undefined,
+  remove: (box: Box) => Promise<void> = (box) => box.remove(),
+): Promise<RunResult> {
+  return await removed(box, async () => {
+    try {
+      if (files !== undefined) {
+        // By programs of the image, which may take for ever.
+        const bounds = { operation: "putFiles", timeoutMs: how.timeoutMs, signal: how.signal };
+        const putting = withDeadline(
+          bounds,
+          (signal) => putFiles(context.client, box.id, files, plan.folder, { signal }),
+        );
+        await putting.catch(async (error) => {
+          throw await explainShell(error, box);
+        });
+      }
+      const attached = waiting.open(gateLine(command, how.env, how.workingDirectory));
+      const stdin = how.stdin ?? new Uint8Array(0);
+      const driven = await drive(attached, { ...how, stdin, ...endOf(box) });
+      return await resultOf(context, box, driven);
+    } finally {
+      waiting.close();
+    }
+  }, remove);
+}
+
+/** With files to take out the box must outlive its command. */
+async function runForFiles(
+  context: SandboxContext,
+  given: RunSpec,
+  command: readonly string[],
+  outputs: readonly string[],
+): Promise<RunResult> {
+  const { command: _, stdin, outputs: __, timeoutMs, maxOutputBytes, onOutput, ...rest } = given;
+  const { signal } = given;
+  const ttlMs = Math.min((timeoutMs ?? 60_000) + LEFT_MS, 2_147_483_647);
+  const session = await openSession(context, {
+    ...rest,
+    verify: given.verify === true,
+    ttlMs,
+    idleMs: ttlMs,
+    // As without files to take out: what is over the bound of the command is dropped, and ends nothing.
+    maxTotalOutputBytes: Number.MAX_SAFE_INTEGER,
+  });
+  try {
+    const exec = { stdin, timeoutMs, maxOutputBytes, onOutput, signal };
+    const result = await session.exec(command, exec);
+    const files = result.timedOut ? [] : await session.getFiles(outputs, { signal });
+    return { ...result, files, security: session.security };
+  } finally {
+    await session.close();
+  }
+}
+
+/** Removes a box after the work, whatever comes of it; what went wrong first is what is said. */
+async function removed<T>(
+  box: Box,
+  work: () => Promise<T>,
+  remove: (box: Box) => Promise<void> = (box) => box.remove(),
+): Promise<T> {
+  let result: T;
+  try {
+    result = await work();
+  } catch (error) {
+    await remove(box).catch(() => {});
+    throw explainLost(error, box);
+  }
+  await remove(box);
+  return result;
+}
+
+/** Somebody else removed it: the engine says that there is none, where it is asked how it ended. */
+function explainLost(error: unknown, box: Box): unknown {
+  if (!(error instanceof EngineError) || error.status !== 404) return error;
+  return new AgentError(
+    "NOT_FOUND",
+    `The sandbox was removed by somebody else while it ran (${error.message})`,
+    { what: box.id },
+    { cause: error },
+  );
+}
+
+/** How a box's program is ended. */
+function endOf(box: Box): Pick<DriveOptions, "kill" | "isOver"> {
+  return { kill: () => box.kill(), isOver: () => box.isOver() };
+}
+
+/** How a command ended that was the container's program. */
+async function resultOf(
+  { client }: SandboxContext,
+  box: Box,
+  driven: Driven,
+): Promise<RunResult> {
+  const end = await box.end(AbortSignal.timeout(END_MS));
+  const exitCode = driven.timedOut ? null : end.exitCode;
+  const isUnknown = client.engine === "podman" && exitCode === 137 && !end.oomKilled;
+  return {
+    ...outputOf(driven),
+    exitCode,
+    oomKilled: end.oomKilled,
+    oom: end.oomKilled ? "killed" : isUnknown ? "unknown" : "no",
+    files: [],
+    security: box.report,
+  };
+}
+
+/** Starts a box whose program is a shell of the image. */
+async function startShell(box: Box, signal: AbortSignal | undefined): Promise<Waiting> {
+  let attached: Attached | undefined;
+  try {
+    attached = await box.attach(true);
+    await box.start(signal);
+    return new Waiting(attached);
+  } catch (error) {
+    attached?.close();
+    throw programFault(error) === undefined ? error : withoutShell(error);
+  }
+}
+
+/** Where an init is the first process, that there is no shell is said by the init, and after the start. */
+async function explainShell(error: unknown, box: Box): Promise<unknown> {
+  const { State } = await box.inspect().catch((): WireInspect => ({}));
+  const isMissing = State?.Running === false && (State.ExitCode === 127 || State.ExitCode === 126);
+  return isMissing ? withoutShell(error) : error;
+}
+
+function withoutShell(cause: unknown): AgentError<"UNSUPPORTED"> {
+  const what = "sh in the image";
+  const message = `Files, a look inside and pools need ${what}, which this one has not`;
+  return new AgentError("UNSUPPORTED", message, { what }, { cause });
+}
+
+/** A program that is not there or is none is a command's end as in a shell, not the sandbox's failure. */
+function notStarted(error: unknown, box: Box): RunResult {
+  const exitCode = programFault(error);
+  if (exitCode === undefined) throw error;
+  return {
+    exitCode,
+    stdout: "",
+    stderr: `${(error as Error).message}\n`,
+    truncated: false,
+    dropped: { stdout: 0, stderr: 0 },
+    timedOut: false,
+    oomKilled: false,
+    oom: "no",
+    durationMs: 0,
+    files: [],
+    security: box.report,
+  };
+}
+
+function programFault(error: unknown): 126 | 127 | undefined {
+  if (!(error instanceof EngineError)) return undefined;
+  const { message } = error;
+  if (/executable file .*not found|no such file or directory/i.test(message)) return 127;
+  return /exec.*(permission denied|exec format error|is a directory)/i.test(message)
+    ? 126
+    : undefined;
+}

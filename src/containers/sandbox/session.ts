@@ -1,0 +1,404 @@
+/**
+ * A sandbox that is kept for several commands. A command whose time is over is killed alone, as `container/kill.ts` says;
+ * where that does not work, for want of processes or of a shell, the whole sandbox is killed and the session is closed.
+ *
+ * @module
+ */
+
+import { AgentError } from "../../shared/errors.ts";
+import { closedError } from "../../shared/closed.ts";
+import { withDeadline } from "../../shared/deadline.ts";
+import { wholeNumber } from "../../shared/arguments.ts";
+import { execIn } from "../container/exec.ts";
+import { Begun, ended, killable, killProcess } from "../container/kill.ts";
+import { startExec } from "../container/process.ts";
+import type { Attached } from "../engine/client.ts";
+import type { Frame } from "../engine/frames.ts";
+import { type BoxFile, getFiles, type GetOptions } from "../files/get.ts";
+import { type FilesToPut, putFiles, type PutOptions, type PutResult } from "../files/put.ts";
+import { knownFields } from "../policy/mod.ts";
+import { Box } from "./box.ts";
+import type { SandboxContext } from "./context.ts";
+import { readInside } from "./inside.ts";
+import { type NetworkLease, openNetwork } from "./network.ts";
+import { oomKills } from "./oom.ts";
+import {
+  boxSpec,
+  EXEC_FIELDS,
+  milliseconds,
+  readCommand,
+  readSandbox,
+  readWords,
+  type SandboxPlan,
+  SESSION_FIELDS,
+  signalOf,
+} from "./spec.ts";
+import type {
+  ExecOptions,
+  ExecResult,
+  SecurityReport,
+  Session,
+  SessionProcess,
+  SessionSpec,
+  StartOptions,
+} from "./types.ts";
+
+const DEFAULT_IDLE_MS = 300_000;
+const DEFAULT_TTL_MS = 3_600_000;
+const DEFAULT_TOTAL_BYTES = 256 * 1024 * 1024;
+/** How much later than its time the engine ends a session. */
+const LATER_S = 10;
+
+/** Opens a session. See `Containers.session`. */
+export async function openSession(
+  context: SandboxContext,
+  given: SessionSpec,
+): Promise<OpenSession> {
+  const fields = knownFields(given, "spec", SESSION_FIELDS);
+  const plan = readSandbox(fields, context.facts);
+  const limits = {
+    idleMs: milliseconds(fields["idleMs"], "spec.idleMs", DEFAULT_IDLE_MS),
+    ttlMs: milliseconds(fields["ttlMs"], "spec.ttlMs", DEFAULT_TTL_MS),
+    totalBytes: wholeNumber(fields["maxTotalOutputBytes"], "spec.maxTotalOutputBytes", {
+      fallback: DEFAULT_TOTAL_BYTES,
+      least: 0,
+    }),
+  };
+  const signal = signalOf(fields["signal"], "spec");
+  const expiresMs = Date.now() + limits.ttlMs;
+  const network = await openNetwork(context, plan.network, expiresMs, signal);
+  let box: Box | undefined;
+  try {
+    // The engine ends it by itself, also when nobody is left to close it; later than its time, so that who is left does.
+    const program = ["sleep", String(Math.ceil(limits.ttlMs / 1_000) + LATER_S)];
+    box = await Box.make(context, {
+      spec: boxSpec(plan, "session", program, network, false),
+      accepted: plan.accepted,
+      expiresMs,
+      signal,
+    });
+    await box.start(signal);
+    if (plan.verify !== false) {
+      box.report = await box.check(await readInside(context.client, box.id, signal));
+    }
+    const files = fields["files"] as FilesToPut | undefined;
+    if (files !== undefined) {
+      const { id } = box;
+      const bounds = { operation: "putFiles", timeoutMs: limits.ttlMs, signal };
+      await withDeadline(
+        bounds,
+        (signal) => putFiles(context.client, id, files, plan.folder, { signal }),
+      );
+    }
+    return new OpenSession(context, box, network, plan, limits);
+  } catch (error) {
+    await box?.remove().catch(() => {});
+    await network.close().catch(() => {});
+    throw error;
+  }
+}
+
+interface Limits {
+  readonly idleMs: number;
+  readonly ttlMs: number;
+  readonly totalBytes: number;
+}
+
+/** See `Session` in `types.ts`. */
+export class OpenSession implements Session {
+  readonly #context: SandboxContext;
+  readonly #box: Box;
+  readonly #network: NetworkLease;
+  readonly #plan: SandboxPlan;
+  readonly #limits: Limits;
+  readonly #life: ReturnType<typeof setTimeout>;
+  readonly #spoken = new Set<Spoken>();
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #active = 0;
+  #written = 0;
+  #oomKills = 0;
+  #closed: string | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Takes over a box that runs. */
+  constructor(
+    context: SandboxContext,
+    box: Box,
+    network: NetworkLease,
+    plan: SandboxPlan,
+    limits: Limits,
+  ) {
+    this.#context = context;
+    this.#box = box;
+    this.#network = network;
+    this.#plan = plan;
+    this.#limits = limits;
+    this.#life = this.#timer(limits.ttlMs, `its time of ${limits.ttlMs} ms is over`);
+    this.#rest();
+  }
+
+  get id(): string {
+    return this.#box.id;
+  }
+
+  get security(): SecurityReport {
+    return this.#box.report;
+  }
+
+  get closed(): string | undefined {
+    return this.#closed;
+  }
+
+  async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    const words = readWords(command, "command");
+    const how = readCommand(knownFields(options, "options", EXEC_FIELDS), "options");
+    const { workingDirectory: workdir = this.#plan.folder, ...rest } = how;
+    const plan = { ...rest, command: words, workdir, user: undefined };
+    return await this.#busy(async () => {
+      const { client } = this.#context;
+      const { killed: _, ...result } = await execIn(client, this.id, plan, {
+        read: (frames) => this.#counted(frames),
+        killAll: () => this.#killAll(),
+        oom: (exitCode) => this.#oom(exitCode),
+        lingerMs: Infinity,
+      });
+      // Else its end with the session would look like its own; engines differ in the exit code of such.
+      if (this.#closed !== undefined && !result.timedOut) throw this.#closedError();
+      return result;
+    });
+  }
+
+  async start(command: readonly string[], options: StartOptions = {}): Promise<SessionProcess> {
+    const words = readWords(command, "command");
+    const fields = knownFields(options, "options", ["env", "workingDirectory"]);
+    const how = readCommand(fields, "options");
+    const { workingDirectory = this.#plan.folder, env } = how;
+    const request = { command: words, env, workingDirectory, stdin: true };
+    return await this.#busy(async () => {
+      const { client } = this.#context;
+      const begun = new Begun(crypto.randomUUID());
+      let process = await startExec(client, this.id, killable(request, begun.token));
+      let frames: AsyncIterable<Frame> = await begun.reading(process.frames);
+      if (
+        begun.pid === undefined && [126, 127].includes((await ended(client, process.id)).exitCode!)
+      ) {
+        // There is no shell, so that nothing has run.
+        process = await startExec(client, this.id, request);
+        frames = process.frames;
+      }
+      const { id } = process;
+      this.#active++;
+      const spoken: Spoken = new Spoken({ ...process, frames: this.#counted(frames) }, {
+        over: () => {
+          this.#spoken.delete(spoken);
+          this.#release();
+        },
+        // Of one that ended with the session nobody can say more.
+        state: () =>
+          this.#closed === undefined ? ended(client, id) : Promise.resolve({ exitCode: null }),
+        kill: async () => {
+          if (!await killProcess(client, this.id, id, undefined, begun)) await this.#killAll();
+        },
+      });
+      this.#spoken.add(spoken);
+      return spoken;
+    });
+  }
+
+  async putFiles(
+    files: FilesToPut,
+    destination: string = this.#plan.folder,
+    options: PutOptions = {},
+  ): Promise<PutResult> {
+    const { client } = this.#context;
+    return await this.#busy(() => putFiles(client, this.id, files, destination, options));
+  }
+
+  async getFiles(paths: string | readonly string[], options: GetOptions = {}): Promise<BoxFile[]> {
+    return await this.#busy(() => getFiles(this.#context.client, this.id, paths, options));
+  }
+
+  async securityReport(): Promise<SecurityReport> {
+    return await this.#busy(async () => {
+      const inside = await readInside(this.#context.client, this.id);
+      return this.#box.report = await this.#box.check(inside);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#end("it was closed");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async *#counted(frames: AsyncIterable<Frame>): AsyncGenerator<Frame, void> {
+    const { totalBytes } = this.#limits;
+    for await (const frame of frames) {
+      this.#written += frame.bytes.length;
+      if (this.#written > totalBytes) {
+        const what = "bytes of a session's output";
+        const why = `its commands wrote over ${totalBytes} bytes`;
+        await this.#end(why);
+        throw new AgentError(
+          "TOO_LARGE",
+          `The session is closed: ${why} (spec.maxTotalOutputBytes)`,
+          { what, size: this.#written, limit: totalBytes },
+        );
+      }
+      yield frame;
+    }
+  }
+
+  async #killAll(): Promise<void> {
+    await this.#end("a command could not be killed alone");
+  }
+
+  /** Whether the kernel killed for memory since it was last looked at; asked for only where a command failed. */
+  async #oom(exitCode: number | null): Promise<"killed" | "no"> {
+    if (exitCode === 0 || this.#closed !== undefined) return "no";
+    const kills = await oomKills(this.#context.client, this.id, exitCode);
+    const more = kills > this.#oomKills;
+    this.#oomKills = Math.max(kills, this.#oomKills);
+    return more ? "killed" : "no";
+  }
+
+  async #busy<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed !== undefined) throw this.#closedError();
+    this.#active++;
+    clearTimeout(this.#idle);
+    try {
+      return await work();
+    } catch (error) {
+      // What goes wrong because it is closed under the work is said so.
+      const isOurs = AgentError.is(error, "TOO_LARGE") || this.#closed === undefined;
+      throw isOurs ? error : this.#closedError(error);
+    } finally {
+      this.#release();
+    }
+  }
+
+  #release(): void {
+    this.#active--;
+    if (this.#active === 0 && this.#closed === undefined) this.#rest();
+  }
+
+  #rest(): void {
+    const { idleMs } = this.#limits;
+    this.#idle = this.#timer(idleMs, `nothing was done in it for ${idleMs} ms`);
+  }
+
+  #timer(ms: number, why: string): ReturnType<typeof setTimeout> {
+    const timer = setTimeout(() => this.#end(why).catch(() => {}), ms);
+    // A session that is forgotten does not keep the program alive; its labels tell the sweep.
+    Deno.unrefTimer(timer as unknown as number);
+    return timer;
+  }
+
+  #end(why: string): Promise<void> {
+    this.#closed ??= why;
+    return this.#closing ??= this.#remove();
+  }
+
+  async #remove(): Promise<void> {
+    clearTimeout(this.#life);
+    clearTimeout(this.#idle);
+    try {
+      await this.#box.remove();
+    } finally {
+      // Also those whose output nobody reads to its end.
+      for (const spoken of this.#spoken) spoken.lose();
+      await this.#network.close();
+    }
+  }
+
+  #closedError(cause?: unknown): AgentError<"CLOSED"> {
+    const error = closedError("session");
+    const message = `The session is closed: ${this.#closed}; open a new one`;
+    return new AgentError("CLOSED", message, error.details, { cause });
+  }
+}
+
+/** What a process that is spoken with asks of its session. */
+interface SpokenOf {
+  over(): void;
+  state(): Promise<{ exitCode: number | null }>;
+  kill(): Promise<void>;
+}
+
+/** See `SessionProcess` in `types.ts`. */
+class Spoken implements SessionProcess {
+  readonly #process: Attached;
+  readonly #session: SpokenOf;
+  readonly #frames: AsyncIterator<Frame>;
+  readonly #finished: Promise<void>;
+  #finish!: () => void;
+  #over = false;
+
+  constructor(process: Attached, session: SpokenOf) {
+    this.#process = process;
+    this.#session = session;
+    this.#frames = process.frames[Symbol.asyncIterator]();
+    this.#finished = new Promise((resolve) => this.#finish = resolve);
+  }
+
+  get output(): AsyncIterable<Frame> {
+    // Leaving a loop over it leaves the process alone: one reads to a prompt, writes, and reads on.
+    const next = (): Promise<IteratorResult<Frame, undefined>> =>
+      this.read().then((value) => value === undefined ? { done: true, value } : { value });
+    return { [Symbol.asyncIterator]: () => ({ next }) };
+  }
+
+  async read(): Promise<Frame | undefined> {
+    if (this.#over) return undefined;
+    try {
+      const { done, value } = await this.#frames.next();
+      if (!done) return value;
+    } catch (error) {
+      if (!this.#over) {
+        this.#done();
+        throw error;
+      }
+    }
+    this.#done();
+    return undefined;
+  }
+
+  async write(data: string | Uint8Array): Promise<void> {
+    await this.#process.write(typeof data === "string" ? new TextEncoder().encode(data) : data);
+  }
+
+  async closeStdin(): Promise<void> {
+    await this.#process.closeWrite();
+  }
+
+  async ended(): Promise<{ exitCode: number | null }> {
+    await this.#finished;
+    const { exitCode } = await this.#session.state();
+    return { exitCode };
+  }
+
+  async kill(): Promise<void> {
+    if (this.#over) return;
+    await this.#session.kill();
+    this.#done();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  /** It ended with its session. */
+  lose(): void {
+    this.#done();
+  }
+
+  #done(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#process.close();
+    this.#session.over();
+    this.#finish();
+  }
+}

@@ -1,0 +1,169 @@
+/** The parts of deployments that need no engine: hiding secrets, the table of sockets, digests, owners. */
+
+import assert from "assertions";
+import { lockedReference, rememberDigest } from "../../src/containers/deploy/lock.ts";
+import { hideSecrets, newId, newToken, printable } from "../../src/containers/deploy/secret.ts";
+import { isInTable } from "../../src/containers/deploy/wait.ts";
+import {
+  forgetOwner,
+  isOwnerGone,
+  newOwner,
+  ownerLabels,
+  readOwnership,
+} from "../../src/containers/policy/mod.ts";
+import { readWait } from "../../src/containers/templates/mod.ts";
+import { AgentError } from "../../src/shared/errors.ts";
+
+async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "agent-parts-" });
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("secrets: tokens are random, long and need no quoting", () => {
+  const tokens = new Set(Array.from({ length: 1000 }, newToken));
+  assert.equal(tokens.size, 1000);
+  for (const token of tokens) assert.match(token, /^[A-Za-z0-9_-]{43}$/);
+  assert.match(newId(), /^[0-9a-f]{12}$/);
+});
+
+Deno.test("secrets: they are hidden in every spelling that programs use", () => {
+  const secret = 'p@ss "wörd"/+&';
+  const spellings = [
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret),
+    new TextEncoder().encode(secret).toBase64(),
+    new TextEncoder().encode(`${secret}\n`).toBase64(),
+  ];
+  for (const spelling of spellings) {
+    const shown = hideSecrets(`before ${spelling} after`, [secret]);
+    assert.match(shown, /^before "?\[hidden\].{0,4}"? after$/, shown);
+  }
+  assert.equal(hideSecrets("one\nline two", ["first line\nline two"]), "one\n[hidden]");
+  assert.equal(hideSecrets("abcdefgh abcdef", ["abcdef", "abcdefgh"]), "[hidden] [hidden]");
+  // A word that is no secret stays readable, and a secret is no pattern.
+  assert.equal(hideSecrets("dev on a+b.c+", ["dev", "a+b.c*"]), "dev on a+b.c+");
+  assert.equal(hideSecrets("nothing", []), "nothing");
+});
+
+Deno.test("secrets: what programs say steers no terminal", () => {
+  assert.equal(printable("\x1b[31mred\x1b[0m\x07 \x1b]0;title\x07 x\r\n"), "red   ]0;title  x");
+});
+
+Deno.test("wait: the kernel's table says who listens", () => {
+  const table = `  sl  local_address rem_address   st tx_queue rx_queue
+   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000
+   1: 0100007F:0050 0100007F:C350 01 00000000:00000000 00:00000000 00000000  1000
+   2: 00000000000000000000000000000000:0016 00000000000000000000000000000000:0000 0A 0
+`;
+  assert.ok(isInTable(table, 8080));
+  assert.ok(isInTable(table, 22));
+  assert.ok(!isInTable(table, 80));
+  assert.ok(!isInTable(table, 50000));
+  assert.ok(!isInTable("", 1));
+  assert.ok(!isInTable("nonsense\n0: x y 0A", 1));
+});
+
+Deno.test("wait: exactly one thing is waited for", () => {
+  assert.deepEqual(readWait({ port: 80, timeoutMs: 5 }, "w"), { port: 80, timeoutMs: 5 });
+  assert.deepEqual(readWait({ http: { port: 80 } }, "w"), {
+    http: { port: 80, path: "/", status: undefined },
+  });
+  for (
+    const wait of [
+      {},
+      { port: 1, log: "x" },
+      { port: 0 },
+      { log: "" },
+      { healthy: false },
+      { running: "yes" },
+      { http: { port: 80, path: "x" } },
+      { http: { port: 80, path: "/a b" } },
+      { http: { port: 80, status: [99] } },
+      { http: { port: 80, host: "elsewhere" } },
+      { timeoutMs: 5 },
+      { port: 80, timeoutMs: 0 },
+      null,
+    ]
+  ) assert.throws(() => readWait(wait, "w"), Error, JSON.stringify(wait));
+});
+
+Deno.test("lock: a digest is written once, and read again", async () => {
+  await inFolder(async (folder) => {
+    const file = `${folder}/lock.json`;
+    const digest = `sha256:${"a".repeat(64)}`;
+    assert.equal(await lockedReference(file, "debian:12"), undefined);
+    await rememberDigest(file, "debian:12", []);
+    await assert.rejects(Deno.stat(file), Deno.errors.NotFound);
+    await rememberDigest(file, "debian:12", [`debian@${digest}`]);
+    await rememberDigest(file, "debian:12", [`debian@sha256:${"b".repeat(64)}`]);
+    await rememberDigest(file, "alpine:3", [`alpine@${digest}`]);
+    assert.equal(await lockedReference(file, "debian:12"), `debian:12@${digest}`);
+    assert.equal(await lockedReference(file, `debian@${digest}`), undefined);
+    assert.deepEqual(Object.keys(JSON.parse(await Deno.readTextFile(file))), [
+      "alpine:3",
+      "debian:12",
+    ]);
+    assert.deepEqual((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), [
+      "lock.json",
+    ]);
+    for (const text of ["", "[]", '{"a":"latest"}', '{"a":1}', '{"a":"sha256:x; rm"}']) {
+      await Deno.writeTextFile(file, text);
+      await assert.rejects(lockedReference(file, "a"), (error) => AgentError.is(error, "CORRUPT"));
+    }
+  });
+});
+
+Deno.test("owner: its lock tells whether it is there, and nothing is known without one", async () => {
+  await inFolder(async (folder) => {
+    const self = await newOwner(folder);
+    const other = await newOwner(folder);
+    const labels = ownerLabels(other, "run", { createdMs: 0, expiresMs: 5, detached: true });
+    assert.equal(labels["agent.created"], "1970-01-01T00:00:00.000Z");
+    const ownership = readOwnership(labels)!;
+    assert.deepEqual(
+      [ownership.kind, ownership.owner, ownership.expiresMs, ownership.detached],
+      ["run", other.id, 5, true],
+    );
+    assert.equal(await isOwnerGone(ownership, self), false);
+    assert.equal(
+      await isOwnerGone(readOwnership(ownerLabels(self, "run", { createdMs: 0 }))!, self),
+      false,
+    );
+
+    // As if it had been killed: the file stays, its lock does not.
+    const left = `${folder}/${"c".repeat(32)}.lock`;
+    await Deno.writeTextFile(left, "");
+    const killed = { ...ownership, owner: "c".repeat(32) };
+    assert.equal(await isOwnerGone(killed, self), true);
+    forgetOwner("c".repeat(32), self);
+    await assert.rejects(Deno.stat(left), Deno.errors.NotFound);
+
+    // Of a stranger nothing is known, whatever it calls itself.
+    const stranger = { ...ownership, pid: null, start: null, place: null };
+    for (const owner of ["d".repeat(32), "../../etc/passwd", "", null]) {
+      assert.equal(await isOwnerGone({ ...stranger, owner }, self), null);
+    }
+    forgetOwner("../x", self);
+    other[Symbol.dispose]();
+    self[Symbol.dispose]();
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(folder)), []);
+  });
+});
+
+Deno.test("owner: labels that are not ours, or say nonsense", () => {
+  assert.equal(readOwnership(null), null);
+  assert.equal(readOwnership({}), null);
+  assert.equal(readOwnership({ "agent.runtime": "2" }), null);
+  const nonsense = readOwnership({
+    "agent.runtime": "1",
+    "agent.created": "yesterday",
+    "agent.expires": "never",
+    "agent.host-pid": "-1",
+  })!;
+  assert.deepEqual([nonsense.createdMs, nonsense.expiresMs, nonsense.pid], [null, null, null]);
+});

@@ -1,0 +1,64 @@
+/** `agent scan`: what is open, in every form; what is out of scope; whose word opens it. */
+
+import assert from "assertions";
+import { agent, Scratch } from "./helpers.ts";
+
+Deno.test("scan: open ports as a table, JSON, JSONL and nmap's XML", async () => {
+  using scratch = new Scratch();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = listener.addr.port;
+  const run = async (...args: string[]): Promise<string> => {
+    const all = ["scan", "localhost", "--ports", String(port), ...args];
+    const { code, stdout, stderr } = await agent(scratch, all);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  assert.match(await run(), new RegExp(`^  ${port}/tcp  open  accepted  [\\d.]+ ms$`, "m"));
+  const { reports: [report] } = JSON.parse(await run("--json"));
+  assert.deepEqual([report.target, report.counts.open, report.complete], ["localhost", 1, true]);
+  const lines = (await run("--format", "jsonl")).trimEnd().split("\n");
+  assert.equal(JSON.parse(lines[0]!).port, port);
+  assert.match(await run("--format", "nmap-xml"), new RegExp(`portid="${port}"`));
+  assert.match(await run("--dry-run"), /1 probes would be sent/);
+  listener.close();
+  assert.match(await run("--all"), new RegExp(`^  ${port}/tcp  closed  refused`, "m"));
+});
+
+Deno.test("scan: targets out of scope, networks that are too large, lists that are none", async () => {
+  using scratch = new Scratch();
+  for (
+    const [args, code, words] of [
+      [["8.8.8.8"], 1, /8\.8\.8\.8 is not an address of this machine/],
+      [["2852039166"], 1, /metadata service/],
+      [["127.0.0.0/8"], 1, /16777214 addresses/],
+      [["127.0.0.1", "--ports", "90-80"], 2, /Option --ports has a range/],
+      [["127.0.0.1", "--ports", ""], 2, /Option --ports is empty/],
+      [["127.0.0.1", "--format", "csv"], 2, /must be one of/],
+      [["127.0.0.1", "--json", "--format", "jsonl"], 2, /two forms/],
+      [["fe80::1%eth0"], 2, /zone/],
+      [[], 2, /A name, an address or a network/],
+    ] as const
+  ) {
+    const { stdout, stderr, ...result } = await agent(scratch, ["scan", ...args]);
+    assert.equal(result.code, code, args.join(" "));
+    // With --json the mistake is a document on standard output.
+    assert.match(stderr + stdout, words);
+    if (stdout !== "") assert.equal(JSON.parse(stdout).error.code, "USAGE");
+  }
+});
+
+Deno.test("scan: an authorisation of the environment opens its networks, and is named", async () => {
+  using scratch = new Scratch();
+  const word = { scope: ["203.0.113.0/24"], reference: "ticket 7", expires: "2999-01-01" };
+  const run = (authorization: string, target: string) =>
+    agent(scratch, ["scan", target, "--ports", "80", "--dry-run", "--json"], {
+      env: scratch.env({ AGENT_SCAN_AUTHORIZATION: authorization }),
+    });
+  const allowed = await run(JSON.stringify(word), "203.0.113.9");
+  assert.equal(allowed.code, 0, allowed.stderr);
+  assert.equal(JSON.parse(allowed.stdout).reports[0].authorization, "ticket 7");
+  for (const [text, target] of [[JSON.stringify(word), "8.8.8.8"], ["no JSON", "127.0.0.1"]]) {
+    const refused = await run(text!, target!);
+    assert.equal(refused.code, 1, refused.stderr);
+  }
+});
