@@ -3,10 +3,19 @@
  * connect loop; how many of twenty such scans were right to the port; and the same behind a link with delay and loss.
  */
 
-import { type Area, atLeast, atMost, type Context, type Fact, together } from "./lib/area.ts";
+import {
+  type Area,
+  atLeast,
+  atMost,
+  type Bar,
+  type Context,
+  type Fact,
+  together,
+} from "./lib/area.ts";
 import type { Group, Row } from "./lib/group.ts";
+import { digits } from "./lib/results.ts";
 import { register } from "./lib/register.ts";
-import { lossyScan, missingPrograms, Scanner } from "./lib/scanner.ts";
+import { identified, lossyScan, missingPrograms, Scanner } from "./lib/scanner.ts";
 
 const ALL = "scan of loopback";
 const PORTS = 65_535;
@@ -18,6 +27,10 @@ const NMAP = "nmap -sT";
 const RIGHT = "scans of 20 that found all 20 listeners and nothing else";
 const FAR_TIME = "20 ms away with 1 % loss: all ports";
 const FAR_RECALL = "20 ms away with 1 % loss: listeners found";
+const PRODUCTS = "real servers whose product is right";
+const PRODUCTS_NMAP = "real servers whose product is right, nmap -sV";
+const VERSIONS = "real servers whose version is right, of those that tell it";
+const VERSIONS_NMAP = "real servers whose version is right, nmap -sV";
 const FAR_NMAP = "20 ms away with 1 % loss: all ports, nmap -T4";
 
 /** The area. */
@@ -41,6 +54,16 @@ export const area: Area = {
     }
     await scanner.close();
     const facts: Fact[] = [{ name: RIGHT, value: right, unit: "" }];
+    note("real servers, beside nmap -sV");
+    const told = await identified();
+    if (told !== undefined) {
+      const percent = (name: string, count: number, of: number): void =>
+        void facts.push({ name, value: count / of * 100, unit: "%" });
+      percent(PRODUCTS, told.own.products, told.products);
+      percent(PRODUCTS_NMAP, told.nmap.products, told.products);
+      percent(VERSIONS, told.own.versions, told.versions);
+      percent(VERSIONS_NMAP, told.nmap.versions, told.versions);
+    }
     note("all ports behind a link with delay and loss, which takes nmap more than a minute");
     const own = await lossyScan("native");
     if (own === undefined) return facts;
@@ -71,6 +94,11 @@ export const area: Area = {
           : { measured: `${right} of ${ROUNDS}`, met: right === ROUNDS }),
       },
       together(
+        "Real servers, each on a port that is not its own: product right; version right",
+        atLeastPercent("products", figures.fact(PRODUCTS)),
+        atLeastPercent("versions", figures.fact(VERSIONS)),
+      ),
+      together(
         "Scan 20 ms away with 1 % loss beside nmap -T4; listeners missed",
         atLeast("far", far, 1),
         atMost("missed", missed(figures.fact(FAR_RECALL)), 0, " %"),
@@ -99,6 +127,13 @@ function group({ twins, leaveOut }: Context, size: number): Group {
     scanner = undefined;
   };
   return { operation: ALL, size, unit: "ports", slow: true, front: size === FEW, rows, finish };
+}
+
+/** A bar on "all of them". */
+function atLeastPercent(name: string, value: number | undefined): Bar {
+  const promised = "100 %";
+  if (value === undefined) return { name, promised };
+  return { name, promised, measured: `${digits(value)} %`, met: value >= 100 };
 }
 
 function missed(recall: number | undefined): number | undefined {

@@ -44,7 +44,7 @@ const ENTRIES = {
   queue: { library: "core-utils", headers: ["queue"] },
   containers: { library: "container-orchestrator", headers: ["containers"] },
   security: { library: "security-tools", headers: ["security"] },
-  monitor: { library: "performance-monitor", headers: ["monitor"] },
+  monitor: { library: "performance-monitor", headers: ["monitor", "load"] },
   knowledge: {},
   agent: {},
 } as const satisfies Record<string, AreaEntry>;

@@ -127,7 +127,14 @@ const SECURITY_OPTIONS: Record<keyof SecurityFunctions, number> = {
   toJsonl: 1,
   toNmapXml: 1,
 };
-const MONITOR_OPTIONS: Record<keyof MonitorFunctions, number> = { memoryInfo: 0 };
+const MONITOR_OPTIONS: Record<keyof MonitorFunctions, number> = {
+  benchmark: 1,
+  createMonitor: 0,
+  loadTest: 1,
+  loadToSvg: 1,
+  loadToText: 1,
+  memoryInfo: 0,
+};
 
 /**
  * Makes a runtime. Nothing is opened, loaded or read before a part of it is used. Closing it closes what it made and

@@ -105,7 +105,7 @@ export function atLeast(name: string, times: number | undefined, bar: number): B
 
 /** A bar on "at most so much". */
 export function atMost(name: string, value: number | undefined, bar: number, unit: string): Bar {
-  const promised = `\u2264 ${bar}${unit}`;
+  const promised = `\u2264 ${Number(bar.toFixed(3))}${unit}`;
   if (value === undefined) return { name, promised };
   return { name, promised, measured: digits(value) + unit, met: value <= bar };
 }

@@ -36,9 +36,9 @@ export async function measureArea(name: string, quick: boolean): Promise<AreaRes
     "--allow-write=target/bench",
     "--allow-net=127.0.0.1:26379,127.0.0.1:26380,127.0.0.1:26381",
     // Deno grants a program by its path only; measuring processes means starting Deno.
-    `--allow-run=redis-server,nginx,node,ss,lsof,${Deno.execPath()}`,
+    `--allow-run=redis-server,nginx,node,wrk,ss,lsof,${Deno.execPath()}`,
     // The tables of the machine are read as a whole or not at all.
-    ...(name === "host" ? ["--allow-read=/", "--allow-sys"] : []),
+    ...(name === "host" || name === "monitor" ? ["--allow-read=/", "--allow-sys"] : []),
   ];
   await Deno.mkdir(`${ROOT}target/bench`, { recursive: true });
   const output = await runProgram("run_area.ts", { flags, args: quick ? [name, "quick"] : [name] });

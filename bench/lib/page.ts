@@ -21,7 +21,7 @@ import { interval, table } from "./tables.ts";
 /** The most lines of the page. */
 export const MOST_LINES = 80;
 /** The most bars on it. */
-const MOST_BARS = 16;
+const MOST_BARS = 15;
 
 /** The figures of all areas, and what belongs to them. */
 export interface Findings {

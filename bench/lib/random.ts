@@ -1,7 +1,9 @@
 /**
- * Seeded inputs: a small generator of random numbers (sfc32) and what is made from it, so that every run of a
- * bench sees the same inputs, and every round of a run other ones.
+ * Seeded inputs: what is made from random numbers of a seed, so that every run of a bench sees the same inputs, and
+ * every round of a run other ones.
  */
+
+import { SeededRandom } from "../../src/shared/random.ts";
 
 const ONSETS = "b br c d dr f g gr h k l m n p pl r s st t tr v w".split(" ");
 const NUCLEI = ["a", "e", "i", "o", "u", "ai", "ea", "ou"];
@@ -12,46 +14,12 @@ const FUNCTION_WORDS =
     .split(" ");
 
 /** A seeded source of numbers, words and texts. */
-export class Random {
-  #a: number;
-  #b = 0x9e3779b9;
-  #c = 0x243f6a88;
-  #counter = 1;
+export class Random extends SeededRandom {
   static #words: string[] | undefined;
-
-  /** Starts at a seed. */
-  constructor(seed: number) {
-    this.#a = seed | 0;
-    for (let i = 0; i < 12; i++) this.next();
-  }
-
-  /** A whole number of 32 bits. */
-  next(): number {
-    const sum = (this.#a + this.#b + this.#counter++) | 0;
-    this.#a = this.#b ^ (this.#b >>> 9);
-    this.#b = (this.#c + (this.#c << 3)) | 0;
-    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;
-    return sum >>> 0;
-  }
-
-  /** A whole number from 0 to below `limit`. */
-  below(limit: number): number {
-    return Math.floor(this.next() / 2 ** 32 * limit);
-  }
 
   /** One of the items. */
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)]!;
-  }
-
-  /** The items in another order. */
-  shuffled<T>(items: readonly T[]): T[] {
-    const result = items.slice();
-    for (let i = result.length - 1; i > 0; i--) {
-      const j = this.below(i + 1);
-      [result[i], result[j]] = [result[j]!, result[i]!];
-    }
-    return result;
   }
 
   /** Random bytes. */

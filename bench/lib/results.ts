@@ -5,7 +5,7 @@
 
 import type { Bar, Fact } from "./area.ts";
 import { type Group, type Role, sizeOf } from "./group.ts";
-import { compare, median, quantile, type Ratio } from "./statistics.ts";
+import { compare, median, quantile, type Ratio } from "../../src/monitor/benchmark/statistics.ts";
 
 /** What came out for a row. Times are nanoseconds for one operation. */
 export interface RowResult {

@@ -11,6 +11,30 @@ const LOSSY = fileURLToPath(
 );
 const ALL = ["run", "--no-prompt", "--allow-all"];
 
+const SERVICES = fileURLToPath(new URL("./programs/services.ts", import.meta.url));
+
+/** What `programs/services.ts` tells. */
+export interface Identified {
+  /** How many servers there are here, and how many of them tell their version. */
+  products: number;
+  versions: number;
+  own: { products: number; versions: number };
+  nmap: { products: number; versions: number };
+}
+
+/** How right services of real servers are told; undefined where none can be started. */
+export async function identified(): Promise<Identified | undefined> {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [...ALL, SERVICES],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).output();
+  if (!success) return undefined;
+  const told = JSON.parse(new TextDecoder().decode(stdout)) as Identified;
+  return told.products === 0 ? undefined : told;
+}
+
 /** Which of the programs to compare with are not there. */
 export function missingPrograms(): { nmap: boolean; bare: boolean } {
   const { stdout } = new Deno.Command(Deno.execPath(), {

@@ -12,7 +12,7 @@ import {
   time,
   times,
 } from "./results.ts";
-import type { Ratio } from "./statistics.ts";
+import type { Ratio } from "../../src/monitor/benchmark/statistics.ts";
 
 const READING =
   `Times are the median and the p99 of the rounds, for one operation; a sample is the mean of the calls in

@@ -6,7 +6,7 @@
 
 newline='
 '
-rows='' takes='' slots='' flags='' values='' addresses='' queue_redis='' engine=${DOCKER_HOST:-}
+rows='' takes='' slots='' flags='' values='' addresses='' queue_redis='' separator=--vs-- bench_next=yes engine=${DOCKER_HOST:-}
 
 # read_table: sets $rows (permission and value of this command, a line each), $takes (its options
 # that are followed by a value) and $slots (the options and positions that are paths to grant).
@@ -16,12 +16,12 @@ read_table() {
     case $name in '*' | "$command") ;; *) continue ;; esac
     case $permission in
       takes) takes="$takes $value ${more%|} " ;;
-      read | write | env | net | ffi | sys)
+      read | write | env | net | ffi | sys | run)
         rows=$rows$permission\ $value$newline
         case $value in
           '{data}') slots="$slots {--data} " ;;
           '{queue-file}') slots="$slots {--file} " ;;
-          '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}') slots="$slots $value " ;;
+          '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}' | '{programs}') slots="$slots $value " ;;
         esac
         ;;
     esac
@@ -68,6 +68,16 @@ refuse_separators() {
 # remembers it. "-" is standard input, and an empty path is refused later. An address of the web is
 # no path; its host is remembered, and that of --allow-host.
 grant() {
+  case $command$1 in
+    bench--separator)
+      separator=$2
+      return 1
+      ;;
+    bench[1-9]*)
+      bench_word "$2"
+      return 1
+      ;;
+  esac
   case $2 in '' | -) return 1 ;; esac
   case $command$1 in queue.*--redis)
     hide_credentials "$2"
@@ -108,6 +118,20 @@ grant() {
   resolve "$2"
   granted=$resolved
   values=$values$slot\ $granted$newline
+}
+
+# bench_word WORD: remembers it if it is the program of a command: the first word, or the one after
+# what stands between two commands.
+bench_word() {
+  if [ "$1" = "$separator" ]; then
+    bench_next=yes
+    return 0
+  fi
+  if [ -z "$bench_next" ]; then return 0; fi
+  bench_next=''
+  refuse_separators "$1"
+  host=$1
+  remember_host '{programs}'
 }
 
 # remember_host PLACEHOLDER: adds $host to what was given for it, once.
@@ -224,12 +248,12 @@ expand() {
     '{docker}')
       case $engine in
         tcp://* | http://*) engine_host "${engine#*://}" ;;
-        *) printf 'unix:%s\n' "$(docker_socket)" ;;
+        *) docker_sockets | sed 's/^/unix:/' ;;
       esac
       ;;
-    '{docker-socket}') case $engine in tcp://* | http://*) ;; *) docker_socket ;; esac ;;
+    '{docker-socket}') case $engine in tcp://* | http://*) ;; *) docker_sockets ;; esac ;;
     '{redis}')
-      redis=${REDIS_URL:-127.0.0.1:6379}
+      redis=${AGENT_REDIS_URL:-127.0.0.1:6379}
       host_of "${redis#*://}" 6379
       ;;
     '{queue-file}')
@@ -240,15 +264,23 @@ expand() {
     '{queue-socket}')
       if queue_server; then case $server in unix:*) printf '%s\n' "${server#unix:}" ;; esac; fi
       ;;
-    '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}') values_of "$1" ;;
+    '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}' | '{programs}') values_of "$1" ;;
     *) printf '%s\n' "$1" ;;
   esac
 }
 
-docker_socket() {
+# docker_sockets: where an engine may listen; nothing for what is no socket, which the command says itself.
+docker_sockets() {
   case $engine in
-    unix://*) printf '%s\n' "${engine#unix://}" ;;
-    *) printf '%s\n' /var/run/docker.sock ;;
+    unix:///*) printf '%s\n' "${engine#unix://}" ;;
+    '')
+      printf '%s\n' /var/run/docker.sock
+      case ${XDG_RUNTIME_DIR:-} in
+        /*) printf '%s\n' "$XDG_RUNTIME_DIR/podman/podman.sock" "$XDG_RUNTIME_DIR/docker.sock" ;;
+      esac
+      printf '%s\n' /run/podman/podman.sock
+      case ${HOME:-} in /*) printf '%s\n' "$HOME/.docker/run/docker.sock" ;; esac
+      ;;
   esac
 }
 

@@ -8,8 +8,13 @@ tools=$root/.tools
 libraries='agent_core_utils agent_container_orchestrator agent_security_tools agent_performance_monitor'
 
 note() { printf 'agent: %s\n' "$*" >&2; }
+# die WORDS: says why nothing goes on; with --json ($json is set) in a document on standard output, too.
 die() {
   note "$*"
+  if [ -n "${json:-}" ]; then
+    printf '{\n  "error": {\n    "code": "SETUP",\n    "message": "%s"\n  }\n}\n' \
+      "$(printf '%s' "$*" | tr '\n\t' '  ' | tr -d '\000-\037' | sed 's/\\/\\\\/g; s/"/\\"/g; s/   */ /g')"
+  fi
   exit 1
 }
 

@@ -192,6 +192,10 @@ function checkQuery(query: unknown): void {
 function errorOf(error: unknown): AnswerError {
   if (error instanceof AgentError) return { code: error.code, message: error.message };
   const message = error instanceof Error ? error.message : String(error);
+  // A package that could not be had is not the question's fault, though Deno throws a TypeError.
+  if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
+    return { code: "UNAVAILABLE", message };
+  }
   const wrong = error instanceof TypeError || error instanceof RangeError;
   return { code: wrong ? "INVALID_QUERY" : "INTERNAL", message };
 }

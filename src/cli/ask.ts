@@ -8,6 +8,8 @@ import type { Answer, Source } from "../agent/mod.ts";
 import type { Knowledge } from "../knowledge/mod.ts";
 import { AgentError } from "../shared/errors.ts";
 import type { Call, Command } from "./command.ts";
+import { BUILT_IN_DOMAINS } from "../agent/domains.ts";
+import { UsageError } from "./options.ts";
 import { DATA_OPTION, noteSkipped, updateKnowledge } from "./documents.ts";
 import type { Output } from "./output.ts";
 import { displayPath, existingPath, knowledgeFile, lineOf } from "./paths.ts";
@@ -47,6 +49,7 @@ interface Citation extends Source {
 async function run(call: Call): Promise<number> {
   const { options, positionals, output } = call;
   const question = positionals[0] ?? "";
+  const domain = domainOf(options.text("domain"));
   const { documents, isFolder } = place(options.required("docs", "the folder of documents"));
   const file = await knowledgeFile(documents, options.text("data"));
   if (!isFolder) await checkIndexed(file, documents);
@@ -58,7 +61,6 @@ async function run(call: Call): Promise<number> {
   using knowledge = openKnowledge({ path: file });
   const report = isFolder ? await updateKnowledge(knowledge, documents, signal) : undefined;
   await using agent = createAgent({ knowledge, ...options.implementation() });
-  const domain = options.text("domain");
   const answer = await agent.ask(question, { signal, ...(domain === undefined ? {} : { domain }) });
   const sources = citations(answer.sources, knowledge);
   if (output.json) {
@@ -68,6 +70,13 @@ async function run(call: Call): Promise<number> {
     print(answer, sources, output);
   }
   return answer.error === undefined ? 0 : 1;
+}
+
+/** In a program an unknown domain is answered by `general`; whoever types one has made a mistake. */
+function domainOf(name: string | undefined): string | undefined {
+  const names = Object.keys(BUILT_IN_DOMAINS);
+  if (name === undefined || names.includes(name)) return name;
+  throw new UsageError(`--domain is one of ${names.join(", ")}, not "${name}"`, "ask");
 }
 
 /** What `--docs` names: a folder, or the first address of pages that were indexed. */

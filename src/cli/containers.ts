@@ -9,6 +9,7 @@ import { deployCommands } from "./containers_deploy.ts";
 import { runCommands } from "./containers_run.ts";
 import { asUsage, ENGINE_OPTIONS, openContainers } from "./containers_source.ts";
 import {
+  bytes,
   duration,
   listRow,
   plain,
@@ -18,6 +19,7 @@ import {
   writeTable,
 } from "./containers_text.ts";
 import { UsageError } from "./options.ts";
+import { ProgressBar } from "./progress.ts";
 import { watch } from "./watch.ts";
 
 const LIST_HEADING = ["NAME", "STATUS", "IMAGE", "KIND", "PORTS"];
@@ -49,6 +51,56 @@ const list: Command = {
     return 0;
   },
 };
+
+const pull: Command = {
+  name: "containers pull",
+  summary: "Gets an image from its registry",
+  usage: "IMAGE [OPTIONS]",
+  options: {
+    ...ENGINE_OPTIONS,
+    platform: { value: "OS/ARCH", help: "Of another machine, such as linux/arm64" },
+  },
+  positionals: [1, 1],
+  expects: "The image",
+  details: "What has come so far is shown on a terminal. The image's digest is told at the end.",
+  examples: ["scripts/agent containers pull python:3"],
+  async run(call: Call): Promise<number> {
+    const { options, positionals, output } = call;
+    const [image = ""] = positionals;
+    const platform = options.text("platform");
+    const signal = call.interruptible();
+    await using containers = await openContainers(call, signal);
+    return await asUsage({ "options.": "Option --" }, async () => {
+      using bar = new ProgressBar("pulling");
+      const layers = new Map<string, { current: number; total: number }>();
+      const wanted = { ...(platform === undefined ? {} : { platform }), signal };
+      for await (const event of containers.pull(image, wanted)) {
+        if (event.type === "progress") {
+          const { id, status, current, total } = event;
+          if (id !== null && current !== null && total !== null) layers.set(id, { current, total });
+          bar.say(progressWords(plain(status), layers));
+          continue;
+        }
+        bar[Symbol.dispose]();
+        if (output.json) output.document(event);
+        else output.line(`${plain(event.image)} ${event.digest ?? event.imageId}`);
+      }
+      return 0;
+    });
+  },
+};
+
+/** What the engine says, and how much of the layers that it counts has come. */
+function progressWords(
+  status: string,
+  layers: ReadonlyMap<string, { current: number; total: number }>,
+): string {
+  const sum = (of: "current" | "total"): number =>
+    [...layers.values()].reduce((all, layer) => all + layer[of], 0);
+  return layers.size === 0
+    ? status
+    : `${bytes(sum("current"))} of ${bytes(sum("total"))}: ${status}`;
+}
 
 const logs: Command = {
   name: "containers logs",
@@ -223,6 +275,7 @@ async function forEach(
 export const containerCommands: readonly Command[] = [
   ...deployCommands,
   ...runCommands,
+  pull,
   list,
   logs,
   stats,

@@ -61,7 +61,7 @@ export async function openContainers(
 
 /** The bounds that were given. */
 export function limitsOf({ options }: Call): ContainerLimits {
-  const memory = options.number("memory", 6, 1 << 24, "whole");
+  const memory = options.number("memory", 6, 1 << 24, "whole", "MiB");
   const cpus = options.number("cpus", 0.01, 4096, "any");
   const pids = options.number("pids", 2, 4_194_304, "whole");
   return {

@@ -8,6 +8,7 @@
 import type { ContainerInfo, ContainerStats, Output as Piece } from "../containers/mod.ts";
 import { UsageError } from "./options.ts";
 import type { Output } from "./output.ts";
+import { isTerminal } from "./terminal.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -57,7 +58,7 @@ export function tableLines(
 
 /** How wide a table may be: the terminal, or anything. */
 export function tableWidth(): number {
-  if (!Deno.stdout.isTerminal()) return Infinity;
+  if (!isTerminal(Deno.stdout)) return Infinity;
   try {
     return Deno.consoleSize().columns || 80;
   } catch {
@@ -143,8 +144,8 @@ export class Passed {
   readonly #output: Output;
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   readonly #tame = {
-    stdout: Deno.stdout.isTerminal(),
-    stderr: Deno.stderr.isTerminal(),
+    stdout: isTerminal(Deno.stdout),
+    stderr: isTerminal(Deno.stderr),
   };
 
   /** @param output Where it goes. */

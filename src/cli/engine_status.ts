@@ -8,6 +8,7 @@
 
 import type { EngineClient } from "../containers/engine/client.ts";
 import { connectEngine } from "../containers/engine/connect.ts";
+import { findEngine } from "../containers/engine/discover.ts";
 import { AgentError } from "../shared/errors.ts";
 import { PROGRAM } from "../containers/egress/program.ts";
 import { nativeFolders } from "../native/locate.ts";
@@ -28,7 +29,7 @@ interface WireAbout extends WireVersion {
 
 /** Asks the Docker Engine (or Podman) who it is. */
 export async function checkEngine(env: Grants["env"]): Promise<ServiceStatus> {
-  const address = env("DOCKER_HOST") || "unix:///var/run/docker.sock";
+  const address = env("DOCKER_HOST") || findEngine();
   const base = { name: "docker", address };
   try {
     await using client = await connectEngine({

@@ -1,10 +1,10 @@
 /**
- * The commands about this host: `agent connections` and `agent threats`.
+ * The commands about this host: `agent connections`, `agent picture` and `agent threats`.
  *
  * @module
  */
 
-import type { Connection, Threat } from "../security/mod.ts";
+import type { Connection, HostPicture, Threat } from "../security/mod.ts";
 import type { Call, Command } from "./command.ts";
 import { cell, columnsOf, table, wrapped } from "./host_text.ts";
 import { UsageError } from "./options.ts";
@@ -12,6 +12,10 @@ import { ProgressBar } from "./progress.ts";
 import { watch } from "./watch.ts";
 
 const WHICH = ["listen", "established", "all"] as const;
+
+/** How many findings of one rule are written out. */
+const SHOWN = 5;
+const FORMATS = ["text", "svg"] as const;
 
 const NEEDS =
   "Reads the tables of Linux, in which other users' processes stand as far as the system shows them.";
@@ -111,6 +115,7 @@ const threats: Command = {
       return 0;
     }
     const signal = interruptible();
+    const skipped: Record<string, string> = {};
     let found: Threat[];
     {
       using bar = new ProgressBar("looking");
@@ -119,20 +124,66 @@ const threats: Command = {
         ...options.implementation(),
         ...(only.length > 0 ? { rules: only } : {}),
         exclude,
+        onSkipped: (rule, reason) => void (skipped[rule] = reason),
         signal,
       });
     }
     if (output.json) {
-      output.document({ threats: found });
+      output.document({ threats: found, skipped });
       return 0;
     }
-    for (const threat of found) {
-      const grave = threat.severity === "critical" || threat.severity === "high";
-      const [first = "", ...rest] = threatLines(threat, columnsOf());
+    for (const [, threats] of Map.groupBy(found, ({ rule }) => rule)) {
+      const grave = threats[0]!.severity === "critical" || threats[0]!.severity === "high";
+      const [first = "", ...rest] = threatLines(threats, columnsOf());
       output.line(grave ? output.mark(first, false) : output.bold(first));
       for (const line of rest) output.line(line);
     }
+    for (const [reason, rules] of Map.groupBy(Object.keys(skipped), (rule) => skipped[rule]!)) {
+      output.note(`not looked at whole, ${rules.join(", ")}: ${cell(reason)}`);
+    }
     output.note(found.length === 0 ? "nothing was found" : `${found.length} found`);
+    return 0;
+  },
+};
+
+const picture: Command = {
+  name: "picture",
+  summary:
+    "Shows what is open on this machine: port, process, executable, container, certificate, findings",
+  usage: "",
+  options: {
+    format: { value: "WHICH", help: `${FORMATS.join(", ")} (text)` },
+    "no-certificates": { help: "Ask no listener for its certificate: nothing is sent anywhere" },
+  },
+  positionals: [0, 0],
+  details:
+    `${NEEDS}\nContainers with a network of their own have sockets that are not in it. Certificates are asked for over\n` +
+    "connections of this machine to itself, by 127.0.0.1 and ::1.",
+  examples: [
+    "scripts/agent picture",
+    "scripts/agent picture --format svg > picture.svg",
+    "scripts/agent picture --no-certificates --json",
+  ],
+  async run({ options, output, interruptible }: Call): Promise<number> {
+    const format = options.choice("format", FORMATS) ?? "text";
+    if (format !== "text" && output.json) {
+      throw new UsageError("Options --format and --json are two forms: give one", "picture");
+    }
+    const signal = interruptible();
+    const security = await import("../security/mod.ts");
+    let found: HostPicture;
+    {
+      using bar = new ProgressBar("looking");
+      bar.say("at sockets, processes and certificates");
+      const certificates = !options.on("no-certificates");
+      found = await security.picture({ ...options.implementation(), certificates, signal });
+    }
+    if (output.json) output.document(found);
+    else {
+      const text = await security.renderPicture(found, { format, width: columnsOf() });
+      if (format === "text") output.line(text);
+      else output.write(text);
+    }
     return 0;
   },
 };
@@ -171,13 +222,17 @@ function connectionLines(found: readonly Connection[], columns: number): string[
   return table(["PROTO", "LOCAL", "REMOTE", "STATE", "PROCESS", "USER"], rows, columns);
 }
 
-function threatLines(threat: Threat, columns: number): string[] {
-  const { severity, title, rule, attack, evidence, falseAlarms, advice } = threat;
-  const seen = Object.entries(evidence).filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name} ${value}`).join(", ");
+/** The findings of one rule. */
+function threatLines(threats: readonly Threat[], columns: number): string[] {
+  const { severity, title, rule, attack, falseAlarms, advice } = threats[0]!;
+  const seen = threats.slice(0, SHOWN).map(({ evidence }) =>
+    Object.entries(evidence).filter(([, value]) => value !== null)
+      .map(([name, value]) => `${name} ${value}`).join(", ")
+  );
+  if (threats.length > SHOWN) seen.push(`and ${threats.length - SHOWN} more (--json has all)`);
   return [
     `${severity}: ${title} [${rule}, ${attack}]`,
-    ...wrapped(cell(seen), columns, "  "),
+    ...seen.flatMap((line) => wrapped(cell(line), columns, "  ")),
     ...wrapped(`Harmless: ${falseAlarms}`, columns, "  "),
     ...wrapped(`Do: ${advice}`, columns, "  "),
     "",
@@ -185,4 +240,4 @@ function threatLines(threat: Threat, columns: number): string[] {
 }
 
 /** The commands. */
-export const hostCommands: readonly Command[] = [connections, threats];
+export const hostCommands: readonly Command[] = [connections, picture, threats];

@@ -4,10 +4,12 @@
  * @module
  */
 
+import { isTerminal } from "./terminal.ts";
+
 /** How many columns there are: those of the terminal, else as many as nothing is cut in. */
 export function columnsOf(): number {
   try {
-    if (Deno.stdout.isTerminal()) return Deno.consoleSize().columns || 80;
+    if (isTerminal(Deno.stdout)) return Deno.consoleSize().columns || 80;
   } catch {
     return 80;
   }

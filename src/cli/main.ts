@@ -9,6 +9,7 @@ import config from "../../deno.json" with { type: "json" };
 import { AgentError } from "../shared/errors.ts";
 import { checkPositionals, parse } from "./args.ts";
 import type { Command } from "./command.ts";
+import { bench } from "./bench.ts";
 import { ask } from "./ask.ts";
 import { containerCommands } from "./containers.ts";
 import { fetchCommand } from "./fetch.ts";
@@ -16,13 +17,15 @@ import { doctor } from "./doctor.ts";
 import { hostCommands } from "./host.ts";
 import { commandHelp, helpDocument, overview } from "./help.ts";
 import { index } from "./index_command.ts";
+import { load } from "./load.ts";
 import { UsageError } from "./options.ts";
-import { Output, OutputClosed } from "./output.ts";
+import { Output, OutputClosed, OutputFailed } from "./output.ts";
 import { environment } from "./paths.ts";
 import { permissionFlags } from "./permissions.ts";
 import { queueCommands } from "./queue.ts";
 import { scan } from "./scan.ts";
 import { textCommands } from "./text.ts";
+import { top } from "./top.ts";
 
 /** Every command, in the order in which the help lists them. */
 export const COMMANDS: readonly Command[] = [
@@ -33,6 +36,9 @@ export const COMMANDS: readonly Command[] = [
   ...containerCommands,
   ...hostCommands,
   scan,
+  top,
+  bench,
+  load,
   ...queueCommands,
   ...textCommands,
 ];
@@ -85,6 +91,8 @@ export async function main(args: readonly string[]): Promise<number> {
       return report(error, output, interrupt.happened);
     } catch (later) {
       if (later instanceof OutputClosed) return 0;
+      // What could not be printed was said on standard error.
+      if (later instanceof OutputFailed) return 1;
       throw later;
     }
   } finally {
@@ -120,7 +128,13 @@ async function dispatch(
   options.implementation();
   if (options.on("require-native")) await requireNative();
   const interruptible = (): AbortSignal => interrupt.signal;
-  return await command.run({ options, positionals, output, interruptible });
+  try {
+    return await command.run({ options, positionals, output, interruptible });
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.command !== undefined) throw error;
+    // Its own help explains more, wherever the mistake was found.
+    throw new UsageError(error.message, command.name);
+  }
 }
 
 /** The meaning of `--require-native`: throws `NATIVE_REQUIRED` if a native library cannot be used. */
@@ -182,7 +196,9 @@ function report(error: unknown, output: Output, interrupted: boolean): number {
   if (error instanceof UsageError && !interrupted) {
     output.note(`scripts/agent ${error.command ? `${error.command} ` : ""}--help shows how`);
   }
-  if (output.json) output.document({ error: { code, message } });
+  if (output.json && !(error instanceof OutputFailed)) {
+    output.document({ error: { code, message } });
+  }
   return interrupted ? INTERRUPTED : error instanceof UsageError ? 2 : 1;
 }
 

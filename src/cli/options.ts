@@ -70,8 +70,14 @@ export class Options {
     return value;
   }
 
-  /** A number between two bounds, or `undefined`. */
-  number(name: string, min: number, max: number, kind: "whole" | "any"): number | undefined {
+  /** A number between two bounds, or `undefined`; `unit` says of what, where the option has one. */
+  number(
+    name: string,
+    min: number,
+    max: number,
+    kind: "whole" | "any",
+    unit = "",
+  ): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const value = Number(text);
@@ -79,7 +85,8 @@ export class Options {
       text.trim() === "" || !(value >= min && value <= max) ||
       (kind === "whole" && !Number.isInteger(value))
     ) {
-      const wanted = kind === "whole" ? "a whole number" : "a number";
+      const plainWord = kind === "whole" ? "a whole number" : "a number";
+      const wanted = unit === "" ? plainWord : `${plainWord} of ${unit} without a unit,`;
       throw new UsageError(
         `Option --${name} must be ${wanted} from ${min} to ${max}, got ${shown(text)}`,
         this.#command,

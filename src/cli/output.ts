@@ -7,11 +7,23 @@
  * @module
  */
 
+import { isTerminal } from "./terminal.ts";
+
 /** Thrown when nobody reads standard output any more. */
 export class OutputClosed extends Error {
   constructor() {
     super("Standard output is closed");
     this.name = "OutputClosed";
+  }
+}
+
+/** Thrown when standard output takes no more, for another reason than that nobody reads it. */
+export class OutputFailed extends Error {
+  constructor(cause: unknown) {
+    super(`Standard output cannot be written: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+    this.name = "OutputFailed";
   }
 }
 
@@ -25,7 +37,7 @@ export class Output {
   /** @param json Whether the result is one JSON document. */
   constructor(json: boolean) {
     this.json = json;
-    this.#colors = !json && !Deno.noColor && Deno.stdout.isTerminal();
+    this.#colors = !json && !Deno.noColor && isTerminal(Deno.stdout);
   }
 
   /** Writes a result and a line break. */
@@ -38,8 +50,7 @@ export class Output {
     try {
       this.#all(Deno.stdout, text);
     } catch (error) {
-      if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
-      throw error;
+      throw error instanceof Deno.errors.BrokenPipe ? new OutputClosed() : new OutputFailed(error);
     }
   }
 

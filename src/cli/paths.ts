@@ -45,7 +45,7 @@ export function readFailure(path: string, cause: unknown): Error {
   if (cause instanceof Deno.errors.NotCapable) {
     return new AgentError(
       "PERMISSION",
-      `Deno may not read "${path}": start through scripts/agent, or with --allow-read=${path}`,
+      `Deno may not read "${path}": allow it with --allow-read=${path}`,
       { permission: "read", target: path },
       { cause },
     );

@@ -8,7 +8,7 @@
  * folders of native libraries, `{vocabularies}` the folder of the checkout that has the tokens of
  * language models, `{pages}` the same if there are addresses among the arguments, `{data}` the data folder,
  * `{urls}` the hosts of the addresses among the arguments, `{hosts}` those of `--allow-host`, `{targets}` the arguments
- * themselves as hosts and networks, `{docker}`, `{docker-socket}`, `{redis}` where those services are (an engine also by
+ * themselves as hosts and networks, `{programs}` the programs of the commands that `bench` measures, `{docker}`, `{docker-socket}`, `{redis}` where those services are (an engine also by
  * `--host`), `{queue-file}` the file of `--file` with those that SQLite and
  * the queue keep beside it, `{queue-server}` and `{queue-socket}` where the Redis server of `--redis` or
  * `AGENT_REDIS_URL` is; `{all}` is every one of the kind. Nothing else is granted; paths in arguments are granted one by one, and what holds `://` is none.
@@ -26,6 +26,7 @@ const TABLE = `
 | *               | env        | AGENT_NATIVE_DIR                                     |
 | *               | env        | HOME                                                 |
 | *               | env        | XDG_CACHE_HOME                                       |
+| *               | env        | TERM                                                 |
 | ask             | takes      | --docs --data --domain                               |
 | ask             | read       | {--docs}                                             |
 | ask             | read       | {data}                                               |
@@ -50,7 +51,8 @@ const TABLE = `
 | doctor          | net        | {docker}                                             |
 | doctor          | net        | {redis}                                              |
 | doctor          | env        | DOCKER_HOST                                          |
-| doctor          | env        | REDIS_URL                                            |
+| doctor          | env        | XDG_RUNTIME_DIR                                      |
+| doctor          | env        | AGENT_REDIS_URL                                      |
 | doctor          | env        | XDG_DATA_HOME                                        |
 | containers.templates | takes      | --templates                                          |
 | containers.templates | read       | {--templates}                                        |
@@ -61,6 +63,7 @@ const TABLE = `
 | containers.deploy   | net        | {docker}                                             |
 | containers.deploy   | net        | 127.0.0.1                                            |
 | containers.deploy   | env        | DOCKER_HOST                                          |
+| containers.deploy   | env        | XDG_RUNTIME_DIR                                      |
 | containers.deploy   | read       | /tmp/agent-runtime-owners                            |
 | containers.deploy   | write      | /tmp/agent-runtime-owners                            |
 | containers.deploy   | read       | {data}                                               |
@@ -73,6 +76,7 @@ const TABLE = `
 | containers.run      | write      | {docker-socket}                                      |
 | containers.run      | net        | {docker}                                             |
 | containers.run      | env        | DOCKER_HOST                                          |
+| containers.run      | env        | XDG_RUNTIME_DIR                                      |
 | containers.run      | read       | /tmp/agent-runtime-owners                            |
 | containers.run      | write      | /tmp/agent-runtime-owners                            |
 | containers.run      | read       | {data}                                               |
@@ -83,37 +87,59 @@ const TABLE = `
 | containers.exec     | write      | {docker-socket}                                      |
 | containers.exec     | net        | {docker}                                             |
 | containers.exec     | env        | DOCKER_HOST                                          |
+| containers.exec     | env        | XDG_RUNTIME_DIR                                      |
 | containers.list     | takes      | --host                                               |
 | containers.list     | read       | {docker-socket}                                      |
 | containers.list     | write      | {docker-socket}                                      |
 | containers.list     | net        | {docker}                                             |
 | containers.list     | env        | DOCKER_HOST                                          |
+| containers.list     | env        | XDG_RUNTIME_DIR                                      |
+| containers.pull     | takes      | --host --platform                                    |
+| containers.pull     | read       | {docker-socket}                                      |
+| containers.pull     | write      | {docker-socket}                                      |
+| containers.pull     | net        | {docker}                                             |
+| containers.pull     | env        | DOCKER_HOST                                          |
+| containers.pull     | env        | XDG_RUNTIME_DIR                                      |
 | containers.logs     | takes      | --host --tail --since                                |
 | containers.logs     | read       | {docker-socket}                                      |
 | containers.logs     | write      | {docker-socket}                                      |
 | containers.logs     | net        | {docker}                                             |
 | containers.logs     | env        | DOCKER_HOST                                          |
+| containers.logs     | env        | XDG_RUNTIME_DIR                                      |
 | containers.stats    | takes      | --host --every                                       |
 | containers.stats    | read       | {docker-socket}                                      |
 | containers.stats    | write      | {docker-socket}                                      |
 | containers.stats    | net        | {docker}                                             |
 | containers.stats    | env        | DOCKER_HOST                                          |
+| containers.stats    | env        | XDG_RUNTIME_DIR                                      |
 | containers.stop     | takes      | --host --grace                                       |
 | containers.stop     | read       | {docker-socket}                                      |
 | containers.stop     | write      | {docker-socket}                                      |
 | containers.stop     | net        | {docker}                                             |
 | containers.stop     | env        | DOCKER_HOST                                          |
+| containers.stop     | env        | XDG_RUNTIME_DIR                                      |
 | containers.remove   | takes      | --host                                               |
 | containers.remove   | read       | {docker-socket}                                      |
 | containers.remove   | write      | {docker-socket}                                      |
 | containers.remove   | net        | {docker}                                             |
 | containers.remove   | env        | DOCKER_HOST                                          |
+| containers.remove   | env        | XDG_RUNTIME_DIR                                      |
 | containers.remove   | read       | /tmp/agent-runtime-owners                            |
 | containers.remove   | write      | /tmp/agent-runtime-owners                            |
 | scan            | takes      | --ports --udp --timeout --format                     |
 | scan            | net        | {targets}                                            |
+| scan            | net        | 127.0.0.1                                            |
+| scan            | net        | [::1]                                                |
+| scan            | net        | 0.0.0.0:0                                            |
+| scan            | net        | [::]:0                                               |
 | scan            | sys        | networkInterfaces                                    |
 | scan            | env        | AGENT_SCAN_AUTHORIZATION                             |
+| load            | takes      | --rate --connections --duration --requests --warm-up --streams --method --header --body --timeout --threshold --max-errors --ca --svg |
+| load            | read       | {--ca}                                               |
+| load            | write      | {--svg}                                              |
+| load            | net        | {urls}                                               |
+| load            | sys        | networkInterfaces                                    |
+| load            | env        | AGENT_LOAD_AUTHORIZATION                             |
 | queue.stats     | takes      | --file --redis --name --every                        |
 | queue.stats     | read       | {queue-file}                                         |
 | queue.stats     | write      | {queue-file}                                         |
@@ -145,9 +171,25 @@ const TABLE = `
 | connections     | takes      | --every --state                                      |
 | connections     | read       | /                                                    |
 | connections     | sys        | {all}                                                |
+| picture         | takes      | --format                                             |
+| picture         | read       | /                                                    |
+| picture         | sys        | {all}                                                |
+| picture         | net        | 127.0.0.1                                            |
+| picture         | net        | [::1]                                                |
 | threats         | takes      | --rule --exclude                                     |
 | threats         | read       | /                                                    |
 | threats         | sys        | {all}                                                |
+| top             | takes      | --interval --sort --filter --alert --size --samples --svg |
+| top             | read       | /                                                    |
+| top             | sys        | {all}                                                |
+| top             | write      | {--svg}                                              |
+| top             | env        | TERM                                                 |
+| top             | env        | COLORTERM                                            |
+| top             | env        | LC_ALL                                               |
+| top             | env        | LC_CTYPE                                             |
+| top             | env        | LANG                                                 |
+| bench           | takes      | --rounds --difference --warmup --timeout --exit-code --seed --require --separator |
+| bench           | run        | {programs}                                           |
 | text.hash       | read       | {1+}                                                 |
 | text.similarity | takes      | --metric                                             |
 | text.rank       | takes      | --metric --limit --cutoff                            |
@@ -167,6 +209,9 @@ const TABLE = `
 | text.markdown   | takes      | --base-url                                           |
 | text.markdown   | read       | {1+}                                                 |
 `;
+
+/** What stands between the two commands of `bench` unless it says otherwise. */
+export const COMMAND_SEPARATOR = "--vs--";
 
 /** Stands for every one of a kind. */
 const ALL = "{all}";
@@ -225,11 +270,11 @@ function expand(value: string, grants: Grants): string[] {
   if (inner === "vocabularies") return [checkoutPath("data")];
   if (inner === "data") return present(dataFolder(grants.options["data"], grants.env));
   if (inner === "docker") {
-    const docker = dockerAddress(grants.env, grants.options["host"]);
-    return [docker.socket === undefined ? docker.host : `unix:${docker.socket}`];
+    const { host, sockets } = dockerAddress(grants.env, grants.options["host"]);
+    return host === undefined ? sockets.map((socket) => `unix:${socket}`) : [host];
   }
   if (inner === "docker-socket") {
-    return present(dockerAddress(grants.env, grants.options["host"]).socket);
+    return dockerAddress(grants.env, grants.options["host"]).sockets;
   }
   if (inner === "redis") return [redisHost(grants.env)];
   if (inner === "pages") return grants.positionals.some(isAddress) ? [checkoutPath("data")] : [];
@@ -238,6 +283,7 @@ function expand(value: string, grants: Grants): string[] {
     const hosts: unknown = grants.options["allow-host"];
     return each(Array.isArray(hosts) ? hosts.map((host) => grantedHost(String(host), "")) : []);
   }
+  if (inner === "programs") return programs(grants);
   if (inner === "targets") return each(grants.positionals.map(grantedTarget));
   if (inner === "queue-file") return queueFiles(grants.options["file"]);
   if (inner === "queue-server") return present(queueServer(grants)?.net);
@@ -256,6 +302,13 @@ function expand(value: string, grants: Grants): string[] {
 /** Whether an argument is an address of the web and no path. */
 export function isAddress(argument: string): boolean {
   return argument.includes("://");
+}
+
+/** The first word, and that after what stands between two commands. */
+function programs({ positionals, options }: Grants): string[] {
+  const separator = options["separator"] ?? COMMAND_SEPARATOR;
+  const isProgram = (at: number): boolean => at === 0 || positionals[at - 1] === separator;
+  return each(positionals.filter((word, at) => isProgram(at) && word !== separator));
 }
 
 /** What there is, each once. */
@@ -324,27 +377,46 @@ export function dataFolder(option: unknown, env: Grants["env"]): string | undefi
   return home ? `${home}/.local/share/agent` : undefined;
 }
 
-/** What is granted for the Docker Engine: a socket, or else a host. */
-export type DockerAddress = { socket: string; host?: undefined } | {
-  socket?: undefined;
-  host: string;
-};
+/** What is granted for the container engine: a host, or else the sockets where it may listen. */
+export interface DockerAddress {
+  /** `host:port` or a name; undefined where it is a socket. */
+  host: string | undefined;
+  /** Paths of sockets. */
+  sockets: string[];
+}
 
-/** The option `--host`, `DOCKER_HOST`, or the usual socket. */
+/** The option `--host`, `DOCKER_HOST`, or the sockets that are looked at where neither is given. */
 export function dockerAddress(env: Grants["env"], option?: unknown): DockerAddress {
   const host = (typeof option === "string" ? option : env("DOCKER_HOST")) ?? "";
   const tcp = /^(?:tcp|http):\/\/([^/?#]*)/.exec(host)?.[1];
   if (tcp !== undefined) {
     // Deno resolves a name only if it is granted without a port.
     const isName = !tcp.startsWith("[") && /[a-z]/i.test(tcp);
-    return { host: isName ? tcp.replace(/:[^:]*$/, "") : hostOf(tcp, 2375) };
+    return { host: isName ? tcp.replace(/:[^:]*$/, "") : hostOf(tcp, 2375), sockets: [] };
   }
-  return { socket: host.startsWith("unix://") ? host.slice(7) : "/var/run/docker.sock" };
+  const socket = host.slice("unix://".length);
+  // What is no host the command says itself.
+  const named = host.startsWith("unix:///") ? [socket] : [];
+  return { host: undefined, sockets: host === "" ? usualSockets(env) : named };
 }
 
-/** Host and port of `REDIS_URL`, or the usual ones. */
+/** Where engines listen, in the order in which `connectContainers` looks for them. */
+function usualSockets(env: Grants["env"]): string[] {
+  const runtime = env("XDG_RUNTIME_DIR");
+  const home = env("HOME");
+  return each([
+    "/var/run/docker.sock",
+    ...(runtime?.startsWith("/")
+      ? [`${runtime}/podman/podman.sock`, `${runtime}/docker.sock`]
+      : []),
+    "/run/podman/podman.sock",
+    ...(home?.startsWith("/") ? [`${home}/.docker/run/docker.sock`] : []),
+  ]);
+}
+
+/** Host and port of `AGENT_REDIS_URL`, or the usual ones. */
 export function redisHost(env: Grants["env"]): string {
-  return hostOf((env("REDIS_URL") || "127.0.0.1:6379").replace(/^[^:/]*:\/\//, ""), 6379);
+  return hostOf((env("AGENT_REDIS_URL") || "127.0.0.1:6379").replace(/^[^:/]*:\/\//, ""), 6379);
 }
 
 /** A queue's file, and what is kept beside it while it is open. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isTerminal } from "./terminal.ts";
 import { type Reporter, reporter } from "../shared/progress.ts";
 
 const BAR_WIDTH = 24;
@@ -20,7 +21,7 @@ export class ProgressBar implements Disposable {
    * @param label What is going on, in a word or two.
    * @param terminal Whether standard error is a terminal; by default it is asked.
    */
-  constructor(label: string, terminal: boolean = Deno.stderr.isTerminal()) {
+  constructor(label: string, terminal: boolean = isTerminal(Deno.stderr)) {
     this.#label = label;
     this.#active = terminal;
   }
@@ -115,9 +116,13 @@ export function progressLine(
   width: number,
 ): string {
   const share = total > 0 ? Math.min(1, done / total) : 0;
-  const filled = Math.round(share * BAR_WIDTH);
-  const bar = "#".repeat(filled) + ".".repeat(BAR_WIDTH - filled);
-  const line = `${label} [${bar}] ${done}/${total} ${item.replace(/\p{Cc}/gu, "?")}`;
+  const count = `${done}/${total}`;
+  // What is told by numbers must be whole: the bar gives way first, then the label.
+  const room = Math.min(BAR_WIDTH, width - 1 - `${label} [] ${count}`.length);
+  const filled = Math.round(share * room);
+  const bar = room < 4 ? "" : ` [${"#".repeat(filled)}${".".repeat(room - filled)}]`;
+  const name = bar === "" ? label.slice(0, Math.max(width - 2 - count.length, 0)) : label;
+  const line = `${name}${bar} ${count} ${item.replace(/\p{Cc}/gu, "?")}`.trimStart();
   const characters = [...line.trimEnd()];
   return characters.length < width ? characters.join("") : characters.slice(0, width - 1).join("");
 }

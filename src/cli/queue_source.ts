@@ -5,6 +5,7 @@
  * @module
  */
 
+import { parseAddress } from "../cache/distributed/address.ts";
 import type { JsonValue, Queue } from "../queue/mod.ts";
 import { shown } from "../shared/arguments.ts";
 import { AgentError } from "../shared/errors.ts";
@@ -52,8 +53,26 @@ export async function openQueue({ options }: Call): Promise<Queue<JsonValue, Jso
     const message = error.message.replace("options.store.redis", "Option --redis");
     throw new UsageError(message.replace("options.name", "Option --name"));
   }
-  if (file !== undefined) await checkName(file, name ?? "default");
+  try {
+    if (file !== undefined) await checkName(file, name ?? "default");
+    else await checkServer(store.redis!, name);
+  } catch (error) {
+    await queue.close();
+    throw error;
+  }
   return queue;
+}
+
+/** A queue of a name that is not there has no jobs, and would be made. */
+async function checkServer(redis: string, name: string | undefined): Promise<void> {
+  const { hasQueue } = await import("../queue/redis/names.ts");
+  if (await hasQueue(redis, name)) return;
+  const { shown: server } = parseAddress(redis);
+  throw new AgentError(
+    "NOT_FOUND",
+    `Redis at ${server} has no queue of the name ${shown(name ?? "default")} (--name)`,
+    { what: name ?? "default" },
+  );
 }
 
 /** A queue that is not there has no jobs, and would be made. */

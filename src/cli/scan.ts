@@ -10,6 +10,7 @@ import {
   scanHosts,
   type ScannedPort,
   type ScanOptions,
+  type ScanProgress,
   type ScanReport,
   toJsonl,
   toNmapXml,
@@ -17,11 +18,19 @@ import {
 import { AgentError } from "../shared/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { UsageError } from "./options.ts";
+import { columnsOf, table } from "./host_text.ts";
 import type { Output } from "./output.ts";
 import { environment } from "./paths.ts";
 import { ProgressBar } from "./progress.ts";
 
 const VARIABLE = "AGENT_SCAN_AUTHORIZATION";
+const HEADING = ["PORT", "STATE", "REASON", "TIME", "SERVICE"];
+const INDENT = 2;
+const STAGES: Record<ScanProgress["stage"], string> = {
+  tcp: "",
+  udp: "UDP ports",
+  services: "services",
+};
 const FORMATS = ["text", "jsonl", "nmap-xml"] as const;
 
 /** The command. */
@@ -102,7 +111,7 @@ async function scanned(targets: readonly string[], options: ScanOptions): Promis
   try {
     return await scanHosts(targets, {
       ...options,
-      onProgress: ({ done, total }) => bar.update(done, total),
+      onProgress: ({ done, total, stage }) => bar.update(done, total, STAGES[stage]),
     });
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
@@ -123,9 +132,15 @@ function show(report: ScanReport, output: Output, all: boolean): void {
     ...ports.map((port) => [`${port.port}/tcp`, port.state, port.reason, time(port), facts(port)]),
     ...asked.map((port) => [`${port.port}/udp`, port.state, port.reason, time(port), port.asked]),
   ];
-  for (const line of table(rows)) output.line(`  ${line}`);
+  if (rows.length > 0) {
+    for (const line of table(HEADING, rows, columnsOf() - INDENT)) {
+      output.line(`${" ".repeat(INDENT)}${line}`);
+    }
+  }
   if (counts.unprobed > 0) {
     output.note(`${counts.unprobed} ports were not asked: the time was over`);
+  } else if (!report.complete) {
+    output.note("Not everything could be asked: the time was over");
   }
 }
 
@@ -139,27 +154,7 @@ function time({ rttMs }: { rttMs: number | null }): string {
   return rttMs === null ? "-" : `${rttMs.toFixed(rttMs < 10 ? 2 : 0)} ms`;
 }
 
-/** What is known of a service, without what a terminal would act on. */
+/** What is known of a service. */
 function facts({ service, product, version }: ScannedPort): string {
-  const known = [service, product, version].filter((word) => word !== undefined).join(" ");
-  return known.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?");
-}
-
-/** Rows with columns below each other, cut to the width of the terminal. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]!.length))) ?? [];
-  const most = Deno.stdout.isTerminal() ? Math.max(columns() - 3, 20) : Infinity;
-  return rows.map((row) => {
-    const line = row.map((cell, at) => cell.padEnd(widths[at]!)).join("  ").trimEnd();
-    const characters = [...line];
-    return characters.length <= most ? line : `${characters.slice(0, most - 3).join("")}...`;
-  });
-}
-
-function columns(): number {
-  try {
-    return Deno.consoleSize().columns || 80;
-  } catch {
-    return 80;
-  }
+  return [service, product, version].filter((word) => word !== undefined).join(" ");
 }

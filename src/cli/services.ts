@@ -31,7 +31,7 @@ export async function checkRedis(env: Grants["env"]): Promise<ServiceStatus> {
   const address = redisHost(env);
   const base = { name: "redis", address };
   try {
-    const url = new URL(normalUrl(env("REDIS_URL")));
+    const url = new URL(normalUrl(env("AGENT_REDIS_URL")));
     const secure = url.protocol === "rediss:";
     const names = [url.username, url.password].filter((word) => word !== "");
     const login = url.password === "" ? "" : command(["AUTH", ...names.map(decodeURIComponent)]);
@@ -48,14 +48,15 @@ export async function checkRedis(env: Grants["env"]): Promise<ServiceStatus> {
       ...base,
       ok: false,
       found: `answers at ${address}, but refuses (${answer.slice(1, 80)})`,
-      fix: "put user and password into REDIS_URL: redis://user:password@host:port",
+      fix: "put user and password into AGENT_REDIS_URL: redis://user:password@host:port",
     };
   } catch (error) {
     return {
       ...base,
       ok: false,
       found: `not reachable at ${address} (${reason(error)})`,
-      fix: "start Redis or Valkey, or set REDIS_URL; only a shared cache between machines needs it",
+      fix:
+        "start Redis or Valkey, or set AGENT_REDIS_URL; only a shared cache between machines needs it",
     };
   }
 }

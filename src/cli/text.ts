@@ -16,6 +16,7 @@ import { InputBar } from "./progress.ts";
 import { markdown } from "./text_markdown.ts";
 import { redact } from "./text_redact.ts";
 import { count, split } from "./text_tokens.ts";
+import { isTerminal } from "./terminal.ts";
 
 const METRIC_OPTION = { value: "NAME", help: `How to compare: ${METRICS.join(", ")}` };
 /** Files are hashed in portions of about this many bytes, larger ones part by part, so that memory stays bounded. */
@@ -35,7 +36,7 @@ const hash: Command = {
     const request = { signal, ...options.implementation() };
     const results: { file: string; hash: string }[] = [];
     {
-      using bar = new InputBar("hashing", files, Deno.stderr.isTerminal());
+      using bar = new InputBar("hashing", files, isTerminal(Deno.stderr));
       const reading = { signal, onBytes: (bytes: number): void => bar.add(bytes) };
       // Small files, which are hashed at once over all cores.
       let portion: Uint8Array[] = [];

@@ -11,6 +11,7 @@ import type { Call, Command } from "./command.ts";
 import { lines, readText, textParts } from "./input.ts";
 import { STDIN } from "./paths.ts";
 import { InputBar } from "./progress.ts";
+import { isTerminal } from "./terminal.ts";
 
 const NAME = "text redact";
 /** What `--rule` takes for no built-in rule at all. */
@@ -71,7 +72,7 @@ export const redact: Command = {
       using bar = new InputBar(
         "redacting",
         [file],
-        Deno.stderr.isTerminal() && !Deno.stdout.isTerminal(),
+        isTerminal(Deno.stderr) && !isTerminal(Deno.stdout),
       );
       const reading = { signal, onBytes: (bytes: number): void => bar.add(bytes) };
       const reader = ReadableStream.from(textParts(file, output, reading))

@@ -10,6 +10,7 @@ import type { Call, Command } from "./command.ts";
 import { textParts } from "./input.ts";
 import { displayPath, STDIN } from "./paths.ts";
 import { InputBar } from "./progress.ts";
+import { isTerminal } from "./terminal.ts";
 
 const ENCODINGS: readonly EncodingName[] = ["o200k_base", "cl100k_base"];
 const ENCODING_OPTION = {
@@ -40,7 +41,7 @@ export const count: Command = {
     using encoding = await loadEncoding(name, { signal, ...options.implementation() });
     const results: { file: string; tokens: number }[] = [];
     {
-      using bar = new InputBar("counting", files, Deno.stderr.isTerminal());
+      using bar = new InputBar("counting", files, isTerminal(Deno.stderr));
       const reading = { signal, onBytes: (bytes: number): void => bar.add(bytes) };
       for (const file of files) {
         const parts = textParts(file, output, reading);
@@ -93,7 +94,7 @@ export const split: Command = {
     const chunks: Chunk[] = [];
     {
       // Beside the chunks on a terminal a bar would only be in the way.
-      const terminal = Deno.stderr.isTerminal() && (output.json || !Deno.stdout.isTerminal());
+      const terminal = isTerminal(Deno.stderr) && (output.json || !isTerminal(Deno.stdout));
       using bar = new InputBar("splitting", [file], terminal);
       const reading = { signal, onBytes: (bytes: number): void => bar.add(bytes) };
       const reader = ReadableStream.from(textParts(file, output, reading))

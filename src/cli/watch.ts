@@ -5,6 +5,7 @@
  */
 
 import type { Output } from "./output.ts";
+import { isTerminal } from "./terminal.ts";
 
 /** How a view is shown. */
 export interface WatchOptions {
@@ -32,14 +33,14 @@ export interface View {
  */
 export async function watch(options: WatchOptions, look: () => Promise<View>): Promise<never> {
   const { output, signal, everyMs, title } = options;
-  const isTerminal = Deno.stdout.isTerminal();
+  const draws = isTerminal(Deno.stdout);
   let drawn = 0;
   for (;;) {
     signal.throwIfAborted();
     const begun = performance.now();
     const view = await look();
     signal.throwIfAborted();
-    if (isTerminal) {
+    if (draws) {
       const time = new Date().toTimeString().slice(0, 8);
       drawn = draw(output, [output.dim(`${title}, ${time} (Ctrl-C ends)`), ...view.lines], drawn);
     } else for (const line of view.plain) output.line(line);

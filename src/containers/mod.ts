@@ -22,7 +22,12 @@ import type { Containers } from "./containers.ts";
 import type { ConnectContainersOptions, EngineInfo, PingOptions } from "./types.ts";
 
 export type { Implementation } from "../shared/implementation.ts";
-export type { Container, ContainerCall, ContainerEnd } from "./container/container.ts";
+export type {
+  Container,
+  ContainerCall,
+  ContainerEnd,
+  InspectOptions,
+} from "./container/container.ts";
 export type { BuildContext } from "./container/context.ts";
 export type { ContainerExecResult } from "./container/exec.ts";
 export type { ContainerExecOptions } from "./container/exec_options.ts";

@@ -31,6 +31,11 @@ export interface Sidecar {
 export function faultOf(path: string): string | undefined {
   const info = Deno.statSync(path);
   if (!info.isFile) return "it is not a file";
+  const open = [path, folderOf(path)].find(isWritableByAll);
+  if (open !== undefined) {
+    return `anybody may write to ${open}: what lies there may be planted; take that right away ` +
+      `(chmod o-w ${open})`;
+  }
   const sidecar = readSidecar(path);
   if (typeof sidecar === "string") return sidecar;
   if (sidecar !== undefined && sidecar.size !== info.size) {
@@ -39,6 +44,19 @@ export function faultOf(path: string): string | undefined {
   return Deno.build.os === "windows" || Deno.build.os === "darwin"
     ? undefined
     : faultOfElf(path, info.size);
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1) || "./";
+}
+
+/** Whether any user may change what is there; false where that is not told or has no meaning. */
+function isWritableByAll(path: string): boolean {
+  try {
+    return ((Deno.statSync(path).mode ?? 0) & 0o002) !== 0 && Deno.build.os !== "windows";
+  } catch {
+    return false;
+  }
 }
 
 function readSidecar(path: string): Sidecar | string | undefined {

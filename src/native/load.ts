@@ -11,6 +11,7 @@
 
 import type { LibraryName } from "../areas.ts";
 import { AgentError } from "../shared/errors.ts";
+import { announce } from "../shared/live.ts";
 import { errorFromBuffer } from "./failure.ts";
 import { AGENT_FFI_ABI_VERSION } from "./generated/ffi.ts";
 import { DIGESTS, type FfiSymbols, SYMBOLS, type Symbols } from "./generated/symbols.ts";
@@ -61,7 +62,11 @@ export class LoadedLibrary<L extends LibraryName = LibraryName> {
 
   /** The isolate's ring on this library, opened at its first use. */
   get ring(): Ring {
-    return this.#ring ??= new Ring(this);
+    if (this.#ring === undefined) {
+      this.#ring = new Ring(this);
+      announce("ring", this.#ring, ({ inFlight, waiting }) => ({ inFlight, waiting }), this.name);
+    }
+    return this.#ring;
   }
 
   /** One of its exports, resolved when it is first asked for. */

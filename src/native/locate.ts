@@ -9,6 +9,9 @@ import type { LibraryName } from "../areas.ts";
 import { fileName, VERSION } from "./libraries.ts";
 import { isGranted, readEnvironment } from "./permissions.ts";
 
+/** Where this module lies in a checkout. */
+const OWN_PLACE = "/src/native/locate.ts";
+
 /** The outcome of a search. */
 export interface Location {
   /** The files looked for, in order. */
@@ -60,20 +63,22 @@ export function locate(library: LibraryName, mayAsk = false): Location {
     }
     return { lookedIn, path, state: "available" };
   }
-  const first = unreadable[0];
-  if (first !== undefined && unreadable.length === lookedIn.length) {
-    return {
-      lookedIn,
-      state: "denied",
-      reason:
-        `Looking for ${first} is not allowed: run with --allow-read=${first} --allow-ffi=${first}`,
-    };
+  // Of a place that could not be looked into nobody knows whether the library is there.
+  const reasons = unreadable.map((path) =>
+    `Looking for ${path} is not allowed: run with --allow-read=${path} --allow-ffi=${path}`
+  );
+  const home = Deno.build.os === "windows" ? "LOCALAPPDATA" : "HOME";
+  if (cacheDirectory() === undefined && !isGranted({ name: "env", variable: home })) {
+    reasons.push(
+      "What is installed for the user is not found without the name of the user's folder: run with " +
+        `--allow-env=${home}, and --allow-read and --allow-ffi for what is installed there`,
+    );
   }
-  const unseen = first === undefined ? "" : ` (${unreadable.join(", ")} may not be read)`;
+  if (reasons.length > 0) return { lookedIn, state: "denied", reason: reasons.join("; ") };
   return {
     lookedIn,
     state: "absent",
-    reason: `${fileName(library)} is in none of the places${unseen}: build it with ` +
+    reason: `${fileName(library)} is in none of the places: build it with ` +
       "`cargo build --release`, install it with `scripts/setup --install`, or set AGENT_NATIVE_DIR",
   };
 }
@@ -97,7 +102,8 @@ export function nativeFolders(): string[] {
   const found: string[] = [];
   const named = readEnvironment("AGENT_NATIVE_DIR");
   if (named) found.push(named.endsWith("/") ? named : `${named}/`);
-  if (import.meta.url.startsWith("file:")) {
+  // Only where this very module lies in a checkout: what is two folders above a bundle is anybody's.
+  if (import.meta.url.startsWith("file:") && import.meta.url.endsWith(OWN_PLACE)) {
     found.push(filePath(new URL("../../target/release/", import.meta.url)));
   }
   const cache = cacheDirectory();

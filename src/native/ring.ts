@@ -128,6 +128,11 @@ export class Ring {
     return this.#inFlight;
   }
 
+  /** Operations that wait for room on the ring. */
+  get waiting(): number {
+    return this.#backlog.length;
+  }
+
   /**
    * Starts an operation and waits for its result.
    *

@@ -12,6 +12,9 @@ import { locate } from "./locate.ts";
 import { isGranted } from "./permissions.ts";
 import { defaultImplementation } from "./settings.ts";
 
+/** What the search and the choice read of the environment. */
+const VARIABLES = ["AGENT_IMPLEMENTATION", "AGENT_NATIVE_DIR", "HOME", "XDG_CACHE_HOME"];
+
 /** Where one native library stands. */
 export interface LibraryStatus {
   /** The library's name. */
@@ -32,6 +35,11 @@ export interface LibraryStatus {
   reason?: string;
   /** The files looked for, in order. */
   lookedIn: string[];
+  /**
+   * Variables that say where libraries are or which twin is wished for and that may not be read, so that what they say
+   * is not followed: `--allow-env` with their names changes that. Left out if there is none.
+   */
+  unread?: string[];
 }
 
 /**
@@ -50,7 +58,11 @@ export interface LibraryStatus {
  * ```
  */
 export function nativeStatus(): LibraryStatus[] {
-  return LIBRARY_NAMES.map(statusOf);
+  const unread = VARIABLES.filter((variable) => !isGranted({ name: "env", variable }));
+  return LIBRARY_NAMES.map((name) => {
+    const status = statusOf(name);
+    return unread.length === 0 ? status : { ...status, unread };
+  });
 }
 
 /**

@@ -8,6 +8,7 @@ import { pick } from "../native/choose.ts";
 import { nativeRequired, requireLibrary } from "../native/load.ts";
 import { effectiveImplementation } from "../native/settings.ts";
 import { checkWord, shown, wrongType } from "../shared/arguments.ts";
+import { announce } from "../shared/live.ts";
 import { checkFields } from "../shared/known_fields.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { DeferredQueue } from "./deferred.ts";
@@ -80,7 +81,11 @@ export function createQueueIn<T extends JsonValue, R extends JsonValue>(
       concurrency: resolved.concurrency,
       ...surroundings,
     });
-  if (store === "memory") return onStore(memoryStore(resolved, options, surroundings.clock));
+  if (store === "memory") {
+    const memory = memoryStore(resolved, options, surroundings.clock);
+    announce("queue", memory, numbersOf, resolved.name);
+    return onStore(memory);
+  }
   checkStore(store);
   if ("file" in store) {
     checkFields(store, "options.store", ["file", "synchronous"]);
@@ -108,6 +113,12 @@ export function createQueueIn<T extends JsonValue, R extends JsonValue>(
   throw wrongType("options.store", '"memory", { file } or { redis }', store);
 }
 
+/** How many jobs stand where, for whoever looks at the runtime's parts. */
+function numbersOf(store: PureStore | NativeStore): Record<string, number> {
+  const { retrying: _, ...counts } = store.counts();
+  return counts;
+}
+
 function checkStore(store: unknown): asserts store is Exclude<StoreOption, "memory"> {
   const { file, redis } = (typeof store === "object" ? store ?? {} : {}) as Record<string, unknown>;
   if ((typeof file === "string") !== (typeof redis === "string")) return;
@@ -119,7 +130,7 @@ function memoryStore(
   resolved: ResolvedQueue,
   options: QueueOptions | undefined,
   clock: Clock,
-): QueueStore {
+): PureStore | NativeStore {
   const wish = options?.implementation;
   const { name, shared } = resolved;
   const isShared = name !== undefined;

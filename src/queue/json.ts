@@ -6,9 +6,12 @@
  */
 
 import { shown } from "../shared/arguments.ts";
+import { AgentError } from "../shared/errors.ts";
 
 /** Deeper values are refused; what refers to itself is found by this too. */
 const MOST_DEPTH = 500;
+/** The longest JSON, in UTF-16 units: twice as much is more than V8 can make, or ends the process in the middle. */
+const MOST_UNITS = 2 ** 28;
 
 /**
  * Makes JSON of a value.
@@ -17,11 +20,12 @@ const MOST_DEPTH = 500;
  * @param name What it is called in errors, such as `data`.
  * @returns Its JSON text.
  * @throws {TypeError} If it holds what JSON cannot. Properties that are undefined are left out, as JSON does.
+ * @throws {AgentError} `TOO_LARGE` if the text has more than 268,435,456 UTF-16 units.
  */
 export function toJson(value: unknown, name: string): string {
   switch (typeof value) {
     case "string":
-      return JSON.stringify(value);
+      return textOf(value, name);
     case "boolean":
       return value ? "true" : "false";
     case "number":
@@ -30,10 +34,33 @@ export function toJson(value: unknown, name: string): string {
     case "object":
       if (value === null) return "null";
       checkNested(value, name, 0);
-      return JSON.stringify(value);
+      return textOf(value, name);
     default:
       throw notJson(name, value);
   }
+}
+
+function textOf(value: string | object, name: string): string {
+  if (typeof value === "string" && value.length > MOST_UNITS) throw tooLarge(name, value.length);
+  let text: string;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    // A string of this length cannot be made.
+    if (error instanceof RangeError) throw tooLarge(name, Infinity);
+    throw error;
+  }
+  if (text.length > MOST_UNITS) throw tooLarge(name, text.length);
+  return text;
+}
+
+function tooLarge(name: string, size: number): AgentError<"TOO_LARGE"> {
+  const most = MOST_UNITS.toLocaleString("en-US");
+  return new AgentError(
+    "TOO_LARGE",
+    `${name} is too large for a job: its JSON may have ${most} characters; keep it in a file and give its path`,
+    { what: name, size, limit: MOST_UNITS },
+  );
 }
 
 function checkNested(value: object, path: string, depth: number): void {

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { fileURLToPath } from "node:url";
 import { checkWord, fieldsOf, wholeNumber, wrongType, wrongValue } from "../shared/arguments.ts";
 import { closedError } from "../shared/closed.ts";
 import { checkFields } from "../shared/known_fields.ts";
+import { nodeUrl } from "../shared/builtin.ts";
 import { AgentError } from "../shared/errors.ts";
 import { finish, Member, type PoolEnd, type Task } from "./pool_member.ts";
 import type { PoolOptions, RunOptions, WorkerPool } from "./pool_types.ts";
@@ -232,7 +232,7 @@ export function workerPool(
 function allowModules(module: string): void {
   const paths = [module, new URL("../", import.meta.url).href]
     .filter((url) => url.startsWith("file:"))
-    .map((url) => fileURLToPath(url));
+    .map((url) => nodeUrl().fileURLToPath(url));
   const state = (path: string) => Deno.permissions.querySync({ name: "read", path }).state;
   const missing = paths.find((path) => state(path) !== "granted");
   if (missing === undefined) return;
@@ -250,7 +250,7 @@ function allowModules(module: string): void {
 function checkThere(module: string): void {
   if (!/^file:.*\.\w+$/.test(module)) return;
   try {
-    Deno.statSync(fileURLToPath(module));
+    Deno.statSync(nodeUrl().fileURLToPath(module));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new AgentError("NOT_FOUND", `A pool of Workers has no module ${module}`, {

@@ -7,6 +7,7 @@
 import { checkString, checkStrings } from "../shared/arguments.ts";
 import { unlessAborted } from "../shared/abort.ts";
 import { closedError } from "../shared/closed.ts";
+import { retire } from "../shared/live.ts";
 import type { Clock } from "./clock.ts";
 import { DeferredWorker } from "./deferred_worker.ts";
 import { flowParts } from "./flow.ts";
@@ -389,7 +390,9 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
 
   async #close(options: CloseOptions | undefined): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.close(options)));
+    await this.#store.answered?.();
     this.#waits.failAll(() => closedError("queue"));
+    retire(this.#store);
     await this.#store.close();
   }
 

@@ -191,6 +191,8 @@ export interface QueueStore {
   isPaused(): boolean | Promise<boolean>;
   /** Counts by state. */
   counts(): Counts | Promise<Counts>;
+  /** Resolves when what was asked before has its answer, where a store does not answer at once. */
+  answered?(): Promise<void>;
   /** Gives back what this object holds and lets go. */
   close(): void | Promise<void>;
 }

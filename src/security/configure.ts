@@ -5,7 +5,7 @@
  * @module
  */
 
-import { discoverHosts, scanHosts, scanPorts } from "./mod.ts";
+import { detectService, discoverHosts, probePort, scanHosts, scanPorts } from "./mod.ts";
 import type { ScanConfiguration } from "./types/scope.ts";
 
 /** The functions that a configuration is about. */
@@ -16,9 +16,13 @@ export interface Configured {
   scanHosts: typeof scanHosts;
   /** See `discoverHosts`. */
   discoverHosts: typeof discoverHosts;
+  /** See `probePort`. */
+  probePort: typeof probePort;
+  /** See `detectService`. */
+  detectService: typeof detectService;
 }
 
-const KEYS = ["authorization", "rate", "maxHosts", "maxProbes", "audit"] as const;
+const KEYS = ["authorization", "rate", "hostRate", "maxHosts", "maxProbes", "audit"] as const;
 
 /**
  * Binds the functions to a configuration.
@@ -37,5 +41,7 @@ export function configured(configuration: ScanConfiguration): Configured {
     scanPorts: (target, options) => scanPorts(target, bound(options)),
     scanHosts: (targets, options) => scanHosts(targets, bound(options)),
     discoverHosts: (cidr, options) => discoverHosts(cidr, bound(options)),
+    probePort: (host, port, options) => probePort(host, port, bound(options)),
+    detectService: (host, port, options) => detectService(host, port, bound(options)),
   };
 }

@@ -28,7 +28,7 @@ export type {
   TlsVersion,
   VerifyReason,
 } from "./services/tls/types.ts";
-export type { PortProbe, PortReason, PortState, ProbeOptions } from "./types.ts";
+export type { PortOptions, PortProbe, PortReason, PortState, ProbeOptions } from "./types.ts";
 export type {
   DiscoverOptions,
   HostReport,
@@ -37,6 +37,7 @@ export type {
   ScannedPort,
   ScannedUdpPort,
   ScanOptions,
+  ScanProgress,
   ScanReport,
   UdpState,
 } from "./types/scan.ts";
@@ -55,17 +56,17 @@ export * from "./threats/mod.ts";
 export * from "./picture/mod.ts";
 
 /**
- * Probes one TCP port of a host of this machine or of a private network, by one connect.
+ * Probes one TCP port of a host, by one connect. What may be probed is what {@linkcode scanPorts} may scan.
  *
  * Nothing is sent over the connection, and it is closed at once. Needs `--allow-net=<host>`; a literal
- * address may also be granted with its port. It never prompts. Of a name with several addresses the
- * first is probed, IPv4 before IPv6, and all must be in scope.
+ * address may also be granted with its port; for private networks also `--allow-sys=networkInterfaces`. It never prompts. Of
+ * a name with several addresses the first is probed, IPv4 before IPv6, and all must be in scope.
  *
  * @param host A name or a literal address, in any spelling.
  * @param port 1 to 65535.
- * @param options Time limit, twin, signal.
+ * @param options Time limit, twin, signal, and what the program allows.
  * @returns The port's state with its reason, and the time to the answer in milliseconds.
- * @throws {AgentError} `SCOPE` for public addresses, metadata services, multicast and broadcast;
+ * @throws {AgentError} `SCOPE` for what may not be probed;
  * `PERMISSION` naming what Deno does not allow; `NOT_FOUND` for a name without an address; `IO` if the
  * probe itself was not possible; `NATIVE_REQUIRED`.
  * @throws {TypeError | RangeError} For a host, a port or a time limit that is none.
@@ -96,7 +97,8 @@ export async function probePort(
  * scanned, IPv4 before IPv6, and the report says which. How many probes are under way follows from the descriptors of the
  * process, from answers and from silence; ports that did not answer are asked again, all others once. Needs
  * `--allow-net=<host>`; for private networks also `--allow-sys=networkInterfaces`, to know which of them are this
- * machine's. It never prompts.
+ * machine's; UDP needs the address itself granted, and `--allow-net=127.0.0.1:0`
+ * (other hosts: `0.0.0.0:0`; IPv6: `[::1]:0`, `[::]:0`) to send from. It never prompts.
  *
  * @param target A name or a literal address, in any spelling.
  * @param options Which ports, how, and what the program allows.
@@ -149,8 +151,9 @@ export async function scanHosts(
 }
 
 /**
- * Finds the hosts of a network: by TCP ports that accept or refuse; by echo requests (ICMP) where the native twin works and the
- * system lets this process send them without privileges; by the neighbour table, with `--allow-all`.
+ * Finds the hosts of a network: by TCP ports that accept or refuse; by echo requests (ICMP) where the native twin works, the
+ * system lets this process send them without privileges, and Deno grants the host with all of its ports; by the neighbour
+ * table, natively with `--allow-read` and `--allow-sys`, in TypeScript that of IPv4 alone and with `--allow-all`.
  *
  * @param cidr A network such as `"192.168.1.0/24"`, or several, with commas or spaces between.
  * @param options Which ports are asked, and what the program allows.
@@ -176,8 +179,8 @@ export async function discoverHosts(
 }
 
 /**
- * Finds out what speaks at a port of this machine or of a private network: protocol, product, version and TLS, by what
- * it says and not by the port's number.
+ * Finds out what speaks at a port: protocol, product, version and TLS, by what it says and not by the port's number. What
+ * may be asked is what {@linkcode scanPorts} may scan.
  *
  * It listens first, then asks questions such as any client asks, over a bounded number of connections. It never logs in
  * and never tries passwords; printers' and plants' ports are not spoken to. What a server says is untrusted: texts come

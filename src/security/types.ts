@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Implementation } from "../shared/implementation.ts";
+import type { CallOptions } from "../shared/implementation.ts";
+import type { ScanConfiguration } from "./types/scope.ts";
 
 /**
  * What a port is, as seen from here. `open`: something accepted the connection. `closed`: the host
@@ -32,20 +33,25 @@ export interface PortProbe {
   address: string;
   /** The TCP port. */
   port: number;
-  /** What the port is. */
-  state: PortState;
+  /** What the port is; `unprobed` after a dry run. */
+  state: PortState | "unprobed";
   /** Why it is taken to be that. */
-  reason: PortReason;
+  reason: PortReason | "dry-run";
   /** Milliseconds until the host answered; null if it did not. */
   rttMs: number | null;
 }
 
+/** What a call for one port has in common with scans. */
+export interface PortOptions
+  extends
+    Pick<CallOptions, "implementation" | "signal">,
+    Omit<ScanConfiguration, "maxHosts" | "maxProbes"> {
+  /** Nothing is sent: what is asked is checked, and stands in the audit log. Default false. */
+  dryRun?: boolean;
+}
+
 /** Options of `probePort`. */
-export interface ProbeOptions {
+export interface ProbeOptions extends PortOptions {
   /** Milliseconds until a port that does not answer is called filtered. Default 1,000. */
   timeoutMs?: number;
-  /** Which twin does the work. Default `"auto"`. */
-  implementation?: Implementation;
-  /** Ends the probe early. */
-  signal?: AbortSignal;
 }

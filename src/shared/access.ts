@@ -130,6 +130,11 @@ export function mayReachAll(): boolean {
   return status.state === "granted" && status.partial !== true;
 }
 
+/** Whether all of a literal address may be reached, and not only a port of it. */
+export function mayReach(address: string): boolean {
+  return netState(address) === "granted";
+}
+
 /** Whether a literal address may be dialled itself, and not only the name that led to it. */
 export function mayDial(address: string, port: number): boolean {
   return netState(address, port) === "granted";

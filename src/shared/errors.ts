@@ -36,6 +36,8 @@ export interface AgentErrorDetails {
   UNAVAILABLE: { server: string };
   /** A job failed for good. `error` is what its last try failed with. */
   JOB_FAILED: { job: string; attempts: number; error: string };
+  /** A program that had to succeed did not. `stderr` is the end of what it wrote there. */
+  COMMAND_FAILED: { command: string; exitCode: number; stderr: string };
   /** Something was cancelled by another caller than the one who waited for it. */
   CANCELLED: { what: string };
   /** A network target that must not be probed: not this machine's or a private network's. */

@@ -12,7 +12,7 @@ import config from "../../deno.json" with { type: "json" };
 import { AgentError } from "./errors.ts";
 
 /** A package that is loaded when it is first needed. */
-export type LazyPackage = "@redis/client" | "bullmq" | "croner";
+export type LazyPackage = "@opentelemetry/api" | "@redis/client" | "bullmq" | "croner";
 
 /** How a package is named in an import, with its version. */
 export function specifierOf(name: LazyPackage): string {

@@ -104,6 +104,26 @@ for (const tested of twins("security").each) {
     assert.equal(connections, 4);
   });
 
+  testOf("scanPorts", tested, "by UDP needs the port that it leaves from as well", async () => {
+    const wanted = { ...options, ports: "none", udp: "9", timeoutMs: 30 };
+    const scan = (...flags: string[]): Promise<Result> => {
+      const args = ["127.0.0.1", wanted];
+      return call(withLoading(twin, flags), { name: "scanPorts", args });
+    };
+    denied(await scan(), "net", "127.0.0.1:9");
+    denied(await scan("--allow-net=127.0.0.1:9"), "net", "127.0.0.1:0");
+    const { value, error } = await scan("--allow-net=127.0.0.1:9,127.0.0.1:0");
+    assert.equal((value as { udp: unknown[] })?.udp.length, 1, error?.message);
+    const named = { name: "scanPorts", args: ["localhost", wanted] } as const;
+    const byName = ["--allow-net=localhost,127.0.0.1:0"];
+    // Its address is what datagrams go to.
+    denied(
+      await call(withLoading(twin, byName), { ...named, args: [...named.args] }),
+      "net",
+      "127.0.0.1:9",
+    );
+  });
+
   testOf("pingEngine", tested, "over TCP needs the host", async () => {
     let requests = 0;
     const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {

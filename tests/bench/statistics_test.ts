@@ -2,7 +2,7 @@
 
 import assert from "assertions";
 import { Random } from "../../bench/lib/random.ts";
-import { compare, median, quantile } from "../../bench/lib/statistics.ts";
+import { compare, median, quantile } from "../../src/monitor/benchmark/statistics.ts";
 import { webPage } from "../../bench/lib/web_page.ts";
 
 Deno.test("bench: quantiles lie on numbers and between them", () => {

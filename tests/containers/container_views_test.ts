@@ -227,6 +227,11 @@ test("states have one word for all engines", () => {
   const running = { State: { Status: "running", Running: true, ExitCode: 0 } };
   assert.equal(viewContainer(running, "docker").exitCode, null);
   assert.equal(viewContainer({}, "docker").state, "unknown");
+  const secret = { Config: { Env: ["TOKEN=s3cr3t\nsecond", "EMPTY=", "BARE"] } };
+  assert.deepEqual(viewContainer(secret, "docker").env, [
+    ...["TOKEN=[redacted]", "EMPTY=[redacted]", "BARE"],
+  ]);
+  assert.deepEqual(viewContainer(secret, "docker", true).env, secret.Config.Env);
 });
 
 test("what is published and what is only exposed are told apart", () => {

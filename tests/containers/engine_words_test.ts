@@ -213,6 +213,16 @@ test("each status is an error of its own code, with the engine's words", () => {
     assert.equal(error.status, status);
     assert.match(error.message, /the engine s own words/);
   }
+  for (
+    const words of [
+      "No such container: lab",
+      'no container with name or ID \\"lab\\" found: no such container',
+    ]
+  ) {
+    const gone = statusError(HOST, "GET /x", 404, encoder.encode(`{"message":"${words}"}`));
+    assert.equal(gone.message, `There is no container lab on the engine at ${HOST.text}`);
+    assert.deepEqual([gone.code, gone.details, gone.status], ["NOT_FOUND", { what: "lab" }, 404]);
+  }
   const paused = encoder.encode('{"message":"x is already paused: container state improper"}');
   assert.equal(statusError(HOST, "POST /x", 500, paused).code, "UNAVAILABLE");
   assert.equal(messageIn(encoder.encode("plain\r\n")), "plain");

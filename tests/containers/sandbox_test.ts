@@ -132,7 +132,13 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
       [{ network: { allow: "x" } }, /allow/],
       [{ env: { "A=B": "c" } }, /env/],
       [{ workingDirectory: "../x" }, /workingDirectory/],
-      [{ outputs: ["x"] }, /outputs/],
+      [{ outputs: ["../x"] }, /outputs/],
+      [{ command: ["x".repeat(131_072)] }, /131072 bytes/],
+      [
+        { command: Array(40).fill("x".repeat(100_000)) },
+        /at most 2031616 bytes together, got 4000/,
+      ],
+      [{ env: { A: "x".repeat(131_070) } }, /131072 bytes/],
     ];
     for (const [spec, message] of wrong) {
       const asked = { image, command: ["true"], ...spec } as RunSpec;
@@ -300,6 +306,56 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
       await assert.rejects(session.exec(["true"]), (error) => AgentError.is(error, "CLOSED"));
       await session.close();
     }
+    assert.deepEqual(await containersOf(given.engine), []);
+  });
+
+  test("a command as large as it may be runs, in a sandbox and in a session", async (given) => {
+    const command = ["sh", "-c", 'echo $#; printf %s "$*" | wc -c', "sh"];
+    command.push(...Array<string>(14).fill("x".repeat(131_000)));
+    const words = `14\n${14 * 131_000 + 13}\n`;
+    assert.equal((await run(given, { command })).stdout, words);
+    await using session = await openSession(given.context, {
+      image,
+      acceptWeaker: given.acceptWeaker,
+      verify: false,
+    });
+    assert.equal((await session.exec(command, { timeoutMs: 60_000 })).stdout, words);
+    const larger = [...command, ...command.slice(-2)];
+    await assert.rejects(session.exec(larger), RangeError);
+  });
+
+  test("paths are absolute or in the working directory, in and out", async (given) => {
+    const spec = { image, acceptWeaker: given.acceptWeaker, verify: false };
+    await using session = await openSession(given.context, spec);
+    await session.putFiles({ "/workspace/in/a": "A", "in/b": "B" });
+    await session.putFiles({ "c": "C" }, "in");
+    const found = await session.getFiles(["in/a", "/workspace/in/b", "in/c"]);
+    assert.deepEqual(found.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes)]), [
+      ["/workspace/in/a", "A"],
+      ["/workspace/in/b", "B"],
+      ["/workspace/in/c", "C"],
+    ]);
+    for (const path of ["../etc/passwd", "", "in/../../x"]) {
+      await assert.rejects(session.getFiles(path), RangeError, path);
+    }
+    await assert.rejects(session.putFiles({ "/etc/x": "X" }), RangeError);
+    await assert.rejects(session.putFiles({ "/workspace/d": "1", "d": "2" }), RangeError);
+    const result = await run(given, { command: sh("echo made >made"), outputs: ["made"] });
+    assert.equal(result.files[0]!.path, "/workspace/made");
+  });
+
+  test("a pool that is closed ends what runs in it, and says so", async (given) => {
+    const pool = openPool(given.context, { image, acceptWeaker: given.acceptWeaker, size: 1 });
+    let started = (): void => {};
+    const starting = new Promise<void>((resolve) => started = resolve);
+    const told = assert.rejects(
+      pool.run({ command: sh("echo started; sleep 600"), onOutput: () => started() }),
+      (error) =>
+        AgentError.is(error, "CLOSED") && /closed while the command ran/.test(error.message),
+    );
+    await starting;
+    await pool.close();
+    await told;
     assert.deepEqual(await containersOf(given.engine), []);
   });
 

@@ -257,7 +257,7 @@ Deno.test("doctor: lists libraries, Deno, services and data, with a fix for what
   using scratch = new Scratch();
   const env = scratch.env({
     DOCKER_HOST: `unix://${scratch.path}/no.sock`,
-    REDIS_URL: "redis://127.0.0.1:1",
+    AGENT_REDIS_URL: "redis://127.0.0.1:1",
     AGENT_IMPLEMENTATION: "pure",
   });
   const finished = await agent(scratch, ["doctor", "--json"], { env });
@@ -300,7 +300,10 @@ Deno.test("doctor: talks to a real socket, with a password", async () => {
   try {
     const at = `127.0.0.1:${(redis.listener.addr as Deno.NetAddr).port}`;
     const ask = async (url: string): Promise<string> => {
-      const env = scratch.env({ DOCKER_HOST: `unix://${scratch.path}/d.sock`, REDIS_URL: url });
+      const env = scratch.env({
+        DOCKER_HOST: `unix://${scratch.path}/d.sock`,
+        AGENT_REDIS_URL: url,
+      });
       return (await agent(scratch, ["doctor"], { env })).stdout;
     };
     const good = await ask(`redis://me:p%40ss@${at}`);

@@ -40,9 +40,12 @@ testNeeding(NEEDS, "run: a command in a sandbox, its files and its end", async (
   const failed = await call("--", "sh", "-c", "exit 3");
   assert.equal(failed.code, 1);
   assert.match(failed.stderr, /exit code 3/);
-  const late = await call("--timeout", "300ms", "--", "sleep", "60");
+  const late = await call("--timeout", "5s", "--", "sleep", "60");
   assert.equal(late.code, 1);
   assert.match(late.stderr, /its time was over/);
+  const never = await call("--timeout", "1ms", "--", "true");
+  assert.equal(never.code, 1);
+  assert.match(never.stderr, /not finished within 1 ms: the engine had not started/);
   scratch.file("in/a.txt", "from here");
   const files = await call(
     "--files",
@@ -135,7 +138,7 @@ testNeeding(NEEDS, "what is there: list, logs, exec, stats, stop, remove", async
   assert.match((await call("remove", "my-lab")).stdout, /my-lab removed/);
   const gone = await call("logs", "my-lab");
   assert.equal(gone.code, 1);
-  assert.match(gone.stderr, /No such container/);
+  assert.match(gone.stderr, /There is no container my-lab/);
 });
 
 testNeeding(NEEDS, "printed permissions suffice, and the program prints the same", async () => {

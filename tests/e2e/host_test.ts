@@ -1,8 +1,10 @@
-/** `agent connections` and `agent threats`, as a person runs them. */
+/** `agent connections`, `agent picture` and `agent threats`, as a person runs them. */
 
 import assert from "assertions";
 import { twins } from "../support/twins.ts";
-import { testNeeding } from "../support/needs.ts";
+import type { HostPicture } from "../../src/security/mod.ts";
+import { selfSigned } from "../support/certificates.ts";
+import { programMissing, testNeeding } from "../support/needs.ts";
 import { agent, Scratch } from "./helpers.ts";
 
 const needs = [
@@ -40,16 +42,56 @@ testNeeding(needs, "threats: rules can be listed, chosen and left out", async ()
   assert.ok(rules.length >= 20);
   const none = rules.flatMap(({ id }) => ["--exclude", id]);
   const found = await agent(scratch, ["threats", "--json", ...none]);
-  assert.deepEqual([found.code, JSON.parse(found.stdout)], [0, { threats: [] }], found.stderr);
+  assert.deepEqual(
+    [found.code, JSON.parse(found.stdout)],
+    [0, { threats: [], skipped: {} }],
+    found.stderr,
+  );
   const text = await agent(scratch, ["threats", "--rule", "hidden-process"]);
   assert.equal(text.code, 0, text.stderr);
 });
+
+testNeeding(
+  [...needs, programMissing("openssl", "openssl")],
+  "picture: a port of ours with its process and its certificate, in every form",
+  async () => {
+    using scratch = new Scratch();
+    const { cert, key } = await selfSigned(scratch.path);
+    using listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key });
+    const serving = (async () => {
+      for await (const connection of listener) {
+        connection.handshake().catch(() => {}).finally(() => connection.close());
+      }
+    })();
+    const { port } = listener.addr;
+    const document = await agent(scratch, ["picture", "--json"]);
+    assert.equal(document.code, 0, document.stderr);
+    const { ports } = JSON.parse(document.stdout) as HostPicture;
+    const found = ports.find((one) => one.protocol === "tcp" && one.port === port)!;
+    assert.deepEqual(found.processes.map(({ pid }) => pid), [Deno.pid]);
+    assert.ok(found.tls, found.tlsReason ?? "");
+    assert.deepEqual([found.tls.subject, found.tls.selfSigned], ["CN=shop", true]);
+    assert.deepEqual(found.findings.map(({ rule }) => rule), ["certificate-expires-soon"]);
+    const text = await agent(scratch, ["picture"]);
+    const block = text.stdout.split("\n\n").find((one) => one.startsWith(`tcp ${port} `));
+    assert.match(block ?? "", new RegExp(`process +deno \\(${Deno.pid}\\)`));
+    assert.match(block ?? "", /certificate TLS 1\.3, CN=shop, self-signed, until/);
+    const svg = await agent(scratch, ["picture", "--format", "svg", "--no-certificates"]);
+    assert.match(svg.stdout, /^<svg [^]*<\/svg>\n$/);
+    assert.ok(svg.stdout.includes(`tcp ${port}`));
+    assert.ok(!svg.stdout.includes("CN=shop"));
+    listener.close();
+    await serving.catch(() => {});
+  },
+);
 
 for (
   const [args, said] of [
     [["connections", "--every", "2"], /--every goes with --watch only/],
     [["connections", "--watch", "--json"], /--watch goes with no --json/],
     [["connections", "--state", "open"], /--state must be one of listen/],
+    [["picture", "--format", "svg", "--json"], /two forms/],
+    [["picture", "--format", "png"], /--format must be one of text, svg/],
     [["threats", "--rule", "no-such"], /no rule "no-such"/],
     [["threats", "--implementation", "pure"], /--allow-all/],
   ] as const

@@ -20,8 +20,12 @@ function calls(scratch: Scratch, page = "http://127.0.0.1:9/page"): Record<strin
     fetch: ["fetch", page, "--allow-private", "--max-tokens", "100"],
     doctor: ["doctor"],
     connections: ["connections", "--state", "listen"],
+    picture: ["picture", "--format", "text"],
     threats: ["threats", "--exclude", "hidden-process"],
     scan: ["scan", "127.0.0.1", "localhost", "127.0.0.0/30", "[::1]", "--ports", "1-9"],
+    top: ["top", "--svg", `${scratch.path}/top.svg`, "--size", "80x24", "--sort", "memory"],
+    bench: ["bench", "--rounds", "6", "--warmup=0", "--difference", "99", "sleep", "0.3"],
+    load: ["load", page, "--requests", "5", "--ca", text, "--svg", `${scratch.path}/load.svg`],
     "queue stats": ["queue", "stats", "--file", queue],
     "queue list": ["queue", "list", "--file", queue, "--state", "done", "--limit=5"],
     "queue retry": ["queue", "retry", "--file", queue],
@@ -74,10 +78,12 @@ Deno.test("launcher and program: print the same permissions", async (t) => {
     "a relative data home": { XDG_DATA_HOME: "data" },
     "sockets elsewhere": {
       DOCKER_HOST: "unix:///run/user/1000/docker.sock",
-      REDIS_URL: "redis://user:secret@[::1]:7000/3",
+      AGENT_REDIS_URL: "redis://user:secret@[::1]:7000/3",
     },
-    "services over TCP": { DOCKER_HOST: "tcp://127.0.0.1", REDIS_URL: "redis://localhost" },
-    "addresses without port": { DOCKER_HOST: "tcp://[::1]", REDIS_URL: "redis://[::1]" },
+    "an engine of one's own": { XDG_RUNTIME_DIR: "/run/user/1000" },
+    "a socket that is none": { DOCKER_HOST: "unix://relative.sock" },
+    "services over TCP": { DOCKER_HOST: "tcp://127.0.0.1", AGENT_REDIS_URL: "redis://localhost" },
+    "addresses without port": { DOCKER_HOST: "tcp://[::1]", AGENT_REDIS_URL: "redis://[::1]" },
     "an engine by name": { DOCKER_HOST: "tcp://localhost:4243" },
     "an engine by name without port": { DOCKER_HOST: "http://localhost/" },
     "an engine elsewhere": { DOCKER_HOST: "ssh://someone@example" },
@@ -130,8 +136,10 @@ Deno.test("printed permissions: none of what arguments grant is superfluous", as
   using scratch = new Scratch();
   for (const args of Object.values(calls(scratch))) {
     const flags = await permissions(scratch, args);
+    // All files are what a command itself needs, and no argument.
     const own = flags.filter((flag) =>
-      flag.startsWith("--allow-read=") && args.join("\0").includes(flag.slice(13))
+      flag.startsWith("--allow-read=") && flag !== "--allow-read=/" &&
+      args.join("\0").includes(flag.slice(13))
     );
     for (const flag of own) {
       const rest = flags.filter((other) => other !== flag);
@@ -243,6 +251,27 @@ Deno.test("arguments: of addresses the hosts are granted, and nothing that Deno 
   );
 });
 
+Deno.test("arguments: bench may run the programs of its commands, and nothing else", async () => {
+  using scratch = new Scratch();
+  const run = async (...args: string[]): Promise<string> => {
+    const flags = (await agent(scratch, ["bench", "--print-permissions", ...args])).stdout;
+    const all = ["bench", "--print-permissions", ...args];
+    const printed = await direct(scratch, ["--allow-env"], all);
+    assert.equal(flags, printed.stdout, args.join(" "));
+    return flags.split("\n").filter((flag) => flag.startsWith("--allow-run"))
+      .map((flag) => flag.slice("--allow-run=".length)).join(" ");
+  };
+  assert.equal(await run("--", "sort", "a,b", "sh"), "sort");
+  assert.equal(await run("--", "sort", "-n", "--vs--", "./old sort", "--vs"), "sort ./old sort");
+  assert.equal(await run("--", "sort", "x", "--vs--", "sort", "y"), "sort");
+  assert.equal(await run("--separator", "VS", "--", "a", "--vs--", "b", "VS", "c"), "a c");
+  assert.equal(await run("--separator=VS", "--rounds=9", "a", "VS", "c"), "a c");
+  assert.equal(await run("--rounds", "9", "--", "a", "https://example.org/"), "a");
+  const { code, stderr } = await agent(scratch, ["bench", "--", "a,b"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /cannot give a permission for "a,b"/);
+});
+
 Deno.test("arguments: a path with a comma or a line break is refused", async () => {
   using scratch = new Scratch();
   scratch.folder("a,b");
@@ -312,11 +341,15 @@ Deno.test("table: every permission in it is used", async () => {
         if (/\.sqlite(-wal|-shm|-held)?$/.test(flag)) continue;
         // So does the native library with the tables of the machine.
         if (flag === "--allow-sys") continue;
-        // So does the native scan with its hosts; that they are asked for, tests/access shows.
-        if (args[0] === "scan" && flag.startsWith("--allow-net=")) continue;
+        // Deno notes no program that is started; that it must be granted, tests/monitor shows.
+        if (flag.startsWith("--allow-run=")) continue;
+        // An engine listens at one of some sockets, and only the one that is there is used.
+        const plainFlag = flag.replace(/=(unix:)?\/.*\/(docker|podman)\.sock$/s, "=$1ENGINE");
+        // So do the native scan and load with their hosts, as tests/access shows, and the look at certificates, as host_test shows.
+        if (/^(scan|load|picture)$/.test(args[0]!) && flag.startsWith("--allow-net=")) continue;
         const name = common.includes(flag)
           ? flag.replace(/=\/.*/s, "=PATH")
-          : `${args[0]}: ${flag}`;
+          : `${args[0]}: ${plainFlag}`;
         (log.some((entry) => covers(flag, entry)) ? needed : needless).add(name);
       }
     }

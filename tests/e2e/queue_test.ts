@@ -83,6 +83,40 @@ testNeeding([missing], "queue: Redis, from stats to purge", async () => {
   await everyCommand((...args) => agent(scratch, ["queue", ...args, ...rest]));
 });
 
+testNeeding(
+  [missing],
+  "queue: a name that Redis does not have is an error, and stays so",
+  async () => {
+    using scratch = new Scratch();
+    await using server = await Server.start();
+    await fill({ name: "mail", store: { redis: server.url() } });
+    const rest = ["--redis", server.url()];
+    for (
+      const args of [
+        ["stats"],
+        ["stats", "--name", "mial"],
+        ["stats", "--watch", "--name", "mial"],
+        ["list", "--name", "mial"],
+        ["retry", "--name", "mial"],
+        ["purge", "--name", "mial", "--state", "done"],
+        ["stats", "--name", "mial"],
+      ]
+    ) {
+      const { code, stdout, stderr } = await agent(scratch, ["queue", ...args, ...rest]);
+      assert.deepEqual([code, stdout], [1, ""], args.join(" "));
+      const name = args.includes("--name") ? "mial" : "default";
+      assert.match(stderr, new RegExp(`Redis at 127.* has no queue of the name "${name}" .--name`));
+    }
+    // One that was paused before it had jobs is one.
+    {
+      await using queue = createQueue({ name: "paused", store: { redis: server.url() } });
+      await queue.pause();
+    }
+    const paused = await agent(scratch, ["queue", "stats", "--name", "paused", ...rest]);
+    assert.equal(paused.code, 0, paused.stderr);
+  },
+);
+
 Deno.test("queue: mistakes in the command line", async () => {
   using scratch = new Scratch();
   for (
@@ -102,6 +136,7 @@ Deno.test("queue: mistakes in the command line", async () => {
     const { code, stderr, stdout } = await agent(scratch, ["queue", ...args]);
     assert.equal(code, 2, `${args.join(" ")}: ${stderr}`);
     assert.match(stderr, message);
+    assert.match(stderr, new RegExp(`scripts/agent queue ${args[0]} --help shows how\n`));
     if (!args.includes("--json")) assert.equal(stdout, "");
   }
   const gone = await agent(scratch, ["queue", "stats", "--file", `${scratch.path}/none`]);

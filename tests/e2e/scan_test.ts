@@ -13,13 +13,16 @@ Deno.test("scan: open ports as a table, JSON, JSONL and nmap's XML", async () =>
     assert.equal(code, 0, stderr);
     return stdout;
   };
-  assert.match(await run(), new RegExp(`^  ${port}/tcp  open  accepted  [\\d.]+ ms$`, "m"));
+  const table = await run();
+  assert.match(table, /^ {2}PORT +STATE {2}REASON {4}TIME +SERVICE$/m);
+  assert.match(table, new RegExp(`^  ${port}/tcp  open   accepted  [\\d.]+ ms$`, "m"));
   const { reports: [report] } = JSON.parse(await run("--json"));
   assert.deepEqual([report.target, report.counts.open, report.complete], ["localhost", 1, true]);
   const lines = (await run("--format", "jsonl")).trimEnd().split("\n");
   assert.equal(JSON.parse(lines[0]!).port, port);
   assert.match(await run("--format", "nmap-xml"), new RegExp(`portid="${port}"`));
   assert.match(await run("--dry-run"), /1 probes would be sent/);
+  assert.match(await run("--udp", "9"), /1 open/);
   listener.close();
   assert.match(await run("--all"), new RegExp(`^  ${port}/tcp  closed  refused`, "m"));
 });
@@ -36,6 +39,13 @@ Deno.test("scan: targets out of scope, networks that are too large, lists that a
       [["127.0.0.1", "--format", "csv"], 2, /must be one of/],
       [["127.0.0.1", "--json", "--format", "jsonl"], 2, /two forms/],
       [["fe80::1%eth0"], 2, /zone/],
+      [["127.0.0.1", "--ports", "0"], 2, /ports from 1 to 65535, got 0/],
+      [["127.0.0.1", "--ports", "65536"], 2, /ports from 1 to 65535, got 65536/],
+      [["127.0.0.1", "--udp", "70-60"], 2, /Option --udp has a range/],
+      [["0x08080808"], 1, /0x08080808 \(8\.8\.8\.8\) is not an address of this machine/],
+      [["010.010.010.010"], 1, /\(8\.8\.8\.8\)/],
+      [["::ffff:8.8.8.8"], 1, /\(8\.8\.8\.8\)/],
+      [["64:ff9b::7f00:1"], 1, /behind somebody's gateway/],
       [[], 2, /A name, an address or a network/],
     ] as const
   ) {

@@ -17,10 +17,11 @@ async function onTerminal(
   scratch: Scratch,
   words: readonly string[],
   env: Record<string, string> = scratch.env(),
+  kind = "xterm",
 ): Promise<{ code: number; screen: string }> {
   const { code, stdout, stderr } = await start("script", ["-qec", quote(words), "/dev/null"], {
     cwd: scratch.path,
-    env: { ...env, SHELL: "/bin/sh", TERM: "xterm" },
+    env: { ...env, SHELL: "/bin/sh", TERM: kind },
   });
   return { code, screen: stdout + stderr };
 }
@@ -43,6 +44,22 @@ testNeeding([noTerminal], "terminal: nothing is ever asked", async () => {
     assert.doesNotMatch(screen, /Deno requests|Allow\?|\[y\/n/);
   }
 });
+
+testNeeding(
+  [noTerminal],
+  "terminal: one that is dumb gets neither colours nor a moving cursor",
+  async () => {
+    using scratch = new Scratch();
+    const docs = documents(scratch);
+    const words = [`${ROOT}scripts/agent`, "index", docs, "--data", `${scratch.path}/data`];
+    const screenOf = async (kind: string): Promise<string> => {
+      const { code, screen } = await onTerminal(scratch, words, scratch.env(), kind);
+      assert.equal(code, 0, screen);
+      return screen;
+    };
+    assert.ok(!(await screenOf("dumb")).includes(ESCAPE));
+  },
+);
 
 testNeeding(
   [noTerminal],
@@ -182,4 +199,11 @@ Deno.test("progressLine() fits the width, whatever the item", () => {
     "x [########################] 2/2 ?[2Jevil?",
   );
   assert.equal([...progressLine("x", 2, 2, "😀".repeat(100), 60)].length, 59);
+  // The numbers stay whole, the bar gives way.
+  assert.equal(
+    progressLine("indexing", 1001, 4000, "a.md", 40),
+    "indexing [#####.............] 1001/4000",
+  );
+  assert.equal(progressLine("indexing", 1001, 4000, "a.md", 24), "indexing 1001/4000 a.md");
+  assert.equal(progressLine("indexing", 1001, 4000, "a.md", 14), "ind 1001/4000");
 });

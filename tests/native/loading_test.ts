@@ -6,6 +6,7 @@ import { DIGESTS } from "../../src/native/generated/symbols.ts";
 import type { LibraryStatus } from "../../src/native/status.ts";
 import { programMissing } from "../support/needs.ts";
 import { BUILT, builtFile, deno, type Finished, ROOT, temporary } from "../support/programs.ts";
+import { VERSION } from "../../src/native/libraries.ts";
 import { test } from "./support.ts";
 
 /** Why no library can be made here. */
@@ -84,8 +85,15 @@ test("nativeStatus() says absent in a tree that was never built", async () => {
       PROGRAM.replaceAll(ROOT, `${directory}/`),
     );
     const outcome = await deno(
-      ["run", "--no-prompt", "--allow-read", "--allow-ffi", `${directory}/program.ts`],
-      {},
+      [
+        "run",
+        "--no-prompt",
+        "--allow-read",
+        "--allow-ffi",
+        "--allow-env",
+        `${directory}/program.ts`,
+      ],
+      { HOME: directory },
       directory,
     );
     assert.equal(outcome.code, 0, outcome.stderr);
@@ -94,6 +102,71 @@ test("nativeStatus() says absent in a tree that was never built", async () => {
     assert.match(after?.reason ?? "", /cargo build|scripts\/setup/);
     assert.ok((after?.lookedIn.length ?? 0) > 0);
   });
+});
+
+test("nativeStatus() says denied where the user's folder may not be named, and names the flag", async () => {
+  await temporary(async (directory) => {
+    await copyTree(`${ROOT}src/native`, `${directory}/src/native`);
+    await copyTree(`${ROOT}src/shared`, `${directory}/src/shared`);
+    await Deno.copyFile(`${ROOT}src/areas.ts`, `${directory}/src/areas.ts`);
+    const installed = `${directory}/.cache/agent/native/${VERSION}/${Deno.build.target}/`;
+    await Deno.mkdir(installed, { recursive: true });
+    await Deno.copyFile(builtFile(), `${installed}${builtFile().slice(BUILT.length)}`);
+    const program = `${directory}/program.ts`;
+    await Deno.writeTextFile(program, PROGRAM.replaceAll(ROOT, `${directory}/`));
+    const status = async (...more: string[]): Promise<LibraryStatus> => {
+      const flags = ["--no-prompt", "--allow-read", "--allow-ffi", ...more];
+      const outcome = await deno(["run", ...flags, program], { HOME: directory }, directory);
+      assert.equal(outcome.code, 0, outcome.stderr);
+      return (JSON.parse(outcome.stdout) as LibraryStatus[])[1]!;
+    };
+    const without = await status();
+    assert.equal(without.state, "denied");
+    assert.match(without.reason ?? "", /--allow-env=HOME/);
+    assert.deepEqual(
+      without.unread,
+      ["AGENT_IMPLEMENTATION", "AGENT_NATIVE_DIR", "HOME", "XDG_CACHE_HOME"],
+    );
+    assert.equal((await status("--allow-env=HOME")).state, "loaded");
+  });
+});
+
+test("code that lies elsewhere, as in a bundle, takes nothing from two folders above", async () => {
+  await temporary(async (directory) => {
+    await Deno.mkdir(`${directory}/target/release`, { recursive: true });
+    await Deno.copyFile(
+      builtFile(),
+      `${directory}/target/release/${builtFile().slice(BUILT.length)}`,
+    );
+    await copyTree(`${ROOT}src/native`, `${directory}/out/code`);
+    await copyTree(`${ROOT}src/shared`, `${directory}/out/shared`);
+    await Deno.copyFile(`${ROOT}src/areas.ts`, `${directory}/out/areas.ts`);
+    const program = `${directory}/program.ts`;
+    await Deno.writeTextFile(
+      program,
+      PROGRAM.replaceAll(`${ROOT}src/native`, `${directory}/out/code`),
+    );
+    const outcome = await deno(["run", "--allow-all", program], { HOME: directory }, directory);
+    assert.equal(outcome.code, 0, outcome.stderr);
+    const [, after] = JSON.parse(outcome.stdout) as LibraryStatus[];
+    assert.equal(after?.state, "absent");
+    assert.deepEqual(after?.lookedIn.filter((path) => path.includes("target/release")), []);
+  });
+});
+
+test("a library where anybody may write is incompatible", async () => {
+  const file = await withFile(async (path) => {
+    await Deno.copyFile(builtFile(), path);
+    await Deno.chmod(path, 0o666);
+  });
+  assert.equal(file.after.state, "incompatible");
+  assert.match(file.after.reason ?? "", /anybody may write to .*\.so/);
+  const folder = await withFile(async (path) => {
+    await Deno.copyFile(builtFile(), path);
+    await Deno.chmod(path.slice(0, path.lastIndexOf("/")), 0o1777);
+  });
+  assert.equal(folder.after.state, "incompatible");
+  assert.match(folder.after.reason ?? "", /anybody may write to .*\//);
 });
 
 for (const percent of [0, 50, 75, 95]) {

@@ -77,22 +77,55 @@ test("agent_containers_submit_exchange() refuses what is no engine, no order, an
   open("container-orchestrator").common("agent_ffi_handle_close")(engine);
 });
 
-test("agent_security_submit_probe() refuses names, other ports, and no ring", () => {
+test("agent_security_line() refuses names and other ports", () => {
   const symbols = symbolsOf("security-tools");
-  const submit = (address: Uint8Array<ArrayBuffer> | null, port: number): number => {
+  const dial = (address: Uint8Array<ArrayBuffer> | null, port: number): number => {
     const out = new Uint8Array(512);
-    const length = address?.length ?? 0;
-    const { agent_security_submit_probe } = symbols;
-    return agent_security_submit_probe(0, 1, address, length, port, 100, out, out.length);
+    return symbols.agent_security_line(address, address?.length ?? 0, port, out, out.length);
   };
   for (const address of ["", "localhost", "127.1", "[::1]", "::1%1", "127.0.0.1:80", "\0"]) {
-    assert.equal(submit(bytes(address), 80), Status.INVALID_ARGUMENT, address);
+    assert.equal(dial(bytes(address), 80), Status.INVALID_ARGUMENT, address);
   }
-  assert.equal(submit(null, 80), Status.INVALID_ARGUMENT);
+  assert.equal(dial(null, 80), Status.INVALID_ARGUMENT);
   for (const port of [0, 65_536, 4_294_967_295]) {
-    assert.equal(submit(bytes("127.0.0.1"), port), Status.INVALID_ARGUMENT, `${port}`);
+    assert.equal(dial(bytes("127.0.0.1"), port), Status.INVALID_ARGUMENT, `${port}`);
   }
-  assert.equal(submit(bytes("127.0.0.1"), 1), Status.CLOSED);
+});
+
+test("agent_security_submit_scan() and _datagrams() refuse what is none, and no ring", () => {
+  const symbols = symbolsOf("security-tools");
+  const limits = '"timeoutMs":1,"limitMs":1,"concurrency":1';
+  const submit = (
+    name: "agent_security_submit_scan" | "agent_security_submit_datagrams",
+    text: string,
+  ): number => {
+    const out = new Uint8Array(512);
+    const request = bytes(text);
+    return symbols[name](0, 1, request, request.length, out, out.length);
+  };
+  for (
+    const [name, what, good, bad] of [
+      [
+        "agent_security_submit_scan",
+        "addresses",
+        `["::1"],"ports":[[1,1]]`,
+        [`["localhost"],"ports":[[1,1]]`, `["::1"],"ports":[[0,1]]`, `["::1"],"ports":[[1,65536]]`],
+      ],
+      [
+        "agent_security_submit_datagrams",
+        "questions",
+        `[["::1",1,"00"]]`,
+        [`[["localhost",1,"00"]]`, `[["::1",65536,"00"]]`, `[["::1",1,"no"]]`, "{}"],
+      ],
+    ] as const
+  ) {
+    for (const value of bad) {
+      const text = `{"${what}":${value},${limits}}`;
+      assert.equal(submit(name, text), Status.INVALID_ARGUMENT, text);
+    }
+    assert.equal(submit(name, "no JSON"), Status.INVALID_ARGUMENT);
+    assert.equal(submit(name, `{"${what}":${good},${limits}}`), Status.CLOSED);
+  }
 });
 
 test("agent_monitor_memory() says how much room it needs", () => {

@@ -83,6 +83,29 @@ export function lifeConformance(subject: Subject): void {
     assert.throws(() => queue.process(() => 1), coded("CLOSED"));
   });
 
+  test("what was asked for before a close has its answer", undefined, async ({ make }) => {
+    const queue = make<number, number>();
+    const worker = queue.process((job) => job.data);
+    const done = await queue.add(1);
+    assert.equal(await done.result(), 1);
+    await worker.close();
+    const waiting = await queue.add(2);
+    const asked = [queue.result("unknown"), queue.result(done.id), queue.result(waiting.id)];
+    const told = Promise.allSettled([...asked, queue.get("unknown")]);
+    await queue.close();
+    const [unknown, ended, open, got] = await told;
+    assert.ok(unknown?.status === "rejected" && coded("NOT_FOUND")(unknown.reason));
+    assert.deepEqual(ended, { status: "fulfilled", value: 1 });
+    assert.ok(open?.status === "rejected" && coded("CLOSED")(open.reason));
+    assert.deepEqual(got, { status: "fulfilled", value: undefined });
+    // Nobody was asked anything before.
+    const unused = make<number, number>();
+    const first = unused.result("unknown");
+    const refused = assert.rejects(first, coded("NOT_FOUND"));
+    await unused.close();
+    await refused;
+  });
+
   test("after its grace a worker gives its jobs back", undefined, async ({ make }) => {
     await using queue = make<number, string>();
     const open = gate<string>();

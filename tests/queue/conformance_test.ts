@@ -10,6 +10,5 @@ for (const twin of twins("queue").each) {
     missing: twin.missing,
     make: (name, options) =>
       createQueue({ implementation: twin.name, name, shared: "preferred", ...options }),
-    finish: () => twin.idle(),
   });
 }

@@ -4,18 +4,26 @@ import assert from "assertions";
 import { createQueue, workerPool } from "../../src/queue/mod.ts";
 import { AgentError } from "../../src/shared/errors.ts";
 import { deno, temporary } from "../support/programs.ts";
-import { PURE } from "../support/twins.ts";
+import { testOf, type TwinName, twins } from "../support/twins.ts";
 import { until, wrong } from "../support/values.ts";
 import type { Filling, Order } from "./pool_module.ts";
-
-// A library that a test opens stays open.
 
 const NO_HANDLER = "data:text/javascript,export const a = 1";
 const MODULE = import.meta.resolve("./pool_module.ts");
 
-Deno.test("pool: jobs of a queue are run in Workers, as many at once as there are", async () => {
+/** Registers a test of a pool that works for a queue, on the store of each twin. */
+function testOnEach(
+  name: string,
+  body: (twin: { readonly implementation: TwinName }) => Promise<void>,
+): void {
+  for (const twin of twins("queue").each) {
+    testOf("pool", twin, name, () => body({ implementation: twin.name }));
+  }
+}
+
+testOnEach("jobs of a queue are run in Workers, as many at once as there are", async (twin) => {
   await using pool = workerPool<Order, number>(MODULE, { size: 2 });
-  await using queue = createQueue<Order, number>({ ...PURE, concurrency: 2 });
+  await using queue = createQueue<Order, number>({ ...twin, concurrency: 2 });
   queue.process(pool.handler);
   const jobs = await queue.addMany([1, 2, 3, 4, 5].map((n) => ({ do: "square", n } as const)));
   assert.deepEqual(await Promise.all(jobs.map((job) => job.result())), [1, 4, 9, 16, 25]);
@@ -23,9 +31,9 @@ Deno.test("pool: jobs of a queue are run in Workers, as many at once as there ar
   assert.equal(pool.size, 2);
 });
 
-Deno.test("pool: what a handler throws fails its job, with the message", async () => {
+testOnEach("what a handler throws fails its job, with the message", async (twin) => {
   await using pool = workerPool<Order, number>(MODULE, { size: 1 });
-  await using queue = createQueue<Order, number>(PURE);
+  await using queue = createQueue<Order, number>(twin);
   queue.process(pool.handler);
   const job = await queue.add({ do: "throw", message: "too far" });
   await assert.rejects(job.result(), { code: "JOB_FAILED", message: /: too far$/ });
@@ -47,9 +55,9 @@ Deno.test("pool: a Worker that fails outside of its handler is replaced", async 
 });
 
 for (const how of ["close", "exit", "process"] as const) {
-  Deno.test(`pool: a handler that ends its Worker (${how}) fails its job at once`, async () => {
+  testOnEach(`a handler that ends its Worker (${how}) fails its job at once`, async (twin) => {
     await using pool = workerPool<Order, number>(MODULE, { size: 1 });
-    await using queue = createQueue<Order, number>(PURE);
+    await using queue = createQueue<Order, number>(twin);
     queue.process(pool.handler);
     const job = await queue.add({ do: "end", how });
     const next = await queue.add({ do: "square", n: 7 });
@@ -73,9 +81,9 @@ Deno.test("pool: what a Worker said before it ended counts", async () => {
   }
 });
 
-Deno.test("pool: a handler that does not heed its signal is ended after the grace", async () => {
+testOnEach("a handler that does not heed its signal is ended after the grace", async (twin) => {
   await using pool = workerPool<Order, number>(MODULE, { size: 1, graceMs: 20 });
-  await using queue = createQueue<Order, number>({ ...PURE, concurrency: 1 });
+  await using queue = createQueue<Order, number>({ ...twin, concurrency: 1 });
   queue.process(pool.handler);
   const stuck = await queue.add({ do: "hang" }, { timeoutMs: 200 });
   const next = await queue.add({ do: "square", n: 5 });
@@ -108,9 +116,9 @@ Deno.test("pool: a handler that heeds its signal keeps its Worker", async () => 
   assert.equal(await pool.run<Order, number>({ do: "square", n: 6 }), 36);
 });
 
-Deno.test("pool: progress comes through, and so do ids and tries", async () => {
+testOnEach("progress comes through, and so do ids and tries", async (twin) => {
   await using pool = workerPool<Order, string>(MODULE, { size: 1 });
-  await using queue = createQueue<Order, string>(PURE);
+  await using queue = createQueue<Order, string>(twin);
   await queue.pause();
   const job = await queue.add({ do: "report" });
   const seen: unknown[] = [];
@@ -158,11 +166,11 @@ Deno.test("pool: a module whose file is not there is an error at once", () => {
   });
 });
 
-Deno.test("pool: no job dies of a module that cannot be loaded", async () => {
+testOnEach("no job dies of a module that cannot be loaded", async (twin) => {
   await temporary(async (folder) => {
     for (const store of ["memory", { file: `${folder}/queue.db` }] as const) {
       await using pool = workerPool<number, number>(NO_HANDLER, { size: 1 });
-      await using queue = createQueue<number, number>({ ...PURE, store });
+      await using queue = createQueue<number, number>({ ...twin, store });
       await queue.add(1);
       const unheard = Promise.withResolvers<unknown>();
       const hear = (event: PromiseRejectionEvent): void => {
@@ -184,9 +192,9 @@ Deno.test("pool: no job dies of a module that cannot be loaded", async () => {
   });
 });
 
-Deno.test("pool: a queue that is closed while the module is loaded begins no work", async () => {
+testOnEach("a queue that is closed while the module is loaded begins no work", async (twin) => {
   await using pool = workerPool<Order, number>(MODULE, { size: 1 });
-  const queue = createQueue<Order, number>(PURE);
+  const queue = createQueue<Order, number>(twin);
   const worker = queue.process(pool.handler);
   await queue.close();
   await pool.ready();

@@ -13,7 +13,7 @@ function running(imports: Record<string, string>, { npm }: Lock): Set<string> {
   const found = new Set<string>();
   const waiting = Object.values(imports).map((specifier) => specifier.replace(/^npm:/, ""));
   for (let wanted = waiting.pop(); wanted !== undefined; wanted = waiting.pop()) {
-    const key = Object.keys(npm).find((key) => key === wanted || nameOf(key) === wanted);
+    const key = Object.keys(npm).find((key) => nameOf(key) === wanted || ownKey(key) === wanted);
     assert.ok(key !== undefined, `${wanted} is not in deno.lock`);
     if (found.has(nameOf(key))) continue;
     found.add(nameOf(key));
@@ -23,9 +23,15 @@ function running(imports: Record<string, string>, { npm }: Lock): Set<string> {
   return found;
 }
 
+/** `name@version` of a key, which goes on with an underscore and its peers where it has any. */
+function ownKey(key: string): string {
+  return /^.[^@]*@[^_]*/.exec(key)![0];
+}
+
 /** The name in `name@version`, which may begin with an @ itself. */
 function nameOf(key: string): string {
-  return key.slice(0, key.lastIndexOf("@"));
+  const own = ownKey(key);
+  return own.slice(0, own.lastIndexOf("@"));
 }
 
 Deno.test("a first run asks the registry for no package that only tests use", async () => {

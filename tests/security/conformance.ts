@@ -6,10 +6,15 @@
 
 import assert from "assertions";
 import { AgentError } from "../../src/shared/errors.ts";
-import { type PortProbe, type ProbeOptions, probePort } from "../../src/security/mod.ts";
+import {
+  type AuditEntry,
+  type PortProbe,
+  type ProbeOptions,
+  probePort,
+} from "../../src/security/mod.ts";
 import { unusedPort, withSilentPort } from "../support/servers.ts";
 import { testOf, type Twin } from "../support/twins.ts";
-import { wrong } from "../support/values.ts";
+import { delay, wrong } from "../support/values.ts";
 
 /** Registers the suite for one twin. */
 export function securityConformance(twin: Twin): void {
@@ -91,11 +96,16 @@ export function securityConformance(twin: Twin): void {
     const [host, address] of [
       ["8.8.8.8", "8.8.8.8"],
       ["134744072", "8.8.8.8"],
-      ["[::ffff:8.8.8.8]", "::ffff:808:808"],
+      ["[::ffff:8.8.8.8]", "8.8.8.8"],
       ["2001:4860:4860::8888", "2001:4860:4860::8888"],
       ["169.254.169.254", "169.254.169.254"],
       ["2852039166", "169.254.169.254"],
-      ["::ffff:169.254.169.254", "::ffff:a9fe:a9fe"],
+      ["::ffff:169.254.169.254", "169.254.169.254"],
+      // Loopback, but somebody else's.
+      ["64:ff9b::127.0.0.1", "64:ff9b::7f00:1"],
+      ["2002:7f00:1::1", "2002:7f00:1::1"],
+      ["::127.0.0.1", "::7f00:1"],
+      ["203.0.113.9", "203.0.113.9"],
       ["fd00:ec2::254", "fd00:ec2::254"],
       ["100.100.100.200", "100.100.100.200"],
       ["0.0.0.0", "0.0.0.0"],
@@ -115,7 +125,74 @@ export function securityConformance(twin: Twin): void {
     });
   }
 
+  test("a network of nobody's needs an authorisation, which a dry run shows", async () => {
+    const authorization = {
+      scope: ["203.0.113.0/24"],
+      reference: "ticket 7",
+      expires: "2999-01-01",
+    };
+    const entries: AuditEntry[] = [];
+    const audit = { write: (entry: AuditEntry) => void entries.push(entry) };
+    const options = { authorization, audit, dryRun: true };
+    assert.deepEqual(await probe("203.0.113.9", 80, options), {
+      address: "203.0.113.9",
+      port: 80,
+      state: "unprobed",
+      reason: "dry-run",
+      rttMs: null,
+    });
+    await assert.rejects(probe("203.0.114.9", 80, options), { code: "SCOPE" });
+    await assert.rejects(
+      probe("203.0.113.9", 80, {
+        ...options,
+        authorization: { ...authorization, expires: "2020-01-01" },
+      }),
+      { code: "SCOPE" },
+    );
+    const told = entries.map(({ event, operation, authorization, hostRate }) => [
+      event,
+      operation,
+      authorization,
+      hostRate,
+    ]);
+    assert.deepEqual(told, [
+      ["dry-run", "probePort", "ticket 7", 100],
+      ["refused", "probePort", null, null],
+      ["refused", "probePort", null, null],
+    ]);
+  });
+
+  test("what is done stands in the audit log, and a dry run does nothing", async () => {
+    const entries: AuditEntry[] = [];
+    const audit = { write: (entry: AuditEntry) => void entries.push(entry), who: "a test" };
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const { state, rttMs } = await probe("127.0.0.1", port, { audit, dryRun: true });
+    assert.deepEqual([state, rttMs], ["unprobed", null]);
+    assert.equal((await probe("localhost", port, { audit })).state, "open");
+    using accepted = await listener.accept();
+    assert.equal(await accepted.read(new Uint8Array(1)), null);
+    const second = listener.accept().catch(() => undefined);
+    await delay(20);
+    listener.close();
+    assert.equal(await second, undefined, "the dry run connected");
+    assert.deepEqual(
+      entries.map(({ event, target, probes, who }) => [event, target, probes, who]),
+      [
+        ["dry-run", "127.0.0.1", 0, "a test"],
+        ["start", "localhost", 1, "a test"],
+        ["end", "localhost", 1, "a test"],
+      ],
+    );
+  });
+
   test("wrong arguments are TypeError and RangeError", async () => {
+    await assert.rejects(probe("127.0.0.1", 1, { dryRun: wrong("yes") }), TypeError);
+    await assert.rejects(probe("127.0.0.1", 1, { rate: 0 }), RangeError);
+    await assert.rejects(probe("127.0.0.1", 1, { hostRate: NaN }), RangeError);
+    await assert.rejects(probe("127.0.0.1", 1, { audit: wrong("here") }), TypeError);
+    await assert.rejects(probe("127.0.0.1", 1, { authorization: wrong({}) }), TypeError);
+    await assert.rejects(probe("fe80::1%eth0", 1), { name: "TypeError", message: /zone/ });
     for (const host of ["", "a b", "a/b", "a:1", "me@there", "[::1", "127.0.0.256"]) {
       await assert.rejects(probe(host, 80), TypeError, host);
     }

@@ -4,7 +4,7 @@ import assert from "assertions";
 import { type LazyPackage, loadPackage, specifierOf } from "../../src/shared/packages.ts";
 import { deno, ROOT, temporary } from "../support/programs.ts";
 
-const LAZY: readonly LazyPackage[] = ["@redis/client", "bullmq", "croner"];
+const LAZY: readonly LazyPackage[] = ["@opentelemetry/api", "@redis/client", "bullmq", "croner"];
 
 interface Graph {
   modules: { dependencies?: { specifier: string; code?: unknown }[] }[];

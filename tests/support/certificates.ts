@@ -15,3 +15,23 @@ export async function certify(folder: string): Promise<void> {
   const signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names"];
   await openssl("x509", "-req", "-in", "server.csr", ...signed, "-out", "server.crt");
 }
+
+/** A certificate of `CN=shop` that signs itself and ends tomorrow. Needs openssl. */
+export async function selfSigned(folder: string): Promise<{ cert: string; key: string }> {
+  const request = [
+    "req",
+    "-x509",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-days",
+    "1",
+    "-subj",
+    "/CN=shop",
+  ];
+  const args = [...request, "-keyout", "own.key", "-out", "own.crt"];
+  const { success, stderr } = await new Deno.Command("openssl", { args, cwd: folder }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  const read = (name: string): Promise<string> => Deno.readTextFile(`${folder}/${name}`);
+  return { cert: await read("own.crt"), key: await read("own.key") };
+}

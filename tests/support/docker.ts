@@ -8,10 +8,11 @@ export function engineMissing(): string | undefined {
   return missingFor("dockerd", "docker.io");
 }
 
-/** Starts an engine. */
+/** Starts an engine, with further options of its own. */
 export async function startDocker(
   network: EngineNetwork = "none",
   images: readonly TestImage[] = [],
+  options: readonly string[] = [],
 ): Promise<TestEngine> {
   const engine = await TestEngine.start({
     kind: "docker",
@@ -26,6 +27,7 @@ export async function startDocker(
       "--log-level=warn",
       "--shutdown-timeout=1",
       ...NETWORKS[network](name),
+      ...options,
     ],
   });
   try {

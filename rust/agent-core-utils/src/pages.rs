@@ -4,6 +4,9 @@
 //! Payload: how many tokens the Markdown has (u32); the lengths in bytes (u32) of charset, title, og:title,
 //! description, language, Markdown and links (with `"\n"` between two); then the UTF-8 of these seven.
 
+use std::sync::Arc;
+
+use agent_ffi::ring::Task;
 use agent_ffi::{Call, Columns, Failure, Status, copy, handles, payload, ring};
 use agent_http::Body;
 use agent_pages::{Kind, Page, Request, convert};
@@ -18,6 +21,37 @@ fn kind_of(kind: u32) -> Result<Kind, Failure> {
         2 => Ok(Kind::Json),
         3 => Ok(Kind::Unknown),
         _ => Err(Failure::invalid(format!("{kind} is no kind of body"))),
+    }
+}
+
+/// What is asked for, but for the body.
+struct Asked {
+    vocabulary: Arc<Vocabulary>,
+    kind: Kind,
+    label: String,
+    url: String,
+    main: bool,
+}
+
+impl Asked {
+    fn new(vocabulary: f64, kind: u32, label: &str, url: &str, main: u32) -> Result<Self, Failure> {
+        Ok(Self {
+            vocabulary: handles::get(vocabulary)?,
+            kind: kind_of(kind)?,
+            label: label.to_owned(),
+            url: url.to_owned(),
+            main: main != 0,
+        })
+    }
+
+    fn convert(&self, body: &[u8], task: &Task) -> Result<Vec<u8>, Failure> {
+        let request = Request {
+            kind: self.kind,
+            label: &self.label,
+            url: &self.url,
+            main: self.main,
+        };
+        answer(&convert(body, request, &self.vocabulary, task).map_err(failure)?)
     }
 }
 
@@ -68,20 +102,10 @@ pub unsafe extern "C" fn agent_core_pages_submit_convert(
     // SAFETY: the caller keeps the contract of `Call`.
     let call = unsafe { Call::new() };
     call.answer(out, out_cap, |_| {
-        let vocabulary = handles::get::<Vocabulary>(vocabulary)?;
-        let kind = kind_of(kind)?;
-        let label = call.text(label, label_len)?.to_owned();
-        let url = call.text(url, url_len)?.to_owned();
+        let (label, url) = (call.text(label, label_len)?, call.text(url, url_len)?);
+        let asked = Asked::new(vocabulary, kind, label, url, main)?;
         let body = copy(call.bytes(body, body_len)?)?;
-        ring::submit_cpu(ring, op, body.len(), move |task| {
-            let request = Request {
-                kind,
-                label: &label,
-                url: &url,
-                main: main != 0,
-            };
-            answer(&convert(&body, request, &vocabulary, task).map_err(failure)?)
-        })
+        ring::submit_cpu(ring, op, body.len(), move |task| asked.convert(&body, task))
     })
 }
 
@@ -108,23 +132,15 @@ pub unsafe extern "C" fn agent_core_pages_submit_convert_held(
     // SAFETY: the caller keeps the contract of `Call`.
     let call = unsafe { Call::new() };
     call.answer(out, out_cap, |_| {
-        let vocabulary = handles::get::<Vocabulary>(vocabulary)?;
-        let kind = kind_of(kind)?;
-        let label = call.text(label, label_len)?.to_owned();
-        let url = call.text(url, url_len)?.to_owned();
+        let (label, url) = (call.text(label, label_len)?, call.text(url, url_len)?);
+        let asked = Asked::new(vocabulary, kind, label, url, main)?;
         let held = handles::get::<Body>(held)?;
         // Where the ring is full the call comes again, so the bytes stay until the work begins.
         ring::submit_cpu(ring, op, held.len(), move |task| {
             let body = held.take().ok_or_else(|| {
                 Failure::new(Status::NotFound, "The body was taken already").field("what", "body")
             })?;
-            let request = Request {
-                kind,
-                label: &label,
-                url: &url,
-                main: main != 0,
-            };
-            answer(&convert(&body, request, &vocabulary, task).map_err(failure)?)
+            asked.convert(&body, task)
         })
     })
 }

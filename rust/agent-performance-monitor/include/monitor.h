@@ -10,6 +10,17 @@
 #include <stdint.h>
 
 /**
+ * Writes the CPU time of all children that this process waited for, and of theirs, as JSON: `userMs`
+ * and `systemMs` in milliseconds since the process began. Returns its length.
+ *
+ * Fails with UNSUPPORTED where the system does not tell.
+ *
+ * @result json
+ */
+int32_t agent_monitor_children(uint8_t *out,
+                               uint32_t out_cap);
+
+/**
  * The digest of the headers that this library was built with, by which a caller knows that its own
  * tables were made from the same.
  */
@@ -24,5 +35,37 @@ uint32_t agent_monitor_digest(void);
  * @result json
  */
 int32_t agent_monitor_memory(uint8_t *out, uint32_t out_cap);
+
+/**
+ * What reads counters below `root` again and again: empty for the machine, or a folder with folders of
+ * the form of `/proc` and `/sys`. Whether they may be read is asked of Deno before, by the TypeScript side.
+ *
+ * UNSUPPORTED but on Linux.
+ *
+ * @result handle
+ */
+int32_t agent_monitor_sampler(const uint8_t *root,
+                              uint32_t root_len,
+                              uint8_t *out,
+                              uint32_t out_cap);
+
+/**
+ * Reads at most `most` bytes of each of some files below `/proc` and `/sys`, and with `processes` the
+ * table of processes. `Sampler::sample` of the area's crate has the form of the completion's payload.
+ *
+ * @flag processes
+ * @result view
+ */
+int32_t agent_monitor_submit_sample(double ring,
+                                    uint32_t op,
+                                    double sampler,
+                                    const uint8_t *strings,
+                                    uint32_t strings_len,
+                                    const uint32_t *lengths,
+                                    uint32_t lengths_count,
+                                    uint32_t most,
+                                    uint32_t processes,
+                                    uint8_t *out,
+                                    uint32_t out_cap);
 
 #endif  /* AGENT_MONITOR_H */

@@ -53,9 +53,12 @@ int32_t agent_security_submit_datagram(double ring,
                                        uint32_t out_cap);
 
 /**
- * Asks UDP services. `request` is JSON: an array of arrays of address, port and the bytes to send, in
- * hexadecimal digits. Each is sent three times over `timeout_ms`. The completion's payload is JSON: an
- * array in their order, of arrays of state ("open", "open|filtered", "closed", "filtered"), reason and rttMs.
+ * Asks UDP services. `request` is JSON: `questions` (an array of arrays of address, port and the bytes to send, in
+ * hexadecimal digits), `timeoutMs` (over which each is sent three times), `limitMs` (for all of it), `rate` and
+ * `hostRate` (datagrams a second beyond loopback, to all hosts and to each; null for no limit).
+ *
+ * Pieces are two u32: questions settled, questions in all. The completion's payload is JSON: an array in their order,
+ * of arrays of state ("open", "open|filtered", "closed", "filtered", "unprobed"), reason and rttMs.
  *
  * @result json
  */
@@ -63,14 +66,13 @@ int32_t agent_security_submit_datagrams(double ring,
                                         uint32_t op,
                                         const uint8_t *request,
                                         uint32_t request_len,
-                                        uint32_t timeout_ms,
                                         uint8_t *out,
                                         uint32_t out_cap);
 
 /**
- * Sends echo requests (ICMP, ICMPv6) over sockets that need no privileges, `rate` of them a second, and
- * waits `timeout_ms` after the last. `addresses` are literal ones with spaces between. The completion's payload
- * is JSON: `refused` (why such a socket could not be had, or null) and `answers` (arrays of address and rttMs).
+ * Sends echo requests (ICMP, ICMPv6) over sockets that need no privileges, `rate` of them a second for at most
+ * `limit_ms`, and waits `timeout_ms` after the last. `addresses` are literal ones with spaces between. The completion's
+ * payload is JSON: `refused` (why such a socket could not be had, or null) and `answers` (arrays of address and rttMs).
  *
  * @result json
  */
@@ -80,6 +82,7 @@ int32_t agent_security_submit_echo(double ring,
                                    uint32_t addresses_len,
                                    uint32_t timeout_ms,
                                    uint32_t rate,
+                                   uint32_t limit_ms,
                                    uint8_t *out,
                                    uint32_t out_cap);
 
@@ -147,27 +150,23 @@ int32_t agent_security_submit_line_step(double ring,
                                         uint32_t out_cap);
 
 /**
- * Connects once by TCP to `port` (1 to 65535) of `address` (UTF-8, a literal IPv4 or IPv6 address;
- * a name is refused) and closes at once. The completion's payload is JSON: `state` ("open",
- * "closed", "filtered"), `reason`, and `rttMs`, null where the host did not answer.
+ * Reads the neighbour table of the machine's networks. The completion's payload is JSON: arrays of address and hardware
+ * address, of entries whose hardware address is known.
  *
- * No answer within `timeout_ms` is "filtered". Fails with IO where the probe itself was not possible.
+ * UNSUPPORTED but on Linux; IO where the kernel does not tell it.
  *
  * @result json
  */
-int32_t agent_security_submit_probe(double ring,
-                                    uint32_t op,
-                                    const uint8_t *address,
-                                    uint32_t address_len,
-                                    uint32_t port,
-                                    uint32_t timeout_ms,
-                                    uint8_t *out,
-                                    uint32_t out_cap);
+int32_t agent_security_submit_neighbours(double ring,
+                                         uint32_t op,
+                                         uint8_t *out,
+                                         uint32_t out_cap);
 
 /**
  * Scans TCP ports by connect. `request` is JSON: `addresses` (literal ones), `ports` (ranges of two
- * numbers, ascending), `timeoutMs`, `concurrency`, `rate` (probes a second beyond loopback; null for
- * no limit), `limitMs` (for the whole scan), `all` (whether closed and filtered ports are listed).
+ * numbers, ascending), `timeoutMs`, `concurrency`, `rate` and `hostRate` (probes a second beyond loopback, to all
+ * hosts and to each; null for no limit), `limitMs` (for the whole scan), `all` (whether closed and filtered ports are
+ * listed), `rounds` (how often a port that gives no answer is asked at most; 1 to 6, which is the default).
  *
  * Pieces are two u32: probes decided, probes in all. The completion's payload is JSON: `hosts` in the
  * order of the addresses, each with `ports` (arrays of port, state, reason, rttMs) and `counts`

@@ -9,6 +9,7 @@ use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, TE, TRAILER, UPGRADE};
+use hyper::http::uri::Authority;
 use hyper::upgrade::OnUpgrade;
 use hyper::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -128,13 +129,17 @@ async fn answer(
     forward(request, server).await
 }
 
+/// Whether there is nothing but a host, and a port that is one: what is too large for one is not read as none.
+fn is_plain(authority: &Authority) -> bool {
+    let text = authority.as_str();
+    let behind = text.rsplit_once(']').map_or(text, |(_, behind)| behind);
+    !text.contains('@') && (!behind.contains(':') || authority.port_u16().is_some())
+}
+
 /// The host and the port of a request; none if it says none, or two that differ.
 fn target(request: &Request<Incoming>, plain: Option<u16>) -> Option<(String, u16)> {
     let uri = request.uri();
-    if uri
-        .authority()
-        .is_some_and(|authority| authority.as_str().contains('@'))
-    {
+    if uri.authority().is_some_and(|one| !is_plain(one)) {
         return None;
     }
     if let Some(port) = plain {
@@ -143,7 +148,10 @@ fn target(request: &Request<Incoming>, plain: Option<u16>) -> Option<(String, u1
         }
         let mut hosts = request.headers().get_all(HOST).iter();
         let named: Uri = hosts.next()?.to_str().ok()?.parse().ok()?;
-        if hosts.next().is_some() || named.port().is_some_and(|named| named.as_u16() != port) {
+        if !named.authority().is_some_and(is_plain)
+            || hosts.next().is_some()
+            || named.port().is_some_and(|named| named.as_u16() != port)
+        {
             return None;
         }
         return Some((normal(named.host()?)?, port));

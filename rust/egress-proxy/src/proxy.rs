@@ -1,6 +1,6 @@
 //! The decision: whether a host may be reached, at which address, and the connection to it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -24,6 +24,8 @@ pub struct Proxy {
     pub total: Arc<AtomicU64>,
     /// Asks for addresses.
     pub resolver: TokioResolver,
+    /// Where the box finds it.
+    pub own: Ipv4Addr,
 }
 
 /// Why a host is not reached.
@@ -105,6 +107,13 @@ impl Proxy {
         };
         // All of them, so that no order of answers leads round the check.
         for address in &addresses {
+            // Through itself a connection would go round for as long as there are places.
+            if address.to_canonical() == IpAddr::V4(self.own) {
+                return Err(Refusal {
+                    reason: "address",
+                    detail: format!("{address} is the proxy"),
+                });
+            }
             let kind = kind(*address);
             if !kind.may_dial(self.config.allow_private) {
                 let detail = format!("{address} is {}", kind.name());

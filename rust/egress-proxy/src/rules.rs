@@ -8,7 +8,14 @@ struct Rule {
     host: String,
     below: bool,
     port: u16,
+    /// Whether what goes there need not be TLS, where it otherwise must.
+    any: bool,
 }
+
+/// The port at which everything but TLS is refused, unless a rule says otherwise.
+const TLS_PORT: u16 = 443;
+/// How a rule says otherwise.
+const ANY: &str = "/tcp";
 
 /// What may be reached.
 #[derive(Debug, Default)]
@@ -26,10 +33,14 @@ const METADATA_NAMES: &[&str] = &[
 ];
 
 impl Rules {
-    /// Adds `host:port`, where the host may be `*.` and a name.
+    /// Adds `host:port`, where the host may be `*.` and a name, and `/tcp` may follow.
     pub fn add(&mut self, text: &str) -> Result<(), String> {
         let wrong = || format!("{text:?} is not host:port");
-        let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+        let (target, any) = match text.strip_suffix(ANY) {
+            Some(target) => (target, true),
+            None => (text, false),
+        };
+        let (host, port) = target.rsplit_once(':').ok_or_else(wrong)?;
         let port = port
             .parse()
             .ok()
@@ -40,7 +51,12 @@ impl Rules {
             None => (false, host),
         };
         let host = normal(host).ok_or_else(wrong)?;
-        self.0.push(Rule { host, below, port });
+        self.0.push(Rule {
+            host,
+            below,
+            port,
+            any,
+        });
         Ok(())
     }
 
@@ -49,6 +65,15 @@ impl Rules {
         self.0
             .iter()
             .any(|rule| rule.port == port && rule.holds(host))
+    }
+
+    /// Whether only TLS may go to a host that may be reached on this port.
+    pub fn wants_tls(&self, host: &str, port: u16) -> bool {
+        port == TLS_PORT
+            && !self
+                .0
+                .iter()
+                .any(|rule| rule.any && rule.port == port && rule.holds(host))
     }
 
     /// Whether a host may be reached on any port.
@@ -133,6 +158,18 @@ mod tests {
         assert!(rules.permits("192.0.2.7", 1));
         assert!(rules.permits("::2", 9));
         assert_eq!(rules.ports(), [1, 9, 80, 443]);
+    }
+
+    #[test]
+    fn at_one_port_only_tls_unless_said_otherwise() {
+        let rules = rules(&["example.org:443", "example.org:22", "raw.test:443/tcp"]);
+        assert!(rules.wants_tls("example.org", 443));
+        assert!(!rules.wants_tls("example.org", 22));
+        assert!(!rules.wants_tls("raw.test", 443));
+        assert!(rules.permits("raw.test", 443));
+        for text in ["a:443/udp", "a:443/tcp/tcp", "a:443/TCP", "a/tcp:443"] {
+            assert!(Rules::default().add(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

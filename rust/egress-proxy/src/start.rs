@@ -50,6 +50,7 @@ pub async fn run(config: Config, log: Log) -> Result<(), Failure> {
         log,
         total: Arc::default(),
         resolver,
+        own,
     });
     proxy
         .log
@@ -178,8 +179,10 @@ async fn converse(
         return http::serve(proxy.clone(), number, None, stream).await;
     };
     let mut first = Vec::new();
+    let end = tokio::time::Instant::now() + proxy.config.limits.idle;
     loop {
-        match stream.read_buf(&mut first).await {
+        let read = tokio::time::timeout_at(end, stream.read_buf(&mut first)).await;
+        match read.unwrap_or(Ok(0)) {
             Ok(0) | Err(_) => return,
             Ok(_) if !is_tls(&first) => {
                 let stream = Begun {

@@ -12,7 +12,7 @@ import type { CacheCodec } from "../types.ts";
 import { byteLength } from "../weight.ts";
 import { letterOf } from "./envelope.ts";
 import type { Link } from "./link.ts";
-import type { Script } from "./script_prelude.ts";
+import type { Script } from "./script.ts";
 import * as scripts from "./scripts.ts";
 import type { LeaseReply } from "./single_flight.ts";
 import { type Argument, millisecondsOf, randomId, replyText } from "./wire.ts";

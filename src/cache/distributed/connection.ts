@@ -12,7 +12,7 @@ import { Buffer } from "node:buffer";
 import { loadPackage } from "../../shared/packages.ts";
 import type { Address } from "./address.ts";
 import { ErrorReply } from "./errors.ts";
-import type { Script } from "./script_prelude.ts";
+import type { Script } from "./script.ts";
 import type { Argument } from "./wire.ts";
 
 /** How long what has already come in may take to be read, in milliseconds. */
@@ -107,7 +107,7 @@ export class Connection {
     signal.throwIfAborted();
     const connection = new Connection(settings, listener);
     try {
-      await connection.#greet(settings.tracked, signal);
+      await connection.#greet(signal);
     } catch (error) {
       connection.close();
       throw connection.#isErrorReply(error) ? new ErrorReply((error as Error).message) : error;
@@ -183,7 +183,7 @@ export class Connection {
     }
   };
 
-  async #greet(tracked: boolean, signal: AbortSignal): Promise<void> {
+  async #greet(signal: AbortSignal): Promise<void> {
     const { promise: given, reject: giveUp } = Promise.withResolvers<never>();
     const end = (): void => giveUp(new Error(`no answer within ${this.#timeoutMs} ms`));
     let late = setTimeout(() => late = setTimeout(end, READING_MS), this.#timeoutMs);
@@ -191,9 +191,9 @@ export class Connection {
     signal.addEventListener("abort", aborted);
     try {
       await Promise.race([this.#client.connect(), given]);
-      // The client has switched it on; what this connection changes itself is known without a message.
-      const first = tracked ? ["CLIENT", "TRACKING", "ON", "NOLOOP"] : ["PING"];
-      await Promise.race([this.send(first), given]);
+      // The client has switched the reports on, without NOLOOP: that would keep back whatever happens during a command of
+      // this connection, what the server evicts or can no longer remember for it included, and copies would stay wrong.
+      await Promise.race([this.send(["PING"]), given]);
     } finally {
       clearTimeout(late);
       signal.removeEventListener("abort", aborted);

@@ -8,7 +8,7 @@ import { allowHost, allowSocket } from "../../shared/access.ts";
 import type { Address } from "./address.ts";
 import { Connection, type ConnectionSettings, loadClient } from "./connection.ts";
 import { away, disconnected, ErrorReply, refused, unreachable } from "./errors.ts";
-import type { Script } from "./script_prelude.ts";
+import type { Script } from "./script.ts";
 import type { Argument } from "./wire.ts";
 
 /** The pause before another attempt doubles from the first to the last, in milliseconds. */

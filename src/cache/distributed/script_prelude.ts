@@ -20,14 +20,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
-
-/** A script. */
-export interface Script {
-  readonly source: string;
-  /** The SHA-1 by which the server knows it. */
-  readonly sha: string;
-}
+import { type Script, scriptOf } from "./script.ts";
 
 /** Every script has its cache's prefix as first argument and the generation as first key. */
 const PRELUDE = `
@@ -151,6 +144,5 @@ end
 
 /** Makes a script of what comes behind the beginning. */
 export function script(body: string): Script {
-  const source = PRELUDE + body;
-  return { source, sha: createHash("sha1").update(source).digest("hex") };
+  return scriptOf(PRELUDE + body);
 }

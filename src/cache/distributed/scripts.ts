@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Script, script } from "./script_prelude.ts";
+import type { Script } from "./script.ts";
+import { script } from "./script_prelude.ts";
 
 /**
  * Stores entries, each in the place of an older one, and ends the leases of their keys.

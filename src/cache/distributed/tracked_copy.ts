@@ -4,8 +4,9 @@
  * Redis remembers for each connection which keys were read over it and tells when one changes. A copy is
  * kept only of what was read over the connection that stands, and only if no change of it was reported,
  * and none was made here, since the read was sent: replies and reports come in the order in which they
- * happened. This connection's own changes are not reported, so they are dropped here when they are
- * sent. Nothing is kept that was only written: the server would not report its change.
+ * happened. This connection's own changes are dropped here when they are sent, and reported besides, as are keys that
+ * the server evicts or can no longer remember. Nothing is kept that was only written: the server would not report its
+ * change.
  *
  * @module
  */

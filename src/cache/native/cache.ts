@@ -36,6 +36,7 @@ import {
 } from "../../native/generated/cache.ts";
 import { NativeHandle } from "../../native/handle.ts";
 import { checkString, checkStrings, shown } from "../../shared/arguments.ts";
+import { announce, retire } from "../../shared/live.ts";
 import { type Codec, codecOf, CODECS, type Stored } from "../codec.ts";
 import { type Lease, SingleFlight } from "../loads/single_flight.ts";
 import {
@@ -135,6 +136,7 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
       ended: (key, token) => cacheWait(this.handle, key, token),
       peek: (key) => this.peek(key),
     });
+    announce("cache", this, (cache) => ({ ...cache.stats() }), options.name);
   }
 
   get codec(): CacheCodec {
@@ -297,6 +299,7 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
 
   override close(): void {
     if (this.closed) return;
+    retire(this);
     this.#loads.close();
     this.#view = 0;
     this.#local.clear();

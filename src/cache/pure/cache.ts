@@ -8,6 +8,7 @@
  */
 
 import { checkStrings } from "../../shared/arguments.ts";
+import { announce, retire } from "../../shared/live.ts";
 import type { Codec, Stored } from "../codec.ts";
 import {
   checkIterable,
@@ -57,6 +58,7 @@ export class PureCache<V> implements TtlCache<V> {
     this.#codec = this.#core.codec;
     this.#copies = options.codec === "bytes";
     this.#defaults = defaultLifetime(options);
+    announce("cache", this, (cache) => ({ ...cache.stats() }), options.name);
   }
 
   get codec(): CacheCodec {
@@ -171,6 +173,7 @@ export class PureCache<V> implements TtlCache<V> {
   }
 
   close(): void {
+    retire(this);
     const core = this.#core;
     this.#core = undefined;
     core?.close();

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
 import type { Codec, Stored } from "../codec.ts";
 import { PAGE_BYTES, type PageEntry, readPage } from "../snapshot/page.ts";
 import { PageWriter } from "../snapshot/page_writer.ts";

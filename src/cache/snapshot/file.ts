@@ -10,7 +10,8 @@
  * @module
  */
 
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
+import { nodeCrypto } from "../../shared/builtin.ts";
 import { CODECS } from "../codec.ts";
 import type { CacheCodec, SnapshotRefusal } from "../types.ts";
 
@@ -39,7 +40,7 @@ export function damaged(path: string, what: string): Refusal {
 }
 
 function sha256(...parts: Uint8Array[]): Uint8Array {
-  const hash = createHash("sha256");
+  const hash = nodeCrypto().createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest();
 }
@@ -55,7 +56,7 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
 /** Writes a snapshot. */
 export class SnapshotWriter {
   readonly #file: Deno.FsFile;
-  readonly #digests: Hash = createHash("sha256");
+  readonly #digests: Hash = nodeCrypto().createHash("sha256");
   #entries = 0;
   #pages = 0;
   /** How many bytes were written. */

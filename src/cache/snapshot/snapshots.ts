@@ -9,7 +9,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { nodeCrypto } from "../../shared/builtin.ts";
 import { fieldsOf, wrongType } from "../../shared/arguments.ts";
 import type { CacheCodec, RestoreReport, SnapshotOptions, SnapshotReport } from "../types.ts";
 import { damaged, Refusal, SnapshotReader, SnapshotWriter } from "./file.ts";
@@ -143,7 +143,7 @@ export class Snapshots {
   ): Promise<{ beganMs: number; digests: string[] }> {
     const { codec } = this.#backend;
     const { beganMs, digest } = await reader.begin(codec);
-    const all = createHash("sha256").update(digest);
+    const all = nodeCrypto().createHash("sha256").update(digest);
     const digests: string[] = [];
     let entries = 0;
     for (let found = await reader.page(); found !== undefined; found = await reader.page()) {

@@ -29,6 +29,12 @@ export interface ContainerCall {
   signal?: AbortSignal;
 }
 
+/** How a container is inspected. */
+export interface InspectOptions extends ContainerCall {
+  /** Whether the values of variables are shown. Default false: they may be secrets. */
+  secrets?: boolean;
+}
+
 /** How a container ended. */
 export interface ContainerEnd {
   /** Of its first process: 128 and the signal's number if a signal ended it. */
@@ -116,11 +122,17 @@ export class Container {
     await this.#client.empty("DELETE", this.#path, { query, signal: options.signal });
   }
 
-  /** All of it. */
-  async inspect(options: ContainerCall = {}): Promise<ContainerDetails> {
-    const { signal } = options;
+  /**
+   * All of it.
+   *
+   * @param options With `secrets` the values of its variables, which may be passwords; else each is `[redacted]`.
+   */
+  async inspect(options: InspectOptions = {}): Promise<ContainerDetails> {
+    const given: InspectOptions = knownFields(options, "options", ["secrets", "signal"]);
+    const { signal, secrets = false } = given;
+    checkBoolean(secrets, "options.secrets");
     const found = await this.#client.json<WireContainer>("GET", `${this.#path}/json`, { signal });
-    return viewContainer(found, this.#client.engine);
+    return viewContainer(found, this.#client.engine, secrets);
   }
 
   /**
@@ -166,7 +178,7 @@ export class Container {
       after = await this.#measure(signal);
     }
     this.#sample = after;
-    const { limits } = await this.inspect(options);
+    const { limits } = await this.inspect({ signal });
     return compareSamples(before, after, limits.memoryBytes);
   }
 

@@ -18,7 +18,10 @@ import { startExec } from "./process.ts";
 
 /** How a program in a container ended. */
 export interface ContainerExecResult extends CommandResult {
-  /** What was killed because its time was over: the program with all that it started, or, as that failed, the container. */
+  /**
+   * What was killed because its time was over: the program with all that it started, or, as that failed, the container.
+   * Where the runtime has no bounds that mark a process (gVisor), what left both its environment and its session goes on.
+   */
   killed: "process" | "container" | null;
 }
 
@@ -53,7 +56,7 @@ export async function execIn(
   const mayBeKilled = timeoutMs !== undefined || signal !== undefined || onOutput !== undefined;
   if (!mayBeKilled) return await run(client, container, plan, host, undefined);
   try {
-    return await run(client, container, plan, host, new Begun(crypto.randomUUID()));
+    return await run(client, container, plan, host, new Begun());
   } catch (error) {
     if (!(error instanceof NoShell)) throw error;
     // Nothing has run. Without a shell there is nothing to kill it by, but the container.
@@ -75,14 +78,18 @@ async function run(
   const { command, env, user, workdir, stdin, timeoutMs = LONGEST_MS, signal } = plan;
   signal?.throwIfAborted();
   const wanted = { command, env, user, workingDirectory: workdir, stdin: stdin !== undefined };
-  const request = begun === undefined ? wanted : killable(wanted, begun.token);
+  const request = begun === undefined ? wanted : killable(wanted, begun);
   const process = await startExec(client, container, request);
   const { id } = process;
   const own = begun === undefined ? process.frames : begun.withoutFirst(process.frames);
   let killed: "process" | "container" | null = null;
   const kill = async (): Promise<void> => {
     if (begun === undefined && !killsAll) return process.close();
-    const isAlone = begun !== undefined && await killProcess(client, container, id, user, begun);
+    const result = begun === undefined
+      ? "failed"
+      : await killProcess(client, container, id, user, begun);
+    // Where a process can hide, what is ours alone is ended as a whole; what is somebody's goes on.
+    const isAlone = result === "all" || (result === "known" && host.killAll === undefined);
     if (!isAlone) await (host.killAll ?? (() => killContainer(client, container)))();
     killed = isAlone ? "process" : "container";
   };

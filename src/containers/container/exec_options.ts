@@ -12,7 +12,7 @@ import {
   wrongValue,
 } from "../../shared/arguments.ts";
 import { timeLimit } from "../../shared/deadline.ts";
-import { knownFields } from "../policy/mod.ts";
+import { checkCommandSize, knownFields } from "../policy/mod.ts";
 import type { Output } from "../sandbox/types.ts";
 
 /** How a program is run in a container that runs already. */
@@ -88,9 +88,11 @@ export function planExec(command: readonly string[], given: ContainerExecOptions
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw wrongType("options.signal", "an AbortSignal", signal);
   }
+  const env = planEnv(options.env);
+  checkCommandSize(words as string[], env);
   return {
     command: words as string[],
-    env: planEnv(options.env),
+    env,
     user,
     workdir,
     stdin: typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin?.slice(),

@@ -4,6 +4,12 @@
  * process they are, then become the program. What is to be killed is killed by a second program of that kind. Neither
  * starts processes of its own.
  *
+ * What was started by what is told by two bounds that the kernel keeps and does not use: every process has its parent's,
+ * whatever it does to its environment, its session and its parents, and none without CAP_SYS_RESOURCE can raise them. Of
+ * the two one is a random number and the other what is missing to a constant, so that a process which lowers them to look
+ * like another program's is known by their sum. Where there are no such bounds (gVisor), a variable and the session say
+ * what belongs to the program, and a process that left both is not found; `killed` says so.
+ *
  * @module
  */
 
@@ -16,29 +22,43 @@ const KNOWN_MS = 1_500;
 const KILL_MS = 2_500;
 /** How often an engine is asked whether a program has ended. */
 const LOOKS_MS = [1, 2, 4, 8, 15, 25, 50, 100, 200];
-/** The variable by which a program's processes are known, also those that left its group. */
+/** The variable by which a program's processes are known where bounds do not say it. */
 const MARK = "AGENT_EXEC";
+/** What both bounds of a program come to, in locks and KiB; far more than anybody has of either. */
+const BOUNDS = 2 ** 40;
+/** How the killing says that some of it belongs to another user. */
+const OTHERS = 3;
 
 /**
- * Says which process it is and how often the kernel has killed for memory, then becomes the program. Only words that
- * every shell has built in, so that it needs neither programs nor places for further processes.
+ * Says which process it is, how often the kernel has killed for memory, and whether the bounds hold; then becomes the
+ * program. Only words that every shell has built in, so that it needs neither programs nor places for further processes.
+ * Its variables have names that no program has, since one that the container has would be changed for the program.
  */
-const START = `n=-
-for f in /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory.events; do
-[ -r "$f" ] && while read -r k v; do [ "$k" = oom_kill ] && n=$v; done <"$f"; done
-echo "$${MARK} $$ $n" >&2; exec "$@"`;
+const START = `_agent_n=- _agent_k=0 _agent_l=$1 _agent_m=$2; shift 2
+for _agent_f in /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory.events; do
+[ -r "$_agent_f" ] && while read -r _agent_a _agent_b; do
+[ "$_agent_a" = oom_kill ] && _agent_n=$_agent_b; done <"$_agent_f"; done
+{ ulimit -x $_agent_l || ulimit -w $_agent_l; } 2>/dev/null && ulimit -m $_agent_m 2>/dev/null &&
+while read -r _agent_a _agent_b _agent_c _agent_d _agent_e; do
+[ "$_agent_a$_agent_b$_agent_c\${_agent_e%% *}" = "Maxfilelocks$_agent_l" ] && _agent_k=1
+done 2>/dev/null </proc/self/limits
+echo "$${MARK} $$ $_agent_n $_agent_k" >&2; exec "$@"`;
 
 /**
- * Kills the processes that have the mark, or belong to the session of the first; again until none is left. They are held
- * first, so that none goes on because another has ended.
+ * Kills the processes that have the bounds or the mark, or belong to the session of the first; again until none is left.
+ * They are held first, so that none goes on because another has ended. How often it looks is bounded by whoever waits.
  */
-const KILL = `i=0; s=STOP; while [ $i -lt 20 ]; do i=$((i+1)); f=0
-for p in /proc/[0-9]*; do q=\${p#/proc/}; [ "$q" = $$ ] && continue; m=
+const KILL = `i=0; s=STOP; while [ $i -lt 2000 ]; do i=$((i+1)); f=0; g=0
+for p in /proc/[0-9]*; do q=\${p#/proc/}; [ "$q" = $$ ] && continue; m=; x=; y=
 IFS= read -r l <"$p/stat" 2>/dev/null || continue; set -- \${l##*) }
 [ "$1" = Z ] && continue; { [ "$q" = "$A" ] || [ "$4" = "$A" ]; } && m=1
+[ $m$L ] && [ -z "$m" ] && { while read -r a b c d e; do case $a$b$c in
+Maxfilelocks) x=\${e%% *};; Maxresidentset) y=\${e%% *};; esac; done <"$p/limits"
+case $x in ''|*[!0-9]*) ;; *) case $y in ''|*[!0-9]*) ;; *)
+{ [ $x = $L ] || [ $((x+y/1024)) != $M ]; } && m=1;; esac;; esac; }
 [ $m ] || while IFS= read -r l || [ "$l" ]; do case "$l" in *"$B"*) m=1; break;; esac; done <"$p/environ"
-[ $m ] && kill -$s "$q" && f=1; done 2>/dev/null
-[ $f$s = 0KILL ] && exit 0; s=KILL; done; exit 1`;
+[ $m ] && { kill -$s "$q" && f=1 || { [ -d "$p" ] && g=1; }; }; done 2>/dev/null
+[ $f$s = 0KILL ] && { [ $g = 0 ] && exit 0; exit ${OTHERS}; }; s=KILL; done; exit 1`;
 
 /** Reads how often the kernel has killed for memory. */
 const COUNT = `n=-
@@ -46,12 +66,14 @@ for f in /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory.events; 
 [ -r "$f" ] && while read -r k v; do [ "$k" = oom_kill ] && n=$v; done <"$f"; done
 echo "$n"`;
 
-/** A program as it is started so that it can be killed; `token` is its own alone. */
+/** A program as it is started so that it can be killed. */
 export function killable<T extends Pick<ExecRequest, "command" | "env">>(
   request: T,
-  token: string,
+  { token, bound }: Begun,
+  shell = "/bin/sh",
 ): T {
-  const command = ["/bin/sh", "-c", START, "sh", ...request.command];
+  const bounds = [String(bound), String(BOUNDS - bound)];
+  const command = [shell, "-c", START, "sh", ...bounds, ...request.command];
   return { ...request, command, env: { ...request.env, [MARK]: token } };
 }
 
@@ -63,12 +85,15 @@ export class Begun {
   oomKills: number | undefined;
   /** Resolves when the shell has said so, or never will. */
   readonly known: Promise<void>;
+  /** Whether its processes have its bounds, so that none of them can hide. */
+  isBound = false;
   /** What its processes are known by. */
-  readonly token: string;
+  readonly token: string = crypto.randomUUID();
+  readonly bound: number = BOUNDS / 4 +
+    crypto.getRandomValues(new Uint32Array(1))[0]!;
   #decide!: () => void;
 
-  constructor(token: string) {
-    this.token = token;
+  constructor() {
     this.known = new Promise((resolve) => this.#decide = resolve);
   }
 
@@ -123,15 +148,19 @@ export class Begun {
     const end = bytes.indexOf(10);
     if (end < 0) return bytes.length > 200 ? bytes : "more";
     const words = new TextDecoder().decode(bytes.subarray(0, end)).split(" ");
-    if (words.length !== 3 || words[0] !== this.token || !/^\d+$/.test(words[1]!)) return bytes;
+    if (words.length !== 4 || words[0] !== this.token || !/^\d+$/.test(words[1]!)) return bytes;
     this.pid = words[1]!;
     this.oomKills = countOf(words[2]!);
+    this.isBound = words[3] === "1";
     return bytes.subarray(end + 1);
   }
 }
 
+/** What came of a killing: all of it; all that did not hide, where it could; or not even that. */
+export type KillResult = "all" | "known" | "failed";
+
 /**
- * Kills a program; false if that cannot be done in time: a container that is full of processes has no place for one more.
+ * Kills a program; fails if that cannot be done in time: a container that is full of processes has no place for one more.
  *
  * @param client The engine.
  * @param container Where it runs.
@@ -145,24 +174,33 @@ export async function killProcess(
   id: string,
   user: string | undefined,
   begun: Begun,
-): Promise<boolean> {
+): Promise<KillResult> {
   // A program that has hardly begun has not said yet which process it is.
   await within(begun.known, KNOWN_MS);
-  if (begun.pid === undefined) return false;
-  const env = { A: begun.pid, B: `${MARK}=${begun.token}` };
+  if (begun.pid === undefined) return "failed";
+  const env = {
+    A: begun.pid,
+    B: `${MARK}=${begun.token}`,
+    L: begun.isBound ? String(begun.bound) : "",
+    M: String(BOUNDS),
+  };
   const until = performance.now() + KILL_MS;
   try {
     const command = ["/bin/sh", "-c", KILL];
-    const said = await quick(client, container, { command, env, user });
-    if (said.exitCode !== 0) return false;
+    let { exitCode } = await quick(client, container, { command, env, user });
+    // A program may have become another user, whom only root may kill.
+    if (exitCode === OTHERS) {
+      ({ exitCode } = await quick(client, container, { command, env, user: "0" }));
+    }
+    if (exitCode !== 0) return "failed";
     // What is told to end has not ended yet.
     for (let look = 0; performance.now() < until; look++) {
-      if (!(await execState(client, id)).running) return true;
+      if (!(await execState(client, id)).running) return begun.isBound ? "all" : "known";
       await delay(lookMs(look));
     }
-    return false;
+    return "failed";
   } catch {
-    return false;
+    return "failed";
   }
 }
 

@@ -95,7 +95,7 @@ export interface ContainerDetails {
   imageId: string | null;
   /** The program and its arguments. */
   command: string[];
-  /** Variables as `NAME=value`: may hold secrets. */
+  /** Variables as `NAME=value`; the values are `[redacted]` unless they were asked for, since they may be secrets. */
   env: string[];
   /** Who runs its program; null for the image's own. */
   user: string | null;

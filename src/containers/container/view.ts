@@ -54,7 +54,11 @@ export function viewListed(listed: WireListed): ContainerInfo {
 }
 
 /** All of a container. */
-export function viewContainer(wire: WireContainer, engine: "docker" | "podman"): ContainerDetails {
+export function viewContainer(
+  wire: WireContainer,
+  engine: "docker" | "podman",
+  secrets = false,
+): ContainerDetails {
   const { State: state, Config: config, HostConfig: host, NetworkSettings: network } = wire;
   const stateText = state?.Status ?? "";
   const known = stateOf(stateText);
@@ -66,7 +70,7 @@ export function viewContainer(wire: WireContainer, engine: "docker" | "podman"):
     image: config?.Image ?? "",
     imageId: wire.Image || null,
     command: [...(wire.Path ? [wire.Path] : []), ...(wire.Args ?? [])],
-    env: config?.Env ?? [],
+    env: (config?.Env ?? []).map((text) => secrets ? text : text.replace(/=.*$/s, "=[redacted]")),
     user: config?.User || null,
     workdir: config?.WorkingDir || null,
     hostname: config?.Hostname || null,

@@ -25,6 +25,8 @@ export interface EgressRule {
   /** Whether it is all names below the host, and not the host. */
   readonly below: boolean;
   readonly port: number;
+  /** Whether what goes there need not be TLS, where it otherwise must: at port 443. */
+  readonly any: boolean;
 }
 
 /** Options that were judged. */
@@ -75,7 +77,7 @@ export function judgeEgress(options: EgressOptions, name = "options"): EgressPla
 function ruleOf(text: string, name: string, allowPrivate: boolean): EgressRule {
   const wrong = (): Error =>
     wrongValue(name, "a host with a port, such as example.org:443 or *.example.org:443", text);
-  const match = /^(\*\.)?(\[[^\]]*\]|[^:\s*]+):(\d{1,5})$/.exec(text);
+  const match = /^(\*\.)?(\[[^\]]*\]|[^:\s*]+):(\d{1,5})(\/tcp)?$/.exec(text);
   if (match === null) throw wrong();
   const [, star, written, digits] = match;
   const port = Number(digits);
@@ -87,10 +89,11 @@ function ruleOf(text: string, name: string, allowPrivate: boolean): EgressRule {
     throw wrong();
   }
   const below = star !== undefined;
+  const any = match[4] !== undefined;
   if (isLiteral(host)) {
     if (below) throw wrong();
     checkAddress(text, host, allowPrivate);
-    return { host, below, port };
+    return { host, below, port, any };
   }
   const isName = host.length <= 253 &&
     host.split(".").every((label) => /^[a-z0-9_-]{1,63}$/.test(label));
@@ -98,7 +101,7 @@ function ruleOf(text: string, name: string, allowPrivate: boolean): EgressRule {
   if (below && !host.includes(".")) {
     throw wrongValue(name, "a name below a domain: all of a top-level domain is too much", text);
   }
-  return { host, below, port };
+  return { host, below, port, any };
 }
 
 function checkAddress(target: string, address: string, allowPrivate: boolean): void {

@@ -229,8 +229,8 @@ interface Parts {
 function specOf(plan: EgressPlan, { image, inner, outer, port, labels }: Parts): ContainerSpec {
   const { connections, ...limits } = plan.limits;
   const settings = {
-    allow: plan.rules.map(({ host, below, port }) =>
-      `${below ? "*." : ""}${authority(host, port)}`
+    allow: plan.rules.map(({ host, below, port, any }) =>
+      `${below ? "*." : ""}${authority(host, port)}${any ? "/tcp" : ""}`
     ),
     allowPrivate: plan.allowPrivate,
     dns: plan.dns,

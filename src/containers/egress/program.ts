@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { nodeCrypto } from "../../shared/builtin.ts";
 import { AgentError } from "../../shared/errors.ts";
 import { nativeFolders } from "../../native/locate.ts";
 import { isGranted } from "../../native/permissions.ts";
@@ -51,7 +51,7 @@ export async function findProgram(arch: string | null): Promise<Program> {
       throw missing(`${path} cannot be read: ${(error as Error).message}`, "denied");
     }
     checkMachine(path, bytes, arch);
-    const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+    const digest = nodeCrypto().createHash("sha256").update(bytes).digest("hex").slice(0, 16);
     return { path, bytes, digest };
   }
   if (denied !== undefined) {

@@ -28,6 +28,9 @@ export interface EgressOptions {
   /**
    * Hosts with their ports: `example.org:443`, `*.example.org:443` for all names below it, `93.184.215.14:80`,
    * `[2606:2800:21f::1]:443`. What is not named is not reached; an empty list is nothing at all.
+   *
+   * At port 443 only TLS is let through, and where the host is a name the TLS must name it (SNI); `example.org:443/tcp`
+   * lets any protocol through. At other ports any protocol is; where it is TLS with a name, that must be the host's too.
    */
   allow: readonly string[];
   /**
@@ -68,8 +71,8 @@ export type EgressEvent =
     address: string | null;
     /**
      * Why it was refused: `not-allowed`, `address` (it leads where nothing may go), `name`, `connect`, `tls-name` (the
-     * name in TLS is another one), `tls`, `request` (it cannot be read), `connections` (there are too many); null if it
-     * was not.
+     * name in TLS is another one, or none), `tls` (it is broken off or malformed), `not-tls` (at port 443), `request` (it
+     * cannot be read), `connections` (there are too many); null if it was not.
      */
     reason: string | null;
     /** What there is to add; null if nothing. */

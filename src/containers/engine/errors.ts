@@ -84,6 +84,10 @@ export function messageIn(body: Uint8Array): string {
 /** What Podman, and Docker of a container that is not paused, say with status 500. */
 const IMPROPER_STATE = /container state improper|is not paused|is not running/i;
 
+/** What Docker and Podman say of a container that they do not know. */
+const NO_CONTAINER =
+  /^(?:no such container:? |no container with name or ID "?)([a-zA-Z0-9][\w.-]*)/i;
+
 /**
  * The error of an answer whose status is a failure: 404 `NOT_FOUND`, 401 and 403 `PERMISSION`, 400, 405 and 501
  * `UNSUPPORTED`, 409 `UNAVAILABLE` (the state of things does not allow it now), anything else `IO`.
@@ -97,6 +101,11 @@ export function statusError(
   const words = status === 200 ? "the connection was not upgraded" : messageIn(body);
   const said = `The engine at ${host.text} answered ${operation} with status ${status}` +
     (words === "" ? "" : `: ${words}`);
+  const missing = status === 404 ? NO_CONTAINER.exec(words)?.[1] : undefined;
+  if (missing !== undefined) {
+    const message = `There is no container ${missing} on the engine at ${host.text}`;
+    return new EngineError("NOT_FOUND", message, { what: missing }, status);
+  }
   if (status === 404) return new EngineError("NOT_FOUND", said, { what: words }, status);
   if (status === 401 || status === 403) {
     const details = { permission: "engine", target: operation };

@@ -5,13 +5,15 @@
  */
 
 import { checkStrings, fieldsOf, wholeNumber, wrongValue } from "../../shared/arguments.ts";
+import { timeLimit, withDeadline } from "../../shared/deadline.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { segment } from "../engine/target.ts";
-import { absolutePath } from "./paths.ts";
+import { pathFrom } from "./paths.ts";
+import { TRANSFER_MS } from "./put.ts";
 import { chainOf, linkInTheWay, lookAt, statOf } from "./place.ts";
 import { type BoxFile, takeArchive } from "./take.ts";
-import { getByTar } from "./tool.ts";
+import { getByTar, type TransferHost } from "./tool.ts";
 
 export type { BoxFile } from "./take.ts";
 
@@ -26,6 +28,8 @@ export interface GetOptions {
    * the second would replace the first.
    */
   caseSensitive?: boolean;
+  /** Milliseconds until it is given up, and what does it in the container killed. Default 300,000. */
+  timeoutMs?: number;
   /** Ends it early. */
   signal?: AbortSignal;
 }
@@ -41,23 +45,26 @@ const DEFAULT_ENTRIES = 10_000;
  * @param container The container's id or name.
  * @param paths Absolute paths.
  * @param options Bounds.
+ * @param host Whose container it is.
  * @returns What is there, path by path in the order of the question.
  * @throws {TypeError | RangeError} For paths that are none.
- * @throws {AgentError} `NOT_FOUND` if there is no such container or path; `TOO_LARGE`; `UNSUPPORTED` naming what is not
- * taken; `CORRUPT` if what comes is no archive.
+ * @throws {AgentError} `NOT_FOUND` if there is no such container or path; `TOO_LARGE`; `TIMEOUT`; `UNSUPPORTED` naming
+ * what is not taken; `CORRUPT` if what comes is no archive.
  */
 export async function getFiles(
   client: EngineClient,
   container: string,
   paths: string | readonly string[],
   options: GetOptions = {},
+  host: TransferHost = {},
 ): Promise<BoxFile[]> {
   const { maxBytes, maxEntries } = fieldsOf(options, "options");
   const { signal, caseSensitive = false } = options;
+  const timeoutMs = timeLimit(options.timeoutMs, TRANSFER_MS);
   const asked = typeof paths === "string" ? [paths] : paths;
   checkStrings(asked, "paths");
   const wanted = asked.map((path, at) => {
-    const whole = absolutePath(path, `paths[${at}]`);
+    const whole = pathFrom(path, `paths[${at}]`, host.folder);
     if (whole === "/") throw wrongValue(`paths[${at}]`, "a path below the root", path);
     return whole;
   });
@@ -67,31 +74,34 @@ export async function getFiles(
     ...limits,
     fallback: DEFAULT_ENTRIES,
   });
-  const found: BoxFile[] = [];
-  for (const path of wanted) {
-    signal?.throwIfAborted();
-    const archive = await archiveOf(client, container, path, signal);
-    const taken = await takeArchive(archive, path, {
-      maxBytes: bytes,
-      maxEntries: entries,
-      caseSensitive,
-    });
-    bytes -= taken.reduce((sum, file) => sum + file.bytes.length, 0);
-    entries -= taken.length;
-    found.push(...taken);
-  }
-  return found;
+  return await withDeadline({ operation: "getFiles", timeoutMs, signal }, async (signal) => {
+    const found: BoxFile[] = [];
+    for (const path of wanted) {
+      signal.throwIfAborted();
+      const archive = await archiveOf(client, container, path, signal, host);
+      const taken = await takeArchive(archive, path, {
+        maxBytes: bytes,
+        maxEntries: entries,
+        caseSensitive,
+      });
+      bytes -= taken.reduce((sum, file) => sum + file.bytes.length, 0);
+      entries -= taken.length;
+      found.push(...taken);
+    }
+    return found;
+  });
 }
 
 async function archiveOf(
   client: EngineClient,
   container: string,
   path: string,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
+  host: TransferHost,
 ): Promise<AsyncIterable<Uint8Array>> {
   const above = chainOf(path).slice(0, -1);
   const { way } = await lookAt(client, container, path, false, signal);
-  if (way === "tar") return getByTar({ client, container, signal }, path, above);
+  if (way === "tar") return getByTar({ client, container, signal, host }, path, above);
   for (const folder of above) {
     const stat = await statOf(client, container, folder, signal);
     if (stat?.link !== undefined) throw linkInTheWay(folder);

@@ -21,12 +21,18 @@ function fault(path: string): string | undefined {
   if (!path.isWellFormed()) return "is no Unicode text";
   if (/\p{Cc}/u.test(path)) return "has a control character";
   if (path.startsWith("/")) return "is absolute";
-  if (encoder.encode(path).length > MOST_PATH) return `is longer than ${MOST_PATH} bytes`;
+  // No character has more than three bytes for each of its units.
+  const isShort = 3 * path.length <= MOST_NAME;
+  if (!isShort && encoder.encode(path).length > MOST_PATH) {
+    return `is longer than ${MOST_PATH} bytes`;
+  }
   const names = path.split("/");
   if (names.length > MOST_DEPTH) return `is deeper than ${MOST_DEPTH} folders`;
   for (const name of names) {
     if (name === "..") return 'has a ".."';
-    if (encoder.encode(name).length > MOST_NAME) return `has a name of over ${MOST_NAME} bytes`;
+    if (!isShort && encoder.encode(name).length > MOST_NAME) {
+      return `has a name of over ${MOST_NAME} bytes`;
+    }
   }
   return undefined;
 }
@@ -91,6 +97,21 @@ export function absolutePath(path: unknown, name: string): string {
     : "does not begin with a slash";
   if (why === undefined) return `/${joined(path)}`;
   throw new RangeError(`${name} must be an absolute path in the container; ${shown(path)} ${why}`);
+}
+
+/**
+ * A path in a box, that the caller gave.
+ *
+ * @param path What was given, absolute or relative to the folder.
+ * @param name The argument's name, for the error.
+ * @param folder What a relative one is relative to; it must be absolute where there is none.
+ * @returns The absolute path, without `.` and empty names.
+ * @throws {TypeError | RangeError} As {@linkcode absolutePath}.
+ */
+export function pathFrom(path: unknown, name: string, folder: string | undefined): string {
+  const isRelative = folder !== undefined && typeof path === "string" && path !== "" &&
+    !path.startsWith("/");
+  return absolutePath(isRelative ? `${folder}/${path}` : path, name);
 }
 
 /**

@@ -5,13 +5,14 @@
  */
 
 import { fieldsOf, wholeNumber } from "../../shared/arguments.ts";
+import { timeLimit, withDeadline } from "../../shared/deadline.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { segment } from "../engine/target.ts";
-import { absolutePath } from "./paths.ts";
+import { pathFrom } from "./paths.ts";
 import { chainOf, linkInTheWay, lookAt, statOf } from "./place.ts";
 import { entriesToPut, type FilesToPut, foldersOf } from "./sources.ts";
 import { type NewEntry, writeTar } from "./tar_write.ts";
-import { putByTar } from "./tool.ts";
+import { putByTar, type TransferHost } from "./tool.ts";
 
 export type { FilesToPut } from "./sources.ts";
 
@@ -21,6 +22,8 @@ export interface PutOptions {
   maxBytes?: number;
   /** Files, folders and links together. Default 10,000. */
   maxEntries?: number;
+  /** Milliseconds until it is given up, and what does it in the container killed. Default 300,000. */
+  timeoutMs?: number;
   /** Ends it early; what was put stays. */
   signal?: AbortSignal;
 }
@@ -35,6 +38,8 @@ export interface PutResult {
 
 const DEFAULT_BYTES = 256 * 1024 * 1024;
 const DEFAULT_ENTRIES = 10_000;
+/** What a slow disk needs for as much as may be put; a `tar` of the container may never end. */
+export const TRANSFER_MS = 300_000;
 
 /**
  * Puts files into a folder of a container. Where that is in memory, or the root is read-only, the container must run and
@@ -45,9 +50,10 @@ const DEFAULT_ENTRIES = 10_000;
  * @param files Contents by path in the folder, or the path of a folder of this machine.
  * @param destination The folder, an absolute path; made if it is not there.
  * @param options Bounds.
+ * @param host Whose container it is.
  * @returns How much it was.
  * @throws {TypeError | RangeError} For paths and contents that are none.
- * @throws {AgentError} `NOT_FOUND`; `TOO_LARGE`; `UNSUPPORTED` if a symbolic link stands in the way, or if files cannot
+ * @throws {AgentError} `NOT_FOUND`; `TOO_LARGE`; `TIMEOUT`; `UNSUPPORTED` if a symbolic link stands in the way, or if files cannot
  * be put there now; `PERMISSION`; `IO` if the container's disk is full or it may not write there.
  */
 export async function putFiles(
@@ -56,9 +62,11 @@ export async function putFiles(
   files: FilesToPut,
   destination: string,
   options: PutOptions = {},
+  host: TransferHost = {},
 ): Promise<PutResult> {
   const { maxBytes, maxEntries } = fieldsOf(options, "options");
   const { signal } = options;
+  const timeoutMs = timeLimit(options.timeoutMs, TRANSFER_MS);
   const limits = {
     maxBytes: wholeNumber(maxBytes, "options.maxBytes", { fallback: DEFAULT_BYTES, least: 0 }),
     maxEntries: wholeNumber(maxEntries, "options.maxEntries", {
@@ -66,24 +74,36 @@ export async function putFiles(
       least: 0,
     }),
   };
-  const folder = absolutePath(destination, "destination");
+  const folder = pathFrom(destination, "destination", host.folder);
   signal?.throwIfAborted();
-  const entries = await entriesToPut(files, limits);
-  const place = await lookAt(client, container, folder, true, signal);
-  const below = entries.flatMap(({ path, kind }) =>
-    kind === "directory"
-      ? [join(folder, path)]
-      : foldersOf(path).map((inner) => join(folder, inner))
+  const entries = await entriesToPut(files, { ...limits, folder });
+  return await withDeadline(
+    { operation: "putFiles", timeoutMs, signal },
+    (signal) => put(client, container, folder, entries, signal, host),
   );
-  const plain = [...new Set([...chainOf(folder), ...below])];
+}
+
+async function put(
+  client: EngineClient,
+  container: string,
+  folder: string,
+  entries: readonly NewEntry[],
+  signal: AbortSignal,
+  host: TransferHost,
+): Promise<PutResult> {
+  const place = await lookAt(client, container, folder, true, signal);
+  const inner = entries.flatMap(({ path, kind }) =>
+    kind === "directory" ? [join(folder, path)] : foldersOf(path).map((name) => join(folder, name))
+  );
+  const plain = [...new Set([...chainOf(folder), ...inner])];
   if (place.way === "tar") {
     const archive = writeTar(entries, { modified: new Date() });
-    await putByTar({ client, container, signal }, folder, plain, archive);
+    await putByTar({ client, container, signal, host }, folder, plain, archive);
   } else {
     await putByEngine(client, container, folder, plain, entries, place.owner, signal);
   }
-  const put = entries.filter(({ kind }) => kind === "file");
-  return { files: put.length, bytes: put.reduce((sum, { size }) => sum + size, 0) };
+  const files = entries.filter(({ kind }) => kind === "file");
+  return { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
 /** The engine unpacks below the deepest folder that is there already. */

@@ -23,9 +23,17 @@ export interface PutLimits {
    * in it may. All of it if left out.
    */
   readonly choose?: (path: string) => "take" | "pass" | "enter";
+  /** Where contents go that are named by an absolute path, which must be below it. */
+  readonly folder?: string;
 }
 
 const FILE_MODE = 0o644;
+
+/** The relative path of one that is absolute and in the folder; others as they are. */
+function withoutFolder(path: string, folder: string | undefined): string {
+  const root = folder === undefined || folder === "/" ? "/" : `${folder}/`;
+  return folder !== undefined && path.startsWith(root) ? path.slice(root.length) : path;
+}
 const FOLDER_MODE = 0o755;
 const CHUNK = 1 << 16;
 
@@ -47,7 +55,7 @@ export async function entriesToPut(files: unknown, limits: PutLimits): Promise<N
   const entries = new Map<string, NewEntry>();
   const sum = new Sum(limits);
   for (const [given, content] of Object.entries(files)) {
-    const path = relativePath(given, "a name in files");
+    const path = relativePath(withoutFolder(given, limits.folder), "a name in files");
     checkContent(content, `files[${JSON.stringify(given.slice(0, 40))}]`);
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content.slice();
     const before = entries.get(path);

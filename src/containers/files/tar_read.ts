@@ -71,6 +71,17 @@ class Source {
     this.#pieces = pieces[Symbol.asyncIterator]();
   }
 
+  /**
+   * So many bytes that are there already, as a copy, without waiting, and passes over those behind them; undefined if more
+   * must come first.
+   */
+  ready(size: number, padding = 0): Uint8Array | undefined {
+    if (this.#rest.length < size + padding) return undefined;
+    const bytes = this.#rest.slice(0, size);
+    this.#rest = this.#rest.subarray(size + padding);
+    return bytes;
+  }
+
   /** So many bytes, as a copy; undefined if there are fewer. */
   async take(size: number): Promise<Uint8Array | undefined> {
     const bytes = new Uint8Array(size);
@@ -119,50 +130,49 @@ export async function* readTar(
 ): AsyncGenerator<TarEntry> {
   const source = new Source(pieces);
   try {
-    yield* entries(source, limits);
+    let described: Described = {};
+    let total = 0;
+    for (let count = 0;; count++) {
+      const header = source.ready(BLOCK) ?? await need(source, BLOCK, "a header");
+      if (isZero(header)) return await finish(source);
+      if (count >= limits.maxEntries) throw tooLarge("entries", count + 1, limits.maxEntries);
+      const { type, name, target, mode, modified, size } = parse(header);
+      if (type === "x" || type === "g" || type === "L" || type === "K") {
+        if (size > MOST_META) throw tooLarge("bytes that describe an entry", size, MOST_META);
+        const meta = await body(source, size);
+        if (type === "x") Object.assign(described, records(meta));
+        else if (type === "L") described.path = longName(meta);
+        else if (type === "K") described.target = longName(meta);
+        else if (Object.keys(records(meta)).some((key) => key !== "modified")) {
+          throw refused("pax_global_header", "describes all entries at once");
+        }
+        continue;
+      }
+      const path = described.path ?? name;
+      const kind = KINDS[type];
+      if (kind === undefined) {
+        throw refused(path, NAMED[type] ?? `is of the unknown kind ${code(type)}`);
+      }
+      const length = described.size ?? size;
+      if (kind !== "file" && length !== 0) {
+        throw corrupt(`a ${kind} has ${length} bytes of its own`);
+      }
+      if (kind === "file" && path.endsWith("/")) throw corrupt("a file is named as a folder");
+      total += length;
+      if (total > limits.maxBytes) throw tooLarge("bytes", total, limits.maxBytes);
+      yield {
+        path,
+        kind,
+        target: described.target ?? target,
+        mode: mode & 0o7777,
+        modified: described.modified ?? modified,
+        bytes: source.ready(length, paddingOf(length)) ??
+          await body(source, length),
+      };
+      described = {};
+    }
   } finally {
     await source.end();
-  }
-}
-
-async function* entries(source: Source, limits: ReadLimits): AsyncGenerator<TarEntry> {
-  let described: Described = {};
-  let total = 0;
-  for (let count = 0;; count++) {
-    const header = await need(source, BLOCK, "a header");
-    if (header.every((byte) => byte === 0)) return await finish(source);
-    if (count >= limits.maxEntries) throw tooLarge("entries", count + 1, limits.maxEntries);
-    const { type, name, target, mode, modified, size } = parse(header);
-    if (type === "x" || type === "g" || type === "L" || type === "K") {
-      if (size > MOST_META) throw tooLarge("bytes that describe an entry", size, MOST_META);
-      const meta = await body(source, size);
-      if (type === "x") Object.assign(described, records(meta));
-      else if (type === "L") described.path = longName(meta);
-      else if (type === "K") described.target = longName(meta);
-      else if (Object.keys(records(meta)).some((key) => key !== "modified")) {
-        throw refused("pax_global_header", "describes all entries at once");
-      }
-      continue;
-    }
-    const path = described.path ?? name;
-    const kind = KINDS[type];
-    if (kind === undefined) {
-      throw refused(path, NAMED[type] ?? `is of the unknown kind ${code(type)}`);
-    }
-    const length = described.size ?? size;
-    if (kind !== "file" && length !== 0) throw corrupt(`a ${kind} has ${length} bytes of its own`);
-    if (kind === "file" && path.endsWith("/")) throw corrupt("a file is named as a folder");
-    total += length;
-    if (total > limits.maxBytes) throw tooLarge("bytes", total, limits.maxBytes);
-    yield {
-      path,
-      kind,
-      target: described.target ?? target,
-      mode: mode & 0o7777,
-      modified: described.modified ?? modified,
-      bytes: await body(source, length),
-    };
-    described = {};
   }
 }
 
@@ -173,16 +183,24 @@ async function finish(source: Source): Promise<void> {
   for (let piece: Uint8Array | undefined = second; piece; piece = await source.piece()) {
     size += piece.length;
     if (size > MOST_END) throw tooLarge("bytes of zeros behind its end", size, MOST_END);
-    if (piece.some((byte) => byte !== 0)) throw corrupt("something stands behind its end");
+    if (!isZero(piece)) throw corrupt("something stands behind its end");
   }
 }
 
 /** The contents of an entry, without what fills the last block. */
 async function body(source: Source, size: number): Promise<Uint8Array> {
   const bytes = await need(source, size, "an entry");
-  const padding = (BLOCK - size % BLOCK) % BLOCK;
-  await need(source, padding, "an entry");
+  await need(source, paddingOf(size), "an entry");
   return bytes;
+}
+
+function paddingOf(size: number): number {
+  return (BLOCK - size % BLOCK) % BLOCK;
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] !== 0) return false;
+  return true;
 }
 
 async function need(source: Source, size: number, what: string): Promise<Uint8Array> {
@@ -195,7 +213,8 @@ function fail(why: string): never {
 
 function parse(block: Uint8Array) {
   let sum = 8 * 0x20;
-  for (let at = 0; at < BLOCK; at++) if (at < 148 || at >= 156) sum += block[at]!;
+  for (let at = 0; at < 148; at++) sum += block[at]!;
+  for (let at = 156; at < BLOCK; at++) sum += block[at]!;
   if (number(block, 148, 8) !== sum) throw corrupt("a header's checksum is wrong");
   const magic = latin(block.subarray(257, 265));
   const isUstar = magic === "ustar\x0000";
@@ -221,10 +240,17 @@ function number(block: Uint8Array, at: number, size: number): number {
     if (Number.isSafeInteger(value)) return value;
     throw corrupt("a number is negative or too large");
   }
-  const digits = /^ *([0-7]*)[ \0]*$/.exec(latin(field))?.[1];
-  return digits === undefined
-    ? fail("a number is not in octal digits")
-    : Number.parseInt(digits || "0", 8);
+  // Spaces, octal digits, and nothing but spaces and NULs behind them.
+  let value = 0;
+  let index = 0;
+  while (index < size && field[index] === 0x20) index++;
+  for (; index < size && (field[index]! & 0xf8) === 0x30; index++) {
+    value = value * 8 + (field[index]! & 7);
+  }
+  for (; index < size; index++) {
+    if (field[index] !== 0x20 && field[index] !== 0) fail("a number is not in octal digits");
+  }
+  return value;
 }
 
 /** The text of a field up to its first NUL. */
@@ -234,9 +260,12 @@ function text(block: Uint8Array, at: number, size: number): string {
   return utf8(end < 0 ? field : field.subarray(0, end));
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function utf8(bytes: Uint8Array): string {
+  if (bytes.length === 0) return "";
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     throw refused(latin(bytes.subarray(0, 64)), "has a name that is not UTF-8");
   }

@@ -7,7 +7,8 @@
 
 import { shown } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
-import type { EngineClient } from "../engine/client.ts";
+import type { Attached, EngineClient } from "../engine/client.ts";
+import { Begun, killable, killProcess } from "../container/kill.ts";
 import { Capture } from "../sandbox/capture.ts";
 import { execState, startExec } from "../container/process.ts";
 import { linkInTheWay } from "./place.ts";
@@ -17,20 +18,62 @@ const LINK = 42;
 const MISSING = 44;
 const MOST_WORDS = 4_096;
 
-/** Reads paths up to an empty line, and ends if one is a link. */
+/**
+ * Reads paths up to an empty line, and ends if one is a link; after the rest was read, since an engine that has more to
+ * give than is taken may break off what the script said.
+ */
 const CHECK = `while IFS= read -r p && [ -n "$p" ]; do
-  [ -L "$p" ] && { printf %s "$p" >&2; exit ${LINK}; }
+  [ -L "$p" ] && { printf %s "$p" >&2; cat >/dev/null; exit ${LINK}; }
 done
 `;
 const PUT = `${CHECK}mkdir -p "$1" && cd "$1" && exec tar -xf -`;
 const GET =
   `${CHECK}cd "$1" && { [ -e "$2" ] || [ -L "$2" ] || exit ${MISSING}; } && exec tar -cf - "$2"`;
 
-/** What goes to a script after the paths that must be no links. */
+/** What the owner of a container does for files that go in and out. */
+export interface TransferHost {
+  /** What relative paths are in; none may be relative where it is left out. */
+  readonly folder?: string;
+  /** Whether the container is removed where the files do not go in, so that nothing in it need be killed. */
+  readonly goes?: boolean;
+  /** Ends the container, where a `tar` whose time is over cannot be killed alone. */
+  killAll?(): Promise<void>;
+}
+
+/** For a box that is removed where files do not go in: nothing in it is killed alone. */
+export const REMOVED: TransferHost = { goes: true };
+
+/** Where a script runs. */
 interface Tool {
   readonly client: EngineClient;
   readonly container: string;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
+  readonly host: TransferHost;
+}
+
+/** Starts a script so that it is killed when its signal fires. */
+async function startTool(
+  { client, container, signal, host }: Tool,
+  script: string,
+  words: readonly string[],
+): Promise<Attached & { readonly id: string; killed(): Promise<void> }> {
+  const begun = new Begun();
+  const command = ["sh", "-c", script, "sh", ...words];
+  const process = await startExec(client, container, {
+    ...killable({ command }, begun, "sh"),
+    stdin: true,
+    signal,
+  });
+  return {
+    ...process,
+    frames: begun.withoutFirst(process.frames),
+    // To be awaited where the signal may have fired; what is killed has not ended before.
+    killed: async () => {
+      if (!signal.aborted || host.goes) return;
+      const result = await killProcess(client, container, process.id, undefined, begun);
+      if (result !== "all") await host.killAll?.();
+    },
+  };
 }
 
 /**
@@ -47,9 +90,8 @@ export async function putByTar(
   plain: readonly string[],
   archive: AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const { client, container, signal } = tool;
-  const command = ["sh", "-c", PUT, "sh", folder];
-  const process = await startExec(client, container, { command, stdin: true, signal });
+  const { client, signal } = tool;
+  const process = await startTool(tool, PUT, [folder]);
   const words = new Capture(MOST_WORDS);
   const reading = (async () => {
     for await (const frame of process.frames) words.add(frame);
@@ -57,7 +99,7 @@ export async function putByTar(
   try {
     // A tar that ends early is explained by its exit code, not by a broken pipe.
     const failure = await send(process, plain, archive, reading).then(() => undefined, (e) => e);
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     await reading;
     const { exitCode } = await execState(client, process.id);
     if (exitCode !== 0) throw toolError("putFiles", folder, exitCode, words);
@@ -65,6 +107,7 @@ export async function putByTar(
   } finally {
     process.close();
     await reading.catch(() => {});
+    await process.killed();
   }
 }
 
@@ -97,10 +140,9 @@ export async function* getByTar(
   path: string,
   plain: readonly string[],
 ): AsyncGenerator<Uint8Array> {
-  const { client, container, signal } = tool;
+  const { client } = tool;
   const at = path.lastIndexOf("/");
-  const command = ["sh", "-c", GET, "sh", path.slice(0, at) || "/", `./${path.slice(at + 1)}`];
-  const process = await startExec(client, container, { command, stdin: true, signal });
+  const process = await startTool(tool, GET, [path.slice(0, at) || "/", `./${path.slice(at + 1)}`]);
   const words = new Capture(MOST_WORDS);
   try {
     await process.write(listOf(plain));
@@ -113,6 +155,7 @@ export async function* getByTar(
     if (exitCode !== 0) throw toolError("getFiles", path, exitCode, words);
   } finally {
     process.close();
+    await process.killed();
   }
 }
 

@@ -33,6 +33,7 @@ export { serviceBody } from "./swarm.ts";
 export type { ServiceBody, ServiceSecret } from "./swarm.ts";
 export type * from "./types.ts";
 export {
+  checkCommandSize,
   commandWords,
   containerPath,
   environment,

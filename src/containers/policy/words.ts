@@ -12,6 +12,10 @@ const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /** Bytes of what the kernel takes as one string. */
 const MOST_ARGUMENT_BYTES = 131_072;
+/** Bytes that it takes of all of a program's, less what the container's own variables and the shell that starts it take. */
+const MOST_COMMAND_BYTES = 2_097_152 - 65_536;
+/** What each costs beside its text: its end, and where it is. */
+const EACH_BYTES = 9;
 const MOST_ENTRIES = 1000;
 const OUR_LABELS = "agent.";
 
@@ -112,6 +116,35 @@ export function environment(value: unknown, name: string): string[] {
     }
     return `${key}=${text}`;
   });
+}
+
+/**
+ * Whether the kernel takes a program's arguments and variables, so that the engine need not be asked what it would not say
+ * plainly.
+ *
+ * @param command The program and its arguments.
+ * @param env Its variables.
+ * @throws {RangeError} If one of them is too long, or all together are.
+ */
+export function checkCommandSize(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+): void {
+  let total = 0;
+  const add = (text: string, name: string): void => {
+    const size = encoder.encode(text).length;
+    if (size >= MOST_ARGUMENT_BYTES) {
+      throw new RangeError(`${name} must have less than ${MOST_ARGUMENT_BYTES} bytes, got ${size}`);
+    }
+    total += size + EACH_BYTES;
+  };
+  command.forEach((word, at) => add(word, `command[${at}]`));
+  for (const [name, text] of Object.entries(env)) add(`${name}=${text}`, `env.${name}`);
+  if (total <= MOST_COMMAND_BYTES) return;
+  throw new RangeError(
+    `command and env must have at most ${MOST_COMMAND_BYTES} bytes together, got ${total}; ` +
+      "give the program a file or its stdin to read",
+  );
 }
 
 /** Labels; those of ours are refused unless they are asked for. */

@@ -31,23 +31,3 @@ export async function openNetwork(
   if (network === "none") return NOWHERE;
   return await openEgress(context, network, { expiresMs, signal });
 }
-
-/** Makes the network of a sandbox, and takes it away after the work. */
-export async function withNetwork<T>(
-  context: SandboxContext,
-  network: SandboxNetwork,
-  expiresMs: number,
-  signal: AbortSignal | undefined,
-  work: (lease: NetworkLease) => Promise<T>,
-): Promise<T> {
-  const lease = await openNetwork(context, network, expiresMs, signal);
-  let result: T;
-  try {
-    result = await work(lease);
-  } catch (error) {
-    await lease.close().catch(() => {});
-    throw error;
-  }
-  await lease.close();
-  return result;
-}

@@ -9,9 +9,10 @@ import { closedError } from "../../shared/closed.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { FilesToPut } from "../files/put.ts";
 import { knownFields } from "../policy/mod.ts";
+import { Clock } from "./clock.ts";
 import type { SandboxContext } from "./context.ts";
 import { NOWHERE } from "./network.ts";
-import { type Gated, openGate, runGated } from "./run.ts";
+import { dropGate, type Gated, openGate, runGated } from "./run.ts";
 import {
   type CommandPlan,
   milliseconds,
@@ -63,6 +64,7 @@ class WarmPool implements Pool {
   readonly #size: number;
   readonly #maxAgeMs: number;
   readonly #kept: Kept[] = [];
+  readonly #running = new Set<Promise<RunResult>>();
   readonly #starting = new Set<Promise<void>>();
   readonly #removing = new Set<Promise<void>>();
   readonly #closing = new AbortController();
@@ -92,20 +94,36 @@ class WarmPool implements Pool {
     this.#checkOpen();
     const fields = knownFields(given, "spec", POOL_RUN_FIELDS);
     const command = readWords(fields["command"], "spec.command");
-    const how = readCommand(fields, "spec");
-    const gated = this.#take() ?? await this.#make(how);
+    const how = readCommand(fields, "spec", command);
+    const running = this.#run(fields, command, how).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+    return await running;
+  }
+
+  async #run(
+    fields: Record<string, unknown>,
+    command: readonly string[],
+    how: CommandPlan,
+  ): Promise<RunResult> {
+    const closing = this.#closing.signal;
+    using clock = new Clock("run", how.timeoutMs, how.signal, closing);
+    const signal = how.signal === undefined ? closing : AbortSignal.any([how.signal, closing]);
+    const gated = this.#take() ?? await this.#make(how, clock);
     // The engine's work for the next one would slow down this one, if it is short.
     const timer = setTimeout(() => this.#fill(), REFILL_MS);
     const files = fields["files"] as FilesToPut | undefined;
     try {
-      return await runGated(this.#context, gated, this.#plan, command, how, files, (box) => {
-        // Nobody waits for what is thrown away; closing the pool does.
-        const removing = box.remove().catch(() => {}).finally(() =>
-          this.#removing.delete(removing)
-        );
-        this.#removing.add(removing);
-        return Promise.resolve();
-      });
+      return await runGated(
+        ...[this.#context, gated, this.#plan, command, how, files, clock, signal] as const,
+        () => {
+          // Nobody waits for what is thrown away; closing the pool does.
+          const removing = gated.box.remove().catch(() => {}).finally(() =>
+            this.#removing.delete(removing)
+          );
+          this.#removing.add(removing);
+          return Promise.resolve();
+        },
+      );
     } finally {
       clearTimeout(timer);
       this.#fill();
@@ -113,7 +131,10 @@ class WarmPool implements Pool {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(closedError("pool"));
+    // Told apart from one that is asked too late: this one had begun.
+    const message = "The pool was closed while the command ran; it was killed";
+    this.#closing.abort(new AgentError("CLOSED", message, { object: "pool" }));
+    await Promise.allSettled(this.#running);
     await Promise.all(this.#starting);
     await Promise.all(this.#kept.splice(0).map((kept) => this.#drop(kept)));
     await Promise.all(this.#removing);
@@ -159,8 +180,9 @@ class WarmPool implements Pool {
     else this.#kept.push(kept);
   }
 
-  async #make({ timeoutMs, signal }: CommandPlan): Promise<Gated> {
-    return await this.#open(Date.now() + timeoutMs + LEFT_MS, signal);
+  async #make({ timeoutMs }: CommandPlan, clock: Clock): Promise<Gated> {
+    const opening = this.#open(Date.now() + timeoutMs + LEFT_MS, clock.signal);
+    return await clock.before(opening, dropGate);
   }
 
   async #open(expiresMs: number, signal: AbortSignal | undefined): Promise<Gated> {

@@ -4,20 +4,20 @@
  * @module
  */
 
-import { withDeadline } from "../../shared/deadline.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { Attached } from "../engine/client.ts";
 import { EngineError } from "../engine/errors.ts";
-import { putFiles } from "../files/put.ts";
-import type { FilesToPut } from "../files/put.ts";
+import { type FilesToPut, putFiles } from "../files/put.ts";
+import { REMOVED } from "../files/tool.ts";
 import { knownFields } from "../policy/mod.ts";
 import { Box, type BoxPlan } from "./box.ts";
 import type { SandboxContext } from "./context.ts";
+import { Clock, patient } from "./clock.ts";
 import { drive, type Driven, type DriveOptions } from "./drive.ts";
 import { GATE, gateLine, Waiting } from "./gate.ts";
 import { readInside } from "./inside.ts";
 import type { WireInspect } from "./inspected.ts";
-import { type NetworkLease, withNetwork } from "./network.ts";
+import { type NetworkLease, openNetwork } from "./network.ts";
 import { outputOf } from "./output.ts";
 import { openSession } from "./session.ts";
 import {
@@ -48,21 +48,25 @@ export async function runSandbox(context: SandboxContext, given: RunSpec): Promi
   const fields = knownFields(given, "spec", RUN_FIELDS);
   const command = readWords(fields["command"], "spec.command");
   const plan = readSandbox(fields, context.facts);
-  const how = readCommand(fields, "spec");
-  const outputs = readOutputs(fields["outputs"]);
+  const how = readCommand(fields, "spec", command);
+  const outputs = readOutputs(fields["outputs"], plan.folder);
   const files = fields["files"] as FilesToPut | undefined;
+  using clock = new Clock("run", how.timeoutMs, how.signal);
   if (outputs.length > 0) {
-    return await runForFiles(context, fields as unknown as RunSpec, command, outputs);
+    return await runForFiles(context, fields as unknown as RunSpec, command, outputs, clock, how);
   }
   const expiresMs = Date.now() + how.timeoutMs + LEFT_MS;
-  return await withNetwork(context, plan.network, expiresMs, how.signal, async (network) => {
-    const common = { accepted: plan.accepted, expiresMs, signal: how.signal };
+  const opening = openNetwork(context, plan.network, expiresMs, clock.signal);
+  const network = await clock.before(opening, (lease) => lease.close());
+  return await removed(network, async () => {
+    const common = { accepted: plan.accepted, expiresMs, signal: clock.signal };
     if (files === undefined && plan.verify !== true) {
-      return await runDirectly(context, plan, command, how, network, common);
+      return await runDirectly(context, plan, command, how, network, common, clock);
     }
-    const gated = await openGate(context, plan, "run", network, plan.verify === true, common);
-    return await runGated(context, gated, plan, command, how, files);
-  });
+    const opening = openGate(context, plan, "run", network, plan.verify === true, common);
+    const gated = await clock.before(opening, dropGate);
+    return await runGated(context, gated, plan, command, how, files, clock);
+  }, () => network.close());
 }
 
 /** The command is what the container starts. */
@@ -73,22 +77,34 @@ async function runDirectly(
   how: CommandPlan,
   network: NetworkLease,
   common: Omit<BoxPlan, "spec">,
+  clock: Clock,
 ): Promise<RunResult> {
   const stdin = how.stdin !== undefined;
   const spec = boxSpec(plan, "run", command, network, stdin);
-  const box = await Box.make(context, { ...common, spec });
+  const box = await clock.before(Box.make(context, { ...common, spec }), (box) => box.remove());
   return await removed(box, async () => {
     let attached: Attached | undefined;
+    const starting = async (): Promise<Attached> => {
+      attached = await box.attach(stdin, clock.signal);
+      await box.start(clock.signal);
+      return attached;
+    };
     try {
-      attached = await box.attach(stdin);
-      await box.start(how.signal);
+      await clock.before(starting());
     } catch (error) {
       attached?.close();
       return notStarted(error, box);
     }
-    const driven = await drive(attached, { ...how, ...endOf(box) });
+    const driven = await drive(attached!, { ...begun(how, clock), ...endOf(box) });
     return await resultOf(context, box, driven);
   });
+}
+
+/** How a command is gone with from its start on: what is left of its time is its own. */
+function begun(how: CommandPlan, clock: Clock): CommandPlan {
+  const timeoutMs = clock.leftMs;
+  clock[Symbol.dispose]();
+  return { ...how, timeoutMs };
 }
 
 /** A box with a shell that waits for its command. */
@@ -135,24 +151,23 @@ export async function runGated(
   command: readonly string[],
   how: CommandPlan,
   files: FilesToPut | undefined,
-  remove: (box: Box) => Promise<void> = (box) => box.remove(),
+  clock: Clock,
+  signal: AbortSignal | undefined = how.signal,
+  remove: () => Promise<void> = () => box.remove(),
 ): Promise<RunResult> {
   return await removed(box, async () => {
     try {
       if (files !== undefined) {
-        // By programs of the image, which may take for ever.
-        const bounds = { operation: "putFiles", timeoutMs: how.timeoutMs, signal: how.signal };
-        const putting = withDeadline(
-          bounds,
-          (signal) => putFiles(context.client, box.id, files, plan.folder, { signal }),
-        );
-        await putting.catch(async (error) => {
+        // By programs of the image, which may take for ever; the box goes with them.
+        const bounds = { timeoutMs: clock.leftMs, signal: clock.signal };
+        const putting = putFiles(context.client, box.id, files, plan.folder, bounds, REMOVED);
+        await clock.before(putting).catch(async (error) => {
           throw await explainShell(error, box);
         });
       }
       const attached = waiting.open(gateLine(command, how.env, how.workingDirectory));
       const stdin = how.stdin ?? new Uint8Array(0);
-      const driven = await drive(attached, { ...how, stdin, ...endOf(box) });
+      const driven = await drive(attached, { ...begun(how, clock), signal, stdin, ...endOf(box) });
       return await resultOf(context, box, driven);
     } finally {
       waiting.close();
@@ -166,43 +181,56 @@ async function runForFiles(
   given: RunSpec,
   command: readonly string[],
   outputs: readonly string[],
+  clock: Clock,
+  { timeoutMs, stdin, maxOutputBytes, onOutput, signal }: CommandPlan,
 ): Promise<RunResult> {
-  const { command: _, stdin, outputs: __, timeoutMs, maxOutputBytes, onOutput, ...rest } = given;
-  const { signal } = given;
-  const ttlMs = Math.min((timeoutMs ?? 60_000) + LEFT_MS, 2_147_483_647);
-  const session = await openSession(context, {
-    ...rest,
+  const { image, env, workingDirectory, user, limits, tmpfs, network, isolation, acceptWeaker } =
+    given;
+  const ttlMs = Math.min(2 * timeoutMs + LEFT_MS, 2_147_483_647);
+  const opening = openSession(context, {
+    ...{ image, env, workingDirectory, user, limits, tmpfs, network, isolation, acceptWeaker },
+    files: given.files,
     verify: given.verify === true,
     ttlMs,
     idleMs: ttlMs,
     // As without files to take out: what is over the bound of the command is dropped, and ends nothing.
     maxTotalOutputBytes: Number.MAX_SAFE_INTEGER,
+    signal: clock.signal,
   });
+  const session = await clock.before(opening, (session) => session.close());
   try {
-    const exec = { stdin, timeoutMs, maxOutputBytes, onOutput, signal };
+    const exec = { stdin, timeoutMs: clock.leftMs, maxOutputBytes, onOutput, signal };
+    clock[Symbol.dispose]();
     const result = await session.exec(command, exec);
-    const files = result.timedOut ? [] : await session.getFiles(outputs, { signal });
+    // That they come has a time of its own, as long again: the command was in time.
+    const files = result.timedOut ? [] : await session.getFiles(outputs, { signal, timeoutMs });
     return { ...result, files, security: session.security };
   } finally {
     await session.close();
   }
 }
 
-/** Removes a box after the work, whatever comes of it; what went wrong first is what is said. */
+/** Removes something after the work, whatever comes of it; what went wrong first is what is said. */
 async function removed<T>(
-  box: Box,
+  made: Box | NetworkLease,
   work: () => Promise<T>,
-  remove: (box: Box) => Promise<void> = (box) => box.remove(),
+  remove: () => Promise<void> = () => (made as Box).remove(),
 ): Promise<T> {
   let result: T;
   try {
     result = await work();
   } catch (error) {
-    await remove(box).catch(() => {});
-    throw explainLost(error, box);
+    await patient(remove().catch(() => {}));
+    throw made instanceof Box ? explainLost(error, made) : error;
   }
-  await remove(box);
+  await remove();
   return result;
+}
+
+/** Removes a box that waits and is not needed after all. */
+export async function dropGate({ box, waiting }: Gated): Promise<void> {
+  waiting.close();
+  await box.remove();
 }
 
 /** Somebody else removed it: the engine says that there is none, where it is asked how it ended. */

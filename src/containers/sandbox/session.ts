@@ -7,7 +7,6 @@
 
 import { AgentError } from "../../shared/errors.ts";
 import { closedError } from "../../shared/closed.ts";
-import { withDeadline } from "../../shared/deadline.ts";
 import { wholeNumber } from "../../shared/arguments.ts";
 import { execIn } from "../container/exec.ts";
 import { Begun, ended, killable, killProcess } from "../container/kill.ts";
@@ -16,6 +15,7 @@ import type { Attached } from "../engine/client.ts";
 import type { Frame } from "../engine/frames.ts";
 import { type BoxFile, getFiles, type GetOptions } from "../files/get.ts";
 import { type FilesToPut, putFiles, type PutOptions, type PutResult } from "../files/put.ts";
+import { REMOVED, type TransferHost } from "../files/tool.ts";
 import { knownFields } from "../policy/mod.ts";
 import { Box } from "./box.ts";
 import type { SandboxContext } from "./context.ts";
@@ -84,11 +84,7 @@ export async function openSession(
     const files = fields["files"] as FilesToPut | undefined;
     if (files !== undefined) {
       const { id } = box;
-      const bounds = { operation: "putFiles", timeoutMs: limits.ttlMs, signal };
-      await withDeadline(
-        bounds,
-        (signal) => putFiles(context.client, id, files, plan.folder, { signal }),
-      );
+      await putFiles(context.client, id, files, plan.folder, { signal }, REMOVED);
     }
     return new OpenSession(context, box, network, plan, limits);
   } catch (error) {
@@ -151,7 +147,7 @@ export class OpenSession implements Session {
 
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const words = readWords(command, "command");
-    const how = readCommand(knownFields(options, "options", EXEC_FIELDS), "options");
+    const how = readCommand(knownFields(options, "options", EXEC_FIELDS), "options", words);
     const { workingDirectory: workdir = this.#plan.folder, ...rest } = how;
     const plan = { ...rest, command: words, workdir, user: undefined };
     return await this.#busy(async () => {
@@ -171,13 +167,13 @@ export class OpenSession implements Session {
   async start(command: readonly string[], options: StartOptions = {}): Promise<SessionProcess> {
     const words = readWords(command, "command");
     const fields = knownFields(options, "options", ["env", "workingDirectory"]);
-    const how = readCommand(fields, "options");
+    const how = readCommand(fields, "options", words);
     const { workingDirectory = this.#plan.folder, env } = how;
     const request = { command: words, env, workingDirectory, stdin: true };
     return await this.#busy(async () => {
       const { client } = this.#context;
-      const begun = new Begun(crypto.randomUUID());
-      let process = await startExec(client, this.id, killable(request, begun.token));
+      const begun = new Begun();
+      let process = await startExec(client, this.id, killable(request, begun));
       let frames: AsyncIterable<Frame> = await begun.reading(process.frames);
       if (
         begun.pid === undefined && [126, 127].includes((await ended(client, process.id)).exitCode!)
@@ -197,7 +193,8 @@ export class OpenSession implements Session {
         state: () =>
           this.#closed === undefined ? ended(client, id) : Promise.resolve({ exitCode: null }),
         kill: async () => {
-          if (!await killProcess(client, this.id, id, undefined, begun)) await this.#killAll();
+          const result = await killProcess(client, this.id, id, undefined, begun);
+          if (result !== "all") await this.#killAll();
         },
       });
       this.#spoken.add(spoken);
@@ -211,11 +208,18 @@ export class OpenSession implements Session {
     options: PutOptions = {},
   ): Promise<PutResult> {
     const { client } = this.#context;
-    return await this.#busy(() => putFiles(client, this.id, files, destination, options));
+    const host = this.#transfers();
+    return await this.#busy(() => putFiles(client, this.id, files, destination, options, host));
   }
 
   async getFiles(paths: string | readonly string[], options: GetOptions = {}): Promise<BoxFile[]> {
-    return await this.#busy(() => getFiles(this.#context.client, this.id, paths, options));
+    const { client } = this.#context;
+    return await this.#busy(() => getFiles(client, this.id, paths, options, this.#transfers()));
+  }
+
+  /** How files go in and out of it. */
+  #transfers(): TransferHost {
+    return { folder: this.#plan.folder, killAll: () => this.#killAll() };
   }
 
   async securityReport(): Promise<SecurityReport> {

@@ -15,9 +15,10 @@ import {
 import { AgentError } from "../../shared/errors.ts";
 import { judgeEgress } from "../egress/allow.ts";
 import type { Egress, EgressOptions } from "../egress/types.ts";
-import { absolutePath } from "../files/paths.ts";
+import { pathFrom } from "../files/paths.ts";
 import {
   acceptedWeaker,
+  checkCommandSize,
   commandWords,
   type ContainerKind,
   containerPath,
@@ -202,9 +203,14 @@ export interface CommandPlan {
 }
 
 /** Reads how a command is run; throws the signal's reason if it is aborted. */
-export function readCommand(fields: Record<string, unknown>, name: string): CommandPlan {
+export function readCommand(
+  fields: Record<string, unknown>,
+  name: string,
+  command: readonly string[],
+): CommandPlan {
   const { env, workingDirectory, stdin, onOutput, signal } = fields;
   environment(env, `${name}.env`);
+  checkCommandSize(command, { ...env as Record<string, string> | undefined });
   if (stdin !== undefined) checkContent(stdin, `${name}.stdin`);
   if (onOutput !== undefined && typeof onOutput !== "function") {
     throw wrongType(`${name}.onOutput`, "a function", onOutput);
@@ -244,9 +250,9 @@ export function readWords(value: unknown, name: string): readonly string[] {
   return commandWords(value, name);
 }
 
-/** Paths that are taken out. */
-export function readOutputs(value: unknown): readonly string[] {
+/** Paths that are taken out; relative ones are in the working directory. */
+export function readOutputs(value: unknown, folder: string): readonly string[] {
   if (value === undefined) return [];
   checkStrings(value, "spec.outputs");
-  return value.map((path, at) => absolutePath(path, `spec.outputs[${at}]`));
+  return value.map((path, at) => pathFrom(path, `spec.outputs[${at}]`, folder));
 }

@@ -54,9 +54,15 @@ export interface RunSpec extends SandboxSpec {
   stdin?: string | Uint8Array;
   /** Files that are put into its working directory before it starts; needs `sh` and `tar` in the image. */
   files?: FilesToPut;
-  /** Absolute paths that are taken out when it has ended by itself; needs `sh`, `sleep` and `tar` in the image. */
+  /**
+   * Paths that are taken out when it has ended by itself, absolute or in its working directory; needs `sh`, `sleep` and
+   * `tar` in the image. That has a time of its own, as long as `timeoutMs`.
+   */
   outputs?: readonly string[];
-  /** Milliseconds until it is killed, counted from its start. Default 60,000. */
+  /**
+   * Milliseconds until it is killed, counted from the call: the making of its sandbox and the putting of its files are
+   * part of them. `timedOut` says so; if the engine had not started it by then, it is an error (`TIMEOUT`). Default 60,000.
+   */
   timeoutMs?: number;
   /** Bytes that are kept of each of stdout and stderr. Default 1 MiB. */
   maxOutputBytes?: number;
@@ -175,9 +181,9 @@ export interface Session extends AsyncDisposable {
   exec(command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** Starts a program to speak with. */
   start(command: readonly string[], options?: StartOptions): Promise<SessionProcess>;
-  /** Puts files into a folder. Default: the working directory. */
+  /** Puts files into a folder, absolute or in the working directory. Default: the working directory itself. */
   putFiles(files: FilesToPut, destination?: string, options?: PutOptions): Promise<PutResult>;
-  /** Takes files out. */
+  /** Takes files out, by absolute paths or paths in the working directory. */
   getFiles(paths: string | readonly string[], options?: GetOptions): Promise<BoxFile[]>;
   /** Reads anew what holds it. */
   securityReport(): Promise<SecurityReport>;
@@ -215,7 +221,7 @@ export interface Pool extends AsyncDisposable {
   warm(): Promise<void>;
   /** Runs a command in one of them; starts one if none waits. Needs `sh` in the image. */
   run(spec: PoolRunSpec): Promise<RunResult>;
-  /** Removes them all. */
+  /** Kills the commands that run, which reject with `CLOSED`, and removes all sandboxes. */
   close(): Promise<void>;
 }
 

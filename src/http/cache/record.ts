@@ -11,7 +11,7 @@
  * @module
  */
 
-import { crc32 } from "node:zlib";
+import { nodeZlib } from "../../shared/builtin.ts";
 import type { Field } from "../fields.ts";
 import type { Policy } from "./policy.ts";
 import { DIGEST_BYTES } from "./vary.ts";
@@ -60,7 +60,7 @@ export function encodeEntry(variants: readonly Variant[]): Uint8Array<ArrayBuffe
     bytes.set(body, at + VARIANT_HEAD_BYTES + head.length);
     at += VARIANT_HEAD_BYTES + head.length + body.length;
   });
-  view.setUint32(4, crc32(bytes.subarray(8)), true);
+  view.setUint32(4, nodeZlib().crc32(bytes.subarray(8)), true);
   return bytes;
 }
 
@@ -92,7 +92,10 @@ function encodeHead(variant: Variant): Uint8Array {
 export function decodeEntry(bytes: Uint8Array | undefined): Variant[] | undefined {
   if (!(bytes instanceof Uint8Array) || bytes.length < ENTRY_HEAD_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== crc32(bytes.subarray(8))) {
+  if (
+    view.getUint32(0, true) !== MAGIC ||
+    view.getUint32(4, true) !== nodeZlib().crc32(bytes.subarray(8))
+  ) {
     return undefined;
   }
   const variants: Variant[] = [];

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { hash } from "node:crypto";
+import { nodeCrypto } from "../../shared/builtin.ts";
 import type { DistributedCache } from "../../cache/distributed/types.ts";
 import type { TtlCache } from "../../cache/types.ts";
 import { AgentError } from "../../shared/errors.ts";
@@ -28,7 +28,7 @@ const KEPT_VALIDATOR_S = 30 * 86_400;
  * Redis or a snapshot.
  */
 export function keyOf(method: string, url: URL): string {
-  return `http:${method}:${hash("sha256", url.href, "base64url")}`;
+  return `http:${method}:${nodeCrypto().hash("sha256", url.href, "base64url")}`;
 }
 
 /** Responses by key. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { nodeCrypto } from "../../shared/builtin.ts";
 import { type Field, isCredentialField, joined } from "../fields.ts";
 
 /** Fields whose values mean the same whatever their case. */
@@ -37,7 +37,7 @@ export function selectionDigest(
   names: readonly string[],
   forAll: boolean,
 ): Uint8Array {
-  const hash = createHash("sha256");
+  const hash = nodeCrypto().createHash("sha256");
   for (const name of names) add(hash, name, joined(headers, name));
   const credentials = new Set(headers.map(([name]) => name).filter(isCredentialField));
   for (const name of [...credentials].sort()) {
@@ -49,7 +49,7 @@ export function selectionDigest(
 
 /** What a request says in all of its fields, as text. */
 export function wholeDigest(headers: readonly Field[]): string {
-  const hash = createHash("sha256");
+  const hash = nodeCrypto().createHash("sha256");
   for (const [name, value] of headers) add(hash, name, value);
   return hash.digest("base64url");
 }

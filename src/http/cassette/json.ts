@@ -99,8 +99,9 @@ function scrubObject(
     names.some((name) => isLabel(name) && saysSecret(name, value[name]!)) ||
     typeof value.type === "string" && /^(?:password|passphrase|secret)$/i.test(value.type);
   const columns = columnsOf(value);
+  const program = programOf(value);
   // By fromEntries, so that a field of the name __proto__ is a field.
-  return Object.fromEntries(names.map((name) => {
+  return Object.fromEntries(names.map((name, at) => {
     const item = value[name]!;
     const shown = text(name, depth);
     if (isHidden(name, item, names)) return [shown, HIDDEN];
@@ -108,6 +109,12 @@ function scrubObject(
     if (namesSecrets(name)) return [shown, scrubSecrets(item, text, depth + 1)];
     if (columns !== undefined && isList(item)) {
       return [shown, scrubRows(item, columns, text, depth + 1)];
+    }
+    if (at > 0 && namesNext(value[names[at - 1]!]!, item)) {
+      return [shown, scrubObject(item as JsonObject, text, depth + 1, true)];
+    }
+    if (program !== undefined && isList(item) && ARGUMENTS.test(name)) {
+      return [shown, scrubList([program, ...item], text, depth + 1).slice(1)];
     }
     if (isList(item)) return [shown, scrubList(item, text, depth + 1, NAMES_ALONE.test(name))];
     return [shown, scrubJson(item, text, depth + 1)];
@@ -117,6 +124,31 @@ function scrubObject(
 /** Fields that list names, and not names with their values. */
 const NAMES_ALONE =
   /^(?:required|enum|fields|columns|headers?|names|keys|scopes?|properties|order|tags|types|labels|include|exclude|select)$/i;
+
+/** Fields that name a program, and those with its arguments. */
+const PROGRAMS = ["command", "cmd", "program", "executable", "entrypoint", "file"];
+const ARGUMENTS = /^(?:(?:cmd|command)?_?arg(?:s|v|uments)|parameters)$/i;
+
+function programOf(value: JsonObject): string | undefined {
+  for (const name of PROGRAMS) {
+    const found = Object.hasOwn(value, name) ? value[name] : undefined;
+    if (typeof found === "string") return found;
+  }
+  return undefined;
+}
+
+/** Whether something names a secret and does not hold its value, which the one behind it does. */
+export function namesNext(value: JsonValue, next: JsonValue): boolean {
+  if (!isObject(value) || !isObject(next)) return false;
+  const [names, others] = [Object.keys(value), Object.keys(next)];
+  return !names.some(isValueField) && others.some(isValueField) && !others.some(isLabel) &&
+    names.some((name) => isLabel(name) && saysSecret(name, value[name]!));
+}
+
+/** The same as {@linkcode scrubJson} for an object whose values are secret, whatever they are called. */
+export function scrubNamed(value: JsonValue, text: ScrubText, depth = 0): JsonValue {
+  return isObject(value) ? scrubObject(value, text, depth, true) : scrubJson(value, text, depth);
+}
 
 function saysSecret(label: string, value: JsonValue): boolean {
   return typeof value === "string" && value !== label && isSecretName(value);
@@ -160,6 +192,7 @@ function scrubList(
   return value.map((item, at) => {
     const before = value[at - 1];
     if (isPair && at === 1) return hiddenLeaves(item);
+    if (before !== undefined && namesNext(before, item)) return scrubNamed(item, text, depth + 1);
     if (typeof item === "string" && typeof before === "string" && !areNames) {
       command ||= before.startsWith("-");
       if (follows(before, item)) return HIDDEN;

@@ -82,7 +82,7 @@ const SECRET_LAST = new Set([
 
 /** Ends of such names: "password_confirmation" and "password2" are two of forms. */
 const SECRET_END =
-  /(?:password|passwd|passphrase|passcode|secret|apikey|token|secretkey|privatekey|accesskey|signature|credentials?)(?:confirm(?:ation)?|again|repeat|value|hash|field|input|box|\d{1,2})?$/;
+  /(?:password|passwd|passphrase|passcode|passwort|kennwort|wachtwoord|motdepasse|secret|apikey|token|secretkey|privatekey|accesskey|signature|credentials?)(?:confirm(?:ation)?|again|repeat|value|hash|field|input|box|\d{1,2})?$/;
 
 /** Names that end so and are no secret: where to go on in a list; that there is none. */
 const NO_SECRET =

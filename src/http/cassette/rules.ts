@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hash } from "node:crypto";
+import { nodeCrypto } from "../../shared/builtin.ts";
 import { BUILT_IN_RULES, prepareRedaction } from "../../text/redact/mod.ts";
 import type { PreparedRedaction, RedactionValue } from "../../text/redact/mod.ts";
 
@@ -24,7 +24,9 @@ export function redacted(text: string): string {
   rules ??= prepareRedaction({
     rules: BUILT_IN_RULES,
     replace: ({ rule, label, value }: RedactionValue) =>
-      NUMBERED.includes(rule) ? `[${label}:${hash("sha256", value).slice(0, 4)}]` : `[${label}]`,
+      NUMBERED.includes(rule)
+        ? `[${label}:${nodeCrypto().hash("sha256", value).slice(0, 4)}]`
+        : `[${label}]`,
     implementation: "pure",
   });
   return rules.redact(text).text;

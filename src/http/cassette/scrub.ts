@@ -10,7 +10,14 @@
 
 import type { JsonValue } from "../../shared/json.ts";
 import { isLiteral } from "../../shared/access.ts";
-import { embeddedJson, parseJson, scrubJson as scrubJsonWith } from "./json.ts";
+import {
+  embeddedJson,
+  namesNext,
+  parseJson,
+  scrubJson as scrubJsonWith,
+  scrubNamed,
+  type ScrubText,
+} from "./json.ts";
 import { isLabel, isSecretName, isSecretParameter, isValueField } from "./names.ts";
 import { isSecretPart, pathSpans } from "./paths.ts";
 import { HIDDEN, hidden, redacted } from "./rules.ts";
@@ -18,6 +25,7 @@ import { commandSpans } from "./text/commands.ts";
 import { lineSpans } from "./text/lines.ts";
 import { markupSpans, withoutReferences } from "./text/markup.ts";
 import { namedSpans, pairedSpans } from "./text/named.ts";
+import { proseSpans } from "./text/prose.ts";
 
 /** JSON within texts within JSON is gone into so deep. */
 const DEEPEST = 24;
@@ -63,6 +71,7 @@ function scrubOnce(text: string, level: number, depth: number): string {
   out = hidden(out, lineSpans(out));
   out = hidden(out, pairedSpans(out));
   out = hidden(out, namedSpans(out));
+  out = hidden(out, proseSpans(out));
   out = hidden(out, commandSpans(out));
   if (out.includes("/")) out = hidden(out, pathSpans(out));
   return withPieces(redacted(out), pieces);
@@ -76,9 +85,14 @@ function withoutJson(text: string, pieces: string[], level: number, depth: numbe
   if (!/[[{]/.test(text) || /[\uf8e0-\uf8f1]/.test(text)) return text;
   let out = "";
   let done = 0;
+  let before: JsonValue = null;
   for (const { start, end, json } of embeddedJson(text)) {
     const written = text.slice(start, end);
-    const scrubbed = JSON.stringify(scrubJson(json, depth + 1, level));
+    const isNamed = /^[\s,;]{0,64}$/.test(text.slice(done, start)) && namesNext(before, json);
+    before = json;
+    const scrubbed = JSON.stringify(
+      isNamed ? scrubNamed(json, stringsAt(level), depth + 1) : scrubJson(json, depth + 1, level),
+    );
     // What has nothing to hide stays as it was written.
     pieces.push(scrubbed === JSON.stringify(json) ? written : likewise(scrubbed, written));
     const number = String(pieces.length - 1).replace(
@@ -134,7 +148,11 @@ export function hasSecret(text: string): boolean {
 
 /** JSON without its secrets. */
 export function scrubJson(value: JsonValue, depth = 0, level = 0): JsonValue {
-  return scrubJsonWith(value, (text, deep) => scrubString(text, deep, level), depth);
+  return scrubJsonWith(value, stringsAt(level), depth);
+}
+
+function stringsAt(level: number): ScrubText {
+  return (text, depth) => scrubString(text, depth, level);
 }
 
 /** A string that may be JSON itself, as the arguments of a call to a tool are. */

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { announce, retire } from "../../shared/live.ts";
 import type { Batch } from "../transport/types.ts";
 
 /** Caps of a client. */
@@ -56,6 +57,11 @@ export class Slots {
   /** Makes them, all free. */
   constructor(options: SlotOptions) {
     this.#options = options;
+    announce(
+      "http",
+      this,
+      (slots) => ({ inFlight: slots.#active, waiting: slots.#waitingCount() }),
+    );
   }
 
   /** Whether an exchange with a host could begin now. If only time hinders it, the batch is told when that is over. */
@@ -166,10 +172,17 @@ export class Slots {
 
   /** Stops all timers. Who waits is ended by its own signal. */
   close(): void {
+    retire(this);
     this.#batches.clear();
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#timerAt = Infinity;
+  }
+
+  #waitingCount(): number {
+    let count = 0;
+    for (const { waiters } of this.#waiting.values()) count += waiters.size;
+    return count;
   }
 
   #take(name: string, host: Host, batch: Batch | undefined): void {

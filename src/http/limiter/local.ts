@@ -26,7 +26,8 @@ export interface Engine {
   forget(id: number): void;
   observe(said: Observed): void;
   stats(): LimiterStats;
-  close(): void;
+  /** Resolves when nothing of it is under way. */
+  close(): void | Promise<void>;
 }
 
 const DONE = Promise.resolve();
@@ -182,6 +183,7 @@ export class LocalLimiter implements Limiter {
   /** The cohort of those that are given now; let go of when somebody waits, since a lost one may be why. */
   #cohort: Cohort | undefined;
   #closed = false;
+  #ended: Promise<void> = DONE;
 
   constructor(engine: Engine, tokensLimit: number, concurrency: number) {
     this.#engine = engine;
@@ -227,9 +229,9 @@ export class LocalLimiter implements Limiter {
   close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
-      this.#engine.close();
+      this.#ended = Promise.resolve(this.#engine.close());
     }
-    return DONE;
+    return this.#ended;
   }
 
   [Symbol.dispose](): void {

@@ -72,8 +72,8 @@ export class NativeEngine extends NativeHandle implements Engine {
   #view: number;
   readonly #waiters = new Map<number, Waiter>();
   #numbers = 0;
-  /** Whether the bell is hung up. */
-  #rings = false;
+  /** The operation that waits for the bell, while it is hung up. */
+  #bell: Promise<void> | undefined;
 
   /** Opens a view. With `told`, time begins at 0 and passes with {@linkcode NativeEngine.advance}, for tests. */
   constructor(options: ResolvedOptions, told = false) {
@@ -170,31 +170,31 @@ export class NativeEngine extends NativeHandle implements Engine {
     this.#fetchSome(limiterAdvance(this.handle, byUs));
   }
 
-  override close(): void {
+  /** Resolves when nothing of it is under way: the operation that waits for others comes back a moment later. */
+  override close(): Promise<void> {
     this.#view = 0;
     super.close();
-    this.#rings = false;
     for (const waiter of [...this.#waiters.values()]) waiter.end();
+    return this.#bell ?? Promise.resolve();
   }
 
   /** Hears of what others give, while anybody waits. */
   #listen(): void {
-    if (this.#rings || this.#waiters.size === 0) return;
-    this.#rings = true;
-    limiterBell(this.handle).then(() => {
-      this.#rings = false;
+    if (this.#bell !== undefined || this.#waiters.size === 0) return;
+    this.#bell = limiterBell(this.handle).then(() => {
+      this.#bell = undefined;
       if (this.closed) return;
       this.#fetch();
       this.#listen();
     }, () => {
       // Hushed, or closed; somebody may have come since.
-      this.#rings = false;
+      this.#bell = undefined;
       if (!this.closed) this.#listen();
     });
   }
 
   #hush(): void {
-    if (this.#rings) limiterHush(this.#view);
+    if (this.#bell !== undefined && !this.closed) limiterHush(this.#view);
   }
 
   #fetchSome(given: number): void {

@@ -17,8 +17,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
-import type { Script } from "../../cache/distributed/script_prelude.ts";
+import { type Script, scriptOf } from "../../cache/distributed/script.ts";
 
 /** Every script: the keys, and the six limits (-1 for none). */
 const PRELUDE = `
@@ -151,8 +150,7 @@ end
 `;
 
 function script(body: string): Script {
-  const source = PRELUDE + body;
-  return { source, sha: createHash("sha1").update(source).digest("hex") };
+  return scriptOf(PRELUDE + body);
 }
 
 /**

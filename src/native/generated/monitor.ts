@@ -2,13 +2,31 @@
 
 import * as kit from "../call.ts";
 import { errorFromBuffer } from "../failure.ts";
-import { symbolsOf } from "../load.ts";
+import { ringOf, symbolsOf } from "../load.ts";
+import type { SubmitOptions } from "../ring.ts";
 import type { Symbols } from "./symbols.ts";
 
-const { RESULT, TOO_SMALL, decodeJson, larger } = kit;
+const { LIST0, RESULT, TEXT0, TOO_SMALL, decodeHandle, decodeJson, larger } = kit;
 const LIBRARY = "performance-monitor";
 const symbol = symbolsOf(LIBRARY);
 type Call<N extends keyof Symbols<typeof LIBRARY>> = Symbols<typeof LIBRARY>[N];
+
+let monitorChildrenCall: Call<"agent_monitor_children"> | undefined;
+
+/**
+ * Writes the CPU time of all children that this process waited for, and of theirs, as JSON: `userMs`
+ * and `systemMs` in milliseconds since the process began. Returns its length.
+ *
+ * Fails with UNSUPPORTED where the system does not tell.
+ */
+export function monitorChildren(): unknown {
+  const call = monitorChildrenCall ??= symbol("agent_monitor_children");
+  let out = RESULT.bytes;
+  let written = call(out, out.length);
+  while (written === TOO_SMALL) written = call(out = larger(out), out.length);
+  if (written < 0) throw errorFromBuffer("monitorChildren", written, out);
+  return decodeJson(out.subarray(0, written));
+}
 
 let monitorMemoryCall: Call<"agent_monitor_memory"> | undefined;
 
@@ -25,4 +43,65 @@ export function monitorMemory(): unknown {
   while (written === TOO_SMALL) written = call(out = larger(out), out.length);
   if (written < 0) throw errorFromBuffer("monitorMemory", written, out);
   return decodeJson(out.subarray(0, written));
+}
+
+let monitorSamplerCall: Call<"agent_monitor_sampler"> | undefined;
+
+/**
+ * What reads counters below `root` again and again: empty for the machine, or a folder with folders of
+ * the form of `/proc` and `/sys`. Whether they may be read is asked of Deno before, by the TypeScript side.
+ *
+ * UNSUPPORTED but on Linux.
+ */
+export function monitorSampler(root: string): number {
+  const call = monitorSamplerCall ??= symbol("agent_monitor_sampler");
+  const rootLength = TEXT0.encode(root);
+  let out = RESULT.bytes;
+  let written = call(TEXT0.bytes, rootLength, out, out.length);
+  while (written === TOO_SMALL) {
+    written = call(TEXT0.bytes, rootLength, out = larger(out), out.length);
+  }
+  TEXT0.release();
+  if (written < 0) throw errorFromBuffer("monitorSampler", written, out);
+  return decodeHandle(out.subarray(0, written));
+}
+
+let monitorSampleCall: Call<"agent_monitor_submit_sample"> | undefined;
+
+/**
+ * Reads at most `most` bytes of each of some files below `/proc` and `/sys`, and with `processes` the
+ * table of processes. `Sampler::sample` of the area's crate has the form of the completion's payload.
+ */
+export function monitorSample<T>(
+  sampler: number,
+  strings: readonly string[],
+  most: number,
+  processes: boolean,
+  decode: (payload: Uint8Array) => T,
+  options?: SubmitOptions,
+): Promise<T> {
+  const call = monitorSampleCall ??= symbol("agent_monitor_submit_sample");
+  return ringOf(LIBRARY).submit(
+    "monitorSample",
+    (ring, operation, out, capacity) => {
+      const stringsPacked = LIST0.pack(strings);
+      const status = call(
+        ring,
+        operation,
+        sampler,
+        stringsPacked.bytes,
+        stringsPacked.byteLength,
+        stringsPacked.lengths,
+        stringsPacked.count,
+        most,
+        processes ? 1 : 0,
+        out,
+        capacity,
+      );
+      LIST0.release();
+      return status;
+    },
+    decode,
+    options,
+  );
 }

@@ -83,21 +83,20 @@ export function securityDatagram<T>(
 let securityDatagramsCall: Call<"agent_security_submit_datagrams"> | undefined;
 
 /**
- * Asks UDP services. `request` is JSON: an array of arrays of address, port and the bytes to send, in
- * hexadecimal digits. Each is sent three times over `timeout_ms`. The completion's payload is JSON: an
- * array in their order, of arrays of state ("open", "open|filtered", "closed", "filtered"), reason and rttMs.
+ * Asks UDP services. `request` is JSON: `questions` (an array of arrays of address, port and the bytes to send, in
+ * hexadecimal digits), `timeoutMs` (over which each is sent three times), `limitMs` (for all of it), `rate` and
+ * `hostRate` (datagrams a second beyond loopback, to all hosts and to each; null for no limit).
+ *
+ * Pieces are two u32: questions settled, questions in all. The completion's payload is JSON: an array in their order,
+ * of arrays of state ("open", "open|filtered", "closed", "filtered", "unprobed"), reason and rttMs.
  */
-export function securityDatagrams(
-  request: string,
-  timeoutMs: number,
-  options?: SubmitOptions,
-): Promise<unknown> {
+export function securityDatagrams(request: string, options?: SubmitOptions): Promise<unknown> {
   const call = securityDatagramsCall ??= symbol("agent_security_submit_datagrams");
   return ringOf(LIBRARY).submit(
     "securityDatagrams",
     (ring, operation, out, capacity) => {
       const requestLength = TEXT0.encode(request);
-      const status = call(ring, operation, TEXT0.bytes, requestLength, timeoutMs, out, capacity);
+      const status = call(ring, operation, TEXT0.bytes, requestLength, out, capacity);
       TEXT0.release();
       return status;
     },
@@ -109,14 +108,15 @@ export function securityDatagrams(
 let securityEchoCall: Call<"agent_security_submit_echo"> | undefined;
 
 /**
- * Sends echo requests (ICMP, ICMPv6) over sockets that need no privileges, `rate` of them a second, and
- * waits `timeout_ms` after the last. `addresses` are literal ones with spaces between. The completion's payload
- * is JSON: `refused` (why such a socket could not be had, or null) and `answers` (arrays of address and rttMs).
+ * Sends echo requests (ICMP, ICMPv6) over sockets that need no privileges, `rate` of them a second for at most
+ * `limit_ms`, and waits `timeout_ms` after the last. `addresses` are literal ones with spaces between. The completion's
+ * payload is JSON: `refused` (why such a socket could not be had, or null) and `answers` (arrays of address and rttMs).
  */
 export function securityEcho(
   addresses: string,
   timeoutMs: number,
   rate: number,
+  limitMs: number,
   options?: SubmitOptions,
 ): Promise<unknown> {
   const call = securityEchoCall ??= symbol("agent_security_submit_echo");
@@ -131,6 +131,7 @@ export function securityEcho(
         addressesLength,
         timeoutMs,
         rate,
+        limitMs,
         out,
         capacity,
       );
@@ -268,39 +269,19 @@ export function securityLineStep<T>(
   );
 }
 
-let securityProbeCall: Call<"agent_security_submit_probe"> | undefined;
+let securityNeighboursCall: Call<"agent_security_submit_neighbours"> | undefined;
 
 /**
- * Connects once by TCP to `port` (1 to 65535) of `address` (UTF-8, a literal IPv4 or IPv6 address;
- * a name is refused) and closes at once. The completion's payload is JSON: `state` ("open",
- * "closed", "filtered"), `reason`, and `rttMs`, null where the host did not answer.
+ * Reads the neighbour table of the machine's networks. The completion's payload is JSON: arrays of address and hardware
+ * address, of entries whose hardware address is known.
  *
- * No answer within `timeout_ms` is "filtered". Fails with IO where the probe itself was not possible.
+ * UNSUPPORTED but on Linux; IO where the kernel does not tell it.
  */
-export function securityProbe(
-  address: string,
-  port: number,
-  timeoutMs: number,
-  options?: SubmitOptions,
-): Promise<unknown> {
-  const call = securityProbeCall ??= symbol("agent_security_submit_probe");
+export function securityNeighbours(options?: SubmitOptions): Promise<unknown> {
+  const call = securityNeighboursCall ??= symbol("agent_security_submit_neighbours");
   return ringOf(LIBRARY).submit(
-    "securityProbe",
-    (ring, operation, out, capacity) => {
-      const addressLength = TEXT0.encode(address);
-      const status = call(
-        ring,
-        operation,
-        TEXT0.bytes,
-        addressLength,
-        port,
-        timeoutMs,
-        out,
-        capacity,
-      );
-      TEXT0.release();
-      return status;
-    },
+    "securityNeighbours",
+    (ring, operation, out, capacity) => call(ring, operation, out, capacity),
     (payload) => decodeJson(payload),
     options,
   );
@@ -310,8 +291,9 @@ let securityScanCall: Call<"agent_security_submit_scan"> | undefined;
 
 /**
  * Scans TCP ports by connect. `request` is JSON: `addresses` (literal ones), `ports` (ranges of two
- * numbers, ascending), `timeoutMs`, `concurrency`, `rate` (probes a second beyond loopback; null for
- * no limit), `limitMs` (for the whole scan), `all` (whether closed and filtered ports are listed).
+ * numbers, ascending), `timeoutMs`, `concurrency`, `rate` and `hostRate` (probes a second beyond loopback, to all
+ * hosts and to each; null for no limit), `limitMs` (for the whole scan), `all` (whether closed and filtered ports are
+ * listed), `rounds` (how often a port that gives no answer is asked at most; 1 to 6, which is the default).
  *
  * Pieces are two u32: probes decided, probes in all. The completion's payload is JSON: `hosts` in the
  * order of the addresses, each with `ports` (arrays of port, state, reason, rttMs) and `counts`

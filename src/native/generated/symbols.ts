@@ -541,11 +541,11 @@ const SECURITY_TOOLS = {
     result: "i32",
   },
   agent_security_submit_datagrams: {
-    parameters: ["f64", "u32", "buffer", "u32", "u32", "buffer", "u32"],
+    parameters: ["f64", "u32", "buffer", "u32", "buffer", "u32"],
     result: "i32",
   },
   agent_security_submit_echo: {
-    parameters: ["f64", "u32", "buffer", "u32", "u32", "u32", "buffer", "u32"],
+    parameters: ["f64", "u32", "buffer", "u32", "u32", "u32", "u32", "buffer", "u32"],
     result: "i32",
   },
   agent_security_submit_host_files: {
@@ -585,10 +585,7 @@ const SECURITY_TOOLS = {
     ],
     result: "i32",
   },
-  agent_security_submit_probe: {
-    parameters: ["f64", "u32", "buffer", "u32", "u32", "u32", "buffer", "u32"],
-    result: "i32",
-  },
+  agent_security_submit_neighbours: { parameters: ["f64", "u32", "buffer", "u32"], result: "i32" },
   agent_security_submit_scan: {
     parameters: ["f64", "u32", "buffer", "u32", "buffer", "u32"],
     result: "i32",
@@ -598,8 +595,30 @@ const SECURITY_TOOLS = {
 /** The exports of performance-monitor. */
 const PERFORMANCE_MONITOR = {
   ...FFI,
+  agent_monitor_children: { parameters: ["buffer", "u32"], result: "i32" },
   agent_monitor_digest: { parameters: [], result: "u32" },
   agent_monitor_memory: { parameters: ["buffer", "u32"], result: "i32" },
+  agent_monitor_sampler: { parameters: ["buffer", "u32", "buffer", "u32"], result: "i32" },
+  agent_monitor_submit_sample: {
+    parameters: [
+      "f64",
+      "u32",
+      "f64",
+      "buffer",
+      "u32",
+      "buffer",
+      "u32",
+      "u32",
+      "u32",
+      "buffer",
+      "u32",
+    ],
+    result: "i32",
+  },
+  agent_load_submit_run: {
+    parameters: ["f64", "u32", "buffer", "u32", "buffer", "u32", "buffer", "u32"],
+    result: "i32",
+  },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** What each library exports. */
@@ -622,6 +641,6 @@ export type FfiSymbols = Deno.StaticForeignLibraryInterface<typeof FFI>;
 export const DIGESTS: Readonly<Record<LibraryName, { symbol: string; value: number }>> = {
   "core-utils": { symbol: "agent_core_digest", value: 0x8b0cfea9 },
   "container-orchestrator": { symbol: "agent_containers_digest", value: 0xb0d4bf9b },
-  "security-tools": { symbol: "agent_security_digest", value: 0xea4c9a4f },
-  "performance-monitor": { symbol: "agent_monitor_digest", value: 0xaad81170 },
+  "security-tools": { symbol: "agent_security_digest", value: 0x4ce1bc5a },
+  "performance-monitor": { symbol: "agent_monitor_digest", value: 0x46cb443f },
 };

@@ -149,6 +149,10 @@ export class FileStore implements QueueStore {
     return this.#ask({ kind: "counts" });
   }
 
+  async answered(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }
@@ -157,7 +161,7 @@ export class FileStore implements QueueStore {
     this.#listeners.close();
     this.#stopWaiting?.();
     for (const give of [...this.#again]) give();
-    while (this.#running !== undefined) await this.#running;
+    await this.answered();
     await this.#syncing;
     await this.#session.close();
   }

@@ -60,7 +60,12 @@ export class Connection {
     this.#settings = settings;
   }
 
-  /** Where the server is, for messages. */
+  /** Where the server is. */
+  get address(): Address {
+    return this.#settings.address;
+  }
+
+  /** The same for messages. */
   get server(): string {
     return this.#settings.address.shown;
   }
@@ -155,10 +160,31 @@ export class Connection {
     }
   };
 
+  /** Asks the server something and leaves no trace: where BullMQ's queue is made, it is there from then on. */
+  async peek(...command: readonly string[]): Promise<unknown> {
+    await this.#allow();
+    const { client } = await loadPackages();
+    const clients = new Clients(client, this.#settings.address);
+    try {
+      const calls = clients.make("calls");
+      await this.#connect(calls);
+      return await this.#inTime(calls.sendCommand(command));
+    } catch (error) {
+      throw AgentError.is(error) ? error : unreachable(this.server, error as Error);
+    } finally {
+      await clients.close();
+    }
+  }
+
+  async #allow(): Promise<void> {
+    const { tcp, path } = this.#settings.address;
+    if (tcp !== undefined) await allowHost(tcp.host, tcp.port);
+    else if (path !== undefined) allowSocket(path);
+  }
+
   async #open(): Promise<Opened> {
-    const { address, timeoutMs } = this.#settings;
-    if (address.tcp !== undefined) await allowHost(address.tcp.host, address.tcp.port);
-    else if (address.path !== undefined) allowSocket(address.path);
+    const { timeoutMs } = this.#settings;
+    await this.#allow();
     const packages = await loadPackages();
     const end = performance.now() + timeoutMs;
     for (;;) {

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { fieldsOf } from "../../shared/arguments.ts";
 import type { Connection, Opened } from "./connection.ts";
 
 const FIRST_PAUSE_MS = 10;
@@ -39,9 +38,8 @@ return 0`;
 /** Resolves when nothing waits, runs, or pauses before a new try. */
 export async function drained(
   connection: Connection,
-  options: { delayed?: boolean; signal?: AbortSignal },
+  { delayed, signal }: { readonly delayed: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  const { delayed = false, signal } = fieldsOf(options, "options") as typeof options;
   for (let pause = FIRST_PAUSE_MS;; pause = Math.min(pause * 1.5, LAST_PAUSE_MS)) {
     signal?.throwIfAborted();
     if (!await connection.call((opened) => isOneLeft(opened, delayed))) return;

@@ -12,9 +12,9 @@ import type { ResolvedQueue } from "../options.ts";
 import type { JsonValue, Queue, RedisStoreOption } from "../types.ts";
 
 /** BullMQ's name of a queue that has none here. */
-const DEFAULT_NAME = "default";
+export const DEFAULT_NAME = "default";
 /** How long a call waits for the server, unless told otherwise. */
-const DEFAULT_TIMEOUT_MS = 5_000;
+export const DEFAULT_TIMEOUT_MS = 5_000;
 
 /**
  * Makes a queue on Redis. Nothing is connected before the first call.

@@ -8,18 +8,19 @@
  */
 
 import type { Address } from "../../cache/distributed/address.ts";
-import {
-  checkString,
-  checkStrings,
-  checkWord,
-  fieldsOf,
-  wholeNumber,
-  wrongType,
-} from "../../shared/arguments.ts";
+import { checkString, checkStrings } from "../../shared/arguments.ts";
 import { closedError } from "../../shared/closed.ts";
 import { idOf, nextSeq } from "../ids.ts";
 import { toJson } from "../json.ts";
-import { checkWords, concurrencyOf, type ResolvedQueue, resolveJob } from "../options.ts";
+import {
+  checkWords,
+  type ResolvedQueue,
+  resolveDrain,
+  resolveJob,
+  resolveList,
+  resolveMany,
+  resolvePurge,
+} from "../options.ts";
 import type {
   CloseOptions,
   FlowJob,
@@ -34,7 +35,7 @@ import type {
   QueueStats,
   QueueWorker,
 } from "../types.ts";
-import { graceOf } from "../worker.ts";
+import { checkProcess, graceOf } from "../worker.ts";
 import { endRepeat, nextOf } from "./ahead.ts";
 import { type CancelContext, cancelJob } from "./cancel.ts";
 import { Connection } from "./connection.ts";
@@ -51,8 +52,6 @@ import { type RedisHost, RedisJob } from "./job.ts";
 import { listJobs } from "./list.ts";
 
 const STATES = Object.keys(BULL_STATES) as JobState[];
-const ENDED: readonly ("done" | "dead" | "cancelled")[] = ["done", "dead", "cancelled"];
-const DEFAULT_LIMIT = 100;
 
 /** What a queue on Redis is made with. */
 export interface RedisQueueSettings {
@@ -120,14 +119,8 @@ export class RedisQueue<T extends JsonValue, R extends JsonValue>
     options?: Omit<JobOptions, "key" | "repeat">,
   ): Promise<Job<T, R>[]> {
     this.#check();
-    if (!Array.isArray(data)) throw wrongType("data", "an array", data);
-    const job = resolveJob(options);
-    for (const field of ["key", "repeat"] as const) {
-      const given = fieldsOf(options, "options")[field];
-      if (given !== undefined) throw wrongType(`options.${field}`, "left out in addMany", given);
-    }
+    const { texts, job } = resolveMany(data, options);
     const opts = bullOptions(job, this.#options);
-    const texts = data.map((item, i) => toJson(item, `data[${i}]`));
     if (texts.length === 0) return [];
     const jobs = texts.map((json) => ({
       name: JOB_NAME,
@@ -147,19 +140,13 @@ export class RedisQueue<T extends JsonValue, R extends JsonValue>
 
   process(handler: Handler<T, R>, options?: ProcessOptions): QueueWorker {
     this.#check();
-    if (typeof handler !== "function") throw wrongType("handler", "a function", handler);
-    const { concurrency, onError } = fieldsOf(options, "options");
-    if (onError !== undefined && typeof onError !== "function") {
-      throw wrongType("options.onError", "a function", onError);
-    }
     const worker = new RedisWorker<T, R>({
       connection: this.#connection,
       host: this,
       name: this.#bullName,
-      concurrency: concurrencyOf(concurrency, this.#options.concurrency),
+      ...checkProcess(handler, options, this.#options.concurrency),
       leaseMs: this.#options.leaseMs,
       handler,
-      onError: onError as ProcessOptions["onError"],
       onClosed: (closed) => this.#workers.delete(closed),
     });
     this.#workers.add(worker);
@@ -215,16 +202,7 @@ export class RedisQueue<T extends JsonValue, R extends JsonValue>
     options?: { offset?: number; limit?: number },
   ): Promise<JobRecord[]> {
     this.#check();
-    checkWord(state, "state", STATES);
-    const { offset, limit } = fieldsOf(options, "options");
-    const range = {
-      offset: wholeNumber(offset, "options.offset", { fallback: 0, least: 0 }),
-      limit: wholeNumber(limit, "options.limit", {
-        fallback: DEFAULT_LIMIT,
-        least: 1,
-        most: 100_000,
-      }),
-    };
+    const range = resolveList(state, options);
     return await this.#connection.call((opened) => listJobs(opened, state, range));
   }
 
@@ -240,16 +218,14 @@ export class RedisQueue<T extends JsonValue, R extends JsonValue>
     options?: { olderThanMs?: number },
   ): Promise<number> {
     this.#check();
-    checkWord(state, "state", ENDED);
-    const { olderThanMs } = fieldsOf(options, "options");
-    const age = wholeNumber(olderThanMs, "options.olderThanMs", { fallback: 0, least: 0 });
+    const { olderThanMs } = resolvePurge(state, options);
     if (state === "cancelled") return 0;
     const set = state === "done" ? "completed" : "failed";
     let count = 0;
     // In parts, each a call of its own, so that a server that is slow is not one that is away.
     for (;;) {
       const gone = await this.#connection.call(({ queue }) =>
-        queue.clean(age, PURGED_AT_ONCE, set)
+        queue.clean(olderThanMs, PURGED_AT_ONCE, set)
       );
       count += gone.length;
       if (gone.length < PURGED_AT_ONCE) return count;
@@ -280,7 +256,7 @@ export class RedisQueue<T extends JsonValue, R extends JsonValue>
 
   async drain(options?: { delayed?: boolean; signal?: AbortSignal }): Promise<void> {
     this.#check();
-    await drained(this.#connection, options ?? {});
+    await drained(this.#connection, resolveDrain(options));
   }
 
   async stats(): Promise<QueueStats> {

@@ -33,6 +33,8 @@ export class Results {
   readonly #lookup: Lookup;
   readonly #waiting = new Map<string, Set<PromiseWithResolvers<JsonValue>>>();
   readonly #listening = new Map<string, Set<ProgressListener>>();
+  /** Those that are being looked up for the first time. */
+  readonly #asking = new Set<Promise<void>>();
   #client: RawClient | undefined;
   #events: BullEvents | undefined;
   #starting: Promise<void> | undefined;
@@ -48,14 +50,22 @@ export class Results {
 
   /** The result of a job, once it has one. */
   async result(id: string): Promise<JsonValue> {
+    const waiter = Promise.withResolvers<JsonValue>();
+    // It may come before its lookup is over.
+    waiter.promise.catch(() => {});
+    const asking = this.#ask(id, waiter).finally(() => this.#asking.delete(asking));
+    this.#asking.add(asking);
+    await Promise.race([asking, waiter.promise]);
+    return await waiter.promise;
+  }
+
+  async #ask(id: string, waiter: PromiseWithResolvers<JsonValue>): Promise<void> {
     await this.#start();
     if (this.#closed) throw closedError("queue");
-    const waiter = Promise.withResolvers<JsonValue>();
     // Registered first, then looked up: what is told in between is not missed.
     add(this.#waiting, id, waiter);
-    this.#look(id).catch(() => {});
     this.#watch();
-    return await waiter.promise;
+    await this.#look(id);
   }
 
   /** Calls back with each report of a job; returns its end. */
@@ -68,6 +78,8 @@ export class Results {
 
   /** Ends all waiting. */
   async close(): Promise<void> {
+    // What was asked for before has its answer, if there is one.
+    await Promise.allSettled(this.#asking);
     this.#closed = true;
     clearInterval(this.#timer);
     for (const waiters of this.#waiting.values()) {

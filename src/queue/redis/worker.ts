@@ -22,6 +22,7 @@ import { hearCancels, workerName } from "./cancels.ts";
 import { isConnectionLost, type RawClient } from "./client.ts";
 import type { Connection, Opened } from "./connection.ts";
 import { away, translated } from "./errors.ts";
+import { Keeper } from "./keeper.ts";
 import { idOfKey } from "./keys.ts";
 import { type RedisHost, RedisJob } from "./job.ts";
 import { CANCELLED_REASON } from "./last_word.ts";
@@ -67,6 +68,8 @@ interface Run {
   ending?: Ending;
   /** Whether what its handler does counts no more. */
   over: boolean;
+  /** Where the keeper of locks finds it. */
+  place: number;
   timer?: ReturnType<typeof setTimeout>;
 }
 
@@ -80,6 +83,7 @@ export class RedisWorker<T extends JsonValue, R extends JsonValue> implements Qu
   #opened: Opened | undefined;
   #worker: BullWorker | undefined;
   #clients: RawClient[] = [];
+  #keeper: Keeper | undefined;
   readonly #lookMs: number;
   #isAway = false;
   #closed: Promise<void> | undefined;
@@ -144,7 +148,7 @@ export class RedisWorker<T extends JsonValue, R extends JsonValue> implements Qu
   }
 
   async #begin(opened: Opened): Promise<void> {
-    const { name, concurrency, leaseMs } = this.#context;
+    const { name, concurrency, leaseMs, connection: { address } } = this.#context;
     const { clients } = opened;
     const { signal } = this.#ending;
     if (signal.aborted) return;
@@ -152,6 +156,7 @@ export class RedisWorker<T extends JsonValue, R extends JsonValue> implements Qu
     const { client, heard } = hearCancels(opened, this.#bullName, (id) => this.cancel(id));
     const connection = clients.make("work", () => this.#isAway = false);
     this.#clients = [connection, client];
+    const keeper = Keeper.begin({ address, prefix: opened.queue.toKey(""), leaseMs });
     const worker = makeBullWorker(opened, {
       queueName: name,
       name: this.#bullName,
@@ -163,13 +168,15 @@ export class RedisWorker<T extends JsonValue, R extends JsonValue> implements Qu
     worker.on("error", (error) => this.#complain(error));
     worker.on("lockRenewalFailed", (ids) => ids.forEach((id) => this.#lose(id)));
     try {
-      // Nothing is run that could not be cancelled; and a worker that was cut off while it began never would.
-      await unlessAborted(Promise.all([heard, worker.waitUntilReady()]), signal);
+      // Nothing is run that could not be cancelled, or kept; and a worker that was cut off while it began never would.
+      await unlessAborted(Promise.all([heard, worker.waitUntilReady(), keeper?.ready]), signal);
     } catch (error) {
+      keeper?.end();
       for (const client of this.#clients) clients.end(client);
       throw error;
     }
     this.#worker = worker;
+    this.#keeper = keeper;
     this.#lookForLost(worker);
     worker.run().catch((error) => this.#complain(error));
   }
@@ -201,6 +208,7 @@ export class RedisWorker<T extends JsonValue, R extends JsonValue> implements Qu
       report: (progress) => this.#report(run, progress),
     });
     this.#runs.add(run);
+    run.place = this.#keeper?.hold(run.id, lock) ?? -1;
     this.#limit(run, bull.opts.timeout ?? 0);
     try {
       const result = await Promise.race([this.#handle(job, run), run.ended]);
@@ -268,6 +276,8 @@ export class RedisWorker<T extends JsonValue, R extends JsonValue> implements Qu
   #leave(run: Run): void {
     run.over = true;
     clearTimeout(run.timer);
+    this.#keeper?.letGo(run.place);
+    run.place = -1;
     this.#runs.delete(run);
   }
 
@@ -306,6 +316,7 @@ export class RedisWorker<T extends JsonValue, R extends JsonValue> implements Qu
       await worker.close().catch(() => {});
       clearInterval(looking);
     }
+    this.#keeper?.end();
     this.#isClosed = true;
     for (const grace of this.#graces) clearTimeout(grace);
     for (const client of this.#clients) this.#opened?.clients.end(client);
@@ -328,7 +339,16 @@ function runOf(bull: BullJob, lock: string): Run {
   // Where the handler ends first, nobody waits for it.
   promise.catch(() => {});
   const controller = new AbortController();
-  return { id: bull.id ?? "", bull, lock, controller, ended: promise, reject, over: false };
+  return {
+    id: bull.id ?? "",
+    bull,
+    lock,
+    controller,
+    ended: promise,
+    reject,
+    over: false,
+    place: -1,
+  };
 }
 
 /** The results of children in the order in which they were added, which is that of their ids. */

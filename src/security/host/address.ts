@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConnectionState, Endpoint } from "./types.ts";
+import type { ConnectionState } from "./types.ts";
 
 const TCP_STATES: readonly ConnectionState[] = [
   "unknown",
@@ -22,24 +22,19 @@ const TCP_STATES: readonly ConnectionState[] = [
   "syn-received",
 ];
 
-/** The state of a TCP socket, by its number in hexadecimal. */
-export function tcpState(state: string): ConnectionState {
-  return TCP_STATES[Number.parseInt(state, 16)] ?? "unknown";
+/** The state of a TCP socket, by the kernel's number. */
+export function tcpState(state: number): ConnectionState {
+  return TCP_STATES[state] ?? "unknown";
 }
 
 /** The state of a socket without connections, such as UDP's. */
-export function plainState(state: string): ConnectionState {
-  return state === "01" ? "established" : state === "07" ? "unconnected" : "unknown";
+export function plainState(state: number): ConnectionState {
+  return state === 1 ? "established" : state === 7 ? "unconnected" : "unknown";
 }
 
-/**
- * An address and a port as the tables have them: words of 32 bits in the processor's order, which is little-endian on all
- * that Deno runs on.
- */
-export function endpoint(text: string): Endpoint {
-  const colon = text.length - 5;
-  const port = Number.parseInt(text.slice(colon + 1), 16);
-  return { address: colon === 8 ? dotted(text, 0) : groups(text), port };
+/** An address as the tables have it: words of 32 bits in the processor's order, which is little-endian on all that Deno runs on. */
+export function addressOf(text: string): string {
+  return text.length === 8 ? dotted(text, 0) : groups(text);
 }
 
 function dotted(text: string, at: number): string {

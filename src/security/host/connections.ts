@@ -4,9 +4,9 @@
  * @module
  */
 
-import { endpoint, plainState, tcpState } from "./address.ts";
+import { addressOf, plainState, tcpState } from "./address.ts";
 import { shown } from "./command.ts";
-import type { HostReader, RawProcess, RawScan, RawSocket } from "./raw.ts";
+import { type HostReader, INODE, type RawProcess, type RawScan, ROW } from "./raw.ts";
 import { HOST_ROOTS, hostReader, type HostRoots } from "./reader.ts";
 import { bootTime, startTime } from "./time.ts";
 import type { Connection, ConnectionOwner, HostOptions } from "./types.ts";
@@ -65,32 +65,34 @@ export function connectionsOf(
   const owners = ownersOf(scan.processes, booted);
   // What may not be looked into may hold whatever has no owner else.
   const unseen = scan.denied > 0 || isHiding ? "denied" : "not found";
-  const held = (inode: number): Pick<Connection, "pid" | "process" | "owners" | "reason"> => {
-    const found = owners.get(inode);
-    if (found === undefined) {
-      const reason = inode === 0 ? "no process" : unseen;
-      return { pid: null, process: null, owners: [], reason };
-    }
-    return { pid: found[0]!.pid, process: found[0]!.process, owners: [...found], reason: null };
-  };
+  const { ends, rows } = scan.sockets ?? { ends: [], rows: [] };
+  const addresses = ends.map(addressOf);
   const result: Connection[] = [];
-  for (const [table, local, remote, state, uid, inode] of sorted(scan.sockets ?? [])) {
-    const peer = endpoint(remote);
+  // One literal for all, and no helper that makes others on the way: a machine has thousands of them.
+  for (let at = 0; at < rows.length; at += ROW) {
+    const table = rows[at]!;
     const isTcp = table < 2;
-    const word = isTcp ? tcpState(state) : plainState(state);
-    const hasPeer = isTcp ? word !== "listen" : word === "established";
+    const state = isTcp ? tcpState(rows[at + 5]!) : plainState(rows[at + 5]!);
+    const hasPeer = isTcp ? state !== "listen" : state === "established";
+    const uid = rows[at + 6]!;
+    const inode = rows[at + INODE]!;
+    const found = owners.get(inode);
     result.push({
       protocol: isTcp ? "tcp" : table < 4 ? "udp" : "raw",
       version: table % 2 === 0 ? 4 : 6,
-      local: endpoint(local),
-      remote: hasPeer ? peer : null,
-      state: word,
+      local: { address: addresses[rows[at + 1]!]!, port: rows[at + 2]! },
+      remote: hasPeer ? { address: addresses[rows[at + 3]!]!, port: rows[at + 4]! } : null,
+      state,
       user: users.get(uid) ?? null,
       uid,
-      ...held(inode),
+      pid: found === undefined ? null : found[0]!.pid,
+      process: found === undefined ? null : found[0]!.process,
+      owners: found === undefined ? [] : found.slice(),
+      reason: found !== undefined ? null : inode === 0 ? "no process" : unseen,
     });
   }
   for (const [inode, , path] of [...scan.unix ?? []].sort(byPath)) {
+    const found = owners.get(inode);
     result.push({
       protocol: "unix",
       version: null,
@@ -100,23 +102,13 @@ export function connectionsOf(
       path: shown(path),
       user: null,
       uid: null,
-      ...held(inode),
+      pid: found?.[0]?.pid ?? null,
+      process: found?.[0]?.process ?? null,
+      owners: found?.slice() ?? [],
+      reason: found !== undefined ? null : inode === 0 ? "no process" : unseen,
     });
   }
   return result;
-}
-
-/** By protocol, IP version, local port, then whatever makes the order one: the kernel gives them in none. */
-function sorted(sockets: readonly RawSocket[]): RawSocket[] {
-  const keyed = sockets.map((row) => ({
-    row,
-    place: row[0] * 65_536 + Number.parseInt(row[1].slice(-4), 16),
-  }));
-  keyed.sort((one, other) =>
-    one.place - other.place || compare(one.row[1], other.row[1]) ||
-    compare(one.row[2], other.row[2]) || one.row[5] - other.row[5]
-  );
-  return keyed.map(({ row }) => row);
 }
 
 function compare(one: string, other: string): number {

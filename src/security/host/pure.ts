@@ -7,7 +7,16 @@
 
 import { AgentError } from "../../shared/errors.ts";
 import { Pace } from "../../shared/pace.ts";
-import type { HostReader, Missing, RawProcess, RawScan, RawText, Want } from "./raw.ts";
+import {
+  type HostReader,
+  INODE,
+  type Missing,
+  type RawProcess,
+  type RawScan,
+  type RawText,
+  ROW,
+  type Want,
+} from "./raw.ts";
 import { decoded, type Read, readBytes, readFacts, readLink, readNames } from "./read.ts";
 import { decimal, fields, readTables } from "./tables.ts";
 
@@ -16,6 +25,8 @@ const STATUS_MOST = 8192;
 const COMMAND_MOST = 4096;
 const GROUPS_MOST = 4096;
 const ENVIRONMENT_MOST = 2 ** 20;
+/** How an open file is called. */
+const OPEN_FILE = /^(?:0|[1-9][0-9]{0,8})$/;
 
 /** See {@linkcode HostReader}. */
 export async function scan(
@@ -27,7 +38,8 @@ export async function scan(
   // The tables first: a socket that is opened later is in none of the rows that need an owner.
   const tables = want.sockets ? readTables(root) : undefined;
   const wanted = new Set<number>();
-  for (const row of tables?.sockets ?? []) wanted.add(row[5]);
+  const rows = tables?.sockets.rows ?? [];
+  for (let at = INODE; at < rows.length; at += ROW) wanted.add(rows[at]!);
   for (const [inode] of tables?.unix ?? []) wanted.add(inode);
   for (const [inode] of tables?.packet ?? []) wanted.add(inode);
   // Sockets that belong to nobody any more have the number 0.
@@ -128,9 +140,10 @@ function openFiles(folder: string, wanted: ReadonlySet<number>): Open {
   if (!("value" in names)) return { error: names.error, standard };
   const sockets = new Set<number>();
   for (const name of names.value) {
+    if (!OPEN_FILE.test(name)) continue;
     const inode = numbered(readLink(`${folder}/fd/${name}`), "socket");
     if (inode === null) continue;
-    if (/^[0-2]$/.test(name)) standard[Number(name)] = inode;
+    if (Number(name) < standard.length) standard[Number(name)] = inode;
     if (wanted.has(inode)) sockets.add(inode);
   }
   return { sockets: [...sockets].sort((one, other) => one - other), standard };

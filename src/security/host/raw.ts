@@ -10,15 +10,24 @@ export type Missing = "denied" | "absent" | "failed";
 /** A text, or why there is none. */
 export type RawText = string | { readonly error: Missing };
 
-/** Table (its place in {@linkcode INTERNET_TABLES}), local and remote address in hexadecimal, state, user, inode. */
-export type RawSocket = readonly [
-  table: number,
-  local: string,
-  remote: string,
-  state: string,
-  uid: number,
-  inode: number,
-];
+/**
+ * Sockets with addresses, as one row of numbers: objects for each would cost more than reading them from the system. By table,
+ * local port, and what else makes the order one: the kernel gives them in none.
+ */
+export interface RawSockets {
+  /** Every address once, in hexadecimal as the kernel has it, in ascending order. */
+  readonly ends: readonly string[];
+  /**
+   * {@linkcode ROW} numbers for each socket: table (its place in {@linkcode INTERNET_TABLES}), local address (its place in
+   * `ends`) and port, remote address and port, state, user, inode.
+   */
+  readonly rows: readonly number[];
+}
+
+/** How many numbers a socket has in {@linkcode RawSockets}. */
+export const ROW = 8;
+/** Which of them is the inode. */
+export const INODE = 7;
 
 /** One process. What stands behind `sockets` is there where details were asked for. */
 export interface RawProcess {
@@ -54,7 +63,7 @@ export interface RawProcess {
 
 /** One look at sockets and processes. */
 export interface RawScan {
-  readonly sockets?: readonly RawSocket[];
+  readonly sockets?: RawSockets;
   /** Listeners at Unix sockets: inode, type, path. */
   readonly unix?: readonly (readonly [inode: number, type: string, path: string])[];
   /** Sockets that see whole packets: inode, user, number of the interface. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HostPicture, PictureOptions } from "./types.ts";
+import type { HostPicture, PictureOptions, RenderOptions } from "./types.ts";
 
 export type {
   HostPicture,
@@ -12,16 +12,17 @@ export type {
   PictureOptions,
   PicturePort,
   PictureProcess,
-  PictureTls,
+  RenderOptions,
 } from "./types.ts";
 
 /**
  * What is open on this host: port, who holds it, from which executable, in which container, with which certificate, and what the
  * rules about processes and sockets say of it. `detectThreats` says the rest.
  *
- * Permissions as for `connections`. Nothing is sent anywhere, unless `inspectTls` does.
+ * Permissions as for `connections`. Listeners are asked for their certificates over connections of this machine to itself, as far
+ * as `--allow-net` allows them; `certificates: false` sends nothing at all.
  *
- * @param options Which twin, who knows containers by name, who looks at TLS, and a signal.
+ * @param options Which twin, who knows containers by name, who looks at certificates, and a signal.
  * @returns The picture.
  * @throws {AgentError} As `connections`.
  *
@@ -43,11 +44,12 @@ export async function picture(options: PictureOptions = {}): Promise<HostPicture
 }
 
 /**
- * A picture as text for a terminal.
+ * A picture as text for a terminal, or as a drawing.
  *
  * @param host What `picture` gave.
- * @param options How many columns there are: 80 if left out, 40 at least.
- * @returns Lines that fit, with line breaks between.
+ * @param options `width`: how many columns text has, 80 if left out, 40 at least. `format`: `"svg"` for a drawing.
+ * @returns Lines that fit, with line breaks between; or a whole SVG document, in which names of others are text only.
+ * @throws {TypeError} For options that are none.
  *
  * @example
  * ```ts
@@ -60,8 +62,8 @@ export async function picture(options: PictureOptions = {}): Promise<HostPicture
  */
 export async function renderPicture(
   host: HostPicture,
-  options: { width?: number } = {},
+  options: RenderOptions = {},
 ): Promise<string> {
-  const { render } = await import("./render.ts");
-  return render(host, options.width ?? 80);
+  const { render } = await import("./formats.ts");
+  return render(host, options);
 }

@@ -9,10 +9,12 @@ import { fieldsOf, wrongType } from "../../shared/arguments.ts";
 import { shown } from "../host/command.ts";
 import { HOST_ROOTS, type HostRoots } from "../host/reader.ts";
 import type { Connection } from "../host/types.ts";
-import { applyRules } from "../threats/detect.ts";
+import { applyRules, checkTlsOptions, inspectorOf } from "../threats/detect.ts";
 import { type Facts, type Process, readFacts } from "../threats/facts.ts";
+import { certificateRules } from "../threats/rules/certificates.ts";
 import { networkRules } from "../threats/rules/network.ts";
 import { processRules } from "../threats/rules/processes.ts";
+import { type SeenTls, seeTls } from "../threats/tls.ts";
 import type { Threat } from "../threats/types.ts";
 import type {
   HostPicture,
@@ -30,13 +32,11 @@ export async function takePicture(
   options: PictureOptions = {},
   roots: HostRoots = HOST_ROOTS,
 ): Promise<HostPicture> {
-  const { containers, inspectTls, implementation, signal } = fieldsOf(
+  const { containers, certificates = true, inspectTls, implementation, signal } = fieldsOf(
     options,
     "options",
   ) as PictureOptions;
-  if (inspectTls !== undefined && typeof inspectTls !== "function") {
-    throw wrongType("options.inspectTls", "a function", inspectTls);
-  }
+  checkTlsOptions({ certificates, inspectTls });
   if (containers !== undefined && typeof containers?.list !== "function") {
     throw wrongType("options.containers", "an object with list()", containers);
   }
@@ -44,9 +44,10 @@ export async function takePicture(
   const unavailable: Record<string, string> = {};
   const known = await containersBy(containers, unavailable);
   signal?.throwIfAborted();
-  const ports = portsOf(facts, known);
-  if (inspectTls !== undefined) await inspect(ports, inspectTls, facts.signal, unavailable);
-  await addFindings(ports, facts, inspectTls !== undefined);
+  const inspect = await inspectorOf({ certificates, inspectTls, implementation });
+  const tls = inspect && await seeTls(facts.connections, inspect, facts.signal);
+  const ports = portsOf(facts, known, tls);
+  addFindings(ports, { ...facts, tls });
   return {
     takenAt: new Date().toISOString(),
     ports,
@@ -82,7 +83,7 @@ async function containersBy(
   }
 }
 
-function portsOf(facts: Facts, known: Known): PicturePort[] {
+function portsOf(facts: Facts, known: Known, tls: SeenTls | undefined): PicturePort[] {
   const ports = new Map<string, PicturePort>();
   for (const connection of facts.connections) {
     if (!isOpen(connection)) continue;
@@ -98,7 +99,7 @@ function portsOf(facts: Facts, known: Known): PicturePort[] {
         reach: "machine",
         processes: [],
         reason,
-        tls: null,
+        ...tlsOf(protocol, local!.port, tls),
         findings: [],
       };
       ports.set(key, port);
@@ -139,47 +140,22 @@ function processOf(process: Process, known: Known): PictureProcess {
   };
 }
 
-async function inspect(
-  ports: readonly PicturePort[],
-  inspectTls: NonNullable<PictureOptions["inspectTls"]>,
-  signal: AbortSignal,
-  unavailable: Record<string, string>,
-): Promise<void> {
-  await Promise.all(
-    ports.filter(({ protocol }) => protocol === "tcp").map(async (port) => {
-      const [first = ""] = port.addresses;
-      const address = first === "0.0.0.0" ? "127.0.0.1" : first === "::" ? "::1" : first;
-      try {
-        const found = await inspectTls(address, port.port, signal);
-        // A certificate is written by whoever has the port.
-        port.tls = found && {
-          version: found.version && shown(found.version),
-          subject: found.subject && shown(found.subject),
-          validTo: found.validTo && shown(found.validTo),
-        };
-      } catch (error) {
-        signal.throwIfAborted();
-        unavailable[`tls.${port.port}`] = shown((error as Error).message);
-      }
-    }),
-  );
+function tlsOf(
+  protocol: PicturePort["protocol"],
+  port: number,
+  seen: SeenTls | undefined,
+): Pick<PicturePort, "tls" | "tlsReason"> {
+  if (protocol === "udp") return { tls: null, tlsReason: "only TCP is asked" };
+  const found = seen?.get(port);
+  if (found === undefined) return { tls: null, tlsReason: "nobody was asked" };
+  if (found === false || !("unknown" in found)) return { tls: found, tlsReason: null };
+  return { tls: null, tlsReason: found.unknown };
 }
 
-/** Rules about sockets and their processes, each finding at the ports that it is about. */
-async function addFindings(
-  ports: readonly PicturePort[],
-  facts: Facts,
-  isInspected: boolean,
-): Promise<void> {
-  const tlsOf = (port: number): boolean | null => {
-    const found = ports.find((one) => one.protocol === "tcp" && one.port === port)?.tls;
-    return found === null || found === undefined ? null : found !== false;
-  };
-  const inspectTls = isInspected
-    ? (_: string, port: number): Promise<boolean | null> => Promise.resolve(tlsOf(port))
-    : undefined;
-  const rules = [...processRules, ...networkRules];
-  for (const threat of await applyRules(rules, { ...facts, inspectTls })) {
+/** Rules about sockets, certificates and processes, each finding at the ports that it is about. */
+function addFindings(ports: readonly PicturePort[], facts: Facts): void {
+  const rules = [...processRules, ...networkRules, ...certificateRules];
+  for (const threat of applyRules(rules, facts)) {
     for (const port of ports) if (isAbout(threat, port)) port.findings.push(threat);
   }
 }

@@ -1,61 +1,45 @@
 /**
- * A picture as text for a terminal.
+ * A picture as text for a terminal: below each port what is behind it, one step a line.
  *
  * @module
  */
 
-import { checkNumber } from "../../shared/arguments.ts";
-import type { HostPicture, PicturePort, PictureProcess } from "./types.ts";
+import type { HostPicture, PicturePort } from "./types.ts";
+import { stepsOf } from "./steps.ts";
 
 const LEAST = 40;
 
 /** See `renderPicture` in `mod.ts`. */
-export function render(picture: HostPicture, width: number): string {
-  checkNumber(width, "options.width");
+export function renderText(picture: HostPicture, width: number): string {
   const columns = Math.max(LEAST, Math.floor(width));
-  const lines = picture.ports.flatMap((port) => portLines(port));
-  const { unavailable, established, ports } = picture;
-  const head = `${ports.length} open ${ports.length === 1 ? "port" : "ports"}, ` +
+  const lines = picture.ports.flatMap((port) => ["", ...portLines(port)]);
+  const missing = Object.entries(picture.unavailable)
+    .map(([name, why]) => `not known: ${name} (${why})`);
+  return [headline(picture), ...lines, ...missing].map((line) => cut(line, columns)).join("\n");
+}
+
+/** What there is, in one line. */
+export function headline({ ports, established }: HostPicture): string {
+  return `${ports.length} open ${ports.length === 1 ? "port" : "ports"}, ` +
     `${established} established ${established === 1 ? "connection" : "connections"}`;
-  const missing = Object.entries(unavailable).map(([name, why]) => `not known: ${name} (${why})`);
-  return [head, ...lines, ...missing].map((line) => cut(line, columns)).join("\n");
 }
 
 function portLines(port: PicturePort): string[] {
-  const { protocol, addresses, processes, tls, findings, reason } = port;
-  const where = addresses.some((address) => address === "0.0.0.0" || address === "::")
-    ? "all addresses"
-    : addresses.join(", ");
-  const seen = tls === null
-    ? ""
-    : tls === false
-    ? "  no TLS"
-    : `  ${
-      [tls.version ?? "TLS", tls.subject, tls.validTo && `until ${tls.validTo.slice(0, 10)}`]
-        .filter((part) => part).join(", ")
-    }`;
+  const { head, steps } = stepsOf(port);
+  const lines = steps.flatMap(({ name, values }) =>
+    values.map((value, index) => [index === 0 ? name : "", value])
+  );
   return [
-    `${protocol} ${String(port.port).padEnd(5)}  ${where}${seen}`,
-    ...processes.length === 0
-      ? [`  process not known: ${reason ?? "not found"}`]
-      : processes.map(processLine),
-    ...findings.map(({ severity, title, rule }) => `  ! ${severity}: ${title} [${rule}]`),
+    head,
+    ...lines.map(([name = "", value], index) =>
+      `${index === lines.length - 1 ? "└─" : "├─"} ${name.padEnd(11)} ${value}`
+    ),
   ];
-}
-
-function processLine(process: PictureProcess): string {
-  const { pid, name, user, executable, deleted, container } = process;
-  const parts = [`  ${name} (${pid})`, user ?? "user not known"];
-  if (container !== null) {
-    parts.push(`${container.engine} ${container.name ?? container.id.slice(0, 12)}`);
-  }
-  parts.push((executable ?? "executable not known") + (deleted === true ? " (deleted)" : ""));
-  return parts.join("  ");
 }
 
 /** A line of at most so many characters; wide ones take two places. */
 function cut(line: string, columns: number): string {
-  const wide = (character: string): number => character > "\u10ff" ? 2 : 1;
+  const wide = (character: string): number => isWide(character) ? 2 : 1;
   const characters = [...line];
   let used = 0;
   for (const character of characters) used += wide(character);
@@ -68,4 +52,9 @@ function cut(line: string, columns: number): string {
     text += character;
   }
   return `${text}...`;
+}
+
+/** Whether a character may take two places; lines of boxes take one. */
+function isWide(character: string): boolean {
+  return character > "\u10ff" && !/[\u2500-\u257f]/.test(character);
 }

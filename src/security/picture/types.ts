@@ -6,17 +6,7 @@
 
 import type { CallOptions } from "../../shared/implementation.ts";
 import type { ContainerRef } from "../host/types.ts";
-import type { Threat } from "../threats/types.ts";
-
-/** What is told of TLS at a port. */
-export interface PictureTls {
-  /** Protocol version, such as `TLS 1.3`; null if not told. */
-  version: string | null;
-  /** Name that the certificate is for; null if not told. */
-  subject: string | null;
-  /** When the certificate ends: an ISO date; null if not told. */
-  validTo: string | null;
-}
+import type { ListenerTls, Threat, TlsInspector } from "../threats/types.ts";
 
 /** What a container engine says of a container. */
 export interface PictureContainer {
@@ -33,13 +23,12 @@ export interface PictureOptions extends Pick<CallOptions, "implementation" | "si
   /** Who knows the containers by name, such as a container engine's list; without it they have ids only. */
   containers?: { list(): Promise<readonly PictureContainer[]> };
   /**
-   * Looks at TLS of a TCP listener: what is there, false for none, null where that cannot be told. It is called once for each port.
+   * Whether TCP listeners are asked for TLS and their certificates, over connections of which each needs `--allow-net`. Default true:
+   * that is the longer part of a picture.
    */
-  inspectTls?: (
-    address: string,
-    port: number,
-    signal: AbortSignal,
-  ) => Promise<PictureTls | false | null>;
+  certificates?: boolean;
+  /** Who looks at TLS instead; called once for each port. */
+  inspectTls?: TlsInspector;
 }
 
 /** A process behind a port. */
@@ -76,10 +65,20 @@ export interface PicturePort {
   processes: PictureProcess[];
   /** Why no process is known; null if one is. */
   reason: "denied" | "not found" | "no process" | null;
-  /** False for none; null where nobody looked or nothing could be told. */
-  tls: PictureTls | false | null;
+  /** TLS and its certificate; false for none; null for UDP, and where nobody asked or nothing could be told, with a `tlsReason`. */
+  tls: ListenerTls | false | null;
+  /** Why `tls` is null; null if it is not. */
+  tlsReason: string | null;
   /** What rules say of the port and its processes. */
   findings: Threat[];
+}
+
+/** Options of `renderPicture`. */
+export interface RenderOptions {
+  /** How many columns text has: 80 if left out, 40 at least; Infinity cuts nothing. */
+  width?: number;
+  /** Default `"text"`. */
+  format?: "text" | "svg";
 }
 
 /** One picture of a host. */

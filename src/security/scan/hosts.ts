@@ -6,32 +6,34 @@
  */
 
 import { pick } from "../../native/choose.ts";
-import { addressKind } from "../../shared/addresses.ts";
+import { mayReach } from "../../shared/access.ts";
 import { checkBoolean, checkOptions, checkString } from "../../shared/arguments.ts";
 import { timeLimit } from "../../shared/deadline.ts";
-import { Audit } from "../scope/audit.ts";
-import { checkProbes, mostHosts, rateOf } from "../scope/options.ts";
+import { Audit, audited } from "../scope/audit.ts";
+import { checkProbes, limitOf, mostHosts, rateOf, writtenRate } from "../scope/options.ts";
 import { allowPorts, dialled } from "../scope/permissions.ts";
-import { ownNetworks, type Policy, readAuthorization } from "../scope/policy.ts";
+import { lastsMs, ownNetworks, type Policy, readAuthorization } from "../scope/policy.ts";
 import { countPorts, type PortRanges, portRanges } from "../scope/ports.ts";
 import { resolveAll, type Resolved } from "../scope/resolve.ts";
+import { isLoopback } from "../scope/targets.ts";
 import type { DiscoverOptions, HostReport } from "../types/scan.ts";
-import type { PortRow } from "./job.ts";
-import { type Neighbours, neighbours } from "./neighbours.ts";
+import { NATIVE_FROM, type PortRow } from "./job.ts";
+import { nativeNeighbours, type Neighbours, pureNeighbours } from "./neighbours.ts";
+import type { Rate } from "./pace.ts";
 
 const PORTS = "22,80,443,445";
 const TIMEOUT_MS = 500;
 const CONCURRENCY = 4_096;
-const LIMIT_MS = 3_600_000;
-const NATIVE_FROM = 16;
 
 /** What was decided before anything is sent. */
 interface Plan {
   readonly resolved: readonly Resolved[];
   readonly addresses: readonly string[];
   readonly ports: PortRanges;
+  readonly probes: number;
   readonly timeoutMs: number;
-  readonly rate: number;
+  readonly limitMs: number;
+  readonly rate: Rate;
   readonly authorization: string | null;
 }
 
@@ -39,39 +41,29 @@ interface Plan {
 export async function discover(cidr: string, options: DiscoverOptions): Promise<HostReport[]> {
   checkString(cidr, "cidr");
   checkOptions(options);
-  const { all = false, signal } = options;
+  const { all = false, dryRun = false, signal } = options;
   checkBoolean(all, "options.all");
-  const audit = new Audit(options.audit, {
-    operation: "discoverHosts",
-    target: cidr.slice(0, 1_000),
+  checkBoolean(dryRun, "options.dryRun");
+  limitOf(options.limitMs);
+  const target = cidr.slice(0, 1_000);
+  const audit = new Audit(options.audit, { operation: "discoverHosts", target });
+  return await audited<Plan, HostReport[]>(audit, {
+    plan: () => planOf(cidr, options),
+    facts: ({ addresses, ports, probes, rate, authorization }) => ({
+      addresses: addresses.length,
+      ports: countPorts(ports),
+      probes,
+      ...writtenRate(rate),
+      authorization,
+    }),
+    dry: ({ addresses }) =>
+      dryRun ? addresses.map((address) => notAsked(address, "it is a dry run")) : undefined,
+    async run(plan) {
+      const { hosts, probes } = await look(plan, options);
+      signal?.throwIfAborted();
+      return { result: all ? hosts : hosts.filter(({ up }) => up !== false), probes };
+    },
   });
-  let plan: Plan;
-  try {
-    plan = await planOf(cidr, options);
-  } catch (error) {
-    await audit.write("refused", { reason: (error as Error).message });
-    throw error;
-  }
-  const { addresses, ports, authorization } = plan;
-  await audit.write("start", {
-    addresses: addresses.length,
-    ports: countPorts(ports),
-    probes: addresses.length * countPorts(ports),
-    rate: plan.rate === Infinity ? null : plan.rate,
-    authorization,
-  });
-  try {
-    const found = await look(plan, options);
-    signal?.throwIfAborted();
-    await audit.write("end", { probes: found.probes });
-    return all ? found.hosts : found.hosts.filter(({ up }) => up);
-  } catch (error) {
-    await audit.write("failed", {
-      probes: null,
-      reason: String((error as Error)?.message ?? error),
-    });
-    throw error;
-  }
 }
 
 async function planOf(cidr: string, options: DiscoverOptions): Promise<Plan> {
@@ -86,24 +78,23 @@ async function planOf(cidr: string, options: DiscoverOptions): Promise<Plan> {
   const resolved = await resolveAll(cidr, ports[0]![0], policy, mostHosts(options));
   const addresses = resolved.map(({ addresses: [address] }) => address!);
   allowPorts(resolved, ports);
-  checkProbes(addresses.length * countPorts(ports), options);
+  const probes = addresses.length * countPorts(ports);
+  checkProbes(probes, options);
   const authorization = resolved.find((one) => one.authorization !== null)?.authorization ?? null;
-  const rate = rateOf(options, authorization !== null);
-  return { resolved, addresses, ports, timeoutMs, rate, authorization };
+  const isFar = authorization !== null;
+  const rate = rateOf(options, isFar);
+  const limitMs = Math.min(limitOf(options.limitMs), lastsMs(policy, isFar));
+  return { resolved, addresses, ports, probes, timeoutMs, limitMs, rate, authorization };
 }
 
 async function look(
   plan: Plan,
   options: DiscoverOptions,
 ): Promise<{ hosts: HostReport[]; probes: number }> {
-  const { addresses, ports, timeoutMs, rate } = plan;
+  const { addresses, ports, timeoutMs, limitMs, rate } = plan;
   const { signal, onProgress } = options;
-  const isNative = pick(
-    "security",
-    addresses.length * countPorts(ports),
-    NATIVE_FROM,
-    options.implementation,
-  );
+  const ends = performance.now() + limitMs;
+  const isNative = pick("security", plan.probes, NATIVE_FROM, options.implementation);
   const { scan } = isNative ? await import("./native.ts") : await import("./pure.ts");
   const result = await scan({
     addresses,
@@ -112,24 +103,30 @@ async function look(
     timeoutMs,
     rate,
     concurrency: CONCURRENCY,
-    limitMs: LIMIT_MS,
+    limitMs,
     all: true,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   });
-  const silent = addresses.filter((_, at) => answered(result.hosts[at]!.ports).length === 0);
-  const echoes = new Map<string, number>();
-  if (isNative && silent.length > 0) {
-    const { echo } = await import("./native.ts");
-    for (const [address, ms] of (await echo(silent, timeoutMs, rate, signal)).answers) {
-      echoes.set(address, ms);
-    }
-  }
-  const table = await neighbours();
-  const hosts = addresses.map((address, at) =>
-    reportOf(address, result.hosts[at]!.ports, echoes.get(address), table)
+  const rows = result.hosts.map((host) => host.ports);
+  // Deno has no permission for echoes alone: a host that is granted as a whole may be sent one.
+  const silent = addresses.filter((address, at) =>
+    answered(rows[at]!).length === 0 && mayReach(address)
   );
-  return { hosts, probes: result.probes + (isNative ? silent.length : 0) };
+  const echoes = new Map<string, number>();
+  const leftMs = ends - performance.now();
+  const sendsEchoes = isNative && silent.length > 0 && leftMs > 0;
+  if (sendsEchoes) {
+    const { echo } = await import("./native.ts");
+    const job = { addresses: silent, timeoutMs, limitMs: leftMs, rate: rate.all };
+    const { answers } = await echo({ ...job, ...(signal && { signal }) });
+    for (const [address, ms] of answers) echoes.set(address, ms);
+  }
+  const table = await (isNative ? nativeNeighbours(signal) : pureNeighbours());
+  const hosts = addresses.map((address, at) =>
+    reportOf(address, rows[at]!, result.hosts[at]!.counts.unprobed > 0, echoes.get(address), table)
+  );
+  return { hosts, probes: result.probes + (sendsEchoes ? silent.length : 0) };
 }
 
 function answered(rows: readonly PortRow[]): PortRow[] {
@@ -139,6 +136,7 @@ function answered(rows: readonly PortRow[]): PortRow[] {
 function reportOf(
   address: string,
   rows: readonly PortRow[],
+  isUnprobed: boolean,
   echoMs: number | undefined,
   table: Neighbours,
 ): HostReport {
@@ -153,7 +151,7 @@ function reportOf(
     : null;
   return {
     address,
-    up: by !== null,
+    up: by === null && isUnprobed ? null : by !== null,
     by,
     rttMs: told.length > 0 ? Math.min(...told.map((row) => row[3] ?? Infinity)) : echoMs ?? null,
     openPorts: rows.filter(([, state]) => state === "open").map(([port]) => port),
@@ -162,8 +160,11 @@ function reportOf(
   };
 }
 
-function macReason(address: string, { reason }: Neighbours): string {
-  if (addressKind(address) === "loopback") return "loopback has no hardware addresses";
-  if (address.includes(":")) return "the table of IPv6 neighbours is not read";
-  return reason ?? "not in the neighbour table";
+function notAsked(address: string, macReason: string): HostReport {
+  return { address, up: null, by: null, rttMs: null, openPorts: [], mac: null, macReason };
+}
+
+function macReason(address: string, { reason, reason6 }: Neighbours): string {
+  if (isLoopback(address)) return "loopback has no hardware addresses";
+  return (address.includes(":") ? reason6 : reason) ?? "not in the neighbour table";
 }

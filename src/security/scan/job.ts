@@ -7,7 +7,11 @@
 import type { CallOptions } from "../../shared/implementation.ts";
 import type { PortRanges } from "../scope/ports.ts";
 import type { PortReason, PortState } from "../types.ts";
+import type { Rate } from "./pace.ts";
 import type { ScanCounts, ScannedUdpPort } from "../types/scan.ts";
+
+/** Probes from which the native twin is faster, measured on loopback, where the network costs least. */
+export const NATIVE_FROM = 16;
 
 /** A scan of TCP ports whose scope and permissions are settled. */
 export interface ScanJob extends Pick<CallOptions, "signal" | "onProgress"> {
@@ -21,12 +25,14 @@ export interface ScanJob extends Pick<CallOptions, "signal" | "onProgress"> {
   readonly timeoutMs: number;
   /** Probes under way at once. */
   readonly concurrency: number;
-  /** Probes a second beyond loopback; `Infinity` for no bound. */
-  readonly rate: number;
+  /** Probes a second beyond loopback. */
+  readonly rate: Rate;
   /** Milliseconds for all. */
   readonly limitMs: number;
   /** Whether closed and filtered ports are listed. */
   readonly all: boolean;
+  /** How often a port that gives no answer is asked, at most. Default 6. */
+  readonly rounds?: number;
 }
 
 /** One port as it travels. */
@@ -40,6 +46,13 @@ export interface ScanResult {
   probes: number;
   /** Rounds that it took. */
   rounds: number;
+}
+
+/** Questions to UDP ports whose scope and permissions are settled. */
+export interface UdpJob
+  extends Pick<ScanJob, "timeoutMs" | "rate" | "limitMs" | "signal" | "onProgress"> {
+  /** The questions. */
+  readonly questions: readonly Question[];
 }
 
 /** One question to a UDP port. */

@@ -5,15 +5,21 @@
  * @module
  */
 
-import { securityDatagrams, securityEcho, securityScan } from "../../native/generated/security.ts";
+import {
+  securityDatagrams,
+  securityEcho,
+  securityNeighbours,
+  securityScan,
+} from "../../native/generated/security.ts";
 import { reporter } from "../../shared/progress.ts";
+import { writtenRate } from "../scope/options.ts";
 import { countPorts } from "../scope/ports.ts";
-import type { Question, ScanJob, ScanResult, UdpRow } from "./job.ts";
+import type { ScanJob, ScanResult, UdpJob, UdpRow } from "./job.ts";
 
 /** The same scan as the pure twin's. */
 export async function scan(job: ScanJob): Promise<ScanResult> {
   const { signal, onProgress, rate, dial: _, ...rest } = job;
-  const request = { ...rest, rate: rate === Infinity ? null : rate };
+  const request = { ...rest, ...writtenRate(rate) };
   const progress = reporter(onProgress, job.addresses.length * countPorts(job.ports));
   const result = await securityScan(JSON.stringify(request), {
     ...(signal && { signal }),
@@ -28,15 +34,17 @@ function doneOf(piece: Uint8Array): number {
 }
 
 /** The same questions as the pure twin's. */
-export async function ask(
-  questions: readonly Question[],
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): Promise<UdpRow[]> {
+export async function ask(job: UdpJob): Promise<UdpRow[]> {
+  const { questions, timeoutMs, limitMs, rate, signal, onProgress } = job;
   const rows = questions.map(({ address, port, payload }) => [address, port, payload]);
-  return await securityDatagrams(JSON.stringify(rows), timeoutMs, {
+  const request = { questions: rows, timeoutMs, limitMs, ...writtenRate(rate) };
+  const progress = reporter(onProgress, questions.length);
+  const result = await securityDatagrams(JSON.stringify(request), {
     ...(signal && { signal }),
-  }) as UdpRow[];
+    ...(onProgress && { onPiece: (piece) => progress.report(doneOf(piece)) }),
+  });
+  progress.finish();
+  return result as UdpRow[];
 }
 
 /** Who answered an echo request, with milliseconds; why none could be sent, if so. */
@@ -47,15 +55,27 @@ export interface Echoes {
   answers: [address: string, rttMs: number][];
 }
 
+/** What echo requests are sent with. */
+export interface EchoJob extends Pick<ScanJob, "timeoutMs" | "limitMs" | "signal"> {
+  /** Literal addresses. Each is asked once, so that only the rate of all together bounds them. */
+  readonly addresses: readonly string[];
+  /** Requests a second. */
+  readonly rate: number;
+}
+
 /** Sends echo requests. Deno opens no such socket, so there is no pure twin. */
 export async function echo(
-  addresses: readonly string[],
-  timeoutMs: number,
-  rate: number,
-  signal: AbortSignal | undefined,
+  { addresses, timeoutMs, limitMs, rate, signal }: EchoJob,
 ): Promise<Echoes> {
   const most = Math.min(Math.ceil(rate), 1_000_000);
-  return await securityEcho(addresses.join(" "), timeoutMs, most, {
+  return await securityEcho(addresses.join(" "), timeoutMs, most, Math.ceil(limitMs), {
     ...(signal && { signal }),
   }) as Echoes;
+}
+
+/** The entries of the kernel's neighbour table: address and hardware address. */
+export async function readNeighbours(
+  signal: AbortSignal | undefined,
+): Promise<[address: string, mac: string][]> {
+  return await securityNeighbours({ ...(signal && { signal }) }) as [string, string][];
 }

@@ -98,28 +98,61 @@ export class Host {
 }
 
 /** A token bucket; with an infinite rate it never waits. */
-export class Bucket {
+class Bucket {
   readonly #rate: number;
   #tokens = 1;
-  #filled = performance.now();
+  #filled: number;
 
   /** @param rate Tokens a second. */
-  constructor(rate: number) {
+  constructor(rate: number, now: number) {
     this.#rate = rate;
+    this.#filled = now;
   }
 
-  /** Takes a token: 0, or the milliseconds for which there is none. */
-  take(): number {
+  /** For how many milliseconds there is no token; 0 if there is one. */
+  wait(now: number): number {
     if (this.#rate === Infinity) return 0;
     const perMs = this.#rate / 1_000;
-    const now = performance.now();
     const most = Math.max(perMs * BURST_MS, 1);
     this.#tokens = Math.min(this.#tokens + (now - this.#filled) * perMs, most);
     this.#filled = now;
-    if (this.#tokens >= 1) {
-      this.#tokens--;
-      return 0;
+    return this.#tokens >= 1 ? 0 : (1 - this.#tokens) / perMs;
+  }
+
+  /** Takes a token. */
+  take(): void {
+    if (this.#rate !== Infinity) this.#tokens--;
+  }
+}
+
+/** How many probes go out a second: to all hosts together, and to each of them; `Infinity` for no limit. */
+export interface Rate {
+  readonly all: number;
+  readonly host: number;
+}
+
+/** The buckets of a rate. */
+export class Rates {
+  readonly #all: Bucket;
+  readonly #hosts = new Map<unknown, Bucket>();
+  readonly #host: number;
+
+  constructor({ all, host }: Rate, now: number = performance.now()) {
+    this.#all = new Bucket(all, now);
+    this.#host = host;
+  }
+
+  /** Lets a probe to a host go out: 0, or for how many milliseconds none may. */
+  take(host: unknown, now: number = performance.now()): number {
+    let own = this.#host === Infinity ? undefined : this.#hosts.get(host);
+    if (own === undefined && this.#host !== Infinity) {
+      own = new Bucket(this.#host, now);
+      this.#hosts.set(host, own);
     }
-    return (1 - this.#tokens) / perMs;
+    const wait = Math.max(this.#all.wait(now), own?.wait(now) ?? 0);
+    if (wait > 0) return wait;
+    this.#all.take();
+    own?.take();
+    return 0;
   }
 }

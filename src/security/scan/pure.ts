@@ -7,17 +7,17 @@
  * @module
  */
 
-import { addressKind } from "../../shared/addresses.ts";
 import { authority } from "../../shared/access.ts";
 import { AgentError } from "../../shared/errors.ts";
 import { type Reporter, reporter } from "../../shared/progress.ts";
-import { REFUSALS, selfConnected } from "../pure.ts";
 import { countPorts, eachPort } from "../scope/ports.ts";
+import { isLoopback } from "../scope/targets.ts";
 import type { PortReason, PortState } from "../types.ts";
 import type { PortRow, ScanJob, ScanResult } from "./job.ts";
-import { Bucket, Host, Window } from "./pace.ts";
+import { connect, REFUSALS, selfConnected } from "./connect.ts";
+import { Host, Rates, Window } from "./pace.ts";
 
-/** Rounds that there are at least and at most. */
+/** Rounds that there are, as long as anything is uncertain; further ones while they get answers. */
 const ROUNDS = 2;
 const MOST_ROUNDS = 6;
 /** For so long nothing can be started before the scan fails. */
@@ -55,7 +55,7 @@ class Engine {
   readonly #loopback: readonly boolean[];
   readonly #found: (Found | undefined)[];
   readonly #window: Window;
-  readonly #bucket: Bucket;
+  readonly #rates: Rates;
   readonly #progress: Reporter<object>;
   readonly #underWay = new Set<Probe>();
   readonly #ends: number;
@@ -76,10 +76,10 @@ class Engine {
     this.#job = job;
     this.#ports = [...eachPort(job.ports)];
     this.#hosts = job.addresses.map(() => new Host());
-    this.#loopback = job.addresses.map((address) => addressKind(address) === "loopback");
+    this.#loopback = job.addresses.map(isLoopback);
     this.#found = new Array(job.addresses.length * countPorts(job.ports));
     this.#window = new Window(job.concurrency);
-    this.#bucket = new Bucket(job.rate);
+    this.#rates = new Rates(job.rate);
     this.#progress = reporter(job.onProgress, this.#found.length);
     this.#ends = performance.now() + job.limitMs;
   }
@@ -91,7 +91,10 @@ class Engine {
     const timer = setInterval(() => this.#tick(), TICK_MS);
     try {
       await this.#runRound(this.#first());
-      while (this.#uncertain.length > 0 && this.#round < MOST_ROUNDS && !this.#isOver()) {
+      while (
+        this.#uncertain.length > 0 && this.#round < (this.#job.rounds ?? MOST_ROUNDS) &&
+        !this.#isOver()
+      ) {
         if (this.#round >= ROUNDS && this.#answered === 0) break;
         this.#round++;
         this.#answered = 0;
@@ -155,8 +158,9 @@ class Engine {
 
   #isAllowed(cell: number): boolean {
     // What does not leave the machine is bounded by descriptors alone.
-    if (this.#loopback[this.#hostOf(cell)]) return true;
-    const waitMs = this.#bucket.take();
+    const host = this.#hostOf(cell);
+    if (this.#loopback[host]) return true;
+    const waitMs = this.#rates.take(host);
     if (waitMs === 0) return true;
     this.#notBefore = performance.now() + waitMs;
     return false;
@@ -192,12 +196,8 @@ class Engine {
     this.#underWay.add(probe);
     this.#probes++;
     try {
-      using connection = await Deno.connect({
-        hostname: this.#job.dial[this.#hostOf(cell)]!,
-        port,
-        signal: probe.over.signal,
-      });
-      checkAddress(hostname, connection);
+      const dial = this.#job.dial[this.#hostOf(cell)]!;
+      using connection = await connect(hostname, port, dial, probe.over.signal);
       const ms = performance.now() - started;
       const isSelf = selfConnected(connection);
       this.#settle(cell, isSelf ? ["closed", "self-connect", ms] : ["open", "accepted", ms]);
@@ -283,14 +283,4 @@ class Engine {
     });
     return { hosts, probes: this.#probes, rounds: this.#round };
   }
-}
-
-/** A name may resolve differently the second time; only what was checked is reported on. */
-function checkAddress(address: string, { remoteAddr }: Deno.TcpConn): void {
-  if (remoteAddr.hostname === address) return;
-  throw new AgentError(
-    "IO",
-    `The name of ${address} now resolves to ${remoteAddr.hostname}, which was not checked; try again`,
-    { path: address, operation: "connect" },
-  );
 }

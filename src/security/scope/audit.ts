@@ -44,6 +44,7 @@ export class Audit {
       ports: null,
       probes: null,
       rate: null,
+      hostRate: null,
       authorization: null,
       reason: null,
       ...this.#facts,
@@ -51,6 +52,49 @@ export class Audit {
     if (path !== undefined) await append(path, entry);
     await write?.(entry);
   }
+}
+
+/** A call with its lines in the log. */
+export interface AuditedCall<P, R> {
+  /** Decides what is to be done, and sends nothing; what it throws is a refusal. */
+  plan(): Promise<P>;
+  /** What the line before says of the plan. */
+  facts(plan: P): Partial<AuditEntry>;
+  /** The answer where nothing is to be sent; undefined where something is. */
+  dry(plan: P): R | undefined;
+  /** Does it. Also says how many connects and datagrams it took. */
+  run(plan: P): Promise<{ result: R; probes: number }>;
+}
+
+/**
+ * Makes a call.
+ *
+ * @throws What the call throws; `AgentError` of {@linkcode Audit.write}.
+ */
+export async function audited<P, R>(audit: Audit, call: AuditedCall<P, R>): Promise<R> {
+  let plan: P;
+  try {
+    plan = await call.plan();
+  } catch (error) {
+    await audit.write("refused", { reason: (error as Error).message });
+    throw error;
+  }
+  const dry = call.dry(plan);
+  if (dry !== undefined) {
+    await audit.write("dry-run", { ...call.facts(plan), probes: 0 });
+    return dry;
+  }
+  await audit.write("start", call.facts(plan));
+  let done: { result: R; probes: number };
+  try {
+    done = await call.run(plan);
+  } catch (error) {
+    const reason = String((error as Error)?.message ?? error);
+    await audit.write("failed", { probes: null, reason });
+    throw error;
+  }
+  await audit.write("end", { probes: done.probes });
+  return done.result;
 }
 
 function readOptions(value: unknown): AuditOptions {

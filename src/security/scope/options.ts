@@ -15,6 +15,7 @@ import {
 import { timeLimit } from "../../shared/deadline.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { ScanOptions } from "../types/scan.ts";
+import type { Rate } from "../scan/pace.ts";
 import type { ScanConfiguration } from "../types/scope.ts";
 import { countPorts, type PortRanges, portRanges } from "./ports.ts";
 
@@ -26,8 +27,9 @@ export const MOST_PROBES = 5_000_000;
 const HOSTS = 1_024;
 const CONCURRENCY = 4_096;
 const HOUR_MS = 3_600_000;
-const RATE_NEAR = 10_000;
-const RATE_FAR = 1_000;
+/** In private networks of this machine, and everywhere else. */
+const NEAR: Rate = { all: 10_000, host: 2_000 };
+const FAR: Rate = { all: 1_000, host: 100 };
 
 /** What every scan has to know. */
 export interface ReadOptions {
@@ -70,11 +72,7 @@ export function readOptions(options: ScanOptions): ReadOptions {
       least: 1,
       most: 65_536,
     }),
-    limitMs: wholeNumber(options.limitMs, "options.limitMs", {
-      fallback: HOUR_MS,
-      least: 1,
-      most: 24 * HOUR_MS,
-    }),
+    limitMs: limitOf(options.limitMs),
     services,
     lists: list,
     dryRun,
@@ -118,9 +116,31 @@ export function checkProbes(probes: number, options: ScanConfiguration): void {
  *
  * @param needsAuthorization Whether some of the addresses are not this machine's networks'.
  */
-export function rateOf(options: ScanConfiguration, needsAuthorization: boolean): number {
-  const { rate = needsAuthorization ? RATE_FAR : RATE_NEAR } = options;
-  checkNumber(rate, "options.rate");
-  if (!(rate > 0)) throw wrongValue("options.rate", "above 0", rate);
+export function rateOf(options: ScanConfiguration, needsAuthorization: boolean): Rate {
+  const usual = needsAuthorization ? FAR : NEAR;
+  return {
+    all: perSecond(options.rate ?? usual.all, "options.rate"),
+    host: perSecond(options.hostRate ?? usual.host, "options.hostRate"),
+  };
+}
+
+function perSecond(rate: unknown, name: string): number {
+  checkNumber(rate, name);
+  if (!(rate > 0)) throw wrongValue(name, "above 0", rate);
   return rate;
+}
+
+/** A rate as the audit log has it. */
+export function writtenRate({ all, host }: Rate): { rate: number | null; hostRate: number | null } {
+  const written = (rate: number): number | null => rate === Infinity ? null : rate;
+  return { rate: written(all), hostRate: written(host) };
+}
+
+/** Milliseconds for a whole call. */
+export function limitOf(limitMs: unknown): number {
+  return wholeNumber(limitMs, "options.limitMs", {
+    fallback: HOUR_MS,
+    least: 1,
+    most: 24 * HOUR_MS,
+  });
 }

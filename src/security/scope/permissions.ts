@@ -9,6 +9,7 @@ import { allowName, authority, mayDial, mayReachAll } from "../../shared/access.
 import { AgentError } from "../../shared/errors.ts";
 import { countPorts, eachPort, type PortRanges } from "./ports.ts";
 import type { Resolved } from "./resolve.ts";
+import { isLoopback } from "./targets.ts";
 
 /** More questions than that are no good use of time and memory. */
 const MOST_QUESTIONS = 131_072;
@@ -47,6 +48,22 @@ function refuseDenied(hostname: string, address: string, port: number): void {
     `${hostname} resolves to ${address}, which --deny-net forbids; nothing was sent to it`,
     { permission: "net", target },
   );
+}
+
+/** The address that datagrams to another one leave from. */
+export function sourceOf(address: string): string {
+  const isSix = address.includes(":");
+  if (isLoopback(address)) return isSix ? "::1" : "127.0.0.1";
+  return isSix ? "::" : "0.0.0.0";
+}
+
+/**
+ * Asks for the address that datagrams leave from, as Deno does itself.
+ *
+ * @throws {AgentError} `PERMISSION` if it is not granted.
+ */
+export function allowSource(address: string): void {
+  allowName(sourceOf(address), 0);
 }
 
 /** What the pure twin dials for a target: where only the name is granted, the name; Deno then resolves it once more. */

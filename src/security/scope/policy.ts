@@ -7,11 +7,16 @@
  * @module
  */
 
-import { type AddressKind, addressKind, isTunnelled } from "../../shared/addresses.ts";
+import {
+  addressBytes,
+  type AddressKind,
+  addressKind,
+  isTunnelled,
+} from "../../shared/addresses.ts";
 import { checkString, fieldsOf, wrongType, wrongValue } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { ScanAuthorization } from "../types/scope.ts";
-import { isIn, lastOf, type Network, networkOf } from "./targets.ts";
+import { isIn, isLoopback, lastOf, type Network, networkOf, written } from "./targets.ts";
 
 const NEVER: Partial<Record<AddressKind, string>> = {
   metadata: "a metadata service",
@@ -28,6 +33,8 @@ export interface Authorized {
   readonly networks: readonly Network[];
   /** Where it can be looked up. */
   readonly reference: string;
+  /** When it ends, in milliseconds since 1970. */
+  readonly ends: number;
 }
 
 /** What decides about addresses, read once for a call. */
@@ -36,6 +43,8 @@ export interface Policy {
   readonly authorized: Authorized | undefined;
   /** The networks of this machine's interfaces, with those of loopback left out; undefined if Deno does not allow to ask. */
   readonly networks: readonly Network[] | undefined;
+  /** What is to be done to a target, for errors. Default `scanned`. */
+  readonly act?: string;
 }
 
 /**
@@ -70,8 +79,31 @@ export function readAuthorization(
       { target: scope.join(","), address: "", reason: "the authorisation is over" },
     );
   }
-  const networks = scope.map((text, at) => networkOf(text, `options.authorization.scope[${at}]`));
-  return { networks, reference };
+  const networks = scope.map((text, at) =>
+    plainNetwork(text, `options.authorization.scope[${at}]`)
+  );
+  return { networks, reference, ends: end };
+}
+
+/** A network in the spelling that everybody reads alike: `010.0.0.0/8` is `8.0.0.0/8` to some. */
+function plainNetwork(text: unknown, name: string): Network {
+  const network = networkOf(text, name);
+  const [address = ""] = (text as string).trim().split("/");
+  const isPlain = address.includes(":") || addressBytes(address) !== undefined &&
+      address.split(".").every((part) => part === String(Number(part)));
+  if (!isPlain) {
+    throw wrongValue(
+      name,
+      `written plainly, as in ${written(network.bytes)}/${network.bits}`,
+      text,
+    );
+  }
+  return network;
+}
+
+/** How long an authorisation lasts, if the addresses need it; `Infinity` if not. */
+export function lastsMs({ authorized }: Policy, isNeeded: boolean, now = Date.now()): number {
+  return isNeeded && authorized !== undefined ? Math.max(1, authorized.ends - now) : Infinity;
 }
 
 /** The networks that this machine is in; undefined if Deno does not allow to ask. */
@@ -79,9 +111,7 @@ export function ownNetworks(): readonly Network[] | undefined {
   const asked = { name: "sys", kind: "networkInterfaces" } as const;
   if (Deno.permissions.querySync(asked).state !== "granted") return undefined;
   return Deno.networkInterfaces().flatMap(({ cidr, address }) =>
-    addressKind(address) === "loopback" || cidr === null
-      ? []
-      : [networkOf(cidr.replace(/%[^/]*/, ""), "interface")]
+    isLoopback(address) || cidr === null ? [] : [networkOf(cidr.replace(/%[^/]*/, ""), "interface")]
   );
 }
 
@@ -101,11 +131,13 @@ export function checkAddresses(
 ): string | null {
   let reference: string | null = null;
   for (const address of addresses) {
+    if (isLoopback(address)) continue;
     const kind = addressKind(address);
-    if (kind === "loopback") continue;
-    const never = NEVER[kind] ?? everybody(address, policy);
-    if (never !== undefined) throw outOfScope(target, address, never, "is not scanned");
-    const { authorized } = policy;
+    const never = kind === "loopback"
+      ? "a loopback address behind somebody's gateway"
+      : NEVER[kind] ?? everybody(address, policy);
+    const { authorized, act = "scanned" } = policy;
+    if (never !== undefined) throw outOfScope(target, address, never, `is not ${act}`);
     if (isNear(address, kind, policy)) continue;
     if (authorized?.networks.some((network) => isIn(address, network))) {
       reference = authorized.reference;
@@ -139,8 +171,8 @@ function farReason(kind: AddressKind, { authorized, networks }: Policy): string 
     : "in a private network that this machine is not in";
 }
 
-function farAdvice(kind: AddressKind, { authorized, networks }: Policy): string {
-  const advice = "is scanned only with an authorisation in the program's configuration";
+function farAdvice(kind: AddressKind, { authorized, networks, act = "scanned" }: Policy): string {
+  const advice = `is ${act} only with an authorisation in the program's configuration`;
   if (authorized !== undefined || networks !== undefined || !PRIVATE.includes(kind)) return advice;
   return `${advice}, or with --allow-sys=networkInterfaces if this machine is in that network`;
 }

@@ -5,7 +5,7 @@
  */
 
 import { canonicalHost, isLiteral } from "../../shared/access.ts";
-import { addressBytes } from "../../shared/addresses.ts";
+import { addressBytes, addressKind, isTunnelled } from "../../shared/addresses.ts";
 import { checkString, shown } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
 
@@ -70,6 +70,14 @@ export function networkOf(text: unknown, name: string): Network {
 function maskAt(bits: number, at: number): number {
   const left = bits - at * 8;
   return left >= 8 ? 255 : left <= 0 ? 0 : 255 << (8 - left) & 255;
+}
+
+/**
+ * Whether an address is this machine's own, which no packet leaves for. A loopback address behind a gateway
+ * (`64:ff9b::7f00:1`) is the gateway's.
+ */
+export function isLoopback(address: string): boolean {
+  return addressKind(address) === "loopback" && !isTunnelled(address);
 }
 
 /** Whether an address is in a network. */

@@ -20,7 +20,7 @@ const TCP = PROTOCOLS.filter(({ transport }) => transport === "tcp");
 const AT_ONCE = 5;
 
 /** Ends that say that there is no connection. */
-const NO_CONNECTION: Partial<Record<End, string>> = {
+export const NO_CONNECTION: Partial<Record<End, string>> = {
   refused: "nothing listens there",
   unreachable: "there is no way there",
   prohibited: "a firewall of this machine forbids it",

@@ -4,17 +4,12 @@
  * @module
  */
 
-import { allowHost, canonicalHost, isLiteral, mayDial } from "../../shared/access.ts";
-import {
-  checkBoolean,
-  checkOptions,
-  checkString,
-  checkWord,
-  wrongValue,
-} from "../../shared/arguments.ts";
+import { allowName } from "../../shared/access.ts";
+import { checkBoolean, checkWord } from "../../shared/arguments.ts";
 import { timeLimit } from "../../shared/deadline.ts";
-import { checkScope } from "../scope.ts";
-import { identifyOne } from "./identify.ts";
+import { allowSource } from "../scope/permissions.ts";
+import { onePort } from "../scope/single.ts";
+import { identifyOne, notAsked } from "./identify.ts";
 import type { DetectOptions, ServiceReport } from "./types.ts";
 
 const DEFAULT_TIMEOUT_MS = 2_000;
@@ -25,24 +20,26 @@ export async function detectOne(
   port: number,
   options: DetectOptions,
 ): Promise<ServiceReport> {
-  checkOptions(options);
-  const { transport = "tcp", tls = true, implementation, signal } = options;
+  const { transport = "tcp", tls = true, implementation, signal } = options ?? {};
   checkWord(transport, "options.transport", ["tcp", "udp"]);
   checkBoolean(tls, "options.tls");
-  const timeoutMs = timeLimit(options.timeoutMs, DEFAULT_TIMEOUT_MS);
-  checkString(host, "host");
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw wrongValue("port", "a whole number from 1 to 65535", port);
-  }
-  const name = canonicalHost(host);
-  if (isLiteral(name)) checkScope(host, [name]);
-  const { addresses } = await allowHost(name, port);
-  signal?.throwIfAborted();
-  checkScope(host, addresses);
-  const address = addresses[0]!;
-  const dial = mayDial(address, port) ? address : name;
-  return await identifyOne(
-    { address, port, transport, name, dial },
-    { timeoutMs, tls, implementation, signal },
-  );
+  const timeoutMs = timeLimit(options?.timeoutMs, DEFAULT_TIMEOUT_MS);
+  return await onePort<ServiceReport>(host, port, options, {
+    operation: "detectService",
+    check(address) {
+      if (transport !== "udp") return;
+      // A datagram goes to the address that was checked, so that a grant of its name is not enough.
+      allowName(address, port);
+      allowSource(address);
+    },
+    dry: ({ address }) => ({ ...notAsked({ address, port, transport }), dryRun: true }),
+    run: ({ address, name, dial, gate }) =>
+      identifyOne({ address, port, transport, name, dial }, {
+        timeoutMs,
+        tls,
+        implementation,
+        signal,
+        gate,
+      }),
+  });
 }

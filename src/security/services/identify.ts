@@ -7,17 +7,18 @@
  * @module
  */
 
-import { allowName } from "../../shared/access.ts";
-import { addressKind } from "../../shared/addresses.ts";
 import { pick } from "../../native/choose.ts";
-import { bannerOf } from "./banner.ts";
+import { allowSource } from "../scope/permissions.ts";
+import { isLoopback } from "../scope/targets.ts";
+import { bannerOf, word } from "./banner.ts";
 import { converse, type Found } from "./conversation.ts";
 import { nativeCarrier } from "./exchange/native.ts";
 import { pureCarrier } from "./exchange/pure.ts";
+import { paced } from "./exchange/paced.ts";
 import type { Carrier } from "./exchange/types.ts";
 import { PROTOCOLS } from "./protocols/mod.ts";
 import { recognise } from "./protocols/recognise.ts";
-import { type Opener, type Pace, paceOf, PlainTalk } from "./talk.ts";
+import { type Opener, type Pace, paceOf, PlainTalk, type Talk } from "./talk.ts";
 import { insideTls, lookAtTls } from "./tls/look.ts";
 import { startedTls } from "./tls/start.ts";
 import type { TlsReport } from "./tls/types.ts";
@@ -28,10 +29,10 @@ const DEFAULT_TIMEOUT_MS = 2_000;
 const DEFAULT_CONCURRENCY = 16;
 
 /** Ports under way from which the native twin is faster. */
-const NATIVE_FROM = 16;
+export const NATIVE_FROM = 16;
 
 /** Printers print what they are sent; machines of plants may do worse. Those are connected to and not spoken to. */
-const SILENT_PORTS: ReadonlySet<number> = new Set([
+export const SILENT_PORTS: ReadonlySet<number> = new Set([
   ...Array.from({ length: 8 }, (_, index) => 9100 + index),
   102,
   502,
@@ -56,6 +57,17 @@ const INSIDE: Readonly<Record<string, string>> = {
   sip: "sips",
   xmpp: "xmpps",
   dns: "dot",
+};
+
+/** For all questions to one port: so long at least, and so many times as long as for one answer. */
+const MOST_MS = 30_000;
+const MOST_ANSWERS = 16;
+
+/** What is opened when the time is over. */
+const NO_TALK: Talk = {
+  read: () => Promise.resolve({ end: "closed", bytes: new Uint8Array(0) }),
+  close() {},
+  [Symbol.dispose]() {},
 };
 
 let underWay = 0;
@@ -105,7 +117,9 @@ export async function identifyOne(
   const isNative = pick("security", underWay, NATIVE_FROM, options.implementation);
   underWay++;
   try {
-    return await identifyBy(isNative ? nativeCarrier : pureCarrier, target, options);
+    const carrier = isNative ? nativeCarrier : pureCarrier;
+    const { gate } = options;
+    return await identifyBy(gate ? paced(carrier, gate) : carrier, target, options);
   } finally {
     underWay--;
   }
@@ -128,9 +142,13 @@ async function overTcp(
   pace: Pace,
   { signal, tls: wantsTls = true }: IdentifyOptions,
 ): Promise<ServiceReport> {
+  const over = performance.now() + Math.max(MOST_MS, MOST_ANSWERS * pace.totalMs);
   const opener: Opener = {
     pace,
-    open: () => Promise.resolve(new PlainTalk(carrier, target, pace, signal)),
+    open() {
+      const isLate = performance.now() >= over;
+      return Promise.resolve(isLate ? NO_TALK : new PlainTalk(carrier, target, pace, signal));
+    },
   };
   if (SILENT_PORTS.has(target.port)) {
     return reportOf(
@@ -168,10 +186,9 @@ async function overUdp(
     return reportOf(target, nothing("this port is not spoken to: it may be a plant's"), null);
   }
   const { address, port } = target;
-  const loopback = addressKind(address) === "loopback";
-  const isSix = address.includes(":");
+  const loopback = isLoopback(address);
   // Deno asks for the address that a datagram leaves from as well; so do both twins.
-  allowName(loopback ? (isSix ? "::1" : "127.0.0.1") : (isSix ? "::" : "0.0.0.0"), 0);
+  allowSource(address);
   const usual = UDP.filter(({ ports }) => ports.includes(port));
   for (const some of [usual, UDP.filter((protocol) => !usual.includes(protocol))]) {
     const answers = await Promise.all(some.map(async (protocol) => {
@@ -200,6 +217,11 @@ function nothing(reason: string | null): Found {
   return { recognised: null, how: "none", banner: null, isTls: false, reason };
 }
 
+/** The report on a port that nothing was sent to. */
+export function notAsked(target: ServiceTarget): ServiceReport {
+  return reportOf(target, nothing("nothing was sent: it is a dry run"), null);
+}
+
 function reportOf(target: ServiceTarget, found: Found, tls: TlsReport | null): ServiceReport {
   const { recognised, how, banner, isTls, reason } = found;
   const reading = recognised?.reading;
@@ -209,9 +231,10 @@ function reportOf(target: ServiceTarget, found: Found, tls: TlsReport | null): S
     port: target.port,
     transport: target.transport ?? "tcp",
     service: isTls && reading !== undefined ? INSIDE[name!] ?? name : name,
-    product: reading?.product ?? null,
-    version: reading?.version ?? null,
-    extra: reading?.extra ?? null,
+    // Whatever a reader made of it.
+    product: word(reading?.product),
+    version: word(reading?.version),
+    extra: word(reading?.extra),
     confidence: reading?.confidence ?? (isTls ? "certain" : null),
     how,
     reason: name === null ? reason : null,

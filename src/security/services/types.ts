@@ -6,6 +6,8 @@
  */
 
 import type { Implementation } from "../../shared/implementation.ts";
+import type { PortOptions } from "../types.ts";
+import type { Gate } from "../scope/gate.ts";
 import type { TlsReport } from "./tls/types.ts";
 
 /**
@@ -50,6 +52,8 @@ export interface ServiceReport {
   tls: TlsReport | null;
   /** What it said first; null if nothing. */
   banner: Banner | null;
+  /** Present and true where nothing was sent. */
+  dryRun?: true;
 }
 
 /** What is to be identified. */
@@ -78,20 +82,18 @@ export interface IdentifyOptions {
   tls?: boolean;
   /** Which twin carries the bytes. Default `"auto"`. */
   implementation?: Implementation;
+  /** What each connection and datagram passes first. */
+  gate?: Pick<Gate, "pass">;
   /** Ends it early. */
   signal?: AbortSignal;
 }
 
 /** Options of `detectService`. */
-export interface DetectOptions {
+export interface DetectOptions extends PortOptions {
   /** How to ask. Default `"tcp"`. */
   transport?: "tcp" | "udp";
   /** The longest wait for one answer, in milliseconds. Default 2,000. */
   timeoutMs?: number;
   /** Whether TLS is looked at: versions, cipher, certificates. Default true. */
   tls?: boolean;
-  /** Which twin carries the bytes. Default `"auto"`. */
-  implementation?: Implementation;
-  /** Ends it early. */
-  signal?: AbortSignal;
 }

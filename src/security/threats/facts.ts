@@ -9,10 +9,12 @@ import { bootTime } from "../host/time.ts";
 import { connectionsOf, hidesProcesses } from "../host/connections.ts";
 import { fileOf, processOf } from "../host/processes.ts";
 import { hostReader, type HostRoots } from "../host/reader.ts";
-import type { RawProcess } from "../host/raw.ts";
+import { INODE, type RawProcess, ROW } from "../host/raw.ts";
 import type { Connection, ProcessInfo } from "../host/types.ts";
 import { readUsers } from "../host/users.ts";
 import { FileQuestions } from "./files.ts";
+import { type Logins, readLogins } from "./logins.ts";
+import type { SeenTls } from "./tls.ts";
 import type { ThreatOptions } from "./types.ts";
 
 /** A process as rules see it: what is shown of it, and what is only looked at. */
@@ -49,7 +51,15 @@ export interface Facts {
   readonly interfaces: readonly { name: string; flags: number }[];
   readonly files: FileQuestions;
   readonly users: ReadonlyMap<number, string>;
-  readonly inspectTls: ThreatOptions["inspectTls"];
+  /** TLS of listeners, by port; undefined where nobody asked for it. */
+  readonly tls: SeenTls | undefined;
+  readonly logins: Logins;
+  /** Processes that may not be looked into. */
+  readonly denied: number;
+  /** Whether `/proc` is mounted so that it does not show all processes. */
+  readonly isHiding: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
   readonly signal: AbortSignal;
 }
 
@@ -71,7 +81,7 @@ const TEXT_MOST = 65_536;
 /**
  * Reads what the rules look at.
  *
- * @param options Which twin, the signal, who knows of TLS.
+ * @param options Which twin, and the signal.
  * @param roots Where the tables are.
  * @param which `all`: the whole machine. `owners`: processes that hold a socket, and no settings, interfaces or hidden processes,
  * which takes a part of the time.
@@ -102,6 +112,8 @@ export async function readFacts(
     return typeof found === "string" ? found : undefined;
   };
   const users = readUsers(`${roots.files}/etc/passwd`);
+  const files = new FileQuestions(roots.files);
+  const now = Date.now();
   const processes = scan.processes.map((raw) => ({
     ...processOf(raw, users, booted),
     ...hiddenFactsOf(raw),
@@ -113,15 +125,19 @@ export async function readFacts(
     byPid: new Map(processes.map((process) => [process.pid, process])),
     connections: connectionsOf(scan, users, booted, isHiding),
     packet: scan.packet ?? [],
-    internet: new Set((scan.sockets ?? []).map((row) => row[5])),
+    internet: new Set(scan.sockets?.rows.filter((_, at) => at % ROW === INODE)),
     hidden: isHiding ? [] : scan.hidden ?? [],
     settings: Object.fromEntries(
       SETTINGS.map((name, index) => [name, text(index)?.replace(/\n$/, "")]),
     ),
     interfaces: await interfaceFlags(reader, roots, names, options.signal),
-    files: new FileQuestions(roots.files),
+    files,
     users,
-    inspectTls: options.inspectTls,
+    tls: undefined,
+    logins: all ? readLogins(files, now) : { reason: "not asked for" },
+    denied: scan.denied,
+    isHiding,
+    now,
     signal,
   };
 }

@@ -71,18 +71,35 @@ export class FileQuestions {
     try {
       if (!Deno.statSync(this.#root + path).isFile) return undefined;
       using file = Deno.openSync(this.#root + path);
-      const bytes = new Uint8Array(TEXT_MOST);
-      let length = 0;
-      for (;;) {
-        const count = file.readSync(bytes.subarray(length));
-        if (count === null || length === TEXT_MOST) break;
-        length += count;
-      }
-      return new TextDecoder().decode(bytes.subarray(0, length));
+      return new TextDecoder().decode(filled(file, TEXT_MOST));
     } catch {
       return undefined;
     }
   }
+
+  /** The last bytes of a regular file. */
+  tail(path: string, most: number): Uint8Array | undefined {
+    try {
+      const { isFile, size } = Deno.statSync(this.#root + path);
+      if (!isFile) return undefined;
+      using file = Deno.openSync(this.#root + path);
+      file.seekSync(Math.max(0, size - most), Deno.SeekMode.Start);
+      return filled(file, Math.min(size, most));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function filled(file: Deno.FsFile, most: number): Uint8Array {
+  const bytes = new Uint8Array(most);
+  let length = 0;
+  while (length < most) {
+    const count = file.readSync(bytes.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return bytes.subarray(0, length);
 }
 
 /** Permissions as `ls` and `chmod` write them. */

@@ -6,14 +6,23 @@
 
 import type { Threat, ThreatOptions, ThreatRule } from "./types.ts";
 
-export type { Evidence, Severity, Threat, ThreatOptions, ThreatRule } from "./types.ts";
+export type {
+  Evidence,
+  ListenerTls,
+  Severity,
+  Threat,
+  ThreatOptions,
+  ThreatRule,
+  TlsInspector,
+} from "./types.ts";
 
 /**
  * Looks for signs of trouble by rules, each with severity, technique of MITRE ATT&CK, evidence, when it is harmless, and what to do.
  *
  * Heuristics at one point in time: what begins and ends between two looks is seen by none, and nothing found proves nothing. For
  * a watch that goes on there are Falco and osquery. No command line and no environment is in a finding; of LD_PRELOAD only that it
- * is set. Permissions as for `connections`; files that may not be read are passed over.
+ * is set. Permissions as for `connections`; files that may not be read are passed over, and `onSkipped` is told of rules that could
+ * not look. Nothing is sent anywhere, unless `certificates` asks for it.
  *
  * @param options Which rules, which twin, who knows of TLS, and a signal.
  * @returns The findings, the gravest first.

@@ -16,7 +16,9 @@ export interface Found {
 /** A rule with its function. */
 export interface Rule extends ThreatRule {
   /** Looks, and gives what it saw. */
-  readonly find: (facts: Facts) => Found[] | Promise<Found[]>;
+  readonly find: (facts: Facts) => Found[];
+  /** Why it cannot look at all there is; undefined if it can. */
+  readonly blind?: (facts: Facts) => string | undefined;
 }
 
 /** What is told of a process as evidence: no command line. */

@@ -50,6 +50,48 @@ export interface ThreatRule {
   readonly advice: string;
 }
 
+/** What is told of TLS at a listener. What is not told is null. Names are written by whoever has the port. */
+export interface ListenerTls {
+  /** The version that it chooses, such as `TLS 1.3`. */
+  version: string | null;
+  /** All versions that it takes, oldest first. */
+  versions: string[] | null;
+  /** The command that TLS begins with, such as `STARTTLS`; null if it begins at once. */
+  startTls: string | null;
+  /** Whom the certificate names. */
+  subject: string | null;
+  /** Names and addresses that it is for. */
+  names: string[] | null;
+  /** Who issued it. */
+  issuer: string | null;
+  /** Whether its own key signed it. */
+  selfSigned: boolean | null;
+  /** From when it holds: an ISO date. */
+  validFrom: string | null;
+  /** Until when: an ISO date. */
+  validTo: string | null;
+  /** Whole days until it ends, negative after. */
+  expiryDays: number | null;
+  /** Its public key, such as `RSA 2048` or `EC P-256`. */
+  key: string | null;
+  /** The algorithm of its signature, such as `sha256WithRSAEncryption`. */
+  signatureAlgorithm: string | null;
+  /** Whether its chain leads to a known authority. */
+  verified: boolean | null;
+  /** Why not, in a word such as `self-signed`; null if it does. */
+  verifyReason: string | null;
+}
+
+/**
+ * Looks at TLS of a TCP listener of this host: what is there, as far as it can tell; true for TLS of which no more is known; false
+ * for none; null where that cannot be told. What it throws is the reason for null.
+ */
+export type TlsInspector = (
+  address: string,
+  port: number,
+  signal: AbortSignal,
+) => Promise<Partial<ListenerTls> | boolean | null>;
+
 /** Options of `detectThreats`. */
 export interface ThreatOptions extends Pick<CallOptions, "implementation" | "signal"> {
   /** Only these rules, by id. Default: all. */
@@ -57,8 +99,13 @@ export interface ThreatOptions extends Pick<CallOptions, "implementation" | "sig
   /** All but these. */
   exclude?: readonly string[];
   /**
-   * Says whether a TCP listener of this host speaks TLS: true, false, or null where that cannot be told. Without it the rule about
-   * listeners without TLS goes by the port's usual protocol.
+   * Whether listeners of this host are asked for TLS and their certificates, over connections of which each needs `--allow-net`.
+   * Default false: the rule about listeners without TLS then goes by the port's usual protocol, those about certificates find
+   * nothing.
    */
-  inspectTls?: (address: string, port: number, signal: AbortSignal) => Promise<boolean | null>;
+  certificates?: boolean;
+  /** Who looks at TLS instead; called once for each port. */
+  inspectTls?: TlsInspector;
+  /** Told of each rule that could not look at all there is, and why; nothing found there proves even less. */
+  onSkipped?: (rule: string, reason: string) => void;
 }

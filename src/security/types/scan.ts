@@ -4,13 +4,21 @@
  * @module
  */
 
-import type { CallOptions } from "../../shared/implementation.ts";
+import type { CallOptions, Progress } from "../../shared/implementation.ts";
 import type { ServiceFacts } from "./service_facts.ts";
 import type { ScanConfiguration } from "./scope.ts";
 import type { PortReason, PortState } from "../types.ts";
 
+/** How far a scan has come. `done` and `total` are the stage's: ports, questions, or open ports to be identified. */
+export interface ScanProgress extends Progress {
+  /** What is being done: TCP ports, UDP ports, services behind open ports; each stage has its end. */
+  stage: "tcp" | "udp" | "services";
+}
+
 /** Options of `scanPorts` and `scanHosts`. */
-export interface ScanOptions extends CallOptions, ScanConfiguration {
+export interface ScanOptions extends Omit<CallOptions, "onProgress">, ScanConfiguration {
+  /** Told how far the scan has come, ten times a second at most. */
+  onProgress?: (progress: ScanProgress) => void;
   /**
    * Which TCP ports: `"common"` (some hundred, the default), `"all"`, or a list such as `"22,80-90"`. `"none"` with
    * `udp` alone.
@@ -22,7 +30,10 @@ export interface ScanOptions extends CallOptions, ScanConfiguration {
   timeoutMs?: number;
   /** The most probes under way at once. Default 4,096; never more than descriptors allow. */
   concurrency?: number;
-  /** Milliseconds for the whole call; what is not asked by then is counted as `unprobed`. Default one hour. */
+  /**
+   * Milliseconds for the whole call; what is not asked by then is counted as `unprobed`, and services that are not known by
+   * then stay so. Default one hour; never longer than the authorisation that it needs.
+   */
   limitMs?: number;
   /** Whether the services behind open ports are identified. Default false. */
   services?: boolean;
@@ -47,9 +58,9 @@ export interface ScannedPort extends ServiceFacts {
 /**
  * What a UDP port is. Open: an answer came. Closed: the host said that nobody listens. `open|filtered`: nothing came back,
  * which is also what an open port does that did not understand; the pure twin, which is not told of refusals, can
- * tell no more of closed ports.
+ * tell no more of closed ports. `unprobed`: the time of the call was over before it was settled.
  */
-export type UdpState = "open" | "closed" | "filtered" | "open|filtered";
+export type UdpState = "open" | "closed" | "filtered" | "open|filtered" | "unprobed";
 
 /** One UDP port of a report. */
 export interface ScannedUdpPort {
@@ -60,7 +71,13 @@ export interface ScannedUdpPort {
   /** What it is. */
   state: UdpState;
   /** The evidence for it. */
-  reason: "response" | "port-unreachable" | "no-response" | "unreachable" | "prohibited";
+  reason:
+    | "response"
+    | "port-unreachable"
+    | "no-response"
+    | "unreachable"
+    | "prohibited"
+    | "time-over";
   /** Milliseconds until the answer; null if there was none. */
   rttMs: number | null;
 }
@@ -97,7 +114,7 @@ export interface ScanReport {
   startedAt: string;
   /** Milliseconds that the call took. */
   durationMs: number;
-  /** Whether every port was asked. */
+  /** Whether every port was asked, and every service where that was wanted, before the time was over. */
   complete: boolean;
   /** The reference of the authorisation that was needed; null if none was. */
   authorization: string | null;
@@ -123,8 +140,11 @@ export interface ScanDiff {
 export interface HostReport {
   /** The literal address. */
   address: string;
-  /** Whether something there answered; a host that is silent by choice looks like none. */
-  up: boolean;
+  /**
+   * Whether something there answered; a host that is silent by choice looks like none. Null where it was not asked, because
+   * the time of the call was over or because it is a dry run.
+   */
+  up: boolean | null;
   /** What showed it: an open or a refusing TCP port, an echo, an entry of the neighbour table; null if nothing did. */
   by: "tcp" | "icmp" | "neighbour" | null;
   /** Milliseconds of the first answer; null if there was none. */
@@ -143,6 +163,10 @@ export interface DiscoverOptions extends CallOptions, ScanConfiguration {
   ports?: string;
   /** The longest wait for one answer, in milliseconds. Default 500. */
   timeoutMs?: number;
-  /** Whether hosts that were not seen are in the answer too. Default false. */
+  /** Milliseconds for the whole call. Default one hour; never longer than the authorisation that it needs. */
+  limitMs?: number;
+  /** Whether hosts that were not seen are in the answer too; those that were not asked always are. Default false. */
   all?: boolean;
+  /** Nothing is sent: the answer has all hosts that would be asked. Default false. */
+  dryRun?: boolean;
 }

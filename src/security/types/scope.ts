@@ -24,7 +24,7 @@ export interface AuditEntry {
   /** `start` stands before anything is sent; `end` and `failed` say what came of it; `refused` was not begun. */
   event: "start" | "end" | "failed" | "refused" | "dry-run";
   /** Which operation. */
-  operation: "scanPorts" | "scanHosts" | "discoverHosts";
+  operation: "scanPorts" | "scanHosts" | "discoverHosts" | "probePort" | "detectService";
   /** Who asked, as the configuration says; null if it does not. */
   who: string | null;
   /** What was asked for, as it was written. */
@@ -37,6 +37,8 @@ export interface AuditEntry {
   probes: number | null;
   /** Probes a second, at most; null where nothing bounds them but descriptors. */
   rate: number | null;
+  /** Probes a second to each host, at most; null as above. */
+  hostRate: number | null;
   /** The reference of the authorisation that was needed; null if none was. */
   authorization: string | null;
   /** Why it was refused or failed; null if it was not. */
@@ -59,9 +61,15 @@ export interface ScanConfiguration {
   authorization?: ScanAuthorization;
   /**
    * Probes a second to addresses that are not loopback, at most; `Infinity` for no limit. Default 1,000, and 10,000
-   * where all addresses are in private networks of this machine.
+   * where all addresses are in private networks of this machine. It bounds each scan; the connections of `probePort`, of
+   * `detectService` and of identified services count together for the whole process.
    */
   rate?: number;
+  /**
+   * Probes a second to one address that is not loopback, at most; `Infinity` for no limit. Default 100, and 2,000 where all
+   * addresses are in private networks of this machine.
+   */
+  hostRate?: number;
   /** The most addresses of one call, up to 65,536. Default 1,024. */
   maxHosts?: number;
   /** The most probes of one call, up to 5,000,000, which is the default. */

@@ -27,6 +27,8 @@ Deno.test("egress: hosts are read in their one spelling", () => {
     ...["93.184.216.34:80", "2606:2800:21f::1:65535"],
   ]);
   assert.deepEqual(rules(), []);
+  const { rules: [any, tls] } = judgeEgress({ allow: ["a.test:443/tcp", "a.test:443"] });
+  assert.deepEqual([any!.any, tls!.any, any!.port], [true, false, 443]);
 });
 
 Deno.test("egress: what is no host with a port is an error", () => {
@@ -36,6 +38,7 @@ Deno.test("egress: what is no host with a port is an error", () => {
       ...["*.org:443", "*.*.example.org:443", "a.*.org:443", "https://example.org:443", "a/b:1"],
       ...["user@example.org:443", "a b:1", "example.org:443,other:1", "example..org:1", "::1:80"],
       ...["*.93.184.216.34:80", "example.org:+1", "example.org:443\n", "[::1:80", "-\0:1"],
+      ...["a.test:443/udp", "a.test:443/", "a.test:443/TCP", "a.test/tcp:443"],
     ]
   ) {
     assert.throws(() => rules(text), RangeError, JSON.stringify(text));

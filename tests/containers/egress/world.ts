@@ -42,6 +42,7 @@ const NAMES: Record<string, string[]> = {
   "loopback.test": ["127.0.0.1"],
   "clouds.test": [MACHINE.metadata],
   "both.test": [MACHINE.open, MACHINE.private],
+  "rebind.test": [MACHINE.open, MACHINE.private],
   "mapped.test": ["00000000000000000000ffff0a090909"],
   "nat64.test": ["0064ff9b0000000000000000a9fea9fe"],
 };

@@ -65,6 +65,26 @@ export const FORMS: readonly Form[] = [
   ),
   form("pairs", json, (n, s) => quoted([["kept", "kept"], [n, s]])),
   form(
+    "a name and a value apart",
+    json,
+    (n, s) => quoted([{ name: "kept" }, { value: "kept" }, { name: n }, { value: s }]),
+  ),
+  form(
+    "a name and a value apart in a text",
+    plain,
+    (n, s) => `kept: {"name":${quoted(n)}}, {"value":${quoted(s)}}`,
+  ),
+  form(
+    "a name and a value in fields apart",
+    json,
+    (n, s) => quoted({ kept: "kept", a: { key: n }, b: { value: s } }),
+  ),
+  form(
+    "a name and a value apart in JavaScript",
+    "text/javascript",
+    (n, s) => `kept({ name: '${n}' }, { value: '${s}' });`,
+  ),
+  form(
     "rows under names",
     json,
     (n, s) => quoted({ columns: ["user", n], rows: [["kept", s], ["kept", s]] }),
@@ -259,9 +279,24 @@ export const FORMS: readonly Form[] = [
   form("a line of a log", plain, (n, s) => `12:00 kept ${n}=${s} user=kept`),
   form("a line of a log with a colon", plain, (n, s) => `12:00 kept [info] the ${n}: ${s}`),
   form("a comment", plain, (n, s) => `kept\n# ${n}: ${s}\n// ${n}: ${s}\nkept\n`),
+  form(
+    "a section of secrets",
+    plain,
+    (_n, s) => `[a]\nx = "kept"\n[app.secrets]\nsmtp = "${s}"\nother = '${s}'\n[b]\ny = "kept"\n`,
+  ),
+  form(
+    "an entry of a section",
+    plain,
+    (n, s) => `[[env]]\nname = "${n}"\nvalue = "${s}"\nx = "kept"\n`,
+  ),
   form("a table of Markdown", plain, (n, s) => `| kept | b |\n|---|---|\n| ${n} | ${s} |\n`),
   form("a column of Markdown", plain, (n, s) => `| kept | ${n} |\n|---|---|\n| kept | ${s} |\n`),
   form("a column of CSV", "text/csv", (n, s) => `kept,${n}\r\nkept,${s}\r\n"a,b","${s}, ${s}"\r\n`),
+  form(
+    "names and values of CSV",
+    "text/csv",
+    (n, s) => `name,value\r\nkept,kept\r\n${n},"${s}"\r\nlast,kept\r\n`,
+  ),
   form("a column of tabs", "text/tab-separated-values", (n, s) => `${n}\tkept\n${s}\tkept\n`),
   form("a text with a value in quotes", plain, (n, s) => `kept; the ${n} is "${s}"`),
   form("columns of blanks", plain, (n, s) => `kept      kept\n${n}      ${s}\n`),
@@ -300,6 +335,23 @@ export const FORMS: readonly Form[] = [
     plain,
     (n, s) => `${n.toUpperCase().replaceAll("-", "_")}='${s}' kept --verbose`,
   ),
+  form(
+    "a command and its arguments",
+    json,
+    (_n, s) => quoted({ kept: "kept", command: "sshpass", args: ["-p", s, "ssh", "kept"] }),
+  ),
+  form("sshpass", plain, (_n, s) => `sshpass -p '${s}' ssh kept`),
+  form("smbclient", plain, (_n, s) => `smbclient -U kept%${s} //kept/x`, false),
+  form(
+    "what is piped",
+    plain,
+    (_n, s) => `echo '${s}' | docker login -u kept --password-stdin`,
+    false,
+  ),
+  form("what is piped with a user", plain, (_n, s) => `echo "kept:${s}" | chpasswd`, false),
+  form("a shell's word", plain, (_n, s) => `kept; sudo -S ls <<< "${s}"`, false),
+  form("a server's command", plain, (_n, s) => `kept\nAUTH kept ${s}\nkept\n`, false),
+  form("a user of SQL", plain, (_n, s) => `CREATE USER kept IDENTIFIED BY '${s}';`),
   form("netrc", plain, (_n, s) => `machine kept login kept password ${s}`, false),
 ];
 

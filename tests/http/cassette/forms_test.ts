@@ -157,6 +157,29 @@ Deno.test("what was taken out for being random is still told apart", () => {
   for (const text of scrubbed) assert.match(text, /^"\[HEX_TOKEN:[0-9a-f]{4}\]"$/);
 });
 
+Deno.test("no secret gets into the file by a sentence", () => {
+  for (
+    const [before, secret, after] of [
+      ["The password is ", "hunter2", "."],
+      ["the root password was changed to ", "hunter2", ", please keep it"],
+      ["Your password for kept is now: ", "x9!fL", ""],
+      ["your new password will be ", "swordfish", "."],
+      ["my password ", "hunter2", " and the user kept"],
+      ["Log in with the passphrase '", "c0rrect-horse", "'"],
+      ["use ", "hunter2", " as the password"],
+      ["the API key is ", "kq73hx", ""],
+      ["Use the access token ", "ab12cd34ef", " for it"],
+      ["Das Passwort lautet ", "sommer99", "."],
+      ["Your PIN is ", "4711", "!"],
+      ["Password\n", "hunter2", "\n"],
+    ] as const
+  ) {
+    const scrubbed = scrubText(`Kept. ${before}${secret}${after} kept`);
+    assert.equal(scrubbed, `Kept. ${before}[REDACTED]${after} kept`);
+    assert.equal(scrubText(scrubbed), scrubbed);
+  }
+});
+
 Deno.test("what only looks like it stays: texts, programs, pages, schemas", () => {
   const texts = [
     "The secret of a good token is patience: password rules matter.",
@@ -169,6 +192,16 @@ Deno.test("what only looks like it stays: texts, programs, pages, schemas", () =
     "tokens: 12, max_tokens: 5, next_page_token: a",
     "| name | value |\n|---|---|\n| a | b |\n",
     "GET /oauth/token/refresh and /auth/login",
+    "The password is required. Your password was changed; the token is invalid.",
+    "The password is too short: it must have 12 characters, and the PIN has 4 digits.",
+    "The token is 32 bytes long, is signed with HS256 and is encoded as base64url.",
+    "This password is wrong, that password will be rejected, the secret is patience.",
+    "The secret key is derived by PBKDF2 from the password with SHA-256.",
+    "A token o200k_base counts is no token of OAuth2; see token.ts and secrets/mod.ts.",
+    "Set the password to be stored, then use it as the password for the database.",
+    "He identified as 'a friend', and we AUTH'd PASS through.",
+    '[package]\nname = "kept"\n[token]\nlength = 32\nkind = "kept"\n',
+    "echo kept | grep kept | sort; echo done | tee file",
   ];
   for (const text of texts) {
     assert.equal(scrubText(text), text);

@@ -17,6 +17,7 @@ import {
   limiterTakeFunction,
   limiterWait,
 } from "../../../src/native/generated/limiter.ts";
+import { createLimiter } from "../../../src/http/limiter/mod.ts";
 import { closeHandle } from "../../../src/native/handle.ts";
 import { heldBy, testOf, twins } from "../../support/twins.ts";
 
@@ -145,4 +146,14 @@ test("a bell is rung at once where there is mail, and ends with its view", async
   const third = limiterBell(handle);
   closeHandle("core-utils", handle);
   await assert.rejects(third, { name: "AbortError" });
+});
+
+test("no operation outlives a limiter that is closed", async () => {
+  const limiter = createLimiter({ implementation: "native", concurrency: 1 });
+  await limiter.reserve();
+  const refused = assert.rejects(limiter.reserve(), { code: "CLOSED" });
+  assert.equal(heldBy("http").inFlight(), 1);
+  await Promise.all([limiter.close(), limiter.close()]);
+  assert.equal(heldBy("http").inFlight(), 0);
+  await refused;
 });

@@ -14,7 +14,10 @@ const MINUTE_AND_SLOT = 60_120;
 /** Runs the suite on a twin. */
 export function limiterConformance(twin: Twin): void {
   const test = (name: string, body: () => void | Promise<void>): void =>
-    testOf("limiter", twin, name, body);
+    testOf("limiter", twin, name, async () => {
+      await body();
+      await twin.idle();
+    });
   const { name: implementation } = twin;
 
   test("a minute's worth can be had at once, and more only when it is past", async () => {
@@ -188,7 +191,6 @@ export function limiterConformance(twin: Twin): void {
       RangeError,
     );
     assert.equal((await limiter.stats()).tokensLeft, 40);
-    await twin.idle();
   });
 
   test("a wait of many that give up leaves nothing behind", async () => {
@@ -209,7 +211,6 @@ export function limiterConformance(twin: Twin): void {
     assert.equal((await limiter.stats()).waiting, 1);
     await held.release();
     await last.given();
-    await twin.idle();
   });
 
   test("a time limit ends the wait", async () => {
@@ -224,7 +225,6 @@ export function limiterConformance(twin: Twin): void {
     const next = new Watched(limiter.reserve(0, { timeoutMs: 60_000 }));
     await held.release();
     await next.given();
-    await twin.idle();
   });
 
   test("a place that is not given back comes free after its lease", async () => {
@@ -333,7 +333,6 @@ export function limiterConformance(twin: Twin): void {
     await assert.rejects(limiter.stats(), closed);
     await held.settle(3);
     await held.release();
-    await twin.idle();
   });
 
   test("wrong arguments are refused, and nothing is taken", async () => {
@@ -374,7 +373,6 @@ export function limiterConformance(twin: Twin): void {
     const start = performance.now();
     await Promise.all(Array.from({ length: 21 }, () => limiter.reserve()));
     assert.ok(performance.now() - start >= 999, "a second passed");
-    await twin.idle();
   });
 
   test("a reservation that nobody holds any more gives its place back", async () => {
@@ -389,7 +387,6 @@ export function limiterConformance(twin: Twin): void {
     const { active, tokensLeft } = await limiter.stats();
     assert.deepEqual([active, tokensLeft], [1, 6], "it counts as it was estimated");
     await (await next.given()).release();
-    await twin.idle();
   });
 
   test("objects of one name in an isolate are one limiter, with the same limits", async () => {
@@ -426,7 +423,6 @@ export function limiterConformance(twin: Twin): void {
     await again.close();
     using other = createLimiter(differing);
     assert.equal((await other.stats()).requestsLeft, 6, "then other limits may hold");
-    await twin.idle();
   });
 
   test("it says what it is", () => {

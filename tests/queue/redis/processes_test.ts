@@ -10,6 +10,7 @@ import { delay } from "../../support/values.ts";
 
 const server = sharedServer();
 const ROUNDS = 8;
+const LEASE_MS = 400;
 
 /** Another process, `program.ts`. */
 class Other implements AsyncDisposable {
@@ -17,12 +18,16 @@ class Other implements AsyncDisposable {
   readonly #reader: ReadableStreamDefaultReader<string>;
   #text = "";
 
-  constructor(name: string, what: string, file = "") {
-    const permissions = [`--allow-net=127.0.0.1:${server().port}`, `--allow-write=${file || ROOT}`];
+  constructor(name: string, what: string, file = "", leaseMs = LEASE_MS, ...more: string[]) {
+    const permissions = [
+      `--allow-net=127.0.0.1:${server().port}`,
+      `--allow-write=${file || ROOT}`,
+      ...more,
+    ];
     this.#process = new Deno.Command(DENO, {
       args: [
         ...["run", "--no-prompt", "--quiet", "--config", `${ROOT}deno.json`, ...permissions],
-        ...[`${ROOT}tests/queue/redis/program.ts`, server().url(), name, what, file],
+        ...[`${ROOT}tests/queue/redis/program.ts`, server().url(), name, what, file, `${leaseMs}`],
       ],
       clearEnv: true,
       env: bareEnvironment(),
@@ -53,11 +58,11 @@ class Other implements AsyncDisposable {
   }
 }
 
-function open(name: string): Queue<number, string> {
+function open(name: string, leaseMs = LEASE_MS): Queue<number, string> {
   return createQueue<number, string>({
     name,
     store: { redis: server().url() },
-    leaseMs: 400,
+    leaseMs,
     retention: { doneMs: Infinity, doneCount: Infinity },
   });
 }
@@ -96,7 +101,29 @@ testNeeding([missing], "queue (Redis): cancelling what a dead worker held says s
 
 testNeeding(
   [missing],
-  "queue (Redis): a worker that blocked for two leases is fenced",
+  "queue (Redis): a worker that blocks for two leases keeps its job where a Worker can be made",
+  async () => {
+    const leaseMs = 1_500;
+    await using queue = open("kept", leaseMs);
+    await using other = new Other("kept", "block", "", leaseMs, `--allow-read=${ROOT}src`);
+    const job = await queue.add(1);
+    await other.said("runs 1");
+    // It would be taken here as soon as its lock ends.
+    let runs = 0;
+    queue.process(() => {
+      runs++;
+      return "here";
+    });
+    assert.equal(await job.result(), "block");
+    assert.equal(runs, 0);
+    const { done, dead, waiting, running } = await queue.stats();
+    assert.deepEqual([done, dead, waiting, running], [1, 0, 0, 0]);
+  },
+);
+
+testNeeding(
+  [missing],
+  "queue (Redis): one that blocks for two leases where none can be made is fenced",
   async () => {
     await using queue = open("blocked");
     await using other = new Other("blocked", "block");

@@ -1,6 +1,6 @@
 /**
  * Another process with a worker of ours, for the tests. Arguments: the URL of the server, the queue's name, what the
- * handler does. It writes a line for each thing that happens.
+ * handler does, a file, its lease. It writes a line for each thing that happens.
  *
  * - `wait`: until its signal fires, then writes its reason's code
  * - `block`: keeps the event loop busy for two leases
@@ -10,13 +10,13 @@
 import { createQueue } from "../../../src/queue/mod.ts";
 import { AgentError } from "../../../src/shared/errors.ts";
 
-const [redis = "", name = "", what = "", file = ""] = Deno.args;
-const LEASE_MS = 400;
+const [redis = "", name = "", what = "", file = "", lease = "400"] = Deno.args;
+const leaseMs = Number(lease);
 
 await using queue = createQueue<number, string>({
   name,
   store: { redis },
-  leaseMs: LEASE_MS,
+  leaseMs,
   concurrency: 4,
   retention: { doneMs: Infinity, doneCount: Infinity },
 });
@@ -31,7 +31,7 @@ const worker = queue.process(async (job, signal) => {
     await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     say(`aborted ${AgentError.is(signal.reason) ? signal.reason.code : "?"}`);
   } else if (what === "block") {
-    const end = performance.now() + 2 * LEASE_MS;
+    const end = performance.now() + 2 * leaseMs;
     while (performance.now() < end);
   } else {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));

@@ -21,6 +21,15 @@ Deno.test("scans: an authorisation of the configuration opens its scope to a dry
   await using runtime = createRuntime({ security: { authorization } });
   const report = await runtime.security.scanPorts("203.0.113.9", { dryRun: true, ports: "80" });
   assert.deepEqual([report.authorization, report.planned], ["ticket 7", 1]);
+  const { security } = runtime;
+  assert.equal((await security.probePort("203.0.113.9", 80, { dryRun: true })).state, "unprobed");
+  const service = await security.detectService("203.0.113.9", 80, { dryRun: true });
+  assert.deepEqual([service.dryRun, service.service, service.how], [true, null, "none"]);
+  const hosts = await security.discoverHosts("203.0.113.8/31", { dryRun: true });
+  assert.deepEqual(hosts.map(({ address, up, by }) => [address, up, by]), [
+    ["203.0.113.8", null, null],
+    ["203.0.113.9", null, null],
+  ]);
 });
 
 Deno.test("scans: no call brings its own authorisation, limits or log to a configuration", async () => {
@@ -41,7 +50,24 @@ Deno.test("scans: no call brings its own authorisation, limits or log to a confi
     security.discoverHosts("8.8.8.0/30", { authorization: wide, audit: {} }),
     { code: "SCOPE" },
   );
-  assert.deepEqual(entries.map(({ event }) => event), ["refused", "refused", "refused"]);
+  await assert.rejects(
+    security.probePort("8.8.8.8", 53, { authorization: wide, audit: {}, dryRun: true }),
+    { code: "SCOPE" },
+  );
+  await assert.rejects(
+    security.detectService("8.8.8.8", 53, { authorization: wide, audit: {}, dryRun: true }),
+    { code: "SCOPE" },
+  );
+  assert.deepEqual(
+    entries.map(({ event, operation }) => [event, operation]),
+    [
+      ["refused", "scanPorts"],
+      ["refused", "scanPorts"],
+      ["refused", "discoverHosts"],
+      ["refused", "probePort"],
+      ["refused", "detectService"],
+    ],
+  );
 });
 
 Deno.test("scans: the audit log has a line before and after, and nothing made up", async () => {
@@ -63,6 +89,7 @@ Deno.test("scans: the audit log has a line before and after, and nothing made up
       ports: 1,
       probes: 1,
       rate: null,
+      hostRate: null,
       authorization: null,
       reason: null,
     });

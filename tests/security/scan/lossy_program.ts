@@ -41,7 +41,8 @@ async function started(
 async function scanned(): Promise<number[]> {
   if (how !== "nmap") {
     const implementation = how as TwinName;
-    const report = await scanPorts(FAR, { ports, implementation, rate: Infinity });
+    const rates = { rate: Infinity, hostRate: Infinity };
+    const report = await scanPorts(FAR, { ports, implementation, ...rates });
     return report.ports.map(({ port }) => port);
   }
   const args = ["-sT", "-T4", "-n", "-Pn", "-p", ports === "all" ? "-" : ports, "-oG", "-", FAR];

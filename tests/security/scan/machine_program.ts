@@ -61,13 +61,15 @@ switch (what) {
       implementation,
       timeoutMs: 200,
       rate: Infinity,
+      hostRate: Infinity,
     });
     print(counts);
     break;
   }
   case "echo": {
     // Two addresses of loopback, and one of a network where nobody answers.
-    print(await echo(["127.0.0.1", "127.0.0.9", "::1", "10.99.0.2"], 300, 1_000, undefined));
+    const addresses = ["127.0.0.1", "127.0.0.9", "::1", "10.99.0.2"];
+    print(await echo({ addresses, timeoutMs: 300, limitMs: 60_000, rate: 1_000 }));
     break;
   }
   case "hundred": {

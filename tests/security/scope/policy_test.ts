@@ -3,6 +3,7 @@
 import assert from "assertions";
 import {
   checkAddresses,
+  lastsMs,
   type Policy,
   readAuthorization,
 } from "../../../src/security/scope/policy.ts";
@@ -83,6 +84,42 @@ Deno.test("scope: some addresses are no targets whoever says so", () => {
       ["::", /no host's/],
     ] as const
   ) assert.match(refused(address, all), why, address);
+});
+
+Deno.test("scope: loopback behind somebody's gateway is nobody's target", () => {
+  const all = policy(["0.0.0.0/0", "::/0"], ["0.0.0.0/0", "::/0"]);
+  for (
+    const address of [
+      "64:ff9b::7f00:1",
+      "64:ff9b:1::7f00:1",
+      "2002:7f00:1::",
+      // Teredo, which turns the bits over.
+      "2001::80ff:fffe",
+      "::7f00:1",
+      "::ffff:0:7f00:1",
+    ]
+  ) assert.match(refused(address, all), /behind somebody's gateway/, address);
+  // A private address behind one is somebody's network, which a word may open.
+  const near = policy(["10.0.0.0/8", "64:ff9b::/96"]);
+  assert.match(refused("64:ff9b::a00:1", near), /not in|not an address/);
+  assert.equal(checkAddresses("target", ["64:ff9b::a00:1"], all), "ticket 7");
+});
+
+Deno.test("scope: an authorisation bounds the time of a call that needs it", () => {
+  const by = policy([], ["203.0.113.0/28"]);
+  const left = lastsMs(by, true);
+  assert.ok(left > 86_000_000 && left <= 86_400_000, `${left}`);
+  assert.equal(lastsMs(by, false), Infinity);
+  assert.equal(lastsMs(policy([]), true), Infinity);
+});
+
+Deno.test("scope: networks of an authorisation are written so that everybody reads them alike", () => {
+  for (const network of ["010.0.0.0/8", "10/8", "10.1/16", "0xa.0.0.0/8", "167772160/8"]) {
+    assert.throws(() => policy([], [network]), { name: "RangeError", message: /written plainly/ });
+  }
+  for (const network of ["10.0.0.0/8", " 10.0.0.0/8 ", "10.0.0.1", "FD00::/8", "fd00:0::1"]) {
+    assert.equal(policy([], [network]).authorized!.networks.length, 1, network);
+  }
 });
 
 Deno.test("scope: an authorisation that is none, or over, is refused", () => {

@@ -7,6 +7,7 @@
 import assert from "assertions";
 import { AgentError } from "../../../src/shared/errors.ts";
 import { detectOne } from "../../../src/security/services/detect.ts";
+import { type AuditEntry, scanPorts } from "../../../src/security/mod.ts";
 import { serviceFacts } from "../../../src/security/services/facts.ts";
 import { identifyServices } from "../../../src/security/services/identify.ts";
 import type { DetectOptions, ServiceReport } from "../../../src/security/services/types.ts";
@@ -177,8 +178,58 @@ export function servicesConformance(twin: Twin): void {
     assert.equal(open, 0);
   });
 
+  test("what is done stands in the audit log, and a dry run does nothing", async () => {
+    let connections = 0;
+    const entries: AuditEntry[] = [];
+    const audit = { write: (entry: AuditEntry) => void entries.push(entry) };
+    await listening(async (connection) => {
+      connections++;
+      await connection.write(ENCODER.encode("SSH-2.0-x\r\n"));
+      await untilClosed(connection);
+    }, async (address) => {
+      const port = Number(address.split(":")[1]);
+      const planned = await detect(port, { dryRun: true, audit });
+      assert.deepEqual([planned.dryRun, planned.service, connections], [true, null, 0]);
+      assert.equal((await detect(port, { audit })).service, "ssh");
+    });
+    const told = entries.map(({ event, operation, probes }) => [event, operation, probes]);
+    assert.deepEqual(told, [
+      ["dry-run", "detectService", 0],
+      ["start", "detectService", 1],
+      ["end", "detectService", connections],
+    ]);
+  });
+
+  test("the time of a scan bounds the questions to its services as well", async () => {
+    const stages = new Set<string>();
+    await listening(async (connection) => {
+      await untilClosed(connection);
+    }, async (address) => {
+      const { ports, complete } = await scanPorts("127.0.0.1", {
+        ports: address.split(":")[1]!,
+        services: true,
+        implementation: twin.name,
+        limitMs: 200,
+        onProgress: ({ stage }) => void stages.add(stage),
+      });
+      assert.deepEqual(ports.map(({ state, service }) => [state, service]), [["open", undefined]]);
+      assert.equal(complete, false);
+    });
+    assert.deepEqual([...stages], ["tcp", "services"]);
+  });
+
   test("what is out of scope is refused, and nothing is sent", async () => {
-    for (const host of ["8.8.8.8", "169.254.169.254", "134744072", "224.0.0.1"]) {
+    for (
+      const host of [
+        "8.8.8.8",
+        "169.254.169.254",
+        "134744072",
+        "224.0.0.1",
+        "64:ff9b::7f00:1",
+        "::127.0.0.1",
+        "203.0.113.9",
+      ]
+    ) {
       await assert.rejects(
         detectOne(host, 22, { implementation: twin.name }),
         (error) => AgentError.is(error, "SCOPE"),

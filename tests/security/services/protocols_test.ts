@@ -27,8 +27,10 @@ function readAll(bytes: Uint8Array): void {
       const reading = protocol.read(bytes, asked);
       if (reading === null) continue;
       // deno-lint-ignore no-control-regex
-      assert.doesNotMatch(JSON.stringify(reading), /[\x00-\x1f\x7f-\x9f]|\\u00[01]/);
-      protocol.follow?.read(bytes, reading);
+      const harmful = /[\x00-\x1f\x7f-\x9f]|\\u00[01]/;
+      assert.doesNotMatch(JSON.stringify(reading), harmful);
+      const more = protocol.follow?.read(bytes, reading);
+      assert.doesNotMatch(JSON.stringify(more ?? null), harmful);
     }
     protocol.startTls?.ready(bytes);
     protocol.question?.enough?.(bytes);

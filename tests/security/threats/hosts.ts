@@ -1,6 +1,7 @@
 /** A host on which there is nothing to find, and for each rule what makes it one on which there is. */
 
 import type { HostRoots } from "../../../src/security/host/reader.ts";
+import type { ListenerTls } from "../../../src/security/threats/types.ts";
 import { type FakeHost, type FakeProcess, put, socketLine } from "../host/trees.ts";
 
 const LISTEN = (port: string, inode: number): string =>
@@ -32,6 +33,7 @@ export const CLEAN = {
       environment: ["PATH=/usr/bin", "NOT_LD_PRELOAD=1"],
     },
     { pid: 51, parent: 50, name: "defunct", state: "Z", executable: null, command: [] },
+    { pid: 52, name: "[", executable: "/usr/bin/[", command: ["[", "-f", "x", "]"] },
     { pid: 60, name: "redis-server", uid: 101, executable: "/usr/bin/redis-check-rdb" },
   ] as FakeProcess[],
   tables: {
@@ -78,11 +80,20 @@ export interface Case {
   process?: Partial<FakeProcess>;
   tables?: Record<string, string[]>;
   files?: Record<string, string>;
+  /** What the listener at port 443 says of TLS. */
+  tls?: Partial<ListenerTls>;
   /** Further changes, once the tree is there. */
   arrange?(roots: HostRoots): void;
   /** A part of the evidence. */
   evidence: Record<string, unknown>;
-  pid?: number;
+  /** Rules that see it too. */
+  also?: string[];
+}
+
+/** A line of `sshd` in a log, some minutes ago. */
+function sshd(word: string, user: string, from: string): string {
+  const at = new Date(Date.now() - 600_000).toISOString();
+  return `${at} host sshd[7]: ${word} password for ${user} from ${from} port 4711 ssh2\n`;
 }
 
 /** The process that a case adds. */
@@ -121,6 +132,11 @@ export const CASES: readonly Case[] = [
     rule: "kernel-thread-look-alike",
     process: { name: "kworker/1:0", executable: "/usr/bin/x" },
     evidence: { process: "kworker/1:0" },
+  },
+  {
+    rule: "kernel-thread-look-alike",
+    process: { command: ["[kworker/0:0]", "--pool", "x"] },
+    evidence: { process: "worker" },
   },
   { rule: "traced-process", process: { tracer: 50 }, evidence: { tracer: 50, tracerName: "bash" } },
   {
@@ -205,6 +221,42 @@ export const CASES: readonly Case[] = [
     process: { name: "nc", executable: "/usr/bin/nc", files: { 3: "socket:[7]" } },
     tables: { tcp6: [socketLine(`${"0".repeat(32)}:2711`, `${"0".repeat(32)}:0000`, "0A", 7)] },
     evidence: { process: "nc", local: ":: 10001" },
+  },
+  {
+    rule: "certificate-expired",
+    tls: { subject: "CN=shop", validTo: "2020-01-01T00:00:00.000Z", expiryDays: -9 },
+    evidence: { subject: "CN=shop", local: "0.0.0.0 443", until: "2020-01-01T00:00:00.000Z" },
+  },
+  {
+    rule: "certificate-expired",
+    tls: { validFrom: "2999-01-01T00:00:00.000Z", expiryDays: 999_999 },
+    evidence: { from: "2999-01-01T00:00:00.000Z" },
+  },
+  { rule: "certificate-expires-soon", tls: { expiryDays: 14 }, evidence: { days: 14 } },
+  { rule: "certificate-weak", tls: { key: "RSA 1024" }, evidence: { weak: "key RSA 1024" } },
+  {
+    rule: "certificate-weak",
+    tls: { key: "RSA 2048", signatureAlgorithm: "sha1WithRSAEncryption", selfSigned: false },
+    evidence: { weak: "signature sha1WithRSAEncryption" },
+  },
+  {
+    rule: "tls-outdated",
+    tls: { versions: ["TLS 1.0", "TLS 1.1", "TLS 1.2"] },
+    evidence: { versions: "TLS 1.0, TLS 1.1" },
+  },
+  {
+    rule: "failed-logins",
+    files: { "var/log/auth.log": sshd("Failed", "invalid user hunter2", "192.0.2.7").repeat(20) },
+    evidence: { path: "/var/log/auth.log", failed: 20, users: 1, from: "192.0.2.7", places: 1 },
+  },
+  {
+    rule: "login-after-failures",
+    files: {
+      "var/log/auth.log": sshd("Failed", "root", "192.0.2.7").repeat(20) +
+        sshd("Accepted", "root", "192.0.2.7"),
+    },
+    also: ["failed-logins"],
+    evidence: { from: "192.0.2.7", user: "root", failed: 20 },
   },
   {
     rule: "preload-file",

@@ -112,3 +112,101 @@ testNeeding(
     }
   },
 );
+
+/** Copies of a harmless program under names and in places that are odd. */
+for (
+  const [rule, name, severity] of [
+    ["hidden-name", ".worker", "medium"],
+    ["miner-process", "xmrig", "high"],
+    ["name-and-executable-disagree", "sshd", "high"],
+  ] as const
+) {
+  testNeeding(needs, `threats (live): ${rule}`, async () => {
+    await temporary(async (folder) => {
+      const copy = `${folder}/${name}`;
+      await Deno.copyFile(SLEEP, copy);
+      await during(copy, { args: ["60"] }, async (pid) => {
+        await until(async () => (await seen(rule, pid)).length === 1);
+        const [threat] = await seen(rule, pid);
+        assert.deepEqual([threat!.severity, threat!.evidence["executable"]], [severity, copy]);
+      });
+      // The same program in its own place is none.
+      await during(SLEEP, { args: ["60"] }, async (pid) => {
+        assert.deepEqual(await seen(rule, pid), []);
+      });
+    });
+  });
+}
+
+testNeeding(
+  [...needs, programMissing("bash", "bash")],
+  "threats (live): a program that calls itself like a thread of the kernel",
+  async () => {
+    const args = ["-c", `exec -a '[kworker/0:0]' ${SLEEP} 60`];
+    await during("bash", { args }, async (pid) => {
+      await until(async () => (await seen("kernel-thread-look-alike", pid)).length === 1);
+    });
+  },
+);
+
+const noRoot = Deno.uid() === 0 ? undefined : "only the superuser has such sockets";
+for (
+  const [rule, socket] of [
+    ["raw-socket", "socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP"],
+    ["packet-socket", "socket.AF_PACKET, socket.SOCK_RAW, 0x0300"],
+  ] as const
+) {
+  testNeeding(
+    [...needs, noRoot, programMissing("python3", "python3")],
+    `threats (live): ${rule}`,
+    async () => {
+      const script = `import socket,time\ns=socket.socket(${socket})\ntime.sleep(60)`;
+      await during("python3", { args: ["-c", script] }, async (pid) => {
+        await until(async () => (await seen(rule, pid)).length === 1);
+      });
+    },
+  );
+}
+
+testNeeding(
+  [...needs, programMissing("python3", "python3")],
+  "threats (live): a program that runs from memory, and one that is traced",
+  async () => {
+    const memory = "import os\n" +
+      `fd=os.memfd_create('x',0)\nos.write(fd,open('${SLEEP}','rb').read())\n` +
+      "os.execv(f'/proc/self/fd/{fd}',['sleep','60'])";
+    await during("python3", { args: ["-c", memory] }, async (pid) => {
+      await until(async () => (await seen("memfd-executable", pid)).length === 1);
+    });
+    // PTRACE_TRACEME, then another program, at which it stops until its parent lets it go on.
+    const traced = "import ctypes,os,time\npid=os.fork()\n" +
+      "if pid==0:\n ctypes.CDLL(None).ptrace(0,0,0,0)\n" +
+      ` os.execv('${SLEEP}',['sleep','60'])\n` +
+      "try: time.sleep(60)\nfinally: os.kill(pid,9)";
+    await during("python3", { args: ["-c", traced] }, async (parent) => {
+      const found = async (): Promise<Threat[]> =>
+        (await findThreats({ ...NATIVE, rules: ["traced-process"] }))
+          .filter(({ evidence }) => evidence["tracer"] === parent);
+      await until(async () => (await found()).length === 1);
+      // Killed before its tracer, which is then killed itself.
+      Deno.kill((await found())[0]!.pid!, "SIGKILL");
+    });
+  },
+);
+
+testNeeding(
+  needs,
+  "threats (live): a set-uid program in a folder for temporary files",
+  async () => {
+    await temporary(async (folder) => {
+      const copy = `${folder}/worker`;
+      await Deno.copyFile(SLEEP, copy);
+      const found = async (): Promise<Threat[]> =>
+        (await findThreats({ ...NATIVE, rules: ["set-uid-in-writable-folder"] }))
+          .filter(({ evidence }) => evidence["path"] === copy);
+      assert.deepEqual(await found(), []);
+      await Deno.chmod(copy, 0o4755);
+      assert.equal((await found()).length, 1);
+    });
+  },
+);

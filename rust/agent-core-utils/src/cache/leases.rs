@@ -132,14 +132,8 @@ pub unsafe extern "C" fn agent_core_cache_submit_wait(
     call.answer(out, out_cap, |_| {
         let key = call.bytes(key, key_len)?;
         let token = self::token(token)?;
-        // Not `with`: registering the operation needs the isolate's table itself.
-        let view = handles::get::<Held>(handle)?;
-        let completer = ring::submit_pending(ring, op)?;
-        view.wait(
-            key,
-            token,
-            Box::new(move || completer.finish(Ok(Vec::new()))),
-        );
-        Ok(())
+        ring::submit_pending_on(ring, op, handle, |view: &Held, completer| {
+            view.wait(key, token, completer.bell());
+        })
     })
 }

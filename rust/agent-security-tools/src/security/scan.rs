@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use agent_ffi::{Call, Failure, Status, quiet_panics_on_this_thread, ring};
-use agent_security::{Scan, ask, echo, questions};
+use agent_security::{Questions, Scan, ask, echo};
 
 /// Scans TCP ports by connect. `request` is JSON: `addresses` (literal ones), `ports` (ranges of two
-/// numbers, ascending), `timeoutMs`, `concurrency`, `rate` (probes a second beyond loopback; null for
-/// no limit), `limitMs` (for the whole scan), `all` (whether closed and filtered ports are listed).
+/// numbers, ascending), `timeoutMs`, `concurrency`, `rate` and `hostRate` (probes a second beyond loopback, to all
+/// hosts and to each; null for no limit), `limitMs` (for the whole scan), `all` (whether closed and filtered ports are
+/// listed), `rounds` (how often a port that gives no answer is asked at most; 1 to 6, which is the default).
 ///
 /// Pieces are two u32: probes decided, probes in all. The completion's payload is JSON: `hosts` in the
 /// order of the addresses, each with `ports` (arrays of port, state, reason, rttMs) and `counts`
@@ -46,9 +47,12 @@ pub unsafe extern "C" fn agent_security_submit_scan(
     })
 }
 
-/// Asks UDP services. `request` is JSON: an array of arrays of address, port and the bytes to send, in
-/// hexadecimal digits. Each is sent three times over `timeout_ms`. The completion's payload is JSON: an
-/// array in their order, of arrays of state ("open", "open|filtered", "closed", "filtered"), reason and rttMs.
+/// Asks UDP services. `request` is JSON: `questions` (an array of arrays of address, port and the bytes to send, in
+/// hexadecimal digits), `timeoutMs` (over which each is sent three times), `limitMs` (for all of it), `rate` and
+/// `hostRate` (datagrams a second beyond loopback, to all hosts and to each; null for no limit).
+///
+/// Pieces are two u32: questions settled, questions in all. The completion's payload is JSON: an array in their order,
+/// of arrays of state ("open", "open|filtered", "closed", "filtered", "unprobed"), reason and rttMs.
 ///
 /// @result json
 #[unsafe(no_mangle)]
@@ -57,22 +61,20 @@ pub unsafe extern "C" fn agent_security_submit_datagrams(
     op: u32,
     request: *const u8,
     request_len: u32,
-    timeout_ms: u32,
     out: *mut u8,
     out_cap: u32,
 ) -> i32 {
     // SAFETY: the caller keeps the contract of `Call`.
     let call = unsafe { Call::new() };
     call.answer(out, out_cap, |_| {
-        let asked = questions(call.text(request, request_len)?)?;
-        let timeout = Duration::from_millis(timeout_ms.into());
-        ring::submit_io(ring, op, request_len as usize, move |_| ask(asked, timeout))
+        let asked = Questions::from_json(call.text(request, request_len)?)?;
+        ring::submit_io(ring, op, request_len as usize, move |task| ask(asked, task))
     })
 }
 
-/// Sends echo requests (ICMP, ICMPv6) over sockets that need no privileges, `rate` of them a second, and
-/// waits `timeout_ms` after the last. `addresses` are literal ones with spaces between. The completion's payload
-/// is JSON: `refused` (why such a socket could not be had, or null) and `answers` (arrays of address and rttMs).
+/// Sends echo requests (ICMP, ICMPv6) over sockets that need no privileges, `rate` of them a second for at most
+/// `limit_ms`, and waits `timeout_ms` after the last. `addresses` are literal ones with spaces between. The completion's
+/// payload is JSON: `refused` (why such a socket could not be had, or null) and `answers` (arrays of address and rttMs).
 ///
 /// @result json
 #[unsafe(no_mangle)]
@@ -83,6 +85,7 @@ pub unsafe extern "C" fn agent_security_submit_echo(
     addresses_len: u32,
     timeout_ms: u32,
     rate: u32,
+    limit_ms: u32,
     out: *mut u8,
     out_cap: u32,
 ) -> i32 {
@@ -99,10 +102,44 @@ pub unsafe extern "C" fn agent_security_submit_echo(
             })
             .collect::<Result<Vec<_>, _>>()?;
         let timeout = Duration::from_millis(timeout_ms.into());
+        let limit = Duration::from_millis(limit_ms.into());
         ring::submit_io(ring, op, addresses_len as usize, move |_| {
-            echo(addresses, timeout, f64::from(rate))
+            echo(addresses, timeout, f64::from(rate), limit)
         })
     })
+}
+
+/// Reads the neighbour table of the machine's networks. The completion's payload is JSON: arrays of address and hardware
+/// address, of entries whose hardware address is known.
+///
+/// UNSUPPORTED but on Linux; IO where the kernel does not tell it.
+///
+/// @result json
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_security_submit_neighbours(
+    ring: f64,
+    op: u32,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |_| {
+        ring::submit_cpu(ring, op, 0, |_| neighbours())
+    })
+}
+
+#[cfg(target_os = "linux")]
+fn neighbours() -> Result<Vec<u8>, Failure> {
+    agent_security::neighbours()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn neighbours() -> Result<Vec<u8>, Failure> {
+    Err(
+        Failure::new(Status::Unsupported, "This system has no rtnetlink to ask")
+            .field("what", "rtnetlink"),
+    )
 }
 
 /// How many descriptors this process may have, once its soft limit is raised to the hard one.

@@ -121,7 +121,7 @@ impl Client {
                 Obtained::H1(one) if !fresh => return Ok(Ready::H1(one, true)),
                 Obtained::H1(_) => {}
                 Obtained::H2(stream) => return Ok(Ready::H2(stream, true)),
-                Obtained::Wait(probing) => probing.notified().await,
+                Obtained::Wait(probed) => probed.await,
                 Obtained::Dial(probe) => break probe,
             }
         };

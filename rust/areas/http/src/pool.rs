@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
+use tokio::sync::futures::OwnedNotified;
 use tokio::time::Instant;
 
 use crate::connection::{H1, H2, Stream2};
@@ -71,8 +72,9 @@ pub(crate) enum Obtained {
     H1(Box<H1>),
     /// A place on one that is shared.
     H2(Stream2),
-    /// Another exchange makes one that may do: to be waited for, then asked again.
-    Wait(Arc<Notify>),
+    /// Another exchange makes one that may do: to be waited for, then asked again. It hears of an end that comes before
+    /// it is waited for.
+    Wait(OwnedNotified),
     /// By making one.
     Dial(Option<Probe>),
 }
@@ -126,7 +128,7 @@ impl Pool {
             return Obtained::Dial(None);
         }
         if let Some(probing) = &place.probing {
-            return Obtained::Wait(probing.clone());
+            return Obtained::Wait(probing.clone().notified_owned());
         }
         let done = Arc::new(Notify::new());
         place.probing = Some(done.clone());

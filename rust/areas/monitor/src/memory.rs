@@ -1,6 +1,7 @@
 //! Memory and CPUs of the machine, by sysinfo. The host's figures: a container's limit is not in them.
 
-use agent_ffi::{Failure, Status};
+use crate::unsupported;
+use agent_ffi::Failure;
 use serde_json::{Value, json};
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
@@ -50,14 +51,6 @@ pub fn memory() -> Result<Memory, Failure> {
         swap_free: system.free_swap(),
         cpus: cpus.get(),
     })
-}
-
-fn unsupported(what: &str, why: &str) -> Failure {
-    Failure::new(
-        Status::Unsupported,
-        format!("The system does not tell its {what}: {why}"),
-    )
-    .field("what", what)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ const USERS: readonly string[] = [
 /** Short options that are secrets, by program. */
 const PROGRAMS: readonly [RegExp, string][] = [
   [
-    /\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|sshpass|mongo|mongosh|mongodump|mongoimport|7z|7za|rabbitmqadmin)\b/,
+    /\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|sshpass|mongo|mongosh|mongodump|mongoimport|7z|7za|rar|unrar|rabbitmqadmin|useradd|usermod)\b/,
     "p",
   ],
   [
@@ -33,6 +33,22 @@ const PROGRAMS: readonly [RegExp, string][] = [
   [/\bcurl\b/, "bE"],
   [/\bopenssl\b/, "kK"],
   [/\bsnmp\w+\b/, "AXc"],
+  [/\bssh-keygen\b/, "NP"],
+];
+/** Secrets that have no option before them, by what stands there: commands of servers and of shells. */
+const BARE: readonly RegExp[] = [
+  // The user and the secret of a server's line; a word of a sentence is not in capitals.
+  /(?:^|["'\n]|\bcli\b[^\n]{0,256}?[ \t])AUTH[ \t]+(?:(?:PLAIN|LOGIN)[ \t]+)?(?:[\w.@-]{1,64}[ \t]+(?=\S+[ \t]*(?:\r?\n|$)))?([^\s"']{3,256})/g,
+  /(?:^|\n)PASS[ \t]+([^\s"']{3,256})/g,
+  /^[ \t]*(?:requirepass|masterauth)[ \t]+["']?([^\s"']{3,256})/gm,
+  /\bIDENTIFIED[ \t]+(?:BY|WITH[ \t]+\S{1,64}[ \t]+(?:BY|AS))[ \t]+(?:PASSWORD[ \t]+)?\\*["']([^"'\\\n]{1,256})/gi,
+  /\bPASSWORD[ \t]+FOR[ \t]+\S{1,128}[ \t]*=[ \t]*\\*["']([^"'\\\n]{1,256})/gi,
+  /\bhtpasswd[ \t]+(?:-[A-Za-z]{1,8}[ \t]+){1,4}(?:\S{1,256}[ \t]+){1,2}(?=\S+[ \t]*(?:\r?\n|$))(\S{1,256})/g,
+  /\bwpa_passphrase[ \t]+\S{1,64}[ \t]+(\S{8,64})/g,
+  /\bsmbclient\b[^\n%]{0,512}[ \t](?:-U|--user=?)[ \t]*[^\s%]{1,64}%([^\s"']{1,256})/g,
+  // What is piped into a program that reads its secret so.
+  /\b(?:echo|printf)[ \t]+(?:-\w{1,3}[ \t]+)?(?:'%s\\?n?'[ \t]+)?["']?(?:[\w.@-]{1,64}:(?=[^\n]{0,256}chpasswd))?([^\s"'|:]{1,256})["']?[ \t]*\|(?=[^\n|]{0,256}(?:--password-stdin|--stdin\b|--with-token|\bchpasswd\b|\bsudo[ \t]+-S|\bpasswd\b))/g,
+  /(?:--password-stdin|--stdin|--with-token|\bsudo[ \t]+-S)\b[^\n<]{0,256}<<<[ \t]*["']?([^\s"']{1,256})/g,
 ];
 /** A setting of a program: `config set name value`. */
 const SETTING = /\bconfig(?:ure)?[ \t]+set[ \t]+([^\s"'`]{2,128})[ \t]+(?=\S)/g;
@@ -63,6 +79,13 @@ export function commandSpans(text: string): Span[] {
   }
   for (const found of text.matchAll(SETTING)) {
     if (isSecretName(found[1]!)) spans.push(wordSpan(text, found.index + found[0].length));
+  }
+  for (const pattern of BARE) {
+    for (const found of text.matchAll(pattern)) {
+      const end = found.index + found[0].length;
+      const at = text.lastIndexOf(found[1]!, end - 1);
+      if (!found[1]!.startsWith("[")) spans.push([at, at + found[1]!.length]);
+    }
   }
   for (const found of text.matchAll(/\blogin[ \t]+\S{1,256}\s+password[ \t]+(\S{1,256})/g)) {
     spans.push([found.index + found[0].length - found[1]!.length, found.index + found[0].length]);

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { isLabel, isSecretName, isValueField } from "../names.ts";
+import { isLabel, isSecretName, isValueField, namesSecrets } from "../names.ts";
 import type { Span } from "../rules.ts";
+import { quotedSpans } from "./value.ts";
 
 /** A line that begins with a name. */
 interface Line {
@@ -55,7 +56,40 @@ export function lineSpans(text: string): Span[] {
     if (name === undefined || !(isSecretName(name) || values.has(i))) continue;
     i = hideValue(text, lines, i, spans);
   }
-  return [...spans, ...tableSpans(text, lines)];
+  return [...spans, ...sectionSpans(text, lines), ...tableSpans(text, lines)];
+}
+
+/** `[secrets]`, `[[servers.credentials]]`, `["passwords"]`. */
+const SECTION =
+  /^[ \t]*\[{1,2}[ \t]*(?:[^\]\n]{0,128}[.:/ ])?["']?([\w-]{1,64})["']?[ \t]*\]{1,2}[ \t]*(?:[#;].*)?$/;
+/** What stands there and is none. */
+const SETTING =
+  /^(?:user(?:_?name)?|login|e?mail|type|kind|host|hostname|server|url|uri|endpoint|region|name|id|provider|backend|path|file|driver|format|scheme|profile|(?:\w+_)?(?:region|url|file|path))$/i;
+
+/** The values of settings whose section says that they are secret: texts, and no numbers and switches. */
+function sectionSpans(text: string, lines: readonly Line[]): Span[] {
+  const spans: Span[] = [];
+  let isSecret = false;
+  for (const { start, end, name, sign, value, isBlank } of lines) {
+    const line = text.slice(start, Math.min(end, start + LONGEST));
+    const section = /^[ \t]*\[/.test(line) ? SECTION.exec(line) : null;
+    if (section !== null) {
+      isSecret = namesSecrets(section[1]!) ||
+        /(?:passw(?:or)?d|secret|credentials?|api[-_]?keys?|tokens)$/i.test(section[1]!);
+    } else if (isSecret && !isBlank && sign === "=" && !SETTING.test(name!)) {
+      spans.push(...settingSpans(text, value, end));
+    }
+  }
+  return spans;
+}
+
+function settingSpans(text: string, start: number, end: number): Span[] {
+  const quoted = quotedSpans(text, start);
+  if (quoted !== undefined) return quoted;
+  const bare = /^[^\s#;[{][^#;]*/.exec(text.slice(start, end))?.[0].trimEnd() ?? "";
+  return /^(?:true|false|yes|no|on|off|null|none|[\d.]*)$/i.test(bare)
+    ? []
+    : [[start, start + bare.length]];
 }
 
 function linesOf(text: string): Line[] {
@@ -230,14 +264,18 @@ export function scrubTable(text: string, separator: string, hide: string): strin
   const rows = rowsOf(text, separator);
   const names = rows[0];
   if (names === undefined) return text;
-  const columns = names.flatMap(([a, b], at) => {
-    const name = text.slice(a, b).replace(/^\s*"?|"?\s*$/g, "").replace(/^\ufeff/, "");
-    return isSecretName(name) ? [at] : [];
-  });
-  if (columns.length === 0) return text;
+  const said = ([a, b]: Span): string =>
+    text.slice(a, b).replace(/^\s*"?|"?\s*$/g, "").replace(/^\ufeff/, "");
+  const heads = names.map(said);
+  const secret = heads.flatMap((name, at) => isSecretName(name) ? [at] : []);
+  const labels = heads.flatMap((name, at) => isLabel(name) && !isValueField(name) ? [at] : []);
+  const values = heads.flatMap((name, at) => name !== "" && isValueField(name) ? [at] : []);
+  if (secret.length === 0 && (labels.length === 0 || values.length === 0)) return text;
   let out = "";
   let done = 0;
   for (const row of rows.slice(1)) {
+    const isNamed = labels.some((at) => row[at] !== undefined && isSecretName(said(row[at])));
+    const columns = isNamed ? [...new Set([...secret, ...values])].sort((a, b) => a - b) : secret;
     for (const column of columns) {
       const cell = row[column];
       if (cell === undefined || cell[1] <= cell[0]) continue;

@@ -15,7 +15,7 @@ const LETTER = String
 /** A name up to its value: what quotes it, brackets, the sign between. */
 const NAMED = new RegExp(
   String
-    .raw`(?<![A-Za-z0-9_.$-])(${LETTER}{2,64})(?:\\*["'\x60])?\]?\s{0,8}?(?:[?!]?(?::=|\?=|\+=|=>|->|<-|==?|:(?!:))[ \t]{0,16}(?:\s{0,64}(?:data:[ \t]{0,8})?(?=\\*["'\x60[{]))?|[ \t]{1,8}(?:is[ \t]{1,8}|is:[ \t]{0,8})?(?=\\*["'\x60][^\s"'\x60]{4})|[ \t]{1,8}is(?::[ \t]{0,8}|[ \t]{1,8}(?=[^\s\d]{0,64}\d))|(?:\t+| {3,16})(?=\S))`,
+    .raw`(?<![A-Za-z0-9_.$-])(${LETTER}{2,64})(?:\\*["'\x60])?\]?\s{0,8}?(?:[?!]?(?::=|\?=|\+=|=>|->|<-|==?|:(?!:))[ \t]{0,16}(?:\s{0,64}(?:data:[ \t]{0,8})?(?=\\*["'\x60[{]))?|[ \t]{1,8}(?:is[ \t]{1,8}|is:[ \t]{0,8})?(?=\\*["'\x60][^\s"'\x60]{4})|[ \t]{1,8}is:[ \t]{0,8}|(?:\t+| {3,16})(?=\S))`,
   "g",
 );
 /** Names whose value is the rest of the line. */
@@ -112,9 +112,22 @@ function unitSpans(text: string, label: number, end: number): Span[] {
   let from = start;
   for (const found of text.slice(start, label).matchAll(UNIT_END)) from = start + found.index + 1;
   const to = text.slice(end, end + UNIT).search(UNIT_END);
-  const unit = text.slice(from, to < 0 ? end + UNIT : end + to);
+  const last = to < 0 ? end + UNIT : end + to;
+  const unit = text.slice(from, last);
+  if (VALUED.test(unit)) return valuesOf(text, unit, from);
+  // Its value may be in the next object: `{ name: "token" }, { value: ... }`.
+  const next = /^\}\s{0,16}[,;]?\s{0,64}\{/.exec(text.slice(last, last + 96));
+  if (next === null) return [];
+  const begin = last + next[0].length;
+  const close = text.slice(begin, begin + UNIT).search(UNIT_END);
+  const other = text.slice(begin, close < 0 ? begin + UNIT : begin + close);
+  return [...other.matchAll(new RegExp(FIELD))].some(([, name]) => isLabel(name!))
+    ? []
+    : valuesOf(text, other, begin);
+}
+
+function valuesOf(text: string, unit: string, from: number): Span[] {
   const spans: Span[] = [];
-  if (!VALUED.test(unit)) return spans;
   // A pattern of its own: this one is on its way through the text.
   for (const found of unit.matchAll(new RegExp(FIELD))) {
     if (!isValueField(found[1]!)) continue;

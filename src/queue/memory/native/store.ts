@@ -80,8 +80,8 @@ export class NativeStore extends NativeHandle implements QueueStore {
   #completed: ((id: string, result: string) => void) | undefined;
   /** Jobs that are held: while there are any, their loss must be heard of. */
   #held = 0;
-  /** Whether the operation that waits for events is under way. */
-  #isListening = false;
+  /** The operation that waits for events, while it is under way. */
+  #listening: Promise<void> | undefined;
   #alarm: (() => void) | undefined;
   #alarmAt = 0;
   readonly #flushSoon = (): void => {
@@ -282,13 +282,15 @@ export class NativeStore extends NativeHandle implements QueueStore {
     return counts;
   }
 
-  override close(): void {
-    if (this.closed) return;
-    this.#flush();
-    this.#clearAlarm();
-    // The operation comes back, and nobody listens any more.
-    queueWake(this.handle);
-    super.close();
+  /** Resolves when nothing of it is under way: the operation that waits for events comes back a moment later. */
+  override close(): Promise<void> {
+    if (!this.closed) {
+      this.#flush();
+      this.#clearAlarm();
+      queueWake(this.handle);
+      super.close();
+    }
+    return this.#listening ?? Promise.resolve();
   }
 
   /** The handle, after all ends were told: whatever is asked next sees them. */
@@ -331,20 +333,21 @@ export class NativeStore extends NativeHandle implements QueueStore {
 
   /** Waits for events, unless it does already. */
   #listen(): void {
-    if (this.#isListening) return;
-    this.#isListening = true;
-    queueEvents(this.handle).then(() => {
-      this.#isListening = false;
+    if (this.#listening !== undefined) return;
+    this.#listening = queueEvents(this.handle).then(() => {
+      this.#listening = undefined;
       if (this.closed) return;
       const flags = queueFlags(this.handle);
       if (flags !== 0) this.#deliver(flags);
       if (!this.closed && (this.#listeners.any || this.#held > 0)) this.#listen();
-    }, () => this.#isListening = false);
+    }, () => {
+      this.#listening = undefined;
+    });
   }
 
   /** Where nobody listens any more the operation must not keep the program alive. */
   #unlisten(): void {
-    if (!this.#isListening || this.closed) return;
+    if (this.#listening === undefined || this.closed) return;
     queueMicrotask(() => {
       if (this.closed || this.#listeners.any || this.#held > 0) return;
       queueWake(this.handle);

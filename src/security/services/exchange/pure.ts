@@ -7,7 +7,7 @@
 import { createSocket } from "node:dgram";
 import { authority } from "../../../shared/access.ts";
 import { AgentError } from "../../../shared/errors.ts";
-import { selfConnected } from "../../pure.ts";
+import { connect, type Connection, selfConnected } from "../../scan/connect.ts";
 import type { Answer, Carrier, Datagram, End, Line, Step } from "./types.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -46,7 +46,7 @@ function endOf(error: unknown, address: string, port: number): End {
 }
 
 class PureLine implements Line {
-  #connection: Deno.TcpConn | undefined;
+  #connection: Connection | undefined;
   #isOver = false;
   #isAsked = false;
   readonly #chunk = new Uint8Array(CHUNK_BYTES);
@@ -104,18 +104,18 @@ class PureLine implements Line {
     const timer = setTimeout(giveUp, limitMs);
     signal?.addEventListener("abort", giveUp, { once: true });
     try {
-      const { dial: hostname, port } = this;
-      const connection = await Deno.connect({ hostname, port, signal: over.signal });
-      if (connection.remoteAddr.hostname === this.address && !selfConnected(connection)) {
+      const { address, port, dial } = this;
+      const connection = await connect(address, port, dial, over.signal);
+      if (!selfConnected(connection)) {
         this.#connection = connection;
         return undefined;
       }
       connection.close();
-      // A name may resolve differently the second time; only what was checked is spoken to.
-      return connection.remoteAddr.hostname === this.address ? "refused" : "unreachable";
+      return "refused";
     } catch (error) {
       signal?.throwIfAborted();
       if (over.signal.aborted) return "timeout";
+      if (error instanceof AgentError) throw error;
       return endOf(error, this.address, this.port);
     } finally {
       clearTimeout(timer);
@@ -123,7 +123,7 @@ class PureLine implements Line {
     }
   }
 
-  async #ask(connection: Deno.TcpConn, step: Step): Promise<Answer> {
+  async #ask(connection: Connection, step: Step): Promise<Answer> {
     const over = performance.now() + step.totalMs;
     const sent = await before(over, write(connection, step.send));
     if (sent !== "sent") return { end: sent === "over" ? "late" : "reset", bytes: NOTHING };
@@ -153,7 +153,7 @@ class PureLine implements Line {
   }
 }
 
-async function write(connection: Deno.TcpConn, bytes: Uint8Array): Promise<"sent" | "broken"> {
+async function write(connection: Connection, bytes: Uint8Array): Promise<"sent" | "broken"> {
   try {
     for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
     return "sent";

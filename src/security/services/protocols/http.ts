@@ -1,5 +1,6 @@
 /** HTTP (RFC 9110, 9112). What is spoken over it is told by `http_products.ts`. @module */
 
+import { word } from "../banner.ts";
 import { bytesOf, found, latin1 } from "../bytes.ts";
 import { productOf } from "./http_products.ts";
 import { type Protocol, type Reading, reading } from "./protocol.ts";
@@ -43,7 +44,7 @@ export const http: Protocol = {
     read(answer, known): Reading {
       const text = latin1(answer);
       const version = found(text, /"(?:Version|number|version)" ?: ?"([^"]{1,40})"/);
-      return version === null ? known : { ...known, version };
+      return version === null ? known : { ...known, version: word(version) };
     },
   },
 };

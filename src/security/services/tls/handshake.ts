@@ -27,6 +27,9 @@ import { ALL_SUITES, SPOKEN, type Suite, SUITES_12, SUITES_13 } from "./suites.t
 
 const NOTHING = new Uint8Array(0);
 
+/** The most records that come in the clear after our end of a handshake of TLS 1.2; an honest server sends a ticket. */
+const MOST_TICKETS = 8;
+
 /** The most certificates of a chain that are looked at. */
 export const MOST_CERTIFICATES = 10;
 
@@ -38,7 +41,10 @@ export interface ShakeOptions {
   readonly protocols: readonly string[];
   /** Whether it is gone on to the end, to speak inside; only suites that can be spoken are offered then. */
   readonly isWhole: boolean;
+  /** For each part of an answer. */
   readonly waitMs: number;
+  /** For all of the handshake. */
+  readonly totalMs: number;
 }
 
 /** What a handshake showed. */
@@ -84,7 +90,7 @@ class Shaking {
   #inside: Shaken["inside"] = null;
 
   constructor(readonly talk: Talk, readonly options: ShakeOptions) {
-    this.#records = new Records(talk, options.waitMs);
+    this.#records = new Records(talk, options.waitMs, options.totalMs);
   }
 
   seen(): Shaken {
@@ -267,16 +273,19 @@ class Shaking {
     const proof = prf(hash, master, "client finished", digest(hash, this.#transcript), 12);
     await this.#send(concat(flight, write.close(22, message(20, proof))));
     // A ticket may come in the clear; then the change of the cipher, and the first sealed record.
-    for (;;) {
+    for (let records = 0; this.#records.seal === undefined; records++) {
       const incoming = await this.#records.record();
+      if (records > MOST_TICKETS) throw new Failed("the server's answer is malformed");
       if (incoming.ended !== undefined) throw new Failed("the server broke the handshake off");
       if (incoming.type === 21) {
         const alert = u8(incoming.content, 1);
         throw new Failed(`the server ended the handshake (alert ${alert})`, alert);
       }
       if (incoming.type === 20) this.#records.seal = read;
-      else if (this.#records.seal !== undefined) break;
     }
+    const sealed = await this.#records.record();
+    if (sealed.ended !== undefined) throw new Failed("the server broke the handshake off");
+    if (sealed.type !== 22) throw new Failed("the server's answer is malformed");
     this.#inside = { records: this.#records, write };
   }
 }

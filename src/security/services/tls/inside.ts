@@ -35,7 +35,7 @@ export class TlsTalk implements Talk {
         const left = over - performance.now();
         if (left <= 0) return { end: bytes.length === 0 ? "silent" : "late", bytes };
         const wait = Math.ceil(Math.min(left, bytes.length === 0 ? firstMs : quietMs));
-        const incoming = await records.record(wait);
+        const incoming = await records.record(wait, over);
         if (incoming.ended === "silent") {
           return { end: bytes.length === 0 ? "silent" : "quiet", bytes };
         }

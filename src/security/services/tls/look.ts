@@ -25,6 +25,8 @@ const VERSIONS: readonly (readonly [name: TlsVersion, number: number])[] = [
   ["TLS 1.3", TLS13],
 ];
 const NO_APPLICATION_PROTOCOL = 120;
+/** How many answers a handshake is made of, each with its time. */
+const FLIGHTS = 2;
 
 /** Whether TLS is spoken: everything is offered, and what comes back looks like a record or not. */
 export const TLS_QUESTION: Question = { send: anyHello(), enough: (bytes) => bytes.length >= 7 };
@@ -42,8 +44,9 @@ export function insideTls(opener: Opener, name: string | null): Opener {
     async open(): Promise<Talk> {
       const talk = await opener.open();
       const { firstMs: waitMs, totalMs } = opener.pace;
+      const limits = { waitMs, totalMs: FLIGHTS * totalMs };
       const versions = [TLS13, TLS12];
-      const shaken = await shake(talk, { versions, name, protocols: [], isWhole: true, waitMs });
+      const shaken = await shake(talk, { versions, name, protocols: [], isWhole: true, ...limits });
       if (shaken.inside === null) talk.close();
       return new TlsTalk(talk, shaken.inside, totalMs);
     },
@@ -68,8 +71,9 @@ export async function lookAtTls(
     protocols: readonly string[],
   ): Promise<Shaken> => {
     using talk = await opener.open();
-    const { firstMs: waitMs } = opener.pace;
-    return await shake(talk, { versions, name, protocols, isWhole: false, waitMs });
+    const { firstMs: waitMs, totalMs } = opener.pace;
+    const limits = { waitMs, totalMs: FLIGHTS * totalMs };
+    return await shake(talk, { versions, name, protocols, isWhole: false, ...limits });
   };
   const all = VERSIONS.map(([, number]) => number).reverse();
   let shaken = await look(all, startTls === null ? ["h2", "http/1.1"] : []);

@@ -6,6 +6,8 @@ import type { Seal } from "./keys.ts";
 
 const NOTHING = new Uint8Array(0);
 const MOST_RECORD_BYTES = 16_384 + 2_048;
+/** The most changes of the cipher that are passed over; an honest server sends one. */
+const MOST_CHANGES = 8;
 
 /** The most bytes of a handshake: more than any honest chain of certificates has. */
 export const MOST_HANDSHAKE_BYTES = 128 * 1024;
@@ -23,10 +25,25 @@ export class Records {
   /** What opens the records that come; none while they are in the clear. */
   seal: Seal | undefined;
 
-  constructor(readonly talk: Talk, readonly waitMs: number) {}
+  #changes = 0;
+  readonly #over: number;
 
-  /** The next record. `firstMs` is how long is waited for each part of it. */
-  async record(firstMs: number = this.waitMs): Promise<Incoming> {
+  /**
+   * @param talk What they are read from.
+   * @param waitMs How long is waited for each part of a record.
+   * @param totalMs For all records of the handshake; what drips would go on for ever else.
+   */
+  constructor(readonly talk: Talk, readonly waitMs: number, totalMs: number) {
+    this.#over = performance.now() + totalMs;
+  }
+
+  /**
+   * The next record.
+   *
+   * @param partMs How long is waited for each part of it.
+   * @param over When it must have come, on the clock of `performance`.
+   */
+  async record(partMs: number = this.waitMs, over: number = this.#over): Promise<Incoming> {
     for (;;) {
       const length = u16(this.#bytes, 3);
       if (length > MOST_RECORD_BYTES || (length >= 0 && !isRecord(this.#bytes))) {
@@ -37,12 +54,15 @@ export class Records {
         const head = this.#bytes.subarray(0, 5);
         const body = this.#bytes.subarray(5, 5 + length);
         this.#bytes = this.#bytes.slice(5 + length);
+        if (type === 20 && ++this.#changes > MOST_CHANGES) return { ended: "malformed" };
         // A change of the cipher is said in the clear.
         if (this.seal === undefined || type === 20) return { type, content: body };
         const opened = this.seal.open(type, head, body);
         return opened ?? { ended: "malformed" };
       }
-      const { end, bytes } = await this.talk.read(NOTHING, firstMs, 0, 32 * 1024);
+      const wait = Math.ceil(Math.min(partMs, over - performance.now()));
+      if (wait <= 0) return { ended: "silent" };
+      const { end, bytes } = await this.talk.read(NOTHING, wait, 0, 32 * 1024);
       if (bytes.length === 0) {
         return { ended: end === "silent" || end === "late" ? "silent" : "closed" };
       }

@@ -7,6 +7,10 @@
 import { STICKY, WORLD_WRITABLE } from "../files.ts";
 import type { Rule } from "../rule.ts";
 
+/** Interfaces that container engines and virtual machines make, who need forwarding. */
+const CONTAINER_BRIDGE =
+  /^(docker|podman|cni|virbr|lxcbr|lxdbr|incusbr|flannel|cali)|^br-[0-9a-f]{12}$/;
+
 /** The rules. */
 export const kernelRules: readonly Rule[] = [
   {
@@ -38,14 +42,17 @@ export const kernelRules: readonly Rule[] = [
     severity: "low",
     attack: "T1090",
     about: "Through it others reach networks that they should not.",
-    falseAlarms: "Routers, VPN gateways, and every machine with Docker, Podman or Kubernetes.",
+    falseAlarms:
+      "Routers, VPN gateways, and machines with containers, of which those with their bridges are left out here.",
     advice: "sysctl net.ipv4.ip_forward=0, if it is not one of these.",
-    find: ({ settings }) =>
-      ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"].flatMap((setting) =>
-        settings[setting] !== undefined && settings[setting] !== "0"
-          ? [{ evidence: { setting: setting.replaceAll("/", "."), value: settings[setting]! } }]
-          : []
-      ),
+    find: ({ settings, interfaces }) =>
+      interfaces.some(({ name }) => CONTAINER_BRIDGE.test(name))
+        ? []
+        : ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"].flatMap((setting) =>
+          settings[setting] !== undefined && settings[setting] !== "0"
+            ? [{ evidence: { setting: setting.replaceAll("/", "."), value: settings[setting]! } }]
+            : []
+        ),
   },
   {
     id: "address-randomization-off",

@@ -52,7 +52,8 @@ function isEverywhere(address: string): boolean {
   return address === "0.0.0.0" || address === "::";
 }
 
-function of(connection: Connection, more: Found["evidence"] = {}): Found {
+/** What is told of a socket as evidence. */
+export function of(connection: Connection, more: Found["evidence"] = {}): Found {
   const { protocol, local, remote, pid, process, user } = connection;
   const end = (one: Connection["local"]): string | null =>
     one === null ? null : `${one.address} ${one.port}`;
@@ -80,23 +81,15 @@ export const networkRules: readonly Rule[] = [
     falseAlarms:
       "Protocols that begin in the clear and encrypt later (STARTTLS); what only answers behind a firewall or a proxy.",
     advice: "Bind it to 127.0.0.1, or give it TLS, or let a firewall decide who reaches it.",
-    async find({ connections, inspectTls, signal }) {
-      const found: Found[] = [];
-      for (const connection of everywhere(connections)) {
+    find: ({ connections, tls }) =>
+      everywhere(connections).flatMap((connection) => {
         const { port } = connection.local!;
-        if (inspectTls === undefined) {
-          const usual = PLAIN.get(port);
-          if (usual !== undefined) found.push(of(connection, { usual, tested: false }));
-          continue;
+        const usual = PLAIN.get(port);
+        if (tls !== undefined) {
+          return tls.get(port) === false ? [of(connection, { tested: true })] : [];
         }
-        signal.throwIfAborted();
-        const address = connection.version === 4 ? "127.0.0.1" : "::1";
-        if (await inspectTls(address, port, signal) === false) {
-          found.push(of(connection, { tested: true }));
-        }
-      }
-      return found;
-    },
+        return usual === undefined ? [] : [of(connection, { usual, tested: false })];
+      }),
   },
   {
     id: "docker-api-open",
@@ -138,6 +131,7 @@ export const networkRules: readonly Rule[] = [
       "DHCP clients, network managers, tcpdump and sensors, of which the usual ones are left out here.",
     advice: "Ask who needs it; the capability CAP_NET_RAW can be taken away.",
     find: ({ packet, processes }) => {
+      if (packet.length === 0) return [];
       const byInode = new Map(processes.flatMap((one) => one.sockets.map((inode) => [inode, one])));
       return packet.flatMap(([inode, uid, index]) => {
         const owner = byInode.get(inode);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Facts } from "../facts.ts";
 import { octal, WORLD_WRITABLE } from "../files.ts";
 import { about, eachProcess, type Rule } from "../rule.ts";
 
@@ -17,6 +18,8 @@ const INTERPRETER =
 /** Names that threads of the kernel have. */
 const KERNEL_NAME =
   /^\[.*\]$|^(kworker|ksoftirqd|kthreadd|migration|rcu_(sched|bh|preempt|gp)|kswapd\d|kdevtmpfs|khugepaged|kauditd|watchdogd|jbd2)(\/|$|:)/;
+/** A first argument in brackets, as listings show threads of the kernel; not the command `[`, whose last argument closes it. */
+const LOOKS_KERNEL = /^(?:\[[^\]\s]+\]|'\[[^\]]+\]')(?: |$)/;
 const WELL_KNOWN =
   /^(sshd|systemd|systemd-.*|cron|crond|dbus-daemon|rsyslogd|nginx|apache2|httpd|dockerd|containerd|mysqld|postgres|redis-server|init)$/;
 const SYSTEM_PLACE = /^\/(usr|bin|sbin|lib|lib64|opt|snap|nix|app)\//;
@@ -29,8 +32,15 @@ function base(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** The rules. */
-export const processRules: readonly Rule[] = [
+/** Why rules about processes do not see all of them. */
+function blind({ denied, isHiding }: Facts): string | undefined {
+  if (isHiding) return "/proc is mounted with hidepid and shows no other users' processes";
+  return denied > 0
+    ? `${denied} processes belong to users into whose this program may not look`
+    : undefined;
+}
+
+const RULES: readonly Rule[] = [
   {
     id: "deleted-executable",
     title: "A process runs from a file that is gone",
@@ -99,7 +109,7 @@ export const processRules: readonly Rule[] = [
     falseAlarms: "Hardly any.",
     advice: "Copy /proc/<pid>/exe, look at its sockets and files, then end it.",
     find: eachProcess(({ name, executable, command }) =>
-      executable !== null && (KERNEL_NAME.test(name) || /^\[.*\]$/.test(command ?? ""))
+      executable !== null && (KERNEL_NAME.test(name) || LOOKS_KERNEL.test(command ?? ""))
     ),
   },
   {
@@ -226,6 +236,9 @@ export const processRules: readonly Rule[] = [
     }),
   },
 ];
+
+/** The rules. */
+export const processRules: readonly Rule[] = RULES.map((rule) => ({ ...rule, blind }));
 
 function isShell(name: string, executable: string | null): boolean {
   return SHELL.test(name) || (executable !== null && SHELL.test(base(executable)));

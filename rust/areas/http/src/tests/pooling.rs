@@ -77,8 +77,6 @@ async fn no_more_are_kept_than_allowed() {
     for _ in 0..2 {
         let (a, b) = tokio::join!(get(&client, &url), get(&client, &url));
         a.and(b).unwrap();
-        // A connection is put back a moment after its answer is there.
-        tokio::time::sleep(SHORT).await;
     }
     assert_eq!(server.accepted(), 3);
 }
@@ -95,18 +93,26 @@ async fn nor_for_longer() {
 
 #[tokio::test]
 async fn a_request_is_repeated_where_the_kept_connection_was_dead() {
-    // Closes each connection some time after its first answer, when it is kept already.
-    let server = Server::new(|mut stream| {
+    // Closes each connection after its first answer, when it is told to: it is kept by then.
+    let (close, told) = std::sync::mpsc::channel();
+    let (closed, over) = std::sync::mpsc::channel();
+    let told = std::sync::Mutex::new(told);
+    let server = Server::new(move |mut stream| {
         head(&mut stream);
         stream.write_all(EMPTY.as_bytes()).unwrap();
-        std::thread::sleep(SHORT / 2);
+        told.lock().unwrap().recv().unwrap();
+        drop(stream);
+        closed.send(()).unwrap();
     });
     let client = client();
     for _ in 0..3 {
         let payload = Payload::Full(bytes::Bytes::from_static(b"x"));
         let order = order("POST", &server.url("/"), limits(), payload);
         run(&client, order).await.unwrap();
-        tokio::time::sleep(SHORT).await;
+        close.send(()).unwrap();
+        over.recv().unwrap();
+        // The end is heard of when the runtime next looks at its sockets.
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
     assert_eq!(server.accepted(), 3);
 }

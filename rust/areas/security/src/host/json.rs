@@ -21,6 +21,11 @@ impl Json {
         self.next().raw(&other.text)
     }
 
+    /// Another text as it is.
+    pub(super) fn raw_of(&mut self, other: &Self) -> &mut Self {
+        self.raw(&other.text)
+    }
+
     /// Syntax as it is: brackets, and keys with their colon.
     pub(super) fn raw(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
@@ -48,8 +53,9 @@ impl Json {
                 break;
             }
         }
+        // Digits are text: there is nothing to be refused.
         self.text
-            .extend(digits[at..].iter().map(|digit| *digit as char));
+            .push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
         self
     }
 

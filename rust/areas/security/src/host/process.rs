@@ -3,6 +3,7 @@
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 
+use rayon::prelude::*;
 use rustix::io::Errno;
 
 use super::json::Json;
@@ -21,7 +22,7 @@ pub(super) struct Stat {
     state: u8,
     parent: u64,
     flags: u64,
-    start: u64,
+    pub(super) start: u64,
 }
 
 /// Reads `stat`; none for a line that is not what the kernel writes.
@@ -57,34 +58,101 @@ fn parse_stat(text: &[u8]) -> Option<Stat> {
 /// The sockets among the open files, and what stands at 0, 1 and 2.
 #[derive(Default)]
 pub(super) struct Open {
-    /// The inodes that were looked for, in ascending order.
+    /// Their inodes, in ascending order.
     pub(super) sockets: Vec<u64>,
     /// The inodes of sockets at the standard streams.
     pub(super) standard: [Option<u64>; 3],
 }
 
-/// Goes through the open files once.
+/// How many open files one thread looks at before it asks for more.
+const FILES: u32 = 128;
+/// How many numbers tell whether most of them are given.
+const SAMPLES: u32 = 16;
+
+/// Goes through the open files once; where there are many, on several threads: to ask for one after
+/// the other is most of what a look at sockets costs.
+///
+/// `count`: how many there are, if the system told. Numbers are given from 0 on, nearly without gaps: of many files
+/// they are tried, which is cheaper than a listing before. Else the folder is listed.
 pub(super) fn open_files(
     folder: &OwnedFd,
-    wanted: &[u64],
+    count: Option<u32>,
     buffer: &mut [MaybeUninit<u8>],
 ) -> Result<Open, Errno> {
+    let tried = count.and_then(|count| try_numbers(folder, count));
+    let files = match tried {
+        Some(files) => files,
+        None => {
+            let mut names = Vec::new();
+            read::entries(folder, buffer, |name| {
+                names.extend(read::plain(name.to_bytes()));
+            })?;
+            let ask = |some: &[u32]| some.iter().map(|file| ask(folder, *file)).collect();
+            let found: Vec<Vec<_>> = names.par_chunks(FILES as usize).map(ask).collect();
+            found.concat()
+        }
+    };
     let mut open = Open::default();
-    read::entries(folder, buffer, |name| {
+    for file in files {
         // A file that was closed since is none of the open ones.
-        let Ok(Some(inode)) = read::numbered(folder, name, b"socket") else {
-            return;
+        let File::Socket(number, inode) = file else {
+            continue;
         };
-        if let [digit @ b'0'..=b'2'] = name.to_bytes() {
-            open.standard[usize::from(digit - b'0')] = Some(inode);
+        if let Some(stream) = open.standard.get_mut(number as usize) {
+            *stream = Some(inode);
         }
-        if wanted.binary_search(&inode).is_ok() {
-            open.sockets.push(inode);
-        }
-    })?;
+        open.sockets.push(inode);
+    }
     open.sockets.sort_unstable();
     open.sockets.dedup();
     Ok(open)
+}
+
+/// What is behind the number of an open file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum File {
+    None,
+    Other,
+    Socket(u32, u64),
+}
+
+fn ask(folder: &OwnedFd, number: u32) -> File {
+    match read::numbered(folder, read::Name::of(number).text(), b"socket") {
+        Ok(Some(inode)) => File::Socket(number, inode),
+        Err(Errno::NOENT) => File::None,
+        // One that may not be looked at is there all the same.
+        Ok(None) | Err(_) => File::Other,
+    }
+}
+
+/// Tries numbers until so many files were found; none where they are few, lie too far apart, or were closed meanwhile.
+fn try_numbers(folder: &OwnedFd, count: u32) -> Option<Vec<File>> {
+    let is_there = |number| ask(folder, number) != File::None;
+    // A number that nobody has costs as much as one that somebody has: a few tell whether it is worth it.
+    if count < 2 * FILES || !(0..count).step_by((count / SAMPLES) as usize).all(is_there) {
+        return None;
+    }
+    let part = |part: u32| {
+        let end = count.min((part + 1) * FILES);
+        let some = part * FILES..end;
+        some.map(|number| ask(folder, number)).collect()
+    };
+    let parts = 0..count.div_ceil(FILES);
+    let found: Vec<Vec<_>> = parts.into_par_iter().map(part).collect();
+    let mut files = found.concat();
+    let mut missing = files.iter().filter(|file| **file == File::None).count();
+    let most = count / 8;
+    for number in count..count.saturating_add(most) {
+        if missing == 0 || missing > most as usize {
+            break;
+        }
+        let file = ask(folder, number);
+        if file != File::None {
+            files.push(file);
+            missing -= 1;
+        }
+    }
+    (missing == 0).then_some(files)
 }
 
 /// Writes what is said of every process.

@@ -1,5 +1,6 @@
 //! Files, links and folders below an open folder, with bounds; and the one word for why not.
 
+use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 
@@ -92,7 +93,7 @@ pub(super) fn facts(at: &OwnedFd, name: &[u8]) -> Result<Stat, Errno> {
 pub(super) fn entries(
     folder: &OwnedFd,
     buffer: &mut [MaybeUninit<u8>],
-    mut each: impl FnMut(&std::ffi::CStr),
+    mut each: impl FnMut(&CStr),
 ) -> Result<(), Errno> {
     let mut names = RawDir::new(folder, buffer);
     while let Some(entry) = names.next() {
@@ -103,6 +104,43 @@ pub(super) fn entries(
         }
     }
     Ok(())
+}
+
+/// The number of an open file, by its name: plain, without zeros before it.
+pub(super) fn plain(name: &[u8]) -> Option<u32> {
+    let is_plain = name.len() <= 9 && (name.len() == 1 || name.first() != Some(&b'0'));
+    decimal(name)
+        .filter(|_| is_plain)
+        .and_then(|number| u32::try_from(number).ok())
+}
+
+/// A number as a name, made without allocating.
+pub(super) struct Name {
+    digits: [u8; 11],
+    begin: usize,
+}
+
+impl Name {
+    /// The name.
+    pub(super) fn of(number: u32) -> Self {
+        let mut digits = [0; 11];
+        // The last byte stays the NUL that the system wants.
+        let mut begin = digits.len() - 1;
+        let mut rest = number;
+        loop {
+            begin -= 1;
+            digits[begin] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break Self { digits, begin };
+            }
+        }
+    }
+
+    /// As the system takes it.
+    pub(super) fn text(&self) -> &CStr {
+        CStr::from_bytes_with_nul(&self.digits[self.begin..]).unwrap_or_default()
+    }
 }
 
 /// A whole number of at most 15 decimal digits, which JSON's readers hold exactly.
@@ -132,6 +170,19 @@ mod tests {
         assert_eq!(decimal(b"999999999999999"), Some(999_999_999_999_999));
         for text in ["", "-1", "+1", "1 ", "0x1", "1000000000000000"] {
             assert_eq!(decimal(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_of_open_files_are_plain_numbers() {
+        for number in [0, 7, 10, 99, 1_048_576, u32::MAX] {
+            let name = Name::of(number);
+            assert_eq!(name.text().to_str(), Ok(&*number.to_string()));
+        }
+        assert_eq!(plain(b"0"), Some(0));
+        assert_eq!(plain(b"999999999"), Some(999_999_999));
+        for text in ["", "00", "07", "x", "-1", "1000000000"] {
+            assert_eq!(plain(text.as_bytes()), None, "{text}");
         }
     }
 

@@ -13,14 +13,13 @@ use slab::Slab;
 use socket2::{SockRef, Socket};
 
 use super::limits::sockets;
-use super::pace::{Bucket, Host, Window};
+use super::pace::{Host, Rates, Window};
 use super::report::{Cell, Found};
 use super::socket::{self, Answer, Look};
 use super::{MOST_PROBES, Scan};
 
-/// Rounds that there are at least and at most.
+/// Rounds that there are, as long as anything is uncertain; further ones while they get answers.
 const ROUNDS: u32 = 2;
-const MOST_ROUNDS: u32 = 6;
 /// So many probes that are decided at once pass before the clock and the caller are looked at.
 const SLICE: u32 = 256;
 /// A caller who gives up is heard after so long at the latest.
@@ -46,7 +45,7 @@ pub(super) struct Engine<'a> {
     hosts: Vec<Host>,
     cells: Vec<Cell>,
     window: Window,
-    bucket: Bucket,
+    rates: Rates,
     under_way: Slab<Probe>,
     /// Deadlines in order, each with the probe it was set for.
     deadlines: VecDeque<(Instant, usize, usize)>,
@@ -78,7 +77,7 @@ impl<'a> Engine<'a> {
             hosts: vec![Host::default(); scan.addresses.len()],
             cells,
             window: Window::new(scan.concurrency.min(sockets())),
-            bucket: Bucket::new(scan.rate, now),
+            rates: Rates::new(scan.rate, scan.addresses.len(), now),
             under_way: Slab::new(),
             deadlines: VecDeque::new(),
             uncertain: Vec::new(),
@@ -99,7 +98,7 @@ impl<'a> Engine<'a> {
             control,
             &mut (0..ports).flat_map(|port| (0..hosts).map(move |host| host * ports + port)),
         )?;
-        while is_in_time && !self.uncertain.is_empty() && self.round < MOST_ROUNDS {
+        while is_in_time && !self.uncertain.is_empty() && self.round < self.scan.rounds {
             if self.round >= ROUNDS && self.answered == 0 {
                 break;
             }
@@ -188,12 +187,12 @@ impl<'a> Engine<'a> {
     }
 
     fn allowed(&mut self, cell: usize) -> Result<(), Duration> {
-        let (_, target) = self.target(cell);
+        let (host, target) = self.target(cell);
         // What does not leave the machine is bounded by descriptors alone.
-        if self.scan.rate.is_none() || target.ip().is_loopback() {
+        if target.ip().is_loopback() {
             return Ok(());
         }
-        self.bucket.take(Instant::now())
+        self.rates.take(host, Instant::now())
     }
 
     /// Starts a probe; false if there were no means.

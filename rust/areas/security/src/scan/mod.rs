@@ -24,6 +24,11 @@ use agent_shared::Control;
 use serde_json::Value;
 
 pub use limits::descriptors;
+pub use pace::Rate;
+pub(crate) use pace::Rates;
+
+/// Rounds that there are at most.
+const MOST_ROUNDS: u32 = 6;
 
 /// The most probes of one scan.
 pub const MOST_PROBES: usize = 5_000_000;
@@ -39,8 +44,10 @@ pub struct Scan {
     pub timeout: Duration,
     /// The most probes under way at once.
     pub concurrency: usize,
-    /// The most probes a second to addresses that are not loopback; none for no limit.
-    pub rate: Option<f64>,
+    /// The most probes a second to addresses that are not loopback.
+    pub rate: Rate,
+    /// The most rounds.
+    pub rounds: u32,
     /// When the whole scan ends, done or not.
     pub limit: Duration,
     /// Whether closed and filtered ports are listed too.
@@ -48,8 +55,8 @@ pub struct Scan {
 }
 
 impl Scan {
-    /// Reads a request: `addresses`, `ports` (ranges of two numbers), `timeoutMs`, `concurrency`, `rate`
-    /// (null for none), `limitMs`, `all`.
+    /// Reads a request: `addresses`, `ports` (ranges of two numbers), `timeoutMs`, `concurrency`, `rate` and `hostRate`
+    /// (null for none), `limitMs`, `all`, `rounds` (six if it is left out).
     pub fn from_json(text: &str) -> Result<Self, Failure> {
         let request: Value = serde_json::from_str(text)
             .map_err(|error| Failure::invalid(format!("The scan is no JSON: {error}")))?;
@@ -98,7 +105,14 @@ impl Scan {
                 .as_u64()
                 .filter(|count| *count > 0)
                 .ok_or_else(|| wrong("concurrency"))? as usize,
-            rate: request["rate"].as_f64().filter(|rate| *rate > 0.0),
+            rate: Rate::from_json(&request),
+            rounds: match &request["rounds"] {
+                Value::Null => MOST_ROUNDS,
+                rounds => rounds
+                    .as_u64()
+                    .filter(|rounds| (1..=MOST_ROUNDS.into()).contains(rounds))
+                    .ok_or_else(|| wrong("rounds"))? as u32,
+            },
             limit: milliseconds("limitMs")?,
             lists_all: request["all"].as_bool().unwrap_or(false),
         })
@@ -113,6 +127,17 @@ impl Scan {
             engine::Engine::new(self)?.run(control)?
         };
         Ok(report::to_json(self, &found).into_bytes())
+    }
+}
+
+impl Rate {
+    /// Reads `rate` and `hostRate` of a request: probes a second, null for no limit.
+    pub fn from_json(request: &Value) -> Self {
+        let rate = |name: &str| request[name].as_f64().filter(|rate| *rate > 0.0);
+        Self {
+            all: rate("rate"),
+            host: rate("hostRate"),
+        }
     }
 }
 

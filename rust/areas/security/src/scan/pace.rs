@@ -116,15 +116,15 @@ impl Host {
 }
 
 /// A token bucket; without a rate it never waits.
-#[derive(Debug)]
-pub(super) struct Bucket {
+#[derive(Clone, Debug)]
+struct Bucket {
     rate: Option<f64>,
     tokens: f64,
     filled: Instant,
 }
 
 impl Bucket {
-    pub(super) fn new(rate: Option<f64>, now: Instant) -> Self {
+    fn new(rate: Option<f64>, now: Instant) -> Self {
         Self {
             rate,
             tokens: 1.0,
@@ -132,19 +132,89 @@ impl Bucket {
         }
     }
 
-    /// Takes a token, or says how long there is none.
-    pub(super) fn take(&mut self, now: Instant) -> Result<(), Duration> {
+    /// How long there is no token; nothing if there is one.
+    fn wait(&mut self, now: Instant) -> Duration {
         let Some(rate) = self.rate else {
-            return Ok(());
+            return Duration::ZERO;
         };
         let most = (rate * BURST_SECONDS).max(1.0);
         let fresh = now.saturating_duration_since(self.filled).as_secs_f64() * rate;
         self.tokens = (self.tokens + fresh).min(most);
         self.filled = now;
         if self.tokens >= 1.0 {
-            self.tokens -= 1.0;
-            return Ok(());
+            return Duration::ZERO;
         }
-        Err(Duration::from_secs_f64((1.0 - self.tokens) / rate))
+        Duration::from_secs_f64((1.0 - self.tokens) / rate)
+    }
+}
+
+/// How many probes go out a second: to all hosts together, and to each of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rate {
+    /// To all; none for no limit.
+    pub all: Option<f64>,
+    /// To each host; none for no limit.
+    pub host: Option<f64>,
+}
+
+/// The buckets of a rate.
+#[derive(Debug)]
+pub(crate) struct Rates {
+    all: Bucket,
+    hosts: Vec<Bucket>,
+}
+
+impl Rates {
+    pub(crate) fn new(rate: Rate, hosts: usize, now: Instant) -> Self {
+        let hosts = if rate.host.is_some() { hosts } else { 0 };
+        Self {
+            all: Bucket::new(rate.all, now),
+            hosts: vec![Bucket::new(rate.host, now); hosts],
+        }
+    }
+
+    /// Lets a probe to a host go out, or says how long none may.
+    pub(crate) fn take(&mut self, host: usize, now: Instant) -> Result<(), Duration> {
+        let mut own = self.hosts.get_mut(host);
+        let wait = own
+            .as_mut()
+            .map_or(Duration::ZERO, |bucket| bucket.wait(now))
+            .max(self.all.wait(now));
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        self.all.tokens -= 1.0;
+        if let Some(bucket) = own {
+            bucket.tokens -= 1.0;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_host_has_its_rate_and_all_have_theirs_together() {
+        let start = Instant::now();
+        let rate = Rate {
+            all: Some(100.0),
+            host: Some(10.0),
+        };
+        let mut rates = Rates::new(rate, 20, start);
+        let mut sent = [0; 20];
+        for ms in 0..10_000 {
+            let now = start + Duration::from_millis(ms);
+            // One host asks without end, the others one after the other.
+            for host in [0, (ms % 20) as usize] {
+                sent[host] += u32::from(rates.take(host, now).is_ok());
+            }
+        }
+        let all: u32 = sent.iter().sum();
+        assert!((900..=1_003).contains(&all), "{all}");
+        assert!((80..=102).contains(&sent[0]), "{}", sent[0]);
+        let mut free = Rates::new(Rate::default(), 2, start);
+        assert!((0..1_000).all(|_| free.take(1, start).is_ok()));
     }
 }

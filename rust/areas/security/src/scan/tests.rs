@@ -6,7 +6,7 @@ use super::*;
 
 fn scan(ports: &str) -> Scan {
     Scan::from_json(&format!(
-        r#"{{"addresses":["127.0.0.1"],"ports":{ports},"timeoutMs":500,"concurrency":4096,"rate":null,"limitMs":60000}}"#
+        r#"{{"addresses":["127.0.0.1"],"ports":{ports},"timeoutMs":500,"concurrency":4096,"rate":null,"hostRate":10,"limitMs":60000}}"#
     ))
     .unwrap()
 }
@@ -64,6 +64,8 @@ fn a_request_that_is_none_is_refused() {
         r#"{"addresses":["::1"],"ports":[[2,1]],"timeoutMs":1,"concurrency":1,"limitMs":1}"#,
         r#"{"addresses":["::1"],"ports":[[1,2],[2,3]],"timeoutMs":1,"concurrency":1,"limitMs":1}"#,
         r#"{"addresses":["::1"],"ports":[[1,2]],"timeoutMs":0,"concurrency":1,"limitMs":1}"#,
+        r#"{"addresses":["::1"],"ports":[[1,2]],"timeoutMs":1,"concurrency":1,"limitMs":1,"rounds":0}"#,
+        r#"{"addresses":["::1"],"ports":[[1,2]],"timeoutMs":1,"concurrency":1,"limitMs":1,"rounds":7}"#,
     ] {
         assert!(Scan::from_json(text).is_err(), "{text}");
     }

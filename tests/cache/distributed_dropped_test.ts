@@ -1,0 +1,62 @@
+/** What a server drops by itself, entries and the memory of who read what, leaves no copy wrong. */
+
+import assert from "assertions";
+import { connectCache } from "../../src/cache/mod.ts";
+import type { DistributedCache } from "../../src/cache/distributed/types.ts";
+import { testNeeding } from "../support/needs.ts";
+import { missing, Server } from "../support/redis.ts";
+import { delay } from "../support/values.ts";
+
+const KEYS = Array.from({ length: 300 }, (_, at) => `key ${at}`);
+const PATIENCE_MS = 10_000;
+
+/** Waits until the copy says of every key what the server says; else tells how many it has wrong. */
+async function agrees(
+  cache: DistributedCache<string>,
+  truth: () => Promise<(string | undefined)[]>,
+): Promise<number> {
+  for (const end = Date.now() + PATIENCE_MS;; await delay(20)) {
+    const values = await Promise.all(KEYS.map((key) => cache.get(key)));
+    const right = await truth();
+    const wrong = values.filter((value, at) => value !== right[at]).length;
+    if (wrong === 0 || Date.now() > end) return wrong;
+  }
+}
+
+/** What the server has now, read by somebody who has no copy yet. */
+async function fresh(server: Server): Promise<(string | undefined)[]> {
+  await using other = await connectCache({ redis: server.url(), name: "dropped" });
+  return await other.getMany(KEYS);
+}
+
+testNeeding(
+  [missing],
+  "distributed cache: what the server evicts is not served from the copy",
+  async () => {
+    await using server = await Server.start(
+      ...["--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru"],
+    );
+    await using cache = await connectCache({ redis: server.url(), name: "dropped" });
+    await cache.setMany(KEYS.map((key) => [key, "x".repeat(100)] as const));
+    await cache.getMany(KEYS);
+    // Its own writes make the server evict, so that the evictions happen during its own commands.
+    for (let at = 0; at < 4_000; at++) await cache.set(`other ${at}`, "y".repeat(1_000));
+    const gone = (await fresh(server)).filter((value) => value === undefined).length;
+    assert.ok(gone > 0, "the server has evicted something");
+    assert.equal(await agrees(cache, () => fresh(server)), 0);
+  },
+);
+
+testNeeding(
+  [missing],
+  "distributed cache: what the server forgot to track is not served from the copy",
+  async () => {
+    await using server = await Server.start("--tracking-table-max-keys", "50");
+    await using cache = await connectCache({ redis: server.url(), name: "dropped" });
+    await using writer = await connectCache({ redis: server.url(), name: "dropped" });
+    await writer.setMany(KEYS.map((key) => [key, "old"] as const));
+    for (const key of KEYS) assert.equal(await cache.get(key), "old");
+    await writer.setMany(KEYS.map((key) => [key, "new"] as const));
+    assert.equal(await agrees(cache, () => Promise.resolve(KEYS.map(() => "new"))), 0);
+  },
+);

@@ -1,0 +1,6 @@
+/** Runs the suite of sources on both twins. */
+
+import { twins } from "../../support/twins.ts";
+import { sourceConformance } from "./conformance.ts";
+
+twins("monitor").each.forEach(sourceConformance);
