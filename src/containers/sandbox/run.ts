@@ -159,7 +159,8 @@ export async function runGated(
     try {
       if (files !== undefined) {
         // By programs of the image, which may take for ever; the box goes with them.
-        const bounds = { timeoutMs: clock.leftMs, signal: clock.signal };
+        // The clock ends it; their own bound lies behind, so that the error speaks of the limit that the caller set.
+        const bounds = { timeoutMs: clock.leftMs + 1_000, signal: clock.signal };
         const putting = putFiles(context.client, box.id, files, plan.folder, bounds, REMOVED);
         await clock.before(putting).catch(async (error) => {
           throw await explainShell(error, box);

@@ -26,32 +26,49 @@ const steps = fc.array(
   { minLength: 1, maxLength: 4 },
 );
 
+/** Reads as many bytes as a question has; false if the client leaves before, or asks no more. */
+async function took(connection: Deno.Conn, length: number | undefined): Promise<boolean> {
+  const buffer = new Uint8Array(length ?? 1);
+  for (let filled = 0; filled < buffer.length;) {
+    const read = await connection.read(buffer.subarray(filled));
+    if (read === null) return false;
+    filled += read;
+  }
+  return length !== undefined;
+}
+
 testOfBoth("exchange", both, "the same ends and the same bytes", async () => {
   await fc.assert(
     fc.asyncProperty(server, steps, async ({ greeting, answers, leaves }, steps) => {
+      // Each question is read to its end before it is answered, however the system cuts it.
+      const questions = steps.map(({ send }) => send.length).filter((length) => length > 0);
       const talk = async (carrier: Carrier): Promise<unknown[]> => {
         const seen: unknown[] = [];
         await listening(async (connection) => {
-          const buffer = new Uint8Array(4096);
           if (greeting.length > 0) await connection.write(greeting);
-          for (const answer of answers) {
-            if (!leaves && await connection.read(buffer) === null) return;
+          for (const [at, answer] of answers.entries()) {
+            if (!leaves && !await took(connection, questions[at])) return;
             await connection.write(answer);
           }
           if (!leaves) await untilClosed(connection);
         }, async (address) => {
           using line = carrier.line("127.0.0.1", portOf(address), "127.0.0.1");
+          // What was said and not taken yet: where something is to come, a busy machine has time to bring it.
+          let left = greeting.length;
+          const coming = [...answers];
           for (const { send: wanted, most } of steps) {
             // What reaches one who has left comes back as a reset, when the system has it: no twin's doing.
             const send = leaves ? new Uint8Array(0) : wanted;
+            const answer = send.length > 0 ? coming.shift()?.length ?? 0 : 0;
             const { end, bytes } = await line.step({
               send,
               most,
               connectMs: 5_000,
-              firstMs: 60,
-              quietMs: 60,
-              totalMs: 5_000,
+              firstMs: leaves || left + answer > 0 ? 10_000 : 60,
+              quietMs: leaves || (left > 0 && answer > 0) ? 400 : 60,
+              totalMs: 20_000,
             });
+            left += answer - bytes.length;
             // A server that left with unread bytes resets or closes, as the system's timing has it.
             seen.push([end === "reset" ? "closed" : end, bytes.toHex()]);
             if (end === "closed" || end === "reset") break;
