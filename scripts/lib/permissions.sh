@@ -148,15 +148,49 @@ target_host() {
   case $name in
     *:*)
       name=${name#'['} name=${name%']'}
-      case $name in *[!0-9A-Fa-f:.]*) ;; *) host="[$name]" ;; esac
+      if is_six "$name"; then host="[$name]"; fi
       return 0
       ;;
     */*)
-      case ${name#*/} in '' | *[!0-9]* | ???*) return 0 ;; esac
-      name=${name%%/*}
+      if is_four "${name%%/*}"; then
+        case ${name#*/} in [0-9] | [12][0-9] | 3[0-2]) host=$1 ;; esac
+      fi
+      return 0
       ;;
   esac
-  case $name in '' | [!A-Za-z0-9_]* | *[!A-Za-z0-9._-]*) ;; *) host=$1 ;; esac
+  case $name in '' | [!A-Za-z0-9_]* | *[!A-Za-z0-9._-]* | *..*) ;; *) host=$1 ;; esac
+}
+
+# is_four TEXT: whether it is an IPv4 address of four decimal parts.
+is_four() {
+  behind=$1.
+  for _ in 1 2 3 4; do
+    part=${behind%%.*} behind=${behind#*.}
+    case $part in [0-9] | [1-9][0-9] | 1[0-9][0-9] | 2[0-4][0-9] | 25[0-5]) ;; *) return 1 ;; esac
+  done
+  [ -z "$behind" ]
+}
+
+# is_six TEXT: whether it is an IPv6 address in a spelling that Deno takes; host:port is none.
+is_six() {
+  groups=$1 count=0
+  case $groups in
+    *:*.*)
+      is_four "${groups##*:}" || return 1
+      groups=${groups%:*}:0:0
+      ;;
+  esac
+  case $groups in *:::* | *::*::* | :[!:]* | *[!:]:) return 1 ;; esac
+  behind=$groups:
+  while [ -n "$behind" ]; do
+    part=${behind%%:*} behind=${behind#*:}
+    case $part in
+      '') ;;
+      ?????* | *[!0-9A-Fa-f]*) return 1 ;;
+      *) count=$((count + 1)) ;;
+    esac
+  done
+  case $groups in *::*) [ "$count" -le 7 ] ;; *) [ "$count" -eq 8 ] ;; esac
 }
 
 # url_host URL: sets $host to what is granted for an address of the web, or to nothing.
@@ -232,6 +266,12 @@ expand() {
         *) cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}} ;;
       esac
       if [ -n "$cache" ]; then printf '%s\n' "$cache/agent/native"; fi
+      ;;
+    '{scan-audit}')
+      if [ -n "${AGENT_SCAN_AUDIT:-}" ]; then
+        resolve "$AGENT_SCAN_AUDIT"
+        printf '%s\n' "$resolved"
+      fi
       ;;
     '{vocabularies}') printf '%s\n' "$root/data" ;;
     '{pages}') if [ -n "$addresses" ]; then printf '%s\n' "$root/data"; fi ;;

@@ -68,9 +68,9 @@ const connections: Command = {
     return await watch({ output, signal, everyMs, title: "connections" }, async () => {
       const found = await look();
       const count = (word: string): number => found.filter(({ state }) => state === word).length;
-      const sums = `${found.length} sockets  ${count("listen")} listen  ${
-        count("established")
-      } established`;
+      const sums = `${found.length} ${found.length === 1 ? "socket" : "sockets"}  ${
+        count("listen")
+      } listen  ${count("established")} established`;
       return {
         lines: connectionLines(found, columnsOf() - 1),
         plain: [`${new Date().toISOString()}  ${sums}`],
@@ -108,9 +108,8 @@ const threats: Command = {
       if (output.json) output.document({ rules });
       else {
         const rows = rules.map(({ id, severity, attack, title }) => [id, severity, attack, title]);
-        for (const line of table(["RULE", "SEVERITY", "ATT&CK", "TITLE"], rows, columnsOf())) {
-          output.line(line);
-        }
+        const heading = ["RULE", "SEVERITY", "ATT&CK", "TITLE"];
+        for (const line of table(heading, rows, columnsOf(), [0])) output.line(line);
       }
       return 0;
     }
@@ -225,9 +224,9 @@ function connectionLines(found: readonly Connection[], columns: number): string[
 /** The findings of one rule. */
 function threatLines(threats: readonly Threat[], columns: number): string[] {
   const { severity, title, rule, attack, falseAlarms, advice } = threats[0]!;
-  const seen = threats.slice(0, SHOWN).map(({ evidence }) =>
-    Object.entries(evidence).filter(([, value]) => value !== null)
-      .map(([name, value]) => `${name} ${value}`).join(", ")
+  const seen = threats.slice(0, SHOWN).map(({ pid, evidence }) =>
+    Object.entries({ ...(pid !== null && { pid }), ...evidence })
+      .filter(([, value]) => value !== null).map(([name, value]) => `${name} ${value}`).join(", ")
   );
   if (threats.length > SHOWN) seen.push(`and ${threats.length - SHOWN} more (--json has all)`);
   return [

@@ -21,21 +21,33 @@ export function cell(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?");
 }
 
-/** Rows below a heading, in columns; what is too wide is cut, the widest column first. */
+/** No column is cut to less. */
+const LEAST = 5;
+
+/**
+ * Rows below a heading, in columns; what is too wide is cut, the widest column first. `whole` are columns of words that
+ * somebody types again: they are cut when nothing else can be.
+ */
 export function table(
   heading: readonly string[],
   rows: readonly (readonly string[])[],
   columns: number,
+  whole: readonly number[] = [],
 ): string[] {
   const all = [heading, ...rows].map((row) => row.map(cell));
   const widths = heading.map((_, at) =>
     all.reduce((most, row) => Math.max(most, [...row[at]!].length), 0)
   );
   const total = (): number => widths.reduce((sum, width) => sum + width + 2, -2);
+  const widest = (at: (column: number) => boolean): number =>
+    Math.max(...widths.filter((width, column) => width > LEAST && at(column)));
   while (total() > columns) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= 5) break;
-    widths[widest]!--;
+    const isCut = widest((column) => !whole.includes(column)) > 0
+      ? (column: number) => !whole.includes(column)
+      : () => true;
+    const most = widest(isCut);
+    if (most < 0) break;
+    widths[widths.findIndex((width, column) => width === most && isCut(column))]!--;
   }
   return all.map((row) => row.map((text, at) => fit(text, widths[at]!)).join("  ").trimEnd());
 }

@@ -8,7 +8,7 @@
  * folders of native libraries, `{vocabularies}` the folder of the checkout that has the tokens of
  * language models, `{pages}` the same if there are addresses among the arguments, `{data}` the data folder,
  * `{urls}` the hosts of the addresses among the arguments, `{hosts}` those of `--allow-host`, `{targets}` the arguments
- * themselves as hosts and networks, `{programs}` the programs of the commands that `bench` measures, `{docker}`, `{docker-socket}`, `{redis}` where those services are (an engine also by
+ * themselves as hosts and networks, `{scan-audit}` the file of `AGENT_SCAN_AUDIT`, `{programs}` the programs of the commands that `bench` measures, `{docker}`, `{docker-socket}`, `{redis}` where those services are (an engine also by
  * `--host`), `{queue-file}` the file of `--file` with those that SQLite and
  * the queue keep beside it, `{queue-server}` and `{queue-socket}` where the Redis server of `--redis` or
  * `AGENT_REDIS_URL` is; `{all}` is every one of the kind. Nothing else is granted; paths in arguments are granted one by one, and what holds `://` is none.
@@ -126,7 +126,7 @@ const TABLE = `
 | containers.remove   | env        | XDG_RUNTIME_DIR                                      |
 | containers.remove   | read       | /tmp/agent-runtime-owners                            |
 | containers.remove   | write      | /tmp/agent-runtime-owners                            |
-| scan            | takes      | --ports --udp --timeout --format                     |
+| scan            | takes      | --ports --udp --timeout --format --audit             |
 | scan            | net        | {targets}                                            |
 | scan            | net        | 127.0.0.1                                            |
 | scan            | net        | [::1]                                                |
@@ -134,6 +134,9 @@ const TABLE = `
 | scan            | net        | [::]:0                                               |
 | scan            | sys        | networkInterfaces                                    |
 | scan            | env        | AGENT_SCAN_AUTHORIZATION                             |
+| scan            | env        | AGENT_SCAN_AUDIT                                     |
+| scan            | write      | {--audit}                                            |
+| scan            | write      | {scan-audit}                                         |
 | load            | takes      | --rate --connections --duration --requests --warm-up --streams --method --header --body --timeout --threshold --max-errors --ca --svg |
 | load            | read       | {--ca}                                               |
 | load            | write      | {--svg}                                              |
@@ -284,6 +287,7 @@ function expand(value: string, grants: Grants): string[] {
     return each(Array.isArray(hosts) ? hosts.map((host) => grantedHost(String(host), "")) : []);
   }
   if (inner === "programs") return programs(grants);
+  if (inner === "scan-audit") return present(grants.env("AGENT_SCAN_AUDIT"));
   if (inner === "targets") return each(grants.positionals.map(grantedTarget));
   if (inner === "queue-file") return queueFiles(grants.options["file"]);
   if (inner === "queue-server") return present(queueServer(grants)?.net);
@@ -341,9 +345,24 @@ function grantedHost(authority: string, usualPort: string): string {
  * to be given.
  */
 function grantedTarget(target: string): string {
-  const address = /^\[?([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]?$/.exec(target)?.[1];
-  if (address !== undefined) return `[${address}]`;
-  return /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[0-9]{1,2})?$/.test(target) ? target : "";
+  const address = /^\[?([0-9A-Fa-f:.]+)\]?$/.exec(target)?.[1];
+  if (address?.includes(":")) return isSix(address) ? `[${address}]` : "";
+  const isNetwork = NETWORK.test(target);
+  const isName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(target) && !target.includes("..");
+  return isNetwork || isName ? target : "";
+}
+
+const PART = "(?:[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])";
+const FOUR = `${PART}(?:\\.${PART}){3}`;
+const NETWORK = new RegExp(`^${FOUR}/(?:[0-9]|[12][0-9]|3[0-2])$`);
+const FOUR_AT_END = new RegExp(`:${FOUR}$`);
+
+/** Whether it is an IPv6 address in a spelling that Deno takes; `host:port` is none. */
+function isSix(address: string): boolean {
+  const parts = address.replace(FOUR_AT_END, ":0:0").split("::");
+  const groups = parts.flatMap((part) => part === "" ? [] : part.split(":"));
+  const isWhole = parts.length === 2 ? groups.length <= 7 : groups.length === 8;
+  return parts.length <= 2 && isWhole && groups.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group));
 }
 
 function present(value: string | undefined): string[] {

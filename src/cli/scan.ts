@@ -1,6 +1,7 @@
 /**
  * The `agent scan` command: which ports of hosts are open. What may be scanned is decided by the scope policy, and an
- * authorisation for more comes from the environment of the program, never from an argument.
+ * authorisation for more comes from the environment of the program, never from an argument. So does the place of the
+ * audit log, if somebody set one: no argument leads it elsewhere.
  *
  * @module
  */
@@ -24,6 +25,7 @@ import { environment } from "./paths.ts";
 import { ProgressBar } from "./progress.ts";
 
 const VARIABLE = "AGENT_SCAN_AUTHORIZATION";
+const AUDIT = "AGENT_SCAN_AUDIT";
 const HEADING = ["PORT", "STATE", "REASON", "TIME", "SERVICE"];
 const INDENT = 2;
 const STAGES: Record<ScanProgress["stage"], string> = {
@@ -45,6 +47,10 @@ export const scan: Command = {
     all: { help: "List closed and filtered ports too" },
     services: { help: "Identify what is behind open ports" },
     format: { value: "WHICH", help: `${FORMATS.join(", ")} (text)` },
+    audit: {
+      value: "FILE",
+      help: "Append to this file what is done, before and after, as JSON lines",
+    },
     "dry-run": { help: "Say what would be scanned, and send nothing" },
   },
   positionals: [1, Infinity],
@@ -52,7 +58,8 @@ export const scan: Command = {
   details:
     "Loopback and the private networks that this machine is in may be scanned. For all else whoever sets up\n" +
     `the program puts an authorisation into its environment: ${VARIABLE} is JSON with "scope"\n` +
-    '(networks), "reference" and "expires". Metadata services, multicast and broadcast are never scanned.',
+    '(networks), "reference" and "expires". Metadata services, multicast and broadcast are never scanned.\n' +
+    `${AUDIT} names a file of which --audit does not free a call; without its lines nothing is scanned.`,
   examples: [
     "scripts/agent scan 127.0.0.1 --ports all",
     "scripts/agent scan localhost --ports 1-1024 --udp common --json",
@@ -83,11 +90,13 @@ function wanted(options: Call["options"]): ScanOptions {
   const udp = options.text("udp");
   const timeoutMs = options.number("timeout", 1, 86_400_000, "any");
   const authorization = authorizationOf(environment(VARIABLE));
+  const audit = auditOf(options.text("audit"), environment(AUDIT));
   return {
     ...(ports !== undefined && { ports }),
     ...(udp !== undefined && { udp }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(authorization !== undefined && { authorization }),
+    ...(audit !== undefined && { audit: { path: audit } }),
     ...(options.on("all") && { list: "all" as const }),
     services: options.on("services"),
     dryRun: options.on("dry-run"),
@@ -106,6 +115,14 @@ function authorizationOf(text: string | undefined): ScanAuthorization | undefine
   }
 }
 
+/** The file of the log: that of the environment, or else of the option. */
+function auditOf(option: string | undefined, set: string | undefined): string | undefined {
+  if (option !== undefined && set) {
+    throw new UsageError(`Option --audit has no place: ${AUDIT} says where the log is`, "scan");
+  }
+  return set || option;
+}
+
 async function scanned(targets: readonly string[], options: ScanOptions): Promise<ScanReport[]> {
   using bar = new ProgressBar("scanning");
   try {
@@ -114,16 +131,25 @@ async function scanned(targets: readonly string[], options: ScanOptions): Promis
       onProgress: ({ done, total, stage }) => bar.update(done, total, STAGES[stage]),
     });
   } catch (error) {
+    if (AgentError.is(error, "SCOPE")) throw inCommand(error);
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw new UsageError(error.message.replace(/\boptions\.(\w+)/, "Option --$1"), "scan");
+    const words = error.message.replace(/\boptions\.(\w+)/g, "--$1").replace(/^targets/, "TARGET");
+    throw new UsageError(words.replace(/^--/, "Option --"), "scan");
   }
+}
+
+/** The error in the words of the command line, where a program's configuration is its environment. */
+function inCommand({ message, details }: AgentError<"SCOPE">): AgentError<"SCOPE"> {
+  const place = `the environment (${VARIABLE}; --help tells more)`;
+  return new AgentError("SCOPE", message.replace("the program's configuration", place), details);
 }
 
 function show(report: ScanReport, output: Output, all: boolean): void {
   const { target, address, counts, ports, udp } = report;
   const name = target === address ? address : `${target} (${address})`;
   if (report.dryRun) {
-    output.line(`${output.bold(name)}: ${report.planned} probes would be sent`);
+    const probes = report.planned === 1 ? "1 probe" : `${report.planned} probes`;
+    output.line(`${output.bold(name)}: ${probes} would be sent`);
     return;
   }
   output.line(`${output.bold(name)}: ${summary(report)}`);
@@ -133,7 +159,7 @@ function show(report: ScanReport, output: Output, all: boolean): void {
     ...asked.map((port) => [`${port.port}/udp`, port.state, port.reason, time(port), port.asked]),
   ];
   if (rows.length > 0) {
-    for (const line of table(HEADING, rows, columnsOf() - INDENT)) {
+    for (const line of table(HEADING, rows, columnsOf() - INDENT, [0, 1])) {
       output.line(`${" ".repeat(INDENT)}${line}`);
     }
   }

@@ -51,6 +51,22 @@ testNeeding(needs, "threats: rules can be listed, chosen and left out", async ()
   assert.equal(text.code, 0, text.stderr);
 });
 
+testNeeding(needs, "threats: a finding says which process it is about", async () => {
+  using scratch = new Scratch();
+  const program = `${scratch.path}/.hidden`;
+  Deno.copyFileSync(Deno.realPathSync("/bin/sleep"), program);
+  Deno.chmodSync(program, 0o755);
+  const child = new Deno.Command(program, { args: ["300"] }).spawn();
+  try {
+    const { code, stdout, stderr } = await agent(scratch, ["threats", "--rule", "hidden-name"]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, new RegExp(`^  pid ${child.pid}, process `, "m"));
+  } finally {
+    child.kill();
+    await child.status;
+  }
+});
+
 testNeeding(
   [...needs, programMissing("openssl", "openssl")],
   "picture: a port of ours with its process and its certificate, in every form",

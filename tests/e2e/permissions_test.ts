@@ -22,7 +22,17 @@ function calls(scratch: Scratch, page = "http://127.0.0.1:9/page"): Record<strin
     connections: ["connections", "--state", "listen"],
     picture: ["picture", "--format", "text"],
     threats: ["threats", "--exclude", "hidden-process"],
-    scan: ["scan", "127.0.0.1", "localhost", "127.0.0.0/30", "[::1]", "--ports", "1-9"],
+    scan: [
+      "scan",
+      "127.0.0.1",
+      "localhost",
+      "127.0.0.0/30",
+      "[::1]",
+      "--ports",
+      "1-9",
+      "--audit",
+      `${data}.log`,
+    ],
     top: ["top", "--svg", `${scratch.path}/top.svg`, "--size", "80x24", "--sort", "memory"],
     bench: ["bench", "--rounds", "6", "--warmup=0", "--difference", "99", "sleep", "0.3"],
     load: ["load", page, "--requests", "5", "--ca", text, "--svg", `${scratch.path}/load.svg`],
@@ -86,12 +96,13 @@ Deno.test("launcher and program: print the same permissions", async (t) => {
     "addresses without port": { DOCKER_HOST: "tcp://[::1]", AGENT_REDIS_URL: "redis://[::1]" },
     "an engine by name": { DOCKER_HOST: "tcp://localhost:4243" },
     "an engine by name without port": { DOCKER_HOST: "http://localhost/" },
+    "a log of scans": { AGENT_SCAN_AUDIT: `${scratch.path}/scans.jsonl` },
     "an engine elsewhere": { DOCKER_HOST: "ssh://someone@example" },
   };
   for (const [name, env] of Object.entries(environments)) {
     await t.step(name, async () => {
-      const { ask, doctor, ...others } = calls(scratch);
-      for (const args of [ask, doctor, ...(name === "plain" ? Object.values(others) : [])]) {
+      const { ask, doctor, scan, ...others } = calls(scratch);
+      for (const args of [ask, doctor, scan, ...(name === "plain" ? Object.values(others) : [])]) {
         assert(args !== undefined);
         const options = { env: scratch.env(env) };
         const flags = await permissions(scratch, args, options);
@@ -246,6 +257,35 @@ Deno.test("arguments: of addresses the hosts are granted, and nothing that Deno 
       "--allow-host=a:",
       "--allow-host=::1",
       "--allow-host=http://a",
+    ),
+    "",
+  );
+});
+
+Deno.test("arguments: a scan may reach its targets, and what is none Deno is not given", async () => {
+  using scratch = new Scratch();
+  const net = async (...targets: string[]): Promise<string> => {
+    const args = ["scan", "--print-permissions", "--", ...targets];
+    const flags = (await agent(scratch, args)).stdout;
+    const printed = await direct(scratch, ["--allow-env"], args);
+    assert.equal(flags, printed.stdout, targets.join(" "));
+    const own = /^--allow-net=(127\.0\.0\.1|\[::1\]|0\.0\.0\.0:0|\[::\]:0)$/;
+    return flags.split("\n").filter((flag) => flag.startsWith("--allow-net=") && !own.test(flag))
+      .map((flag) => flag.slice("--allow-net=".length)).join(" ");
+  };
+  assert.equal(
+    await net("host", "10.0.0.0/24", "10.255.0.9/32", "0x7f.2", "fe80::1", "[fe80::2]"),
+    "host 10.0.0.0/24 10.255.0.9/32 0x7f.2 [fe80::1] [fe80::2]",
+  );
+  const six = ["::ffff:10.0.0.7", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "::"];
+  assert.equal(await net(...six), six.map((address) => `[${address}]`).join(" "));
+  assert.equal(
+    await net(
+      ...["127.0.0.1:80", "host:80", "[::1]:80", ":80", "80:", ":", ":::", "1::2::3", "12345::"],
+      ...["1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", ":1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8:", ":1::2"],
+      ...["1::2:3:4:5:6:7:8", "::1.2.3", "::1.2.3.256", "::01.2.3.4", "1.2.3.4::", "::1.2.3.4:5"],
+      ...["10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/", "10.0/16", "300.0.0.0/24", "host/24"],
+      ...["10.0.0.0/24/1", "a..b", ".a", "-a", "*", "a,b", "http://a/", "[[::1]", "::g", ""],
     ),
     "",
   );

@@ -21,7 +21,7 @@ Deno.test("scan: open ports as a table, JSON, JSONL and nmap's XML", async () =>
   const lines = (await run("--format", "jsonl")).trimEnd().split("\n");
   assert.equal(JSON.parse(lines[0]!).port, port);
   assert.match(await run("--format", "nmap-xml"), new RegExp(`portid="${port}"`));
-  assert.match(await run("--dry-run"), /1 probes would be sent/);
+  assert.match(await run("--dry-run"), /: 1 probe would be sent/);
   assert.match(await run("--udp", "9"), /1 open/);
   listener.close();
   assert.match(await run("--all"), new RegExp(`^  ${port}/tcp  closed  refused`, "m"));
@@ -46,6 +46,14 @@ Deno.test("scan: targets out of scope, networks that are too large, lists that a
       [["010.010.010.010"], 1, /\(8\.8\.8\.8\)/],
       [["::ffff:8.8.8.8"], 1, /\(8\.8\.8\.8\)/],
       [["64:ff9b::7f00:1"], 1, /behind somebody's gateway/],
+      [["8.8.8.8"], 1, /AGENT_SCAN_AUTHORIZATION/],
+      [["127.0.0.1:80"], 2, /"127\.0\.0\.1:80" has a port in it/],
+      [["[::1]:80"], 2, /has a port in it/],
+      [["1::2::3"], 2, /is not a host name or address/],
+      [["10.0.0.0/33"], 2, /TARGET must have a prefix from 0 to 32/],
+      [["http://127.0.0.1/"], 2, /TARGET must be an address or a network/],
+      [["a..b"], 2, /a\.\.b/],
+      [["127.0.0.1", "--ports", "none"], 2, /Option --ports is none and --udp too/],
       [[], 2, /A name, an address or a network/],
     ] as const
   ) {
@@ -71,4 +79,50 @@ Deno.test("scan: an authorisation of the environment opens its networks, and is 
     const refused = await run(text!, target!);
     assert.equal(refused.code, 1, refused.stderr);
   }
+});
+
+Deno.test("scan: what is done stands in a log, and no argument leads it elsewhere", async () => {
+  using scratch = new Scratch();
+  const events = (path: string): string[] =>
+    Deno.readTextFileSync(path).trimEnd().split("\n").map((line) => {
+      const { event, operation, target, at } = JSON.parse(line);
+      assert.ok(Date.parse(at) > 0);
+      return `${event} ${operation} ${target}`;
+    });
+  const path = `${scratch.path}/asked.jsonl`;
+  const scan = ["scan", "--ports", "9"];
+  for (
+    const [target, code, ...more] of [
+      ["127.0.0.1", 0, "--audit", path],
+      ["8.8.8.8", 1, `--audit=${path}`],
+      ["localhost", 0, "--dry-run", "--audit", path],
+    ] as const
+  ) {
+    const found = await agent(scratch, [...scan, target, ...more]);
+    assert.equal(found.code, code, found.stderr);
+  }
+  assert.deepEqual(events(path), [
+    "start scanHosts 127.0.0.1",
+    "end scanHosts 127.0.0.1",
+    "refused scanHosts 8.8.8.8",
+    "dry-run scanHosts localhost",
+  ]);
+  assert.equal(Deno.statSync(path).mode! & 0o777, 0o600);
+
+  const set = `${scratch.path}/set.jsonl`;
+  const env = scratch.env({ AGENT_SCAN_AUDIT: set });
+  const kept = await agent(scratch, [...scan, "127.0.0.1"], { env });
+  assert.equal(kept.code, 0, kept.stderr);
+  assert.deepEqual(events(set), ["start scanHosts 127.0.0.1", "end scanHosts 127.0.0.1"]);
+  const led = await agent(scratch, [...scan, "127.0.0.1", "--audit", path], { env });
+  assert.equal(led.code, 2);
+  assert.match(led.stderr, /AGENT_SCAN_AUDIT says where the log is/);
+  assert.equal(events(path).length, 4);
+
+  // A scan whose line cannot be written is not begun.
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const nowhere = ["scan", "127.0.0.1", "--ports", `${listener.addr.port}`, "--audit", "/no/such"];
+  const refused = await agent(scratch, nowhere);
+  assert.deepEqual([refused.code, refused.stdout], [1, ""]);
+  assert.match(refused.stderr, /nothing is scanned without it/);
 });

@@ -58,7 +58,7 @@ export function decoded(bytes: Uint8Array): string {
 export function needsEverything(path: string): AgentError<"PERMISSION"> {
   return new AgentError(
     "PERMISSION",
-    `Deno lets only programs with --allow-all read ${path}; the native library needs --allow-read and --allow-sys`,
+    `Deno lets only programs with --allow-all read ${path}; the native library needs --allow-ffi, --allow-read and --allow-sys`,
     { permission: "all", target: path },
   );
 }

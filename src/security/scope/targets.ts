@@ -33,8 +33,17 @@ export function canonicalTarget(host: string): string {
       } has a zone, which Deno's permissions cannot name; give an address without one`,
     );
   }
+  if (/^(?:[^:[\]]*|\[.*\]):[0-9]*$/.test(host)) {
+    throw new TypeError(
+      `${shown(host)} has a port in it; give the host alone, and ports by themselves`,
+    );
+  }
   const canonical = canonicalHost(host);
-  if (!isLiteral(canonical)) return canonical;
+  if (!isLiteral(canonical)) {
+    // Deno's own error for it is none of ours.
+    if (/^\.|\.\./.test(canonical)) throw new TypeError(`${shown(host)} is not a host name`);
+    return canonical;
+  }
   const bytes = addressBytes(canonical);
   if (bytes?.length === 16 && MAPPED_PREFIX.every((byte, at) => bytes[at] === byte)) {
     return bytes.subarray(12).join(".");

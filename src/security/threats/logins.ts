@@ -63,7 +63,10 @@ export function logLogins(text: string, now: number): Login[] {
       return word === undefined ? [] : [{ at, from, user, failed: word === "Failed" }];
     }
     const [found, from = "", user = ""] = PAM.exec(message) ?? [];
-    return found === undefined ? [] : [{ at, from, user, failed: true }];
+    if (found === undefined) return [];
+    // A name that somebody gave stands before the place or behind it: which is which of two cannot be told.
+    const isForged = message.split("rhost=").length > 2;
+    return [{ at, ...(isForged ? { from: "", user: "" } : { from, user }), failed: true }];
   });
 }
 

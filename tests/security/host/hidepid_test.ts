@@ -4,9 +4,10 @@
  */
 
 import assert from "assertions";
-import { programMissing, testNeeding } from "../../support/needs.ts";
+import { testNeeding } from "../../support/needs.ts";
 import { DENO, ROOT, temporary } from "../../support/programs.ts";
 import { type Twin, twins } from "../../support/twins.ts";
+import { NEW, noNameSpaces } from "./spaces.ts";
 
 const both = twins("security");
 
@@ -18,21 +19,6 @@ export VICTIM=$!
 shift
 exec setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"
 `;
-
-/** Why name spaces cannot be made here; undefined if they can. */
-function noNameSpaces(): string | undefined {
-  if (Deno.build.os !== "linux") return "only Linux has /proc";
-  if (Deno.uid() !== 0) return "only the superuser mounts /proc and becomes somebody else";
-  for (const program of ["unshare", "setpriv", "mount"]) {
-    const missing = programMissing(program, "util-linux mount");
-    if (missing !== undefined) return missing;
-  }
-  const command = [...NEW, "mount", "-t", "proc", "proc", "/proc"];
-  const { success } = new Deno.Command("unshare", { args: command, stderr: "null" }).outputSync();
-  return success ? undefined : "the system makes no name spaces";
-}
-
-const NEW = ["--mount", "--pid", "--fork", "--kill-child", "--"];
 
 for (const twin of both.each) {
   for (const hidepid of ["1", "2"]) {

@@ -69,6 +69,72 @@ Deno.test("protocols: what real servers said, changed anywhere", () => {
   );
 });
 
+Deno.test("protocols: a list of capabilities without an end is read in one pass", () => {
+  const pop3 = PROTOCOLS.find(({ name }) => name === "pop3")!;
+  const greeting = pop3.read(bytesOf("+OK ready\r\n"), "")!;
+  const read = (text: string) => pop3.follow!.read(bytesOf(text), greeting).confidence;
+  // Read in every way that there is, these would take longer than the machine lasts.
+  for (const line of ["AAAA\r\n", "A-9\r\n", "CAPA TOP\r\n"]) {
+    const lines = line.repeat(16_000 / line.length);
+    assert.equal(read(`+OK\r\n${lines}`), "likely");
+    assert.equal(read(`+OK\r\n${lines}.\r\n`), "certain");
+  }
+  assert.equal(read("+OK\r\n.\r\n"), "certain");
+  assert.equal(read("+OK\r\nTOP\r\n UIDL\r\n.\r\n"), "likely");
+});
+
+Deno.test("protocols: answers that repeat themselves to the last byte that is read", () => {
+  // Each reader's own beginnings, then what its patterns are made of: what can be read in many ways ends never.
+  const beginnings = [
+    ...[
+      "",
+      "+OK\r\n",
+      "+OK ",
+      "* ID (",
+      "* OK ",
+      "220 ",
+      "250-",
+      "421 ",
+      "554 ",
+      "INFO {",
+      "-ERR ",
+    ],
+    ...["HTTP/1.1 200 OK\r\n", "RTSP/1.0 200 ", "SIP/2.0 200 ", "RFB ", "@RSYNCD: ", "$1\r\n"],
+    ...["\n8.0", "<stream:stream", ":a NOTICE ", "STAT ", "VERSION ", "OK 1\r\n---\n", "SSH-2.0-"],
+  ];
+  const units = [
+    "A",
+    "AA\r\n",
+    "a1 \n",
+    "1",
+    " ",
+    "\n",
+    "\r\n",
+    '"',
+    "<",
+    "<a",
+    "<a@",
+    "a@",
+    "(",
+    "-",
+  ];
+  const more = [
+    "Host '",
+    "\r\nserver: ",
+    '"number":"',
+    '"name" "',
+    "\xff\xfb",
+    "\x1b]",
+    "STAT a b\r\n",
+  ];
+  for (const beginning of beginnings) {
+    for (const unit of [...units, ...more]) {
+      const text = beginning + unit.repeat(16_384 / unit.length);
+      readAll(Uint8Array.from(text.slice(0, 16_384), (byte) => byte.charCodeAt(0)));
+    }
+  }
+});
+
 Deno.test("protocols: bytes of nobody are nobody's", () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 20, maxLength: 400 }), (bytes) => {

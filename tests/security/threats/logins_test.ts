@@ -55,6 +55,22 @@ Deno.test("logLogins(): a user's name that looks like a line's end names no othe
   ]]);
 });
 
+Deno.test("logLogins(): a name that holds a place of its own accuses nobody in PAM's lines", () => {
+  const line = (given: string, user: string): string =>
+    `2026-11-28T11:00:00Z h vsftpd[1]: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=${given} rhost=192.0.2.1  user=${user}`;
+  const forged = "x rhost=198.51.100.1 user=y";
+  const lines = [
+    line("ada", "ada"),
+    line(forged, "ada"),
+    line("ada", forged),
+    line(forged, forged),
+  ];
+  assert.deepEqual(
+    logLogins(lines.join("\n"), NOW).map(({ from, user, failed }) => [from, user, failed]),
+    [["192.0.2.1", "ada", true], ["", "", true], ["", "", true], ["", "", true]],
+  );
+});
+
 Deno.test("logLogins(): a December's line that is read in January is last year's", () => {
   const line = "Dec 31 23:00:00 h sshd[1]: Failed password for a from b port 1 ssh2";
   const [found] = logLogins(line, Date.UTC(2027, 0, 1, 12));

@@ -67,7 +67,7 @@ const RULES: readonly Rule[] = [
     severity: "high",
     attack: "T1620",
     about: "A program that was loaded into an anonymous file never touches the disk.",
-    falseAlarms: "runc and other container runtimes start themselves that way for a moment.",
+    falseAlarms: "runc, other container runtimes and some sandboxes start themselves that way.",
     advice: "Copy /proc/<pid>/exe for a closer look, then end it.",
     find: eachProcess(({ link, name }) =>
       link !== null && link.startsWith("/memfd:") &&
