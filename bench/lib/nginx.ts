@@ -58,7 +58,13 @@ async function start(): Promise<void> {
   }).spawn();
   server.unref();
   // Its worker goes with it at this signal, not at a harder one.
-  globalThis.addEventListener("unload", () => server.kill("SIGTERM"));
+  globalThis.addEventListener("unload", () => {
+    try {
+      server.kill("SIGTERM");
+    } catch {
+      // It has ended by itself.
+    }
+  });
   for (let tries = 0;; tries++) {
     try {
       await (await fetch(fileUrl(FILE_SIZES[0]))).body?.cancel();
