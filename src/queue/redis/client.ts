@@ -10,11 +10,15 @@
  *   seconds, whatever happens meanwhile.
  * - The eviction policy is left out of what the server tells about itself: BullMQ would write a warning to standard
  *   error. `connection.ts` looks at it itself.
+ * - What waits for a server that is away waits for as long as it takes; node-redis would give it up after five seconds,
+ *   in words that BullMQ takes for the handler's failure. A timer for each command cost a tenth of a job as well.
+ * - Answers that come at once are handed out a few at a time; `turns.ts` says why.
  *
  * @module
  */
 
 import type { Address } from "../../cache/distributed/address.ts";
+import { Turns } from "./turns.ts";
 
 /** The words that BullMQ knows for a connection that is gone. */
 export const CONNECTION_LOST = "Connection is closed.";
@@ -168,7 +172,7 @@ class Group {
         if (typeof value !== "function") return value;
         const call = (...args: unknown[]): unknown => {
           const result: unknown = value.apply(target, args);
-          return result instanceof Promise ? lost(result) : result;
+          return result instanceof Promise ? inTurn(result) : result;
         };
         wrapped.set(property, call);
         return call;
@@ -246,6 +250,16 @@ class ScriptTexts {
   }
 }
 
+/** Of all clients: it is one event loop that works on their answers. */
+const turns = new Turns();
+
+/** What a command gives, when it is its turn; a lost connection in BullMQ's words. */
+async function inTurn<T>(command: Promise<T>): Promise<T> {
+  const answer = await lost(command);
+  if (turns.mustWait()) await turns.wait();
+  return answer;
+}
+
 /** What a command gives; a lost connection in BullMQ's words. */
 async function lost<T>(command: Promise<T>): Promise<T> {
   try {
@@ -266,6 +280,8 @@ function clientOptions(
     RESP: 2,
     maintNotifications: "disabled",
     disableClientInfo: true,
+    // None: what is sent is waited for by `connection.ts`, and what cannot be sent is kept until it can.
+    commandOptions: { timeout: 0 },
     database,
     credentialsProvider: known && {
       type: "async-credentials-provider",

@@ -102,6 +102,41 @@ testNeeding([missing], "queue (Redis): what runs during a restart is finished on
   assert.equal(ran, 1);
 });
 
+testNeeding(
+  [missing],
+  "queue (Redis): what ends while the server is long away is done, and not dead",
+  async () => {
+    await using server = await Server.start(...AOF);
+    // A lease that outlasts it: nobody else is to do the job meanwhile.
+    await using queue = createQueue<number, number>({
+      name: "long outage",
+      store: { redis: server.url(), timeoutMs: 20_000 },
+      leaseMs: 60_000,
+    });
+    const gate = Promise.withResolvers<void>();
+    const errors: unknown[] = [];
+    let ran = 0;
+    queue.process(async (job) => {
+      ran++;
+      await gate.promise;
+      return job.data;
+    }, { onError: (error) => errors.push(error) });
+    const job = await queue.add(3);
+    await until(() => ran === 1);
+    await server.kill();
+    await until(() => errors.length > 0);
+    gate.resolve();
+    // Longer than node-redis keeps a command that it cannot send, unless it is told otherwise.
+    await delay(6_000);
+    await server.resume();
+    assert.equal(await job.result(), 3);
+    assert.equal(ran, 1);
+    const { done, dead } = await queue.stats();
+    assert.deepEqual([done, dead], [1, 0]);
+    assert.ok(errors.every(unavailable), Deno.inspect(errors));
+  },
+);
+
 testNeeding([missing], "queue (Redis): calls to a server that is away end", async () => {
   await using server = await Server.start();
   await using queue = open(server, 300);
