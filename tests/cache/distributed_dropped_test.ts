@@ -3,6 +3,7 @@
 import assert from "assertions";
 import { connectCache } from "../../src/cache/mod.ts";
 import type { DistributedCache } from "../../src/cache/distributed/types.ts";
+import "../support/default_twin.ts";
 import { testNeeding } from "../support/needs.ts";
 import { missing, Server } from "../support/redis.ts";
 import { delay } from "../support/values.ts";

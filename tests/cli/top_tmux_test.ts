@@ -85,10 +85,12 @@ class Terminal implements AsyncDisposable {
 
   /** Sets the terminal as a shell does that has it while the program is stopped. */
   async tamper(): Promise<void> {
-    const tty = (await this.#tmux("display-message", "-p", "-t", "top", "#{pane_tty}")).trim();
-    const env = { PATH: "/usr/bin:/bin" };
-    const { code, stderr } = await start("stty", ["-F", tty, "sane"], { env });
-    assert.equal(code, 0, stderr);
+    await this.#stty("sane");
+  }
+
+  /** Whether keys come as they are pressed, without the end of a line. */
+  async isRaw(): Promise<boolean> {
+    return (await this.#stty("-a")).includes("-icanon");
   }
 
   /** Whether the line settings of the terminal are what they were before. */
@@ -100,6 +102,15 @@ class Terminal implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tmux("kill-server").catch(() => undefined);
     await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  /** Asks or sets what the line settings are. */
+  async #stty(word: string): Promise<string> {
+    const tty = (await this.#tmux("display-message", "-p", "-t", "top", "#{pane_tty}")).trim();
+    const env = { PATH: "/usr/bin:/bin" };
+    const { code, stdout, stderr } = await start("stty", ["-F", tty, word], { env });
+    assert.equal(code, 0, stderr);
+    return stdout;
   }
 
   async #tmux(...args: string[]): Promise<string> {
@@ -236,10 +247,11 @@ testNeeding(needs, "top: after a stop it takes the terminal again and draws all"
   await terminal.see(LIST);
   await terminal.signal("SIGSTOP");
   await terminal.tamper();
+  assert.ok(!await terminal.isRaw());
   await terminal.signal("SIGCONT");
+  await until(() => terminal.isRaw(), "the terminal was not taken again");
   const lines = await terminal.see(LIST);
   assert.equal(lines.length, 24);
-  // Keys come as they are pressed again, without the end of a line.
   await terminal.press("?");
   await terminal.see(/^KEYS/m);
   await terminal.press("q");
