@@ -26,6 +26,8 @@
  */
 
 export * from "./src/agent/mod.ts";
+// Of names that two areas have, the agent's is meant here; the others have theirs under their own subpaths.
+export type { RunOptions, RunResult } from "./src/agent/mod.ts";
 export * from "./src/cache/mod.ts";
 export * from "./src/containers/mod.ts";
 export * from "./src/http/mod.ts";

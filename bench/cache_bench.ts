@@ -6,6 +6,7 @@
 
 import { createCache, type TtlCache } from "@agent/runtime/cache";
 import { type Area, atLeast, atMost, type Context, together } from "./lib/area.ts";
+import { besideBars, besideGroups } from "./lib/cache_beside.ts";
 import { cacheFactBars, cacheFacts } from "./lib/cache_facts.ts";
 import * as shared from "./lib/cache_operations.ts";
 import { type Group, ladder, type Row, type Twin } from "./lib/group.ts";
@@ -50,6 +51,7 @@ export const area: Area = {
         : []),
       ...batched.flatMap((twin) => ladder([10, 1_000], [1_000], (size) => setting(twin, size))),
       ...(batched.includes("native") ? [reading()] : []),
+      ...await besideGroups(stores.filter(({ name }) => name !== "private, native")),
       ...redisGroups(context),
     ];
   },
@@ -74,6 +76,7 @@ export const area: Area = {
         atLeast("setMany", figures.times("setMany, native", 1_000, ONE), 3),
         atLeast("Redis", figures.row(REDIS_MANY, 1_000, ONE)?.toReference?.value, 3),
       ),
+      ...besideBars(figures),
       ...cacheFactBars(figures),
     ];
   },
@@ -106,7 +109,7 @@ async function storesOf({ twins, peers }: Context): Promise<Contender[]> {
     stores.push({
       name: "lru-cache",
       role: "peer",
-      make: (max) => new LruCache({ max, ttl: TTL }),
+      make: (max) => new LruCache({ max, ttl: TTL, fetchMethod: (key) => key }),
     });
   }
   return stores;

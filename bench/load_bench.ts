@@ -1,12 +1,12 @@
 /**
- * Load tests: requests a second beside wrk and autocannon, each with as many threads as there are processors and with the
+ * Load tests: requests a second beside wrk, oha and autocannon, each with as many threads as there are processors and with the
  * same connections to the same nginx on the same machine; and the p99 of a server that stalls beside the calculated one.
  */
 
 import { loadTest } from "@agent/runtime/monitor";
 import { type Area, atLeast, atMost, type Context } from "./lib/area.ts";
 import type { Group, Row } from "./lib/group.ts";
-import { byAutocannon, byLoadTest, byWrk, hasWrk, stallP99 } from "./lib/load_ways.ts";
+import { byAutocannon, byLoadTest, byOha, byWrk, isInstalled, stallP99 } from "./lib/load_ways.ts";
 import { FILE_SIZES, fileUrl, mayServe, serveFiles } from "./lib/nginx.ts";
 import { versionOf } from "./lib/peers.ts";
 import { register } from "./lib/register.ts";
@@ -16,6 +16,7 @@ const SOME = "a test of 5,000 requests";
 const REQUESTS = 5_000;
 const CONNECTIONS = 50;
 const WRK = "wrk";
+const OHA = "oha";
 const AUTOCANNON = "autocannon, under Node";
 const NODE = "node";
 const [FILE] = FILE_SIZES;
@@ -47,6 +48,7 @@ export const area: Area = {
     };
     return [
       atLeast("Requests a second beside wrk", beside(WRK), 0.9),
+      atLeast("Requests a second beside oha", beside(OHA), 0.9),
       atLeast("Requests a second beside autocannon", beside(AUTOCANNON), 3),
       atMost(STALL, figures.fact(STALL), 2, " %"),
     ];
@@ -85,9 +87,12 @@ async function most(context: Context): Promise<Group> {
     once: async () => 1e6 / await rate(),
   });
   const rows = twins.map((twin) => row(twin, twin, () => byLoadTest(url, CONNECTIONS, twin)));
-  if (may({ name: "run", command: WRK }) && hasWrk()) {
+  if (may({ name: "run", command: WRK }) && isInstalled(WRK, "-v")) {
     rows.push(row(WRK, "peer", () => byWrk(url, CONNECTIONS)));
   } else leaveOut(`${WRK} (Debian: apt-get install wrk; and --allow-run=wrk)`);
+  if (may({ name: "run", command: OHA }) && isInstalled(OHA, "--version")) {
+    rows.push(row(OHA, "peer", () => byOha(url, CONNECTIONS)));
+  } else leaveOut(`${OHA} (cargo install oha --locked; and --allow-run=oha)`);
   if (may({ name: "run", command: NODE }) && await versionOf("autocannon") !== undefined) {
     rows.push(row(AUTOCANNON, "reference", () => byAutocannon(url, CONNECTIONS)));
   } else leaveOut(`${AUTOCANNON} (deno task bench:peers; and --allow-run=${NODE})`);

@@ -1,11 +1,13 @@
 /**
  * HTML to Markdown on both twins, and turndown with its own DOM. turndown has no main content: it is compared with
- * all of the page, and the default of ours, the main content, is measured too.
+ * all of the page, and the default of ours, the main content, is measured too; how good it is on real pages, where
+ * there are some (`lib/markdown_pages.ts`).
  */
 
 import { type MarkdownOptions, toMarkdown, toMarkdownMany } from "@agent/runtime/text";
-import { type Area, atLeast, type Context, together } from "./lib/area.ts";
+import { type Area, atLeast, type Bar, type Context, together } from "./lib/area.ts";
 import { type Group, ladder, type Row, twinRows } from "./lib/group.ts";
+import { markdownPages } from "./lib/markdown_pages.ts";
 import { webPage } from "./lib/web_page.ts";
 import { register } from "./lib/register.ts";
 
@@ -28,6 +30,7 @@ export const area: Area = {
       many(context),
     ];
   },
+  facts: (context) => Promise.resolve(markdownPages(context)),
   bars(figures) {
     const bar = (size: number, name: string) => atLeast(name, figures.times(ALL, size, name), 10);
     return [
@@ -37,9 +40,21 @@ export const area: Area = {
         bar(LARGE, "auto"),
         bar(LARGE, "pure"),
       ),
+      together(
+        "Main content of Readability's pages held back: recall; F1",
+        least("recall", figures.fact("Readability's pages, held back: recall"), 0.98),
+        least("F1", figures.fact("Readability's pages, held back: F1"), 0.96),
+      ),
     ];
   },
 };
+
+function least(name: string, value: number | undefined, bar: number): Bar {
+  const promised = `\u2265 ${bar}`;
+  return value === undefined
+    ? { name, promised }
+    : { name, promised, measured: value.toFixed(3), met: value >= bar };
+}
 
 function one(
   { twins }: Context,

@@ -7,6 +7,7 @@ import { type Area, atLeast, type Context } from "./lib/area.ts";
 import { type Group, ladder, type Row, type Twin, twinRows } from "./lib/group.ts";
 import type { Random } from "./lib/random.ts";
 import { builtInPeers, type Redact } from "./lib/redact_expressions.ts";
+import { redactFacts, redactQualityBars } from "./lib/redact_quality.ts";
 import { register } from "./lib/register.ts";
 
 const KEYS = "2,000 keys";
@@ -34,7 +35,9 @@ export const area: Area = {
       stream(context, 20_000),
     ];
   },
+  facts: redactFacts,
   bars: (figures) => [
+    ...redactQualityBars(figures),
     atLeast(
       "Redact 1 MB, 2,000 keys, beside a RegExp alternation",
       figures.times(KEYS, MEGABYTE, "auto"),

@@ -89,6 +89,7 @@ export interface Runtime extends AsyncDisposable {
 /** Where each function takes its options. A function that is not listed is a type error. */
 const TEXT_OPTIONS: Record<keyof TextFunctions, number> = {
   countTokens: 1,
+  encodingForModel: 1,
   hash: 1,
   hashMany: 1,
   hashStream: 1,

@@ -39,7 +39,7 @@ export async function measureArea(name: string, quick: boolean): Promise<AreaRes
       ? "--allow-net=127.0.0.1"
       : "--allow-net=127.0.0.1:26379,127.0.0.1:26380,127.0.0.1:26381",
     // Deno grants a program by its path only; measuring processes means starting Deno.
-    `--allow-run=redis-server,nginx,node,wrk,ss,lsof,${Deno.execPath()}`,
+    `--allow-run=redis-server,nginx,node,wrk,oha,ss,lsof,${Deno.execPath()}`,
     // The tables of the machine are read as a whole or not at all.
     ...(name === "host" || name === "monitor" ? ["--allow-read=/", "--allow-sys"] : []),
   ];

@@ -6,7 +6,10 @@
 import type { LruCache } from "./peers.ts";
 
 /** What all stores can do. */
-export type Store = LruCache & { close?(): void };
+export type Store = LruCache & {
+  close?(): void;
+  getOrSet?(key: string, load: () => string): Promise<string>;
+};
 
 /** This module, or an instance of it. */
 export type CacheOperations = typeof import("./cache_operations.ts");
@@ -23,8 +26,16 @@ export interface Operations {
   miss(): number;
   /** Sets an entry. */
   write(): number;
+  /** Asks whether an entry is there. */
+  has(): number;
   /** Removes an entry and sets it again. */
   replace(): number;
+  /** Removes all entries, one by one. */
+  remove(): number;
+  /** Reads an entry, and sets it if it is not there. */
+  aside(): number;
+  /** Reads entries that are there, with a loader for those that are not. */
+  load(): Promise<number>;
   /** Closes the store. */
   close(): void;
 }
@@ -35,6 +46,8 @@ export function operations(): Operations {
   let keys: readonly string[] = [];
   let values: readonly string[] = [];
   let at = 0;
+  let isOurs = false;
+  const missing = (): string => values[0]!;
   const next = (): string => {
     if (++at >= keys.length) at = 0;
     return keys[at]!;
@@ -42,6 +55,7 @@ export function operations(): Operations {
   return {
     open(newStore, newValues): void {
       store = newStore;
+      isOurs = newStore.getOrSet !== undefined;
       values = newValues;
     },
     walk(newKeys): void {
@@ -52,6 +66,23 @@ export function operations(): Operations {
     write(): number {
       store!.set(next(), values[at & 255]!);
       return at;
+    },
+    has: () => store!.has(next()) ? 1 : 0,
+    remove(): number {
+      let removed = 0;
+      for (const key of keys) if (store!.delete(key)) removed++;
+      return removed;
+    },
+    aside(): number {
+      const key = next();
+      const value = store!.get(key);
+      if (value !== undefined) return value.length;
+      store!.set(key, values[at & 255]!);
+      return 1;
+    },
+    async load(): Promise<number> {
+      const value = await (isOurs ? store!.getOrSet!(next(), missing) : store!.fetch!(next()));
+      return value!.length;
     },
     replace(): number {
       const key = next();

@@ -31,6 +31,21 @@ export async function byWrk(url: string, connections: number): Promise<number> {
   return rate;
 }
 
+/** Requests a second by oha. What is under way at the end is no failure, and no request that is counted. */
+export async function byOha(url: string, connections: number): Promise<number> {
+  const asked = ["-c", `${connections}`, "-z", `${SECONDS}s`, "--no-tui"];
+  const said = await output("oha", [...asked, "--output-format", "json", url]);
+  const { summary, statusCodeDistribution, errorDistribution } = JSON.parse(said) as {
+    summary: { total: number };
+    statusCodeDistribution: Record<string, number>;
+    errorDistribution: Record<string, number>;
+  };
+  const others = Object.entries(statusCodeDistribution).filter(([status]) => status !== "200");
+  const errors = Object.keys(errorDistribution).filter((error) => !/deadline/.test(error));
+  if (others.length + errors.length > 0) throw new Error(`oha: ${said}`);
+  return (statusCodeDistribution["200"] ?? 0) / summary.total;
+}
+
 /** Requests a second by autocannon under Node. */
 export async function byAutocannon(url: string, connections: number): Promise<number> {
   const counts = ["-c", `${connections}`, "-d", `${SECONDS}`, "-w", `${THREADS}`];
@@ -45,11 +60,10 @@ export async function byAutocannon(url: string, connections: number): Promise<nu
   return requests.total / duration;
 }
 
-/** Whether wrk is installed. */
-export function hasWrk(): boolean {
+/** Whether a program is there; some fail as nothing else was asked of them than their version. */
+export function isInstalled(program: string, version: string): boolean {
   try {
-    // It prints its version, and fails as nothing was asked of it.
-    new Deno.Command("wrk", { args: ["-v"], stdout: "null", stderr: "null" }).outputSync();
+    new Deno.Command(program, { args: [version], stdout: "null", stderr: "null" }).outputSync();
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

@@ -9,7 +9,16 @@ import { createRequire } from "node:module";
 export interface LruCache {
   get(key: string): string | undefined;
   set(key: string, value: string): unknown;
+  has(key: string): boolean;
   delete(key: string): boolean;
+  fetch?(key: string): Promise<string | undefined>;
+}
+
+/** How one is made. */
+export interface LruOptions {
+  max: number;
+  ttl?: number;
+  fetchMethod?: (key: string) => string;
 }
 
 /** A limiter, as bottleneck has it. */
@@ -31,7 +40,7 @@ export interface FunctionQueue {
 /** The packages; each is undefined where it is not installed. */
 export interface Peers {
   /** The class of lru-cache. */
-  lruCache(): Promise<(new (options: { max: number; ttl?: number }) => LruCache) | undefined>;
+  lruCache(): Promise<(new (options: LruOptions) => LruCache) | undefined>;
   /** `distance` of fastest-levenshtein. */
   levenshtein(): Promise<((a: string, b: string) => number) | undefined>;
   /** `countTokens` of gpt-tokenizer's o200k_base; loading it takes a while and 60 MB. */

@@ -8,6 +8,7 @@
 import { findMissingEntries } from "./checks/areas.ts";
 import { findDeadPaths } from "./checks/documents.ts";
 import { findForeignImports } from "./checks/imports.ts";
+import { findLoosePackages } from "./checks/packages.ts";
 import { type Fault, findFaults, type SourceFile } from "./checks/rules.ts";
 
 /** The files that git knows or would add. */
@@ -37,6 +38,7 @@ if (import.meta.main) {
   const faults: Fault[] = [
     ...findFaults(files),
     ...findForeignImports(files),
+    ...findLoosePackages(files),
     ...findMissingEntries(files),
     ...findDeadPaths(files),
   ];

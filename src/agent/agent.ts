@@ -10,7 +10,9 @@ import type { Implementation } from "../shared/implementation.ts";
 import { openKnowledge } from "../knowledge/mod.ts";
 import type { Knowledge } from "../knowledge/types.ts";
 import { BUILT_IN_DOMAINS, GENERAL } from "./domains.ts";
+import type { Runner } from "./loop/runner.ts";
 import { Metrics } from "./metrics.ts";
+import { type AgentModels, openModels } from "./models.ts";
 import { answerKey, AnswerStore } from "./answer_store.ts";
 import type {
   Agent,
@@ -20,9 +22,13 @@ import type {
   AnswerError,
   AnswerEvent,
   AskOptions,
-  ChatProvider,
   CommandResult,
+  Decision,
   DomainProfile,
+  Message,
+  RunEvent,
+  RunOptions,
+  RunResult,
 } from "./types.ts";
 
 const NOT_THERE = "The documents do not answer this question.";
@@ -31,7 +37,9 @@ const NOT_THERE = "The documents do not answer this question.";
 export class DocumentAgent implements Agent {
   readonly knowledge: Knowledge;
   readonly #owned: boolean;
-  readonly #model: ChatProvider | undefined;
+  readonly #models: AgentModels;
+  readonly #options: AgentOptions;
+  #runner: Promise<Runner> | undefined;
   readonly #domains: Readonly<Record<string, DomainProfile>>;
   readonly #implementation: Implementation | undefined;
   readonly #answers: AnswerStore;
@@ -41,7 +49,8 @@ export class DocumentAgent implements Agent {
   constructor(options: AgentOptions) {
     this.#owned = options.knowledge === undefined;
     this.knowledge = options.knowledge ?? openKnowledge();
-    this.#model = options.model;
+    this.#options = options;
+    this.#models = openModels(options.model);
     this.#domains = { ...BUILT_IN_DOMAINS, ...options.domains };
     this.#implementation = options.implementation;
     this.#answers = new AnswerStore(this.knowledge, options.cache);
@@ -79,7 +88,7 @@ export class DocumentAgent implements Agent {
       const key = await answerKey(query, [
         domain,
         this.#domains[domain],
-        this.#model?.name,
+        this.#models.first?.name,
         context,
       ]);
       options.signal?.throwIfAborted();
@@ -91,7 +100,7 @@ export class DocumentAgent implements Agent {
           query,
           profile: this.#domains[domain]!,
           context,
-          model: this.#model,
+          model: this.#models.first,
           implementation: this.#implementation,
           signal: options.signal,
         });
@@ -144,7 +153,7 @@ export class DocumentAgent implements Agent {
     return {
       path: this.knowledge.path,
       knowledge: this.knowledge.stats(),
-      model: this.#model?.name ?? null,
+      model: this.#models.first?.name ?? null,
       cache: this.#answers.kind,
       domains: Object.keys(this.#domains),
       implementation: effectiveImplementation("text", this.#implementation),
@@ -152,10 +161,35 @@ export class DocumentAgent implements Agent {
     };
   }
 
-  close(): Promise<void> {
+  async run(input: string | readonly Message[], options: RunOptions = {}): Promise<RunResult> {
+    const runner = await this.#opened();
+    return await runner.run(input, options, this.#setting(options));
+  }
+
+  async *runStream(
+    input: string | readonly Message[],
+    options: RunOptions = {},
+  ): AsyncGenerator<RunEvent> {
+    const runner = await this.#opened();
+    yield* runner.runStream(input, options, this.#setting(options));
+  }
+
+  async resume(
+    session: string,
+    decisions: Readonly<Record<string, Decision>> = {},
+    options: RunOptions = {},
+  ): Promise<RunResult> {
+    const runner = await this.#opened();
+    return await runner.resume(session, decisions, options, this.#setting(options));
+  }
+
+  async close(): Promise<void> {
     if (!this.#closed && this.#owned) this.knowledge.close();
     this.#closed = true;
-    return Promise.resolve();
+    const runner = this.#runner;
+    this.#runner = undefined;
+    (await runner)?.close();
+    await this.#models.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -173,6 +207,21 @@ export class DocumentAgent implements Agent {
 
   #domainOf(name: string | undefined): string {
     return name !== undefined && Object.hasOwn(this.#domains, name) ? name : GENERAL;
+  }
+
+  /** Who never runs anything loads nothing of it. */
+  #opened(): Promise<Runner> {
+    this.#check();
+    const { tools = [], budget, approve, sessions } = this.#options;
+    return this.#runner ??= import("./loop/runner.ts").then(({ Runner }) =>
+      new Runner({ ...{ models: this.#models.all, tools, budget, approve, sessions } })
+    );
+  }
+
+  #setting({ domain }: RunOptions): { instructions?: string } {
+    const name = this.#domainOf(domain);
+    if (name === GENERAL) return {};
+    return { instructions: `Your field: ${this.#domains[name]!.description}` };
   }
 
   #check(): void {

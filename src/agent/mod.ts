@@ -23,6 +23,8 @@
 import { checkImplementation, wrongType } from "../shared/arguments.ts";
 import { DocumentAgent } from "./agent.ts";
 import { checkDomains } from "./domains.ts";
+import { readBudget } from "./loop/budget.ts";
+import { readyTools } from "./loop/tools.ts";
 import type { Agent, AgentOptions } from "./types.ts";
 
 export { AgentError } from "../shared/errors.ts";
@@ -30,8 +32,16 @@ export type { AgentErrorCode, AgentErrorDetails } from "../shared/errors.ts";
 export type { Implementation } from "../shared/implementation.ts";
 export type * from "../knowledge/types.ts";
 export type * from "./types.ts";
+export type * from "./tools/types.ts";
+export { type AiSdkModel, fromAiSdk } from "../llm/ai_sdk.ts";
+export { openModel } from "../llm/endpoint.ts";
+export { builtInTools } from "./tools/mod.ts";
+export { domainTools, type DomainToolsName, type DomainToolsOptions } from "./domains/mod.ts";
 
-const OPTIONS = ["knowledge", "model", "cache", "domains", "implementation"];
+const OPTIONS = [
+  ...["knowledge", "model", "cache", "domains", "implementation"],
+  ...["tools", "budget", "approve", "sessions"],
+];
 
 /**
  * Makes an agent that answers questions from documents.
@@ -64,14 +74,20 @@ export function createAgent(options: AgentOptions = {}): Agent {
   if (unknown.length > 0) {
     throw wrongType("options", `an object of ${OPTIONS.join(", ")}`, unknown.join(", "));
   }
-  const { model, cache, implementation } = options;
-  if (model !== undefined && (typeof model.name !== "string" || typeof model.chat !== "function")) {
-    throw wrongType("options.model", "an object with a name and a chat function", model);
-  }
+  const { cache, implementation } = options;
   if (cache !== undefined && typeof cache !== "boolean" && typeof cache?.get !== "function") {
     throw wrongType("options.cache", "true, false or an object with get, set and clear", cache);
   }
   checkImplementation(implementation, "options.implementation");
+  const { approve, sessions } = options;
+  if (approve !== undefined && typeof approve !== "function") {
+    throw wrongType("options.approve", "a function", approve);
+  }
+  if (sessions !== undefined && typeof sessions?.path !== "string") {
+    throw wrongType("options.sessions", "an object with a path", sessions);
+  }
+  readBudget(options.budget);
+  readyTools(options.tools ?? []);
   if (options.domains !== undefined) checkDomains(options.domains);
   return new DocumentAgent(options);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stemmer } from "stemmer";
+import { stemmer } from "npm:stemmer@2.0.1";
 import { formsOf } from "../knowledge/irregular_verbs.ts";
 import { wordsOf } from "../knowledge/words.ts";
 

@@ -6,6 +6,19 @@
 import type { AgentErrorCode } from "../shared/errors.ts";
 import type { Implementation } from "../shared/implementation.ts";
 import type { DocumentInput, Knowledge, KnowledgeStats } from "../knowledge/types.ts";
+import type { ChatProvider, Message, ModelOptions } from "../llm/types.ts";
+import type {
+  Approve,
+  Budget,
+  Decision,
+  RunEvent,
+  RunOptions,
+  RunResult,
+  Tool,
+} from "./loop/types.ts";
+
+export type * from "../llm/types.ts";
+export type * from "./loop/types.ts";
 
 /** A place in a document that an answer rests on. */
 export interface Source {
@@ -82,31 +95,6 @@ export interface DomainProfile {
   weight?: number;
 }
 
-/** A message to or from a model. */
-export interface ChatMessage {
-  /** Who speaks. */
-  role: "system" | "user" | "assistant";
-  /** The words. */
-  content: string;
-}
-
-/** A language model. It sees the sources found and must cite them; the citations are checked. */
-export interface ChatProvider {
-  /** Its name, as status and reasoning show it; answers are cached by it. */
-  readonly name: string;
-  /**
-   * Continues a conversation.
-   *
-   * @param messages What was said so far.
-   * @param options The signal of the question.
-   * @returns The model's words.
-   */
-  chat(
-    messages: readonly ChatMessage[],
-    options: { signal?: AbortSignal },
-  ): Promise<{ text: string }>;
-}
-
 /** Where answers are kept instead of beside the documents; a `TtlCache<string>` is one. */
 export interface AnswerCache {
   /** The text kept under a key. */
@@ -121,8 +109,19 @@ export interface AnswerCache {
 export interface AgentOptions {
   /** The documents; the caller closes them. By default an empty store of the agent's own. */
   knowledge?: Knowledge;
-  /** A model that words the answers; without one they are sentences of the documents. */
-  model?: ChatProvider;
+  /**
+   * A model that words the answers and does what runs ask for: at an address, or a provider; of several each is tried when the
+   * one before it failed. Without one, answers are sentences of the documents, and there are no runs.
+   */
+  model?: ModelOptions | ChatProvider | readonly (ModelOptions | ChatProvider)[];
+  /** The tools of runs. Default: none; `builtInTools` gives those of a runtime. */
+  tools?: readonly Tool[];
+  /** Bounds of each run. */
+  budget?: Budget;
+  /** Asked for each call that needs somebody's word; without it such a run waits. */
+  approve?: Approve;
+  /** Where runs are kept, so that they can go on after a crash or a day: a file, made with mode 0600. */
+  sessions?: { path: string };
   /**
    * Where answers are kept: beside the documents, for every process that opens the same file
    * (`true`, the default), nowhere (`false`), or in a cache of yours.
@@ -220,6 +219,41 @@ export interface Agent extends AsyncDisposable {
    * @returns Events: the sources, the text in pieces, the whole answer.
    */
   stream(query: string, options?: AskOptions): AsyncIterable<AnswerEvent>;
+
+  /**
+   * Does a task: the model's turns and the tools that it asks for, until it asks for none or a bound is reached.
+   *
+   * @param input The task in words, or a conversation.
+   * @param options Session, tools, bounds, domain, signal.
+   * @returns What came of it, with `finish.reason`: also when it was cancelled, or the model failed.
+   * @throws {AgentError} `UNSUPPORTED` without a model, or with tools that it cannot take; `UNAVAILABLE` for a session that
+   * another run has; `IO`, `CORRUPT` and `PERMISSION` of the sessions' file.
+   * @throws {TypeError | RangeError} For wrong arguments.
+   */
+  run(input: string | readonly Message[], options?: RunOptions): Promise<RunResult>;
+
+  /**
+   * The same, told as it happens. The last event is `done` with what `run` returns; what fails is thrown.
+   *
+   * @param input The task in words, or a conversation.
+   * @param options As for `run`.
+   */
+  runStream(input: string | readonly Message[], options?: RunOptions): AsyncIterable<RunEvent>;
+
+  /**
+   * Goes on with a session: after a crash, after somebody's word, after a bound with a larger one. No finished turn is paid for
+   * again, and no tool that may have run runs twice unless it is `retry: "safe"`; what is not known is said to the model.
+   *
+   * @param session Its name.
+   * @param decisions Somebody's word for calls that wait, by their ids.
+   * @param options As for `run`.
+   * @throws {AgentError} As `run`; `NOT_FOUND` for a session that there is not.
+   */
+  resume(
+    session: string,
+    decisions?: Readonly<Record<string, Decision>>,
+    options?: RunOptions,
+  ): Promise<RunResult>;
 
   /**
    * Does something by name, for consoles and remote control.

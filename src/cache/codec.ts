@@ -27,6 +27,26 @@ export interface Codec<V> {
   forReader(kept: V): V;
 }
 
+/** Shorter strings are copies whenever they are cut out of others. */
+export const SLICED_FROM = 13;
+/** Up to this length quoting is the quickest way to copy. */
+const QUOTED_TO = 48;
+
+/**
+ * A string, well-formed, that keeps no other one alive: one that was cut out of a large text keeps the
+ * whole of it in memory, and nobody can tell by looking.
+ */
+export function ownText(text: string): string {
+  const { length } = text;
+  if (length < SLICED_FROM) return text.toWellFormed();
+  if (length <= QUOTED_TO) {
+    // What needs no escape has no lone surrogate either.
+    const quoted = JSON.stringify(text);
+    if (quoted.length === length + 2) return quoted.slice(1, -1);
+  }
+  return (" " + text.toWellFormed()).slice(1);
+}
+
 function checkedText(value: unknown): string {
   checkString(value, "value");
   return value;
@@ -34,6 +54,7 @@ function checkedText(value: unknown): string {
 
 const text: Codec<string> = {
   name: "text",
+  // What is kept makes it a copy of its own.
   encode: (value) => checkedText(value).toWellFormed(),
   encodeForUtf8: checkedText,
   decode: (stored) => stored as string,

@@ -5,10 +5,11 @@
  */
 
 import { effectiveImplementation } from "../native/settings.ts";
+import { checkWord } from "../shared/arguments.ts";
 import { timeLimit } from "../shared/deadline.ts";
 import type { DistributedCache, DistributedOptions } from "./distributed/types.ts";
 import { resolveOptions } from "./options.ts";
-import type { CacheCodec, JsonValue } from "./types.ts";
+import type { CacheCodec, Jsonable, JsonValue } from "./types.ts";
 
 const DEFAULT_TIMEOUT_MS = 1_000;
 
@@ -85,14 +86,30 @@ export function connectCache(
 export function connectCache<T extends JsonValue>(
   options: DistributedOptions & { codec: "json" },
 ): Promise<DistributedCache<T>>;
+/** The same for interfaces, which have no index signature. */
+export function connectCache<T extends Jsonable<T>>(
+  options: DistributedOptions & { codec: "json" },
+): Promise<DistributedCache<T>>;
 export async function connectCache(
   options: DistributedOptions & { codec?: CacheCodec },
 ): Promise<DistributedCache<never>> {
   const resolved = resolveOptions(options);
   const timeoutMs = timeLimit(options?.timeoutMs, DEFAULT_TIMEOUT_MS);
   const implementation = effectiveImplementation("cache", options?.implementation);
+  const fallback = options?.fallback;
+  if (fallback !== undefined) checkWord(fallback, "options.fallback", ["load"]);
   const { parseAddress } = await import("./distributed/address.ts");
   const address = parseAddress(options?.redis);
+  if (!resolved.enabled) {
+    const { DisabledCache } = await import("./distributed/disabled.ts");
+    return new DisabledCache<never>(resolved);
+  }
   const { RedisCache } = await import("./distributed/cache.ts");
-  return await RedisCache.open<never>({ options: resolved, implementation, address, timeoutMs });
+  return await RedisCache.open<never>({
+    options: resolved,
+    implementation,
+    address,
+    timeoutMs,
+    fallback: fallback === "load",
+  });
 }

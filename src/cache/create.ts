@@ -9,11 +9,9 @@ import { nativeRequired, requireLibrary } from "../native/load.ts";
 import { effectiveImplementation } from "../native/settings.ts";
 import { shown } from "../shared/arguments.ts";
 import { NativeCache } from "./native/cache.ts";
-import { coarseClock } from "./native/clock.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
 import { PureCache } from "./pure/cache.ts";
-import { platformClock, QuickClock } from "./pure/clock.ts";
-import type { CacheCodec, CacheOptions, JsonValue, TtlCache } from "./types.ts";
+import type { CacheCodec, CacheOptions, Jsonable, JsonValue, TtlCache } from "./types.ts";
 
 /** From these bounds on a private cache is kept off V8's heap, which it would fill and slow down. */
 const MANY_ENTRIES = 2_000_000;
@@ -28,9 +26,10 @@ const MANY_BYTES = 2 ** 30;
  * memory; see {@linkcode CacheOptions.shared} for where that cannot be had. `implementation` and
  * `shared` of the result say what it became.
  *
- * An entry never ends early. Reads of the pure twin see the end to the millisecond; those of the native
- * one, and of an `"auto"` cache that is read often, with the next tick of the kernel's coarse clock
- * (usually 4 ms, at most 10).
+ * An entry never ends early. Reads of the pure twin see the end to the millisecond or two; in a run of
+ * many calls close together the clock is read for one of sixteen, and once more when the event loop turns.
+ * Those of the native one see it with the next tick of the kernel's coarse clock (usually 4 ms, at most
+ * 10).
  *
  * @param options Name, bounds, times, codec and twin.
  * @returns The cache; `using` closes it.
@@ -89,6 +88,10 @@ export function createCache(options: CacheOptions & { codec: "bytes" }): TtlCach
 export function createCache<T extends JsonValue>(
   options: CacheOptions & { codec: "json" },
 ): TtlCache<T>;
+/** The same for interfaces, which have no index signature. */
+export function createCache<T extends Jsonable<T>>(
+  options: CacheOptions & { codec: "json" },
+): TtlCache<T>;
 export function createCache(
   options?: CacheOptions & { codec?: CacheCodec },
 ): TtlCache<never> {
@@ -96,14 +99,12 @@ export function createCache(
   const wish = options?.implementation;
   const { name, shared } = resolved;
   // A private cache is faster in TypeScript, unless it is so large that it weighs on the heap.
-  const isShared = name !== undefined;
+  const isShared = name !== undefined && resolved.enabled;
   if (pick("cache", isShared || isLarge(resolved) ? 1 : 0, 1, wish)) {
     return new NativeCache<never>(resolved);
   }
   const isAuto = effectiveImplementation("cache", wish) === "auto";
-  if (!isShared) {
-    return new PureCache<never>(resolved, isAuto ? new QuickClock(coarseClock) : platformClock);
-  }
+  if (!isShared) return new PureCache<never>(resolved);
   if (shared === "preferred") return new PureCache<never>(resolved);
   if (isAuto) {
     // Asks for the permission, or says why it cannot be had.

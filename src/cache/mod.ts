@@ -19,6 +19,8 @@
  * @module
  */
 
+export { AgentError } from "../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
 export type { Implementation } from "../shared/implementation.ts";
 export { connectCache } from "./connect.ts";
 export { createCache } from "./create.ts";
@@ -32,7 +34,11 @@ export {
   type CacheOptions,
   type CacheStats,
   ENTRY_OVERHEAD_BYTES,
+  type Jsonable,
+  type JsonField,
   type JsonValue,
+  type LoadEntry,
+  type Loader,
   type LoadOptions,
   type RestoreReport,
   type SetOptions,

@@ -18,7 +18,7 @@ import {
 import { AgentError } from "../shared/errors.ts";
 import { CODECS } from "./codec.ts";
 import { checkTags, type Tags } from "./tags.ts";
-import type { CacheCodec, CacheOptions, LoadOptions, SetOptions } from "./types.ts";
+import type { CacheCodec, CacheOptions, Loader, LoadOptions, SetOptions } from "./types.ts";
 
 /** The most entries that `maxEntries` may allow. */
 const MAX_ENTRIES = 2 ** 31 - 1;
@@ -34,6 +34,8 @@ export interface ResolvedOptions {
   readonly maxBytes: number;
   readonly ttlMs: number;
   readonly graceMs: number;
+  readonly onError: CacheOptions["onError"];
+  readonly enabled: boolean;
 }
 
 /** Milliseconds, over 0 or (with `zero`) 0 too; what is left out is `fallback`. */
@@ -43,6 +45,12 @@ function duration(value: unknown, name: string, fallback: number, zero = false):
   if (!(zero ? value >= 0 : value > 0)) {
     throw wrongValue(name, zero ? "at least 0" : "more than 0", value);
   }
+  return value;
+}
+
+function flag(value: unknown, name: string, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value !== "boolean") throw wrongType(name, "true or false", value);
   return value;
 }
 
@@ -63,7 +71,10 @@ export function resolveOptions(
   }
   checkWord(codec, "options.codec", CODECS);
   checkImplementation(implementation, "options.implementation");
-  const { maxEntries, maxBytes, ttlMs, graceMs } = given;
+  const { maxEntries, maxBytes, ttlMs, graceMs, onError, enabled } = given;
+  if (onError !== undefined && typeof onError !== "function") {
+    throw wrongType("options.onError", "a function", onError);
+  }
   return {
     name: name?.toWellFormed(),
     shared: shared ?? "required",
@@ -80,6 +91,8 @@ export function resolveOptions(
     }),
     ttlMs: duration(ttlMs, "options.ttlMs", Infinity),
     graceMs: duration(graceMs, "options.graceMs", 0, true),
+    onError: onError as CacheOptions["onError"],
+    enabled: flag(enabled, "options.enabled", true),
   };
 }
 
@@ -97,49 +110,74 @@ export interface Lifetime {
   readonly ttlMs: number;
   readonly graceMs: number;
   readonly tags?: Tags | undefined;
+  /** An entry that is there keeps its end. */
+  readonly keepTtl?: boolean;
 }
 
 /** What holds for entries that are stored without options of their own. */
 export function defaultLifetime({ ttlMs, graceMs }: ResolvedOptions): Lifetime {
-  return { ttlMs, graceMs, tags: undefined };
+  return { ttlMs, graceMs, tags: undefined, keepTtl: false };
 }
 
 /** Checks the options of `set` and `setMany`; the cache's own stand in for what is left out. */
 export function resolveLifetime(options: SetOptions | undefined, defaults: Lifetime): Lifetime {
   if (options === undefined) return defaults;
-  const { ttlMs, graceMs, tags } = fieldsOf(options, "options");
+  const { ttlMs, graceMs, tags, keepTtl } = fieldsOf(options, "options");
   return {
     ttlMs: duration(ttlMs, "options.ttlMs", defaults.ttlMs),
     graceMs: duration(graceMs, "options.graceMs", defaults.graceMs, true),
     tags: tags === undefined ? undefined : checkTags(tags),
+    keepTtl: flag(keepTtl, "options.keepTtl", false),
   };
 }
 
 /** What one `getOrSet` asks for. */
 export interface LoadRequest<V> {
   readonly key: string;
-  readonly load: (signal: AbortSignal) => V | Promise<V>;
+  readonly load: Loader<V>;
   readonly timeoutMs: number;
   readonly life: Lifetime;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Checks the loader of `getOrSet`. */
+export function checkLoader(load: unknown): void {
+  if (typeof load !== "function") {
+    throw wrongType("load", "a function that returns the value", load);
+  }
 }
 
 /** Checks the arguments of `getOrSet`. */
 export function resolveLoad<V>(
   key: string,
-  load: LoadRequest<V>["load"],
+  load: Loader<V>,
   options: LoadOptions | undefined,
   defaults: Lifetime,
 ): LoadRequest<V> {
-  if (typeof load !== "function") {
-    throw wrongType("load", "a function that returns the value", load);
+  checkLoader(load);
+  if (options === undefined) {
+    const timeoutMs = DEFAULT_LOAD_TIMEOUT_MS;
+    return { key: checkKey(key), load, timeoutMs, life: defaults, signal: undefined };
   }
-  const life = resolveLifetime(options, defaults);
+  const life = { ...resolveLifetime(options as SetOptions, defaults), keepTtl: false };
+  const { loadTimeoutMs, signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw wrongType("options.signal", "an AbortSignal", signal);
+  }
   return {
     key: checkKey(key),
     load,
-    timeoutMs: duration(options?.loadTimeoutMs, "options.loadTimeoutMs", DEFAULT_LOAD_TIMEOUT_MS),
+    timeoutMs: duration(loadTimeoutMs, "options.loadTimeoutMs", DEFAULT_LOAD_TIMEOUT_MS),
     life,
+    signal,
   };
+}
+
+/** Checks the new life of an entry. */
+export function checkTtl(ttlMs: unknown, name = "ttlMs"): number {
+  checkNumber(ttlMs, name);
+  if (!(ttlMs > 0)) throw wrongValue(name, "more than 0", ttlMs);
+  return ttlMs;
 }
 
 /** Checks a key and makes it well-formed. */

@@ -6,7 +6,7 @@
 
 import type { Implementation } from "../shared/implementation.ts";
 
-export type { JsonValue } from "../shared/json.ts";
+export type { Jsonable, JsonField, JsonValue } from "../shared/json.ts";
 
 /** How values are kept: as strings, as bytes, or as JSON text. */
 export type CacheCodec = "text" | "bytes" | "json";
@@ -39,6 +39,17 @@ export interface CacheOptions {
    * returns it at once and loads a new one behind. Nothing else ever returns it. Default 0.
    */
   graceMs?: number;
+  /**
+   * Told of a load behind readers that failed: nobody waits for it, so nobody else hears of it. The key
+   * is tried again by a later reader, after a pause that grows from 100 ms to 30 s. What it throws is
+   * reported as any error of an event listener is.
+   */
+  onError?: (error: unknown, key: string) => void;
+  /**
+   * With `false` nothing is ever kept: every read is a miss and every `getOrSet` loads, one load at a
+   * time for a key. Such a cache is of this isolate, even with a name, and touches no other. Default true.
+   */
+  enabled?: boolean;
   /** Which twin holds the entries; `"native"` throws instead of falling back. Default `"auto"`. */
   implementation?: Implementation;
 }
@@ -55,13 +66,36 @@ export interface SetOptions {
    * place of those that an older entry of the key had. Default: none.
    */
   tags?: readonly string[];
+  /**
+   * If true, an entry that is there and has not expired keeps its end and its grace, and `ttlMs` and
+   * `graceMs` hold only for one that is not. Default false.
+   */
+  keepTtl?: boolean;
 }
 
 /** How {@linkcode TtlCache.getOrSet} loads and stores. */
-export interface LoadOptions extends SetOptions {
+export interface LoadOptions extends Omit<SetOptions, "keepTtl"> {
   /** How long a load may take in milliseconds, over 0; `Infinity` for ever. Default 30,000. */
   loadTimeoutMs?: number;
+  /**
+   * Ends the waiting of this caller, who gets its reason; and the load, through the loader's own signal,
+   * when nobody else waits for it.
+   */
+  signal?: AbortSignal;
 }
+
+/** What a loader of {@linkcode TtlCache.getOrSet} is told of the entry, and can say about it. */
+export interface LoadEntry<V> {
+  /** The value that has ended and is kept for its grace, if there is one. */
+  readonly stale: V | undefined;
+  /** How long the entry shall live in milliseconds, over 0, as the value itself tells; over every option. */
+  ttl(ms: number): void;
+  /** The value is returned to all who wait, and not kept. */
+  skip(): void;
+}
+
+/** Loads the value of a key. The signal is aborted when nobody needs the value any more. */
+export type Loader<V> = (signal: AbortSignal, entry: LoadEntry<V>) => V | Promise<V>;
 
 /** What a cache holds and has done; of a shared cache, over all its isolates. */
 export interface CacheStats {
@@ -140,13 +174,16 @@ export interface TtlCache<V> extends Disposable {
    * before a `deleteByTag` of one of its tags or of its key's entry,
    * returns its value to those who waited for it but never stores it. An error of the loader
    * reaches all who wait in this isolate and is not kept. After `loadTimeoutMs` the signal is
-   * aborted and the promise rejects with `AgentError` `TIMEOUT`.
+   * aborted and the promise rejects with `AgentError` `TIMEOUT`. A value that is heavier than `maxBytes`
+   * is returned and not kept.
    */
-  getOrSet(
-    key: string,
-    load: (signal: AbortSignal) => V | Promise<V>,
-    options?: LoadOptions,
-  ): Promise<V>;
+  getOrSet(key: string, load: Loader<V>, options?: LoadOptions): Promise<V>;
+  /**
+   * Gives an entry a new end, so many milliseconds from now (over 0; `Infinity` for never); true if there
+   * is one that has not expired. Its value, its tags and its grace stay, and so do loads of its key; one
+   * that had no end gets the cache's `graceMs`.
+   */
+  expire(key: string, ttlMs: number): boolean;
   /** Removes now what has expired, and says how many entries that were. */
   purgeExpired(): number;
   /** What the cache holds and has done. */

@@ -15,6 +15,11 @@ const PART_UNITS = 4_096;
 /** Shorter ones are looked through: below this a loop is faster than a call. */
 const SHORT_UNITS = 24;
 
+/** A text of fewer units is lighter than any entry may be at most. */
+const LIGHT_UNITS = MAX_ENTRY_BYTES / 8;
+/** Texts are measured together up to so many units. */
+const TOGETHER_UNITS = 64 * 1024;
+
 const encoder = new TextEncoder();
 let measured: Uint8Array<ArrayBuffer> | undefined;
 
@@ -38,6 +43,40 @@ export function byteLength(stored: Stored): number {
     at += cut ? read - 1 : read;
   }
   return bytes;
+}
+
+/** UTF-8 bytes of many well-formed strings: many times as fast as one by one. */
+export function bytesOfAll(texts: readonly string[]): number {
+  let bytes = 0;
+  let buffer: Uint8Array<ArrayBuffer> | undefined;
+  for (let from = 0; from < texts.length;) {
+    let to = from;
+    let units = 0;
+    while (to < texts.length && (to === from || units + texts[to]!.length <= TOGETHER_UNITS)) {
+      units += texts[to++]!.length;
+    }
+    if (to === from + 1) {
+      bytes += byteLength(texts[from]!);
+    } else {
+      buffer ??= new Uint8Array(3 * TOGETHER_UNITS);
+      bytes += encoder.encodeInto(texts.slice(from, to).join(""), buffer).written;
+    }
+    from = to;
+  }
+  return bytes;
+}
+
+/**
+ * The weight of an entry where no bound of bytes asks for it: 0, without looking, unless it could be
+ * heavier than any cache takes.
+ */
+export function unaskedWeight(
+  key: string,
+  value: Stored,
+  tags: { readonly weight: number } | undefined,
+): number {
+  if (key.length < LIGHT_UNITS && value.length < LIGHT_UNITS) return 0;
+  return entryWeight(key, value, tags, Infinity);
 }
 
 /**

@@ -4,15 +4,12 @@
  * @module
  */
 
-import type { Answer, Source } from "../agent/mod.ts";
-import type { Knowledge } from "../knowledge/mod.ts";
 import { AgentError } from "../shared/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { BUILT_IN_DOMAINS } from "../agent/domains.ts";
 import { UsageError } from "./options.ts";
-import { DATA_OPTION, noteSkipped, updateKnowledge } from "./documents.ts";
-import type { Output } from "./output.ts";
-import { displayPath, existingPath, knowledgeFile, lineOf } from "./paths.ts";
+import { emptiness, FOLDER_OPTIONS, noteSkipped, updateKnowledge } from "./documents.ts";
+import { existingPath, knowledgeFile } from "./paths.ts";
 import { isAddress } from "./permissions.ts";
 import { webAddresses } from "./web.ts";
 
@@ -24,27 +21,24 @@ export const ask: Command = {
   options: {
     docs: {
       value: "DIR",
-      help:
-        "The folder (or file) of Markdown, text and HTML to answer from, or the first address of indexed pages",
+      help: "The folder (or file) to answer from, or the first address of indexed pages",
     },
-    data: DATA_OPTION,
+    ...FOLDER_OPTIONS,
+    wide: { help: "Use the whole width of the terminal, not at most 80 columns" },
     domain: { value: "NAME", help: "Who answers: general (default), developer, trader, lawyer" },
   },
   positionals: [1, 1],
   expects: "The question",
-  details: "The folder is indexed first; later calls read only what changed. No model and no\n" +
-    "network are needed: the answer is taken from the documents, word for word.",
+  details:
+    "The folder is indexed first; later calls read only what changed: Markdown, HTML, PDF, Word,\n" +
+    "CSV, JSON, source code and other text, also as .gz. Give --exclude at each call. No model and\n" +
+    "no network are needed: the answer is taken from the documents, word for word.",
   examples: [
     'scripts/agent ask "How are permissions given?" --docs docs',
     'scripts/agent ask "What does exit code 2 mean?" --docs README.md --json',
   ],
   run,
 };
-
-/** A source with the line that it begins on; pages have none: their Markdown has lines of its own. */
-interface Citation extends Source {
-  line: number | null;
-}
 
 async function run(call: Call): Promise<number> {
   const { options, positionals, output } = call;
@@ -54,20 +48,36 @@ async function run(call: Call): Promise<number> {
   const file = await knowledgeFile(documents, options.text("data"));
   if (!isFolder) await checkIndexed(file, documents);
   const signal = call.interruptible();
-  const [{ openKnowledge }, { createAgent }] = await Promise.all([
-    import("../knowledge/mod.ts"),
-    import("../agent/mod.ts"),
-  ]);
+  const [{ openKnowledge }, { createAgent }, { citationDocument, citationsOf }, answerText] =
+    await Promise.all([
+      import("../knowledge/mod.ts"),
+      import("../agent/mod.ts"),
+      import("./citations.ts"),
+      import("./answer_text.ts"),
+    ]);
+  const { columnsFor, printAnswer } = answerText;
   using knowledge = openKnowledge({ path: file });
-  const report = isFolder ? await updateKnowledge(knowledge, documents, signal) : undefined;
+  const report = isFolder
+    ? await updateKnowledge(knowledge, documents, options, signal)
+    : undefined;
+  const skipped = report?.skipped ?? [];
+  if (!output.json) noteSkipped(skipped, output, false);
+  const empty = emptiness(knowledge, documents, skipped);
+  if (empty !== undefined) {
+    if (!output.json) throw empty;
+    const { code, message } = empty;
+    output.document({ error: { code, message }, indexed: report });
+    return 1;
+  }
   await using agent = createAgent({ knowledge, ...options.implementation() });
   const answer = await agent.ask(question, { signal, ...(domain === undefined ? {} : { domain }) });
-  const sources = citations(answer.sources, knowledge);
+  const citations = citationsOf(answer.sources, knowledge);
   if (output.json) {
-    output.document({ ...answer, sources });
+    const sources = citations.map(citationDocument);
+    output.document({ ...answer, sources, ...(report !== undefined && { indexed: report }) });
   } else {
-    noteSkipped(report?.skipped ?? [], output);
-    print(answer, sources, output);
+    printAnswer(answer, citations, output, columnsFor(options.on("wide")));
+    if (answer.error !== undefined) output.note(`${answer.error.code}: ${answer.error.message}`);
   }
   return answer.error === undefined ? 0 : 1;
 }
@@ -97,31 +107,4 @@ async function checkIndexed(file: string, address: string): Promise<void> {
       { what: address },
     );
   }
-}
-
-function citations(sources: readonly Source[], knowledge: Knowledge): Citation[] {
-  const formats = new Map(knowledge.documents().map((info) => [info.document, info.format]));
-  return sources.map((source) => {
-    const text = knowledge.text(source.document);
-    const hasLines = text !== undefined && !isAddress(source.document) &&
-      formats.get(source.document) !== "html";
-    return { ...source, line: hasLines ? lineOf(text, source.start) : null };
-  });
-}
-
-function print(answer: Answer, sources: readonly Citation[], output: Output): void {
-  output.line(answer.answer);
-  if (sources.length > 0) output.line();
-  sources.forEach((source, at) => {
-    const line = source.line === null ? "" : `:${source.line}`;
-    const title = source.title === undefined ? "" : `  ${source.title}`;
-    output.line(
-      `[${at + 1}] ${output.bold(displayPath(source.document) + line)}${output.dim(title)}`,
-    );
-  });
-  output.line();
-  const facts = [`confidence ${answer.confidence.toFixed(2)}`, `domain ${answer.domain}`];
-  if (answer.cached) facts.push(`answered before, at ${answer.timestamp}`);
-  output.line(output.dim(facts.join(", ")));
-  if (answer.error !== undefined) output.note(`${answer.error.code}: ${answer.error.message}`);
 }

@@ -158,7 +158,7 @@ function sideLines(side: BenchmarkSide): string[] {
     })`,
     `least ${milliseconds(times.min)}  p95 ${milliseconds(times.p95)}  most ${
       milliseconds(times.max)
-    }  ${count(samples.length)} runs, ${count(outliers)} outliers`,
+    }  ${count(samples.length)} runs, ${count(outliers)} outlier${outliers === 1 ? "" : "s"}`,
   ];
   lines.push(
     cpu === null

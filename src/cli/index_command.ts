@@ -7,7 +7,7 @@
 import type { FolderReport, Knowledge } from "../knowledge/mod.ts";
 import { AgentError } from "../shared/errors.ts";
 import type { Call, Command } from "./command.ts";
-import { DATA_OPTION, noteSkipped, updateKnowledge } from "./documents.ts";
+import { emptiness, FOLDER_OPTIONS, noteSkipped, updateKnowledge } from "./documents.ts";
 import { type Options, UsageError } from "./options.ts";
 import type { Output } from "./output.ts";
 import { displayPath, existingPath, knowledgeFile } from "./paths.ts";
@@ -31,7 +31,7 @@ export const index: Command = {
   summary: "Reads a folder of documents, or pages of the web, into a searchable file",
   usage: "[DIR] [URL...]",
   options: {
-    data: DATA_OPTION,
+    ...FOLDER_OPTIONS,
     ...WEB_OPTIONS,
   },
   positionals: [1, Infinity],
@@ -42,6 +42,7 @@ export const index: Command = {
   examples: [
     "scripts/agent index docs",
     "scripts/agent index ~/notes --data /srv/agent --json",
+    "scripts/agent index . --exclude 'drafts/' --exclude '*.log'",
     "scripts/agent index docs https://example.org/manual https://example.org/faq",
   ],
   run,
@@ -74,7 +75,7 @@ async function run({ options, positionals, output, interruptible }: Call): Promi
   using knowledge = openKnowledge({ path: file });
   const report = folder === undefined
     ? undefined
-    : await updateKnowledge(knowledge, folder, signal);
+    : await updateKnowledge(knowledge, folder, options, signal);
   const pages = urls.length === 0 ? undefined : await updatePages(knowledge, urls, options, signal);
   tell(knowledge, report, pages, output);
   return pages !== undefined && pages.failed.length > 0 ? 1 : 0;
@@ -140,7 +141,9 @@ function tell(
     return;
   }
   if (report !== undefined) {
-    noteSkipped(report.skipped, output);
+    noteSkipped(report.skipped, output, true);
+    const empty = emptiness(knowledge, report.folder, report.skipped);
+    if (empty !== undefined) output.note(empty.message);
     const took = `in ${Math.round(report.durationMs)} ms`;
     output.line(`${displayPath(report.folder)}: ${counts(report)} ${took}`);
   }

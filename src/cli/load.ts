@@ -17,7 +17,7 @@ import type { Call, Command } from "./command.ts";
 import { duration } from "./containers_text.ts";
 import { UsageError } from "./options.ts";
 import type { Output } from "./output.ts";
-import { environment, readFailure } from "./paths.ts";
+import { environment, readFailure, writePicture } from "./paths.ts";
 import { ProgressBar } from "./progress.ts";
 
 const VARIABLE = "AGENT_LOAD_AUTHORIZATION";
@@ -78,7 +78,7 @@ async function run({ options, positionals, output, interruptible }: Call): Promi
     ...options.implementation(),
     signal: interruptible(),
   });
-  if (svg !== undefined) draw(svg, report);
+  if (svg !== undefined) writePicture(svg, loadToSvg(report));
   if (output.json) output.document(report);
   else show(report, output);
   if (svg !== undefined) output.note(`drawn into ${svg}`);
@@ -174,18 +174,7 @@ function inOptions(message: string): string {
   };
   return message
     .replace(/\boptions\.limits\.\w+/g, "--over-limits")
-    .replace(/\boptions\.(\w+)/g, (_, name) => `Option --${words[name] ?? name}`);
-}
-
-function draw(path: string, report: LoadReport): void {
-  try {
-    Deno.writeTextFileSync(path, loadToSvg(report));
-  } catch (cause) {
-    throw new AgentError("IO", `${path} cannot be written: ${(cause as Error).message}`, {
-      path,
-      operation: "write",
-    }, { cause });
-  }
+    .replace(/\boptions\.(\w+)(?:\[\d+\])?/g, (_, name) => `Option --${words[name] ?? name}`);
 }
 
 function show(report: LoadReport, output: Output): void {

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { harmless, harmlessJson } from "./harmless.ts";
 import { isTerminal } from "./terminal.ts";
 
 /** Thrown when nobody reads standard output any more. */
@@ -56,13 +57,13 @@ export class Output {
 
   /** Writes the one JSON document of a `--json` call. */
   document(value: unknown): void {
-    this.line(JSON.stringify(value, undefined, 2));
+    this.line(harmlessJson(JSON.stringify(value, undefined, 2)));
   }
 
   /** Writes a line for the person at the terminal, beside the result. */
   note(text: string): void {
     try {
-      this.#all(Deno.stderr, `agent: ${text}\n`);
+      this.#all(Deno.stderr, `agent: ${harmless(text)}\n`);
     } catch {
       // Nobody reads standard error: a note is not worth failing for.
     }

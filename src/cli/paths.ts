@@ -103,6 +103,22 @@ function isFolder(path: string): boolean {
   }
 }
 
+/**
+ * Writes a picture that was asked for.
+ *
+ * @throws {AgentError} `IO` if it cannot be written.
+ */
+export function writePicture(path: string, text: string): void {
+  try {
+    Deno.writeTextFileSync(path, text);
+  } catch (cause) {
+    throw new AgentError("IO", `${path} cannot be written: ${(cause as Error).message}`, {
+      path,
+      operation: "write",
+    }, { cause });
+  }
+}
+
 /** A path as a person would write it from here: relative if it is below the working folder. An address stays. */
 export function displayPath(path: string): string {
   if (path === STDIN || isAddress(path)) return path;

@@ -27,12 +27,12 @@ const TABLE = `
 | *               | env        | HOME                                                 |
 | *               | env        | XDG_CACHE_HOME                                       |
 | *               | env        | TERM                                                 |
-| ask             | takes      | --docs --data --domain                               |
+| ask             | takes      | --docs --data --domain --exclude                     |
 | ask             | read       | {--docs}                                             |
 | ask             | read       | {data}                                               |
 | ask             | write      | {data}                                               |
 | ask             | env        | XDG_DATA_HOME                                        |
-| index           | takes      | --data --allow-host                                  |
+| index           | takes      | --data --allow-host --exclude                        |
 | index           | read       | {1+}                                                 |
 | index           | read       | {pages}                                              |
 | index           | net        | {urls}                                               |

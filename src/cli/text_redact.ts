@@ -36,8 +36,8 @@ export const redact: Command = {
   positionals: [0, 1],
   details:
     `Rules: ${BUILT_IN_RULES.slice(0, 6).join(", ")},\n  ${
-      BUILT_IN_RULES.slice(6).join(", ")
-    } (the last only if it is named).\n` +
+      BUILT_IN_RULES.slice(6, 12).join(", ")
+    },\n  ${BUILT_IN_RULES.slice(12).join(", ")} (the last only if it is named).\n` +
     "The redacted text goes to standard output as it is read, so that a stream may be larger than\n" +
     "memory. --json reads it whole and prints { text, matches, counts }.",
   examples: [

@@ -21,6 +21,8 @@
 import type { Containers } from "./containers.ts";
 import type { ConnectContainersOptions, EngineInfo, PingOptions } from "./types.ts";
 
+export { AgentError } from "../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
 export type { Implementation } from "../shared/implementation.ts";
 export type {
   Container,

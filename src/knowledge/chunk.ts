@@ -29,8 +29,12 @@ const TARGET = 900;
 /** No chunk is longer than this, in UTF-16 units, white space at its ends aside. */
 export const MAX_CHUNK = 1_500;
 
-/** Chunks of a text. */
-export function chunksOf(text: string, format: DocumentFormat): Chunk[] {
+/** Chunks of a text; whoever has its blocks already gives them along. */
+export function chunksOf(
+  text: string,
+  format: DocumentFormat,
+  blocks: readonly Block[] = blocksOf(text, format),
+): Chunk[] {
   const chunks: Chunk[] = [];
   const path = new HeadingPath();
   let start = 0;
@@ -41,7 +45,7 @@ export function chunksOf(text: string, format: DocumentFormat): Chunk[] {
     start = at;
     content = false;
   };
-  for (const block of blocksOf(text, format)) {
+  for (const block of blocks) {
     if (block.kind === "heading") {
       if (content || block.end - start > TARGET) cut(block.start);
       path.enter(text, block);

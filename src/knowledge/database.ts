@@ -11,7 +11,7 @@ import { INDEXING } from "./words.ts";
 
 /** "AGNT", so that a file of another program is never taken for ours. */
 const APPLICATION_ID = 0x41474e54;
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const SCHEMA = `
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -34,6 +34,19 @@ const SCHEMA = `
   INSERT INTO chunk_index (chunk_index, rank) VALUES ('rank', 'bm25(2.0, 1.0)');
   CREATE TABLE derived (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value TEXT NOT NULL);
 `;
+/** What each version added to the one before; a new file gets all of it, an older one what it lacks. */
+const ADDED: readonly string[] = [
+  `
+  CREATE TABLE anchors (
+    document INTEGER NOT NULL, start INTEGER NOT NULL, anchor TEXT NOT NULL,
+    PRIMARY KEY (document, start)
+  ) WITHOUT ROWID;
+  CREATE TABLE unread (
+    name TEXT PRIMARY KEY, hash TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
+    checked INTEGER NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL
+  ) WITHOUT ROWID;
+`,
+];
 
 /** One open data file. Owns the connection and its prepared statements. */
 export class Database {
@@ -137,12 +150,15 @@ export class Database {
   #prepareFile(): void {
     this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`, "open");
     this.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", "open");
-    if (this.#isNew()) {
+    if (this.#version() < SCHEMA_VERSION) {
       this.transaction("create", () => {
-        // Another process may have created it between the look and the lock.
-        if (!this.#isNew()) return;
-        this.#connection.exec(SCHEMA);
-        this.#connection.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+        // Another process may have done it between the look and the lock.
+        const version = this.#version();
+        if (version === 0) {
+          this.#connection.exec(SCHEMA);
+          this.#connection.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+        }
+        for (const added of ADDED.slice(Math.max(version - 1, 0))) this.#connection.exec(added);
         this.#connection.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
       });
     }
@@ -159,8 +175,8 @@ export class Database {
     return row === undefined ? undefined : Object.values(row)[0];
   }
 
-  /** True for an empty database, false for one of ours; anything else is refused. */
-  #isNew(): boolean {
+  /** The version of the schema, 0 of an empty database; what is none of ours or newer is refused. */
+  #version(): number {
     // One statement, since another process may be creating the file between two.
     const { application_id, user_version, tables } = this.guard(
       "open",
@@ -169,7 +185,7 @@ export class Database {
         SELECT *, (SELECT count(*) FROM sqlite_master) AS tables
         FROM pragma_application_id, pragma_user_version`).get()!,
     );
-    if (application_id === 0 && user_version === 0 && tables === 0) return true;
+    if (application_id === 0 && user_version === 0 && tables === 0) return 0;
     if (application_id !== APPLICATION_ID) {
       throw new AgentError(
         "CORRUPT",
@@ -186,7 +202,7 @@ export class Database {
         { what: `schema ${user_version}` },
       );
     }
-    return false;
+    return Number(user_version);
   }
 
   #useWriteAheadLog(): void {

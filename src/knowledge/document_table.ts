@@ -9,7 +9,15 @@
  */
 import type { Database } from "./database.ts";
 import type { PreparedDocument } from "./document.ts";
-import type { AddReport, DocumentFormat, DocumentInfo, KnowledgeStats } from "./types.ts";
+import { type Block, blocksOf, HeadingPath } from "../text/outline/mod.ts";
+import type {
+  AddReport,
+  DocumentFormat,
+  DocumentInfo,
+  DocumentPlace,
+  KnowledgeStats,
+  SkipReason,
+} from "./types.ts";
 import { INDEXING, spaceOut } from "./words.ts";
 
 /** What tells whether a file must be read again. Times in milliseconds since 1970. */
@@ -28,6 +36,14 @@ export interface StoredFile extends FileStamp {
   name: string;
   /** The digest of its bytes. */
   hash: string;
+}
+
+/** A file that was looked at and is no document. */
+export interface UnreadFile extends StoredFile {
+  /** The kind of reason. */
+  reason: SkipReason;
+  /** The reason in words. */
+  message: string;
 }
 
 const CHUNK_WORDS = "SELECT c.id, c.heading, c.text, d.name, d.title FROM chunks AS c " +
@@ -99,6 +115,29 @@ export class DocumentTable {
     });
   }
 
+  /** The files of a name, or below a folder, that were no documents when they were looked at. */
+  unread(path: string, separator: string): Map<string, UnreadFile> {
+    return this.#database.guard("read", () => {
+      const below = `${path.endsWith(separator) ? path.slice(0, -1) : path}${separator}`;
+      const rows = this.#statement(
+        "SELECT * FROM unread WHERE name = ? OR (name >= ? AND name < ?)",
+      ).all(path, below, `${below}\u{10ffff}`);
+      return new Map(rows.map((row) => [String(row.name), row as unknown as UnreadFile]));
+    });
+  }
+
+  /** Notes which files are no documents, and forgets it of others. */
+  setUnread(files: readonly UnreadFile[], forget: readonly string[]): void {
+    if (files.length === 0 && forget.length === 0) return;
+    this.#database.transaction("write", () => {
+      for (const name of forget) this.#statement("DELETE FROM unread WHERE name = ?").run(name);
+      for (const { name, hash, size, modified, checked, reason, message } of files) {
+        this.#statement("INSERT OR REPLACE INTO unread VALUES (?, ?, ?, ?, ?, ?, ?)")
+          .run(name, hash, size, modified, checked, reason, message);
+      }
+    });
+  }
+
   /** See `Knowledge.documents`. */
   list(): DocumentInfo[] {
     return this.#database.guard(
@@ -122,6 +161,22 @@ export class DocumentTable {
       if (row === undefined) return undefined;
       return this.#statement("SELECT text FROM chunks WHERE document = ? ORDER BY start")
         .all(Number(row.id)).map((chunk) => String(chunk.text)).join("");
+    });
+  }
+
+  /** See `Knowledge.place`. */
+  place(document: string, start: number): DocumentPlace | undefined {
+    const text = this.text(document);
+    if (text === undefined) return undefined;
+    return this.#database.guard("read", () => {
+      const row = this.#statement("SELECT id, format FROM documents WHERE name = ?").get(document);
+      const path = new HeadingPath();
+      const isAbove = (block: Block): boolean => block.kind === "heading" && block.start <= start;
+      for (const block of blocksOf(text, row?.format as DocumentFormat)) {
+        if (isAbove(block)) path.enter(text, block);
+      }
+      const anchor = anchorAt(this.#database, Number(row?.id), start);
+      return { heading: path.titles(), ...(anchor !== undefined && { anchor }) };
     });
   }
 
@@ -164,7 +219,7 @@ export class DocumentTable {
       return "unchanged";
     }
     if (old !== undefined) this.#drop(Number(old.id));
-    const { name, title, format, text, chunks, hash } = document;
+    const { name, title, format, text, chunks, anchors, hash } = document;
     const id = this.#statement(`
       INSERT INTO documents (name, title, format, length, chunks, hash, size, modified, checked)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
@@ -187,6 +242,9 @@ export class DocumentTable {
       const row = insertChunk.run(id, start, above, part).lastInsertRowid;
       this.#index("insert", row, { name, title, heading: above, text: part });
     }
+    for (const { start, anchor } of anchors) {
+      this.#statement("INSERT OR IGNORE INTO anchors VALUES (?, ?, ?)").run(id, start, anchor);
+    }
     return old === undefined ? "added" : "updated";
   }
 
@@ -200,6 +258,7 @@ export class DocumentTable {
       this.#index("delete", Number(row.id), row);
     }
     this.#statement("DELETE FROM chunks WHERE document = ?").run(id);
+    this.#statement("DELETE FROM anchors WHERE document = ?").run(id);
     this.#statement("DELETE FROM documents WHERE id = ?").run(id);
   }
 
@@ -234,6 +293,14 @@ export class DocumentTable {
     this.#statement("UPDATE counters SET value = value + 1 WHERE name = 'revision'").run();
     this.#statement("DELETE FROM derived").run();
   }
+}
+
+/** What leads to a place of a document: the last anchor up to there. Use it inside `guard`. */
+export function anchorAt(database: Database, id: number, start: number): string | undefined {
+  const row = database.statement(
+    "SELECT anchor FROM anchors WHERE document = ? AND start <= ? ORDER BY start DESC LIMIT 1",
+  ).get(id, start);
+  return row === undefined ? undefined : String(row.anchor);
 }
 
 /** The words in a name: of a path the file's own name without its ending. */

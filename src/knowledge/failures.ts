@@ -38,10 +38,13 @@ export function translate(error: unknown, path: string, operation: string): unkn
   const io = (text: string) => new AgentError("IO", text, { path, operation }, cause);
   if (error instanceof Error && error.name === "NotCapable") {
     const permission = /\b(read|write) access/.exec(message)?.[1] ?? "read";
+    // A store needs its folder, for the files beside it; what is only read needs no more than that.
+    const remedy = operation === "read"
+      ? `--allow-read=${path}`
+      : "--allow-read and --allow-write for the folder of the file.";
     return new AgentError(
       "PERMISSION",
-      `Deno's permissions do not allow ${permission} of "${path}"; ` +
-        `run with --allow-read and --allow-write for the folder of the file.`,
+      `Deno's permissions do not allow ${permission} of "${path}"; run with ${remedy}`,
       { permission, target: path },
       cause,
     );

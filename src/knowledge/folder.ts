@@ -4,14 +4,13 @@
  *
  * @module
  */
-import { wrongType, wrongValue } from "../shared/arguments.ts";
-import { AgentError } from "../shared/errors.ts";
+import { checkString, wrongType, wrongValue } from "../shared/arguments.ts";
 import { reporter } from "../shared/progress.ts";
-import { digestOf, isCurrent, type PreparedDocument, prepareDocument } from "./document.ts";
-import type { DocumentTable, FileStamp } from "./document_table.ts";
-import { reasonOf, rootOf, SEPARATOR, walkFolder } from "./folder_walk.ts";
-import { decodeText } from "./format.ts";
-import type { FolderOptions, FolderReport, SkipReason } from "./types.ts";
+import type { PreparedDocument } from "./document.ts";
+import type { DocumentTable, FileStamp, UnreadFile } from "./document_table.ts";
+import { linkNotes, rootOf, SEPARATOR, walkFolder } from "./folder_walk.ts";
+import { FileReader } from "./reading/file.ts";
+import type { FolderOptions, FolderReport } from "./types.ts";
 
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 /** A portion is written after so many UTF-16 units of text, or so many files. */
@@ -20,8 +19,6 @@ const PORTION_FILES = 200;
 const READS_AT_ONCE = 8;
 /** Merging reads the whole index: only after more than one chunk in so many is new. */
 const WORTH_MERGING = 4;
-/** A file changed so shortly before it was looked at may change again without a new time. */
-const CLOCK_GRAIN_MS = 2_000;
 
 /** Brings a store up to date with a folder or file. */
 export async function indexFolder(
@@ -36,10 +33,14 @@ export async function indexFolder(
   }
   const maxBytes = options.maxFileBytes ?? DEFAULT_MAX_BYTES;
   if (!(maxBytes > 0)) throw wrongValue("options.maxFileBytes", "over 0", maxBytes);
+  const { exclude = [], gitignore = true } = options;
+  if (!Array.isArray(exclude)) throw wrongType("options.exclude", "an array of patterns", exclude);
+  exclude.forEach((pattern, at) => checkString(pattern, `options.exclude[${at}]`));
   signal?.throwIfAborted();
   const root = await rootOf(folder);
   const stored = documents.files(root, SEPARATOR);
-  const walk = await walkFolder(root, signal);
+  const unread = documents.unread(root, SEPARATOR);
+  const walk = await walkFolder(root, { exclude, gitignore, signal });
   const report: FolderReport = {
     folder: root,
     added: 0,
@@ -53,9 +54,14 @@ export async function indexFolder(
   };
   const progress = reporter<{ document: string }>(options.onProgress, walk.files.length);
   const kept = new Set<string>();
+  await using reader = new FileReader(maxBytes, signal);
   let portion: { document: PreparedDocument; file: FileStamp }[] = [];
   let units = 0;
+  let refused: UnreadFile[] = [];
   const flush = () => {
+    documents.setUnread(refused, []);
+    for (const { name } of refused) unread.delete(name);
+    refused = [];
     if (portion.length === 0) return;
     const { added, updated, unchanged, chunks } = documents.store(portion);
     report.added += added;
@@ -68,29 +74,33 @@ export async function indexFolder(
   for (let i = 0; i < walk.files.length; i += READS_AT_ONCE) {
     const paths = walk.files.slice(i, i + READS_AT_ONCE);
     const results = await Promise.all(
-      paths.map((path) => readFile(path, stored.get(path), maxBytes)),
+      paths.map((path) => reader.read(path, stored.get(path) ?? unread.get(path))),
     );
     signal?.throwIfAborted();
     const touched: ({ name: string } & FileStamp)[] = [];
     for (const [j, result] of results.entries()) {
       const path = paths[j]!;
-      if ("reason" in result) {
-        walk.skipped.push({ path, ...result });
-        if (result.reason === "unreadable") kept.add(path);
+      if (result.what === "skip") {
+        const { reason, message } = result;
+        walk.skipped.push({ path, reason, message });
+        if (reason === "unreadable" || reason === "unavailable") kept.add(path);
+        if (result.file !== undefined) refused.push(result.file);
+        else if (unread.get(path)?.message === message) unread.delete(path); // as it was
       } else {
         kept.add(path);
-        if (result.document === undefined) {
-          report.unchanged++;
-          if (result.file !== undefined) touched.push({ name: path, ...result.file });
-        } else {
+        if (result.what === "document") {
           portion.push({ document: result.document, file: result.file });
           units += result.document.text.length;
+        } else {
+          report.unchanged++;
+          if (result.file !== undefined) touched.push({ name: path, ...result.file });
         }
       }
       progress.report(i + j + 1, { document: path });
     }
     documents.touch(touched);
-    if (units >= PORTION_UNITS || portion.length >= PORTION_FILES) flush();
+    const files = Math.max(portion.length, refused.length);
+    if (units >= PORTION_UNITS || files >= PORTION_FILES) flush();
   }
   flush();
   const unseen = walk.unseen.map((path) => path + SEPARATOR);
@@ -98,6 +108,10 @@ export async function indexFolder(
     !kept.has(name) && !unseen.some((path) => name.startsWith(path))
   );
   report.removed = gone.length === 0 ? 0 : documents.remove(gone);
+  // What is left here is a document by now, or gone.
+  documents.setUnread([], [...unread.keys()]);
+  const isRead = (path: string): boolean => kept.has(path);
+  walk.skipped.push(...linkNotes(walk, isRead));
   const { revision, chunks } = documents.stats();
   report.revision = revision;
   if (report.chunks * WORTH_MERGING > chunks) documents.optimize();
@@ -105,47 +119,4 @@ export async function indexFolder(
   report.durationMs = performance.now() - started;
   progress.finish();
   return report;
-}
-
-type ReadResult =
-  | { document: PreparedDocument; file: FileStamp }
-  | { document: undefined; file: FileStamp | undefined }
-  | { reason: SkipReason; message: string };
-
-async function readFile(
-  path: string,
-  stored: FileStamp & { hash: string } | undefined,
-  maxBytes: number,
-): Promise<ReadResult> {
-  let bytes: Uint8Array<ArrayBuffer>;
-  let file: FileStamp;
-  try {
-    const info = await Deno.stat(path);
-    file = { size: info.size, modified: info.mtime?.getTime() ?? 0, checked: Date.now() };
-    if (
-      stored !== undefined && stored.size === file.size && stored.modified === file.modified &&
-      stored.modified < stored.checked - CLOCK_GRAIN_MS && isCurrent(stored.hash)
-    ) return { document: undefined, file: undefined };
-    if (info.size > maxBytes) {
-      const message = `It has ${info.size} bytes, over the bound of ${maxBytes} (maxFileBytes)`;
-      return { reason: "too-large", message };
-    }
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    // Gone since the walk: the next call finds it missing, this one must not drop it unseen.
-    return { reason: "unreadable", message: `The file cannot be read: ${reasonOf(error)}` };
-  }
-  const hash = await digestOf(bytes);
-  if (stored?.hash === hash) return { document: undefined, file };
-  const text = decodeText(bytes);
-  if (text === undefined) return { reason: "binary", message: "Its bytes are no text" };
-  let document: PreparedDocument;
-  try {
-    document = await prepareDocument({ document: path, text }, hash);
-  } catch (error) {
-    if (!AgentError.is(error, "TOO_LARGE")) throw error;
-    return { reason: "too-large", message: error.message };
-  }
-  if (document.text.trim() === "") return { reason: "empty", message: "There is no text in it" };
-  return { document, file };
 }

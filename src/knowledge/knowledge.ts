@@ -15,6 +15,7 @@ import type {
   DerivedStore,
   DocumentInfo,
   DocumentInput,
+  DocumentPlace,
   FolderOptions,
   FolderReport,
   Knowledge,
@@ -96,6 +97,10 @@ export class SqliteKnowledge implements Knowledge {
 
   text(document: string): string | undefined {
     return this.#documents.text(document);
+  }
+
+  place(document: string, start: number): DocumentPlace | undefined {
+    return this.#documents.place(document, start);
   }
 
   stats(): KnowledgeStats {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Database } from "./database.ts";
+import { anchorAt } from "./document_table.ts";
 import type { DocumentFormat, QueryTerm, SearchHit } from "./types.ts";
 import { queryWords, quoteWord } from "./words.ts";
 
@@ -41,7 +42,7 @@ export class ChunkSearch {
     if (match === "") return [];
     return this.#database.guard("search", () =>
       this.#database.statement(`
-        SELECT d.name, d.title, d.format, c.heading, c.text, c.start, found.score
+        SELECT d.id, d.name, d.title, d.format, c.heading, c.text, c.start, found.score
         FROM (
           SELECT rowid AS id, rank AS score FROM chunk_index
           WHERE chunk_index MATCH ? ORDER BY rank LIMIT ?
@@ -61,6 +62,8 @@ export class ChunkSearch {
         };
         if (row.title !== null) hit.title = String(row.title);
         if (row.heading !== null) hit.heading = String(row.heading);
+        const anchor = anchorAt(this.#database, Number(row.id), start + headingLength(chunk));
+        if (anchor !== undefined) hit.anchor = anchor;
         return hit;
       }));
   }
@@ -75,6 +78,11 @@ export class ChunkSearch {
     }
     return this.#size.chunks;
   }
+}
+
+/** How far the headings reach with which a chunk of a page begins. */
+function headingLength(chunk: string): number {
+  return /^(?:#{1,6} [^\n]*\n+)*/.exec(chunk)?.[0].length ?? 0;
 }
 
 /**

@@ -6,8 +6,11 @@
 
 import type { Progress } from "../shared/implementation.ts";
 
-/** How the text of a document is read: as it is, with Markdown's structure, or as HTML. */
-export type DocumentFormat = "text" | "markdown" | "html";
+/** How a text that is given is read: as it is, as source code, with Markdown's structure, or as HTML. */
+export type InputFormat = "text" | "code" | "markdown" | "html";
+
+/** What a document was. Of pages, PDF and Word documents the text is the Markdown that was made of them. */
+export type DocumentFormat = InputFormat | "pdf" | "docx";
 
 /** A document given to {@linkcode Knowledge.add}. */
 export interface DocumentInput {
@@ -23,7 +26,7 @@ export interface DocumentInput {
   /** What to call it beside its name; by default its `<title>`, front matter or first heading. */
   title?: string;
   /** How to read the content; by default by the name's ending, else by looking at the content. */
-  format?: DocumentFormat;
+  format?: InputFormat;
 }
 
 /** How far adding has come, in documents. */
@@ -42,8 +45,12 @@ export interface AddOptions {
 
 /** Options of {@linkcode Knowledge.addFolder}. */
 export interface FolderOptions extends AddOptions {
-  /** Files larger than this many bytes are skipped and reported. Default 32 MiB. */
+  /** Files larger than this many bytes, packed or unpacked, are skipped and reported. Default 32 MiB. */
   maxFileBytes?: number;
+  /** What is left out, in the words of a `.gitignore`: `["drafts/", "*.log"]`. */
+  exclude?: readonly string[];
+  /** Whether `.gitignore` files in the folder count, each for its folder and those below. Default `true`. */
+  gitignore?: boolean;
 }
 
 /** What {@linkcode Knowledge.add} did. */
@@ -63,21 +70,28 @@ export interface AddReport {
 /**
  * Why a file was not read.
  *
- * `hidden`: a hidden, version control or package folder or file; `link`: a symbolic link that
- * loops, leads nowhere, outside, or to what is indexed itself; `unreadable`: the system or Deno's
- * permissions refuse it; `binary`: its bytes are no text; `ending`: its ending is none of
- * Markdown, text or HTML; `too-large`: over `maxFileBytes`, or HTML of over 8,388,608 elements; `empty`: no text in it; `special`: no
- * regular file.
+ * `hidden`: a hidden, version control or package folder or file, or the sources beside pages that Sphinx made; `excluded`: by `exclude` or a `.gitignore`; `link`: a
+ * symbolic link, which is never followed; `special`: no regular file; `ending`: text, but no document by its name (SVG,
+ * source maps, `.min.js`); `generated`: source written by a program, in lines that nobody reads; `binary`: its bytes are
+ * no text; `empty`: no text in it; `links`: a page of links only, such as an index; `too-large`: over `maxFileBytes`, or
+ * over what a document may take (HTML of 8,388,608 elements; PDF and Word: 30 s, memory, 16,000,000 characters);
+ * `damaged`: a PDF, Word or gzip file that is broken or encrypted; `unavailable`: the package that reads it is not on
+ * this machine; `unreadable`: the system or Deno's permissions refuse it, or it went while it was read.
  */
 export type SkipReason =
   | "hidden"
+  | "excluded"
   | "link"
-  | "unreadable"
-  | "binary"
+  | "special"
   | "ending"
-  | "too-large"
+  | "generated"
+  | "binary"
   | "empty"
-  | "special";
+  | "links"
+  | "too-large"
+  | "damaged"
+  | "unavailable"
+  | "unreadable";
 
 /** A file or folder that {@linkcode Knowledge.addFolder} did not read. */
 export interface SkippedFile {
@@ -93,7 +107,7 @@ export interface SkippedFile {
 export interface FolderReport extends AddReport {
   /** The folder's real path; documents are named by their absolute path below it. */
   folder: string;
-  /** Documents of this folder that were dropped, because their file is gone or no longer text. */
+  /** Documents of this folder that were dropped, because their file is gone, left out or no longer text. */
   removed: number;
   /** What was not read, and why. */
   skipped: SkippedFile[];
@@ -117,6 +131,8 @@ export interface SearchHit {
   format: DocumentFormat;
   /** The headings above the chunk, outermost first, joined by " > ", if there are any. */
   heading?: string;
+  /** What leads to it in the document itself, behind a `#`: the id of a heading of a page, `page=3` of a PDF. */
+  anchor?: string;
   /** The chunk: `knowledge.text(document).slice(start, end)`. */
   chunk: string;
   /** BM25 with sign turned: above 0, larger is better, comparable only within one search. */
@@ -125,6 +141,14 @@ export interface SearchHit {
   start: number;
   /** Where it ends, exclusive. */
   end: number;
+}
+
+/** Where in a document something is. */
+export interface DocumentPlace {
+  /** The headings above it, outermost first. */
+  heading: string[];
+  /** What leads to it in the document itself, behind a `#`: the id of a heading of a page, `page=3` of a PDF. */
+  anchor?: string;
 }
 
 /** A word of a query and how rare it is in the store. */
@@ -207,14 +231,15 @@ export interface Knowledge extends Disposable {
   add(documents: Iterable<DocumentInput>, options?: AddOptions): Promise<AddReport>;
 
   /**
-   * Brings the store up to date with a folder of Markdown, text and HTML files, or with one file.
+   * Brings the store up to date with a folder of documents, or with one file: Markdown, HTML, PDF, Word (`.docx`), CSV,
+   * JSON, source code and whatever else is text, also packed as `.gz`. Encodings are told by mark, declaration or looks.
    *
    * A file is read only if its size or time of change differ from what is stored, and written
    * only if its content does. Work is kept in portions: after a failure or an abort the store is
    * whole, and the next call goes on where this one stopped.
    *
    * @param folder The folder or file; documents are named by absolute path.
-   * @param options A signal, a progress function and the largest file size.
+   * @param options What to leave out, the largest file size, a signal and a progress function.
    * @returns What was added, replaced, removed, left alone and skipped.
    * @throws {AgentError} `NOT_FOUND` (no such folder), and the codes of {@linkcode Knowledge.add}.
    */
@@ -262,6 +287,15 @@ export interface Knowledge extends Disposable {
    * @returns The text, or `undefined` if there is no such document.
    */
   text(document: string): string | undefined;
+
+  /**
+   * Where in a document something is: its headings, and what leads to it.
+   *
+   * @param document Its name.
+   * @param start The offset in its text.
+   * @returns The place, or `undefined` if there is no such document.
+   */
+  place(document: string, start: number): DocumentPlace | undefined;
 
   /** The size of the store. */
   stats(): KnowledgeStats;

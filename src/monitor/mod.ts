@@ -23,6 +23,8 @@ import { LazySource } from "./source/lazy.ts";
 import type { Monitor, MonitorOptions } from "./monitor_types.ts";
 import type { MemoryInfo, MemoryOptions } from "./types.ts";
 
+export { AgentError } from "../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
 export type { Implementation } from "../shared/implementation.ts";
 export { benchmark } from "./benchmark/benchmark.ts";
 export type {

@@ -1,6 +1,7 @@
 /**
  * The monitor: one source of figures, read for whoever looks. It reads by itself, once an interval, only while somebody
- * iterates, history is kept or there are thresholds; and it keeps the program alive only while somebody waits.
+ * iterates, history is kept or there are thresholds; and it keeps the program alive only while somebody waits. One that was
+ * dropped without being closed is collected, with what it reads.
  *
  * @module
  */
@@ -15,11 +16,18 @@ import type { Look } from "./look.ts";
 import { Operations, type RecordListener } from "./operations.ts";
 import type { CheckedOptions } from "./options.ts";
 import { LEAST_WINDOW_MS, type Moment, Readings } from "./readings.ts";
-import { GrowingTotals, runtimeFigures } from "./runtime_parts.ts";
+import { GrowingTotals, runtimeFigures, runtimeReasons } from "./runtime_parts.ts";
 import type { Source } from "./source/types.ts";
-import { LatestSnapshot, Stream, type StreamHost, WaitingAlerts } from "./streams.ts";
+import {
+  Consumers,
+  LatestSnapshot,
+  type Store,
+  Stream,
+  type StreamHost,
+  WaitingAlerts,
+} from "./streams.ts";
 import { ThresholdWatch } from "./thresholds/watch.ts";
-import { Ticker } from "./ticker.ts";
+import { type Outcome, Ticker } from "./ticker.ts";
 import type { Alert, Monitor, PrometheusOptions } from "./monitor_types.ts";
 import type { Snapshot } from "./types.ts";
 
@@ -31,9 +39,6 @@ export interface MonitorParts {
   readonly clock?: Clock;
 }
 
-/** Consumers of one kind, with what waits for each. */
-type Consumers<T, S> = Map<Stream<T>, S>;
-
 /** A monitor over a source. */
 export class SourceMonitor implements Monitor {
   readonly implementation: "native" | "pure";
@@ -44,12 +49,11 @@ export class SourceMonitor implements Monitor {
   readonly #totals = new GrowingTotals();
   readonly #history: History;
   readonly #thresholds: ThresholdWatch | undefined;
-  readonly #ticker: Ticker;
-  readonly #iterators: Consumers<Snapshot, LatestSnapshot> = new Map();
-  readonly #listeners: Consumers<Alert, WaitingAlerts> = new Map();
+  readonly #ticker: Ticker<Moment>;
+  readonly #iterators = new Consumers<Snapshot, LatestSnapshot>();
+  readonly #listeners = new Consumers<Alert, WaitingAlerts>();
   readonly #keeps: boolean;
   #isHistoryAsked: boolean;
-  #waiting = 0;
   /** The reading of the last tick and its number. */
   #last: { moment: Moment; number: number } | undefined;
   #telemetry: Promise<Disposable> | undefined;
@@ -63,13 +67,18 @@ export class SourceMonitor implements Monitor {
     this.#source = source;
     this.#clock = clock;
     this.#operations = new Operations(clock);
-    this.#readings = new Readings(source, clock, () => this.#operations.counts());
+    this.#readings = new Readings(source, clock, this.#operations);
     this.#history = new History(options.kept);
     this.#keeps = options.kept > 0;
     this.#isHistoryAsked = options.keepsNow;
     const { thresholds, intervalMs } = options;
     this.#thresholds = thresholds.length === 0 ? undefined : new ThresholdWatch(thresholds);
-    this.#ticker = new Ticker({ clock, intervalMs, tick: (...tick) => this.#tick(...tick) });
+    this.#ticker = new Ticker({
+      clock,
+      intervalMs,
+      read: this.#readings,
+      tick: (...tick) => this.#tick(...tick),
+    });
     this.#settle();
   }
 
@@ -101,8 +110,7 @@ export class SourceMonitor implements Monitor {
 
   [Symbol.asyncIterator](): AsyncIterator<Snapshot, undefined> {
     this.#check();
-    const store = new LatestSnapshot();
-    return new Stream(this.#hostOf(this.#iterators, store), store);
+    return new Stream(this.#hostOf(this.#iterators), new LatestSnapshot());
   }
 
   alerts(options?: { signal?: AbortSignal }): AsyncIterable<Alert> {
@@ -118,9 +126,9 @@ export class SourceMonitor implements Monitor {
       [Symbol.asyncIterator]: () => {
         this.#check();
         const store = new WaitingAlerts(thresholds.standing());
-        const stream = new Stream(this.#hostOf(this.#listeners, store), store, signal);
+        const stream = new Stream(this.#hostOf(this.#listeners), store, signal);
         // From now on, not from its first next() on, so that it misses nothing between.
-        this.#listeners.set(stream, store);
+        this.#listeners.add(stream);
         return stream;
       },
     };
@@ -158,7 +166,7 @@ export class SourceMonitor implements Monitor {
     this.#isClosed = true;
     this.#closing.abort(closedError("monitor"));
     this.#ticker.stop();
-    for (const stream of [...this.#iterators.keys(), ...this.#listeners.keys()]) stream.end();
+    for (const stream of this.#consumers()) stream.end();
     (await this.#telemetry?.catch(() => undefined))?.[Symbol.dispose]();
     await this.#readings.close();
   }
@@ -194,10 +202,10 @@ export class SourceMonitor implements Monitor {
   }
 
   /** One tick; says after how many milliseconds to come again where it is too early for rates. */
-  async #tick(number: number, isCurrent: () => boolean): Promise<number | undefined> {
+  #tick(number: number, outcome: Outcome<Moment>): number | undefined {
     try {
-      const moment = await this.#readings.read();
-      if (!isCurrent()) return undefined;
+      if ("reason" in outcome) throw outcome.reason;
+      const moment = outcome.value;
       const last = this.#last;
       // After a late tick the next may come at once, and rates over nearly nothing are noise.
       const isApart = last !== undefined &&
@@ -209,48 +217,54 @@ export class SourceMonitor implements Monitor {
       this.#last = { moment, number };
       this.#publish(this.#snapshotOf(before, moment, missed), moment, number);
     } catch (reason) {
-      if (!isCurrent()) return undefined;
-      for (const stream of [...this.#iterators.keys(), ...this.#listeners.keys()]) {
-        stream.fail(reason);
-      }
+      for (const stream of this.#consumers()) stream.fail(reason);
     }
     return undefined;
   }
 
   #publish(snapshot: Snapshot, moment: Moment, number: number): void {
     this.#history.add(snapshot);
-    for (const [stream, store] of this.#iterators) {
-      store.put(snapshot, number);
+    for (const stream of this.#iterators.alive()) {
+      stream.store.put(snapshot, number);
       stream.offer();
     }
     const alerts = this.#thresholds?.see(snapshot, moment.begun) ?? [];
-    if (alerts.length === 0) return;
-    for (const [stream, store] of this.#listeners) {
-      for (const alert of alerts) store.put(alert);
-      stream.offer();
+    if (alerts.length > 0) {
+      for (const stream of this.#listeners.alive()) {
+        for (const alert of alerts) stream.store.put(alert);
+        stream.offer();
+      }
     }
+    // Some may have been dropped.
+    this.#settle();
+  }
+
+  #consumers(): { end(): void; fail(reason: unknown): void }[] {
+    return [...this.#iterators.alive(), ...this.#listeners.alive()];
   }
 
   #snapshotOf(before: Moment, now: Moment, missed: number): Snapshot {
     const figures = this.#source.derive(before.reading, now.reading);
+    const runtime = runtimeFigures();
     return {
       ...figures,
+      unavailable: { ...figures.unavailable, ...runtimeReasons(runtime) },
       missed,
       operations: this.#operations.figures(before.counts, now.counts, figures.windowMs),
-      runtime: runtimeFigures(),
+      runtime,
     };
   }
 
-  #hostOf<T, S>(consumers: Consumers<T, S>, store: S): StreamHost<T> {
+  #hostOf<T, S extends Store<T>>(consumers: Consumers<T, S>): StreamHost<T, S> {
     return {
       joined: (stream) => {
         if (this.#isClosed) return stream.end();
-        consumers.set(stream, store);
+        consumers.add(stream);
         this.#settle();
       },
-      waiting: (change) => {
-        this.#waiting += change;
-        this.#ticker.hold(this.#waiting > 0);
+      waiting: (stream, isWaiting) => {
+        consumers.wait(stream, isWaiting);
+        this.#ticker.hold(this.#iterators.areWaiting || this.#listeners.areWaiting);
       },
       left: (stream) => {
         consumers.delete(stream);
@@ -261,7 +275,7 @@ export class SourceMonitor implements Monitor {
 
   /** Ticks while there is a reason to. */
   #settle(): void {
-    const isWanted = !this.#isClosed && (this.#iterators.size > 0 ||
+    const isWanted = !this.#isClosed && (this.#iterators.alive().length > 0 ||
       this.#isHistoryAsked || this.#thresholds !== undefined);
     if (isWanted) return this.#ticker.start();
     this.#ticker.stop();

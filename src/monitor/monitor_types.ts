@@ -137,7 +137,7 @@ export interface Monitor extends AsyncDisposable, AsyncIterable<Snapshot> {
    * Counts an operation of the program.
    *
    * @param operation Its name, at most 100 characters. Of the names beyond the 200th all count as `"(other)"`.
-   * @param durationMs How long it took, 0 or above.
+   * @param durationMs How long it took, 0 to 1e12.
    * @param ok Whether it succeeded.
    * @throws {TypeError | RangeError} If a name or a duration is none.
    */

@@ -20,6 +20,8 @@ const SPAN_MS = 30_000;
 /** Durations are counted in microseconds, up to ten minutes. */
 const UNITS = 1_000;
 const HIGHEST = 600_000 * UNITS;
+/** Thirty years: more is a mistake, and sums of it would not be exact. */
+const LONGEST_MS = 1e12;
 
 /** Upper bounds of the buckets that exporters give, in milliseconds. */
 export const BUCKETS_MS: readonly number[] = [
@@ -124,7 +126,7 @@ export class Operations {
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
   record(name: string, durationMs: number, ok: boolean): void {
-    if (typeof durationMs !== "number" || !(durationMs >= 0 && durationMs < Infinity)) {
+    if (typeof durationMs !== "number" || !(durationMs >= 0 && durationMs <= LONGEST_MS)) {
       throw wrongDuration(durationMs);
     }
     if (ok !== true && ok !== false) checkBoolean(ok, "ok");
@@ -196,5 +198,5 @@ export class Operations {
 
 function wrongDuration(value: unknown): TypeError | RangeError {
   checkNumber(value, "durationMs");
-  return wrongValue("durationMs", "0 or above, finite", value);
+  return wrongValue("durationMs", `from 0 to ${LONGEST_MS}`, value);
 }

@@ -7,6 +7,7 @@
 
 import { closedError } from "../shared/closed.ts";
 import type { Clock } from "./clock.ts";
+import type { Operations } from "./operations.ts";
 import type { Reading, Source } from "./source/types.ts";
 
 /** Rates over less are mostly noise. */
@@ -27,7 +28,7 @@ export interface Moment {
 export class Readings {
   readonly #source: Source;
   readonly #clock: Clock;
-  readonly #counts: () => ReadonlyMap<string, number>;
+  readonly #operations: Pick<Operations, "counts">;
   #running: Promise<Moment> | undefined;
   #next: Promise<Moment> | undefined;
   #isClosed = false;
@@ -35,11 +36,11 @@ export class Readings {
   #older: Moment | undefined;
   #newer: Moment | undefined;
 
-  /** `counts` gives what each moment keeps of operations. */
-  constructor(source: Source, clock: Clock, counts: () => ReadonlyMap<string, number>) {
+  /** Each moment keeps how many operations there were. */
+  constructor(source: Source, clock: Clock, operations: Pick<Operations, "counts">) {
     this.#source = source;
     this.#clock = clock;
-    this.#counts = counts;
+    this.#operations = operations;
   }
 
   /** Reads; begun after the call. */
@@ -87,6 +88,6 @@ export class Readings {
     const begun = this.#clock.now();
     const reading = await this.#source.read();
     if (this.#isClosed) throw closedError("monitor");
-    return { reading, begun, ended: this.#clock.now(), counts: this.#counts() };
+    return { reading, begun, ended: this.#clock.now(), counts: this.#operations.counts() };
   }
 }

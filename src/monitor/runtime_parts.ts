@@ -24,6 +24,7 @@ export const RUNTIME_NUMBERS = [
   "dead",
   "cancelled",
   "inFlight",
+  "ageSeconds",
 ] as const;
 
 /** Those of them that only grow, as long as no part leaves. */
@@ -57,6 +58,7 @@ export const RUNTIME_HELP: Readonly<Record<(typeof RUNTIME_NUMBERS)[number], str
   dead: "Jobs that failed for good.",
   cancelled: "Jobs that were cancelled and are still kept.",
   inFlight: "Requests, or native operations, that are under way.",
+  ageSeconds: "How old the figures are of parts whose truth is outside of the program.",
 };
 
 /** So many names of a kind are told apart; the others count with those that have none. */
@@ -68,35 +70,53 @@ export type RuntimeFigures = Record<string, Record<string, number | null>>;
 
 /** Asks all parts that are alive. */
 export function runtimeFigures(): RuntimeFigures {
-  const sums = new Map<string, Record<string, number>>();
+  const sums = new Map<string, Record<string, number | null>>();
   const named = new Map<string, number>();
   for (const part of liveParts()) {
     const { kind, name } = part;
     let key: string = name === undefined ? kind : `${kind}:${shortened(name)}`;
-    // Views of the same thing all say the same.
-    const isView = name !== undefined && sums.has(key);
-    if (name !== undefined && !isView) {
+    const isKnown = name !== undefined && sums.has(key);
+    if (name !== undefined && !isKnown) {
       const names = named.get(kind) ?? 0;
       if (names < MOST_NAMES) named.set(kind, names + 1);
       else key = kind;
     }
     const sum = sums.get(key) ?? { count: 0 };
     sums.set(key, sum);
-    sum.count! += 1;
-    add(sum, part.read(), isView);
+    sum["count"]! += 1;
+    // Views of the same thing all say the same.
+    add(sum, part.read(), isKnown && part.isView);
   }
   return Object.fromEntries([...sums].map(([key, sum]) => [key, withRatio(sum)]));
 }
 
-function add(sum: Record<string, number>, numbers: LiveNumbers, isView: boolean): void {
+/** Why numbers of parts are null, by their paths in a snapshot. */
+export function runtimeReasons(figures: RuntimeFigures): Record<string, string> {
+  const unasked = Object.keys(figures).filter((key) => figures[key]!["ageSeconds"] === null);
+  return Object.fromEntries(
+    unasked.map((
+      key,
+    ) => [`runtime[${key}]`, "is outside of the program, and its stats() was not asked"]),
+  );
+}
+
+function add(
+  sum: Record<string, number | null>,
+  numbers: LiveNumbers,
+  isView: boolean,
+): void {
   for (const [name, number] of Object.entries(numbers)) {
-    sum[name] = isView ? number : (sum[name] ?? 0) + number;
+    const before = sum[name];
+    if (isView || before === undefined) sum[name] = number;
+    // A sum of which a part is not known is not known; figures together are as old as the oldest.
+    else if (before === null || number === null) sum[name] = null;
+    else sum[name] = name === "ageSeconds" ? Math.max(before, number) : before + number;
   }
 }
 
-function withRatio(sum: Record<string, number>): Record<string, number | null> {
-  const { hits, misses } = sum;
-  if (hits === undefined || misses === undefined) return sum;
+function withRatio(sum: Record<string, number | null>): Record<string, number | null> {
+  const { hits = null, misses = null } = sum;
+  if (hits === null || misses === null) return sum;
   return { ...sum, hitRatio: hits + misses === 0 ? null : hits / (hits + misses) };
 }
 

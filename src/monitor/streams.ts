@@ -15,33 +15,34 @@ export interface Store<T> {
 }
 
 /** Whom a stream tells about its consumer. */
-export interface StreamHost<T> {
+export interface StreamHost<T, S extends Store<T>> {
   /** The consumer begins. */
-  joined(stream: Stream<T>): void;
+  joined(stream: Stream<T, S>): void;
   /** The consumer waits, or does so no more. */
-  waiting(change: 1 | -1): void;
+  waiting(stream: Stream<T, S>, isWaiting: boolean): void;
   /** The consumer is gone. */
-  left(stream: Stream<T>): void;
+  left(stream: Stream<T, S>): void;
 }
 
 /** One consumer's iterator. It begins at its first `next()`. */
-export class Stream<T> implements AsyncIterableIterator<T, undefined> {
-  readonly #host: StreamHost<T>;
-  readonly #store: Store<T>;
+export class Stream<T, S extends Store<T>> implements AsyncIterableIterator<T, undefined> {
+  readonly #host: StreamHost<T, S>;
+  /** What was not taken yet. */
+  readonly store: S;
   readonly #signal: AbortSignal | undefined;
   readonly #waiting: PromiseWithResolvers<IteratorResult<T, undefined>>[] = [];
   #state: "new" | "open" | "ended" = "new";
   #error: { readonly reason: unknown } | undefined;
 
-  constructor(host: StreamHost<T>, store: Store<T>, signal?: AbortSignal) {
+  constructor(host: StreamHost<T, S>, store: S, signal?: AbortSignal) {
     this.#host = host;
-    this.#store = store;
+    this.store = store;
     this.#signal = signal;
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#state === "new") this.#begin();
-    const value = this.#waiting.length === 0 ? this.#store.take() : undefined;
+    const value = this.#waiting.length === 0 ? this.store.take() : undefined;
     if (value !== undefined) return Promise.resolve({ done: false, value });
     if (this.#error !== undefined) {
       const { reason } = this.#error;
@@ -51,12 +52,12 @@ export class Stream<T> implements AsyncIterableIterator<T, undefined> {
     if (this.#state === "ended") return Promise.resolve({ done: true, value: undefined });
     const waiter = Promise.withResolvers<IteratorResult<T, undefined>>();
     this.#waiting.push(waiter);
-    if (this.#waiting.length === 1) this.#host.waiting(1);
+    if (this.#waiting.length === 1) this.#host.waiting(this, true);
     return waiter.promise;
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
-    while (this.#store.take() !== undefined);
+    while (this.store.take() !== undefined);
     this.end();
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -68,10 +69,10 @@ export class Stream<T> implements AsyncIterableIterator<T, undefined> {
   /** There may be something to take. */
   offer(): void {
     if (this.#waiting.length === 0) return;
-    for (let value; this.#waiting.length > 0 && (value = this.#store.take()) !== undefined;) {
+    for (let value; this.#waiting.length > 0 && (value = this.store.take()) !== undefined;) {
       this.#waiting.shift()!.resolve({ done: false, value });
     }
-    if (this.#waiting.length === 0) this.#host.waiting(-1);
+    if (this.#waiting.length === 0) this.#host.waiting(this, false);
   }
 
   /** Ends it with an error, which the next that waits gets. */
@@ -80,7 +81,7 @@ export class Stream<T> implements AsyncIterableIterator<T, undefined> {
     const first = this.#waiting.shift();
     if (first === undefined) this.#error = { reason };
     else {
-      if (this.#waiting.length === 0) this.#host.waiting(-1);
+      if (this.#waiting.length === 0) this.#host.waiting(this, false);
       first.reject(reason);
     }
     this.end();
@@ -91,7 +92,7 @@ export class Stream<T> implements AsyncIterableIterator<T, undefined> {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#signal?.removeEventListener("abort", this.#abort);
-    if (this.#waiting.length > 0) this.#host.waiting(-1);
+    if (this.#waiting.length > 0) this.#host.waiting(this, false);
     for (const waiter of this.#waiting.splice(0)) waiter.resolve({ done: true, value: undefined });
     this.#host.left(this);
   }
@@ -104,6 +105,52 @@ export class Stream<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   readonly #abort = (): void => this.fail(this.#signal!.reason);
+}
+
+/**
+ * Consumers of one kind. Whoever drops an iterator without ending it is forgotten, and what waited for it with it; one that
+ * waits is kept, since nothing else may hold it then.
+ */
+export class Consumers<T, S extends Store<T>> {
+  readonly #all = new Set<WeakRef<Stream<T, S>>>();
+  readonly #refs = new WeakMap<Stream<T, S>, WeakRef<Stream<T, S>>>();
+  readonly #waiting = new Set<Stream<T, S>>();
+
+  /** Adds one, if it is not there. */
+  add(stream: Stream<T, S>): void {
+    if (this.#refs.has(stream)) return;
+    const ref = new WeakRef(stream);
+    this.#refs.set(stream, ref);
+    this.#all.add(ref);
+  }
+
+  /** Takes one away. */
+  delete(stream: Stream<T, S>): void {
+    this.#all.delete(this.#refs.get(stream)!);
+    this.#waiting.delete(stream);
+  }
+
+  /** Says whether one waits. */
+  wait(stream: Stream<T, S>, isWaiting: boolean): void {
+    if (isWaiting) this.#waiting.add(stream);
+    else this.#waiting.delete(stream);
+  }
+
+  /** Whether one waits. */
+  get areWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Those that are there. */
+  alive(): Stream<T, S>[] {
+    const alive: Stream<T, S>[] = [];
+    for (const ref of this.#all) {
+      const stream = ref.deref();
+      if (stream === undefined) this.#all.delete(ref);
+      else alive.push(stream);
+    }
+    return alive;
+  }
 }
 
 /** Keeps only the newest snapshot, and tells how many ticks were passed over before it. */

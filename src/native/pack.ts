@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
 /** Buffers are kept up to this size between calls. */
 const KEPT_BYTES = 4 << 20;
 /** Below this many characters a loop over char codes beats `encodeInto`. */
-const SHORT = 24;
+const SHORT = 40;
 /** What a 32-bit length can say, less room for a separator. */
 const MAX_BYTES = 0xffff_fff0;
 /** Lists longer than this are encoded string by string: `join` would make too long a string. */

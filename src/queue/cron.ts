@@ -9,7 +9,7 @@
  * @module
  */
 
-import type * as croner from "croner";
+import type * as croner from "npm:croner@11.0.1";
 import { wrongValue } from "../shared/arguments.ts";
 import { loadPackage } from "../shared/packages.ts";
 

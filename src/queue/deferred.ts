@@ -7,6 +7,7 @@
 
 import { closedError } from "../shared/closed.ts";
 import { checkStrings } from "../shared/arguments.ts";
+import { announce, type LiveNumbers, retire } from "../shared/live.ts";
 import { DeferredWorker } from "./deferred_worker.ts";
 import { copyFlow } from "./flow.ts";
 import { toJson } from "./json.ts";
@@ -40,6 +41,9 @@ export interface DeferredParts {
   readonly implementation: "native" | "pure" | "bullmq";
 }
 
+/** States whose numbers a snapshot of the runtime has. */
+const COUNTED = ["waiting", "delayed", "blocked", "running", "done", "dead", "cancelled"] as const;
+
 /** The queue in front of the one to come. */
 export class DeferredQueue<T extends JsonValue, R extends JsonValue> implements Queue<T, R> {
   readonly name: string | undefined;
@@ -53,11 +57,24 @@ export class DeferredQueue<T extends JsonValue, R extends JsonValue> implements 
   #asked = 0;
   /** Called when all have. */
   #idle: (() => void) | undefined;
+  /** What `stats()` said last, and when. */
+  #known: { readonly stats: QueueStats; readonly at: number } | undefined;
 
   constructor(parts: DeferredParts, open: () => Promise<Queue<T, R>>) {
     this.name = parts.name;
     this.implementation = parts.implementation;
     this.#open = open;
+    announce("queue", this, (queue) => queue.#lastKnown(), this.name, false);
+  }
+
+  /** Whoever looks at the runtime's parts must not wait for a file or a server. */
+  #lastKnown(): LiveNumbers {
+    const known = this.#known;
+    const { stats } = known ?? {};
+    return {
+      ...Object.fromEntries(COUNTED.map((state) => [state, stats?.[state] ?? null])),
+      ageSeconds: known === undefined ? null : (performance.now() - known.at) / 1_000,
+    };
   }
 
   /** Opens it at the first call. */
@@ -186,8 +203,10 @@ export class DeferredQueue<T extends JsonValue, R extends JsonValue> implements 
     await this.#wait((queue) => queue.drain({ delayed, ...(signal && { signal }) }));
   }
 
-  stats(): Promise<QueueStats> {
-    return this.#ask((queue) => queue.stats());
+  async stats(): Promise<QueueStats> {
+    const stats = await this.#ask((queue) => queue.stats());
+    this.#known = { stats: { ...stats }, at: performance.now() };
+    return stats;
   }
 
   close(options?: CloseOptions): Promise<void> {
@@ -206,6 +225,7 @@ export class DeferredQueue<T extends JsonValue, R extends JsonValue> implements 
   }
 
   async #close(options: CloseOptions | undefined): Promise<void> {
+    retire(this);
     let queue: Queue<T, R> | undefined;
     try {
       queue = await this.#queue;

@@ -15,6 +15,8 @@
  * @module
  */
 
+export { AgentError } from "../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
 export type { Implementation } from "../shared/implementation.ts";
 export { createQueue } from "./create.ts";
 export { workerPool } from "./pool.ts";

@@ -5,24 +5,9 @@
  */
 
 import type { Implementation } from "../shared/implementation.ts";
+import type { JsonValue } from "../shared/json.ts";
 
-/** What JSON can hold. */
-export type { JsonValue } from "../cache/types.ts";
-import type { JsonValue } from "../cache/types.ts";
-
-/** What JSON can hold of a value in a job's data or result; `never` of what it cannot. */
-export type JsonField<T> = T extends JsonValue ? T
-  : T extends bigint | symbol | undefined | ((...given: never[]) => unknown) ? never
-  : T extends object ? { [K in keyof T]: JsonField<T[K]> }
-  : never;
-
-/**
- * The bound of a type that JSON can hold, as in `T extends Jsonable<T>`: interfaces fulfil it too, which have no index
- * signature. What JSON cannot hold (functions, `bigint`, `undefined`, a `Date`) does not.
- */
-export type Jsonable<T> =
-  & { [K in keyof T]: JsonField<T[K]> }
-  & (string | number | boolean | null | (object & { readonly [Symbol.hasInstance]?: never }));
+export type { Jsonable, JsonField, JsonValue } from "../shared/json.ts";
 
 /** Where jobs are kept. */
 export type StoreOption =

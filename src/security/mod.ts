@@ -20,6 +20,8 @@ import type { DetectOptions, ServiceReport } from "./services/types.ts";
 import type { PortProbe, ProbeOptions } from "./types.ts";
 import type { DiscoverOptions, HostReport, ScanOptions, ScanReport } from "./types/scan.ts";
 
+export { AgentError } from "../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
 export type { CallOptions, Implementation, Progress } from "../shared/implementation.ts";
 export type { Banner, Confidence, DetectOptions, ServiceReport } from "./services/types.ts";
 export type {

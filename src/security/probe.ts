@@ -7,6 +7,7 @@
 
 import { timeLimit } from "../shared/deadline.ts";
 import { pick } from "../native/choose.ts";
+import { checkNames } from "./scope/names.ts";
 import { onePort } from "./scope/single.ts";
 import { NATIVE_FROM } from "./scan/job.ts";
 import type { PortProbe, ProbeOptions } from "./types.ts";
@@ -21,6 +22,7 @@ export async function probeOne(
   port: number,
   options: ProbeOptions,
 ): Promise<PortProbe> {
+  checkNames(options, "probe");
   const timeoutMs = timeLimit(options.timeoutMs, DEFAULT_TIMEOUT_MS);
   const { signal } = options;
   return await onePort<PortProbe>(host, port, options, {

@@ -81,11 +81,15 @@ export async function allowHost(
   options: AllowOptions = {},
 ): Promise<AllowedHost> {
   const isOpen = mayReachAll();
+  const isResolved = !isLiteral(host) && options.resolve === undefined;
+  if (!isOpen && isResolved && netState(host) !== "granted") {
+    // One who may reach a port of it only is told what else it takes; who may not, all that it takes, at once.
+    if (netState(host, port) === "granted") throw needsNet(`Resolving the name ${host}`, host);
+    const target = authority(host, port);
+    throw needsNet(`Reaching ${target}`, host, target);
+  }
   if (!isOpen) allowName(host, port);
   if (isLiteral(host)) return { host, addresses: [host] };
-  if (!isOpen && options.resolve === undefined && netState(host) !== "granted") {
-    throw needsNet(`Resolving the name ${host}`, host);
-  }
   const addresses = options.resolve === undefined
     ? await resolve(host)
     : await resolveBy(options.resolve, host);
@@ -185,10 +189,10 @@ function netState(host: string, port?: number): Deno.PermissionState {
   return Deno.permissions.querySync({ name: "net", host: written }).state;
 }
 
-function needsNet(what: string, target: string): AgentError<"PERMISSION"> {
+function needsNet(what: string, granted: string, target = granted): AgentError<"PERMISSION"> {
   return new AgentError(
     "PERMISSION",
-    `${what} needs a permission; run with --allow-net=${target}`,
+    `${what} needs a permission; run with --allow-net=${granted}`,
     { permission: "net", target },
   );
 }

@@ -47,6 +47,9 @@ export interface AgentErrorDetails {
 /** The closed set of codes, one for each kind of failure that a program may want to tell apart. */
 export type AgentErrorCode = keyof AgentErrorDetails;
 
+/** An error of any code: looking at its `code` tells the type of its `details`. */
+export type AnyAgentError = { [C in AgentErrorCode]: AgentError<C> }[AgentErrorCode];
+
 /**
  * A failure that a caller can branch on by `code`.
  *
@@ -88,9 +91,24 @@ export class AgentError<C extends AgentErrorCode = AgentErrorCode> extends Error
    *
    * @param error What was caught.
    * @param code The code to look for; any if left out.
-   * @returns True if it is, which also narrows the type.
+   * @returns True if it is, which also narrows the type: of `details` too, by the code or by looking at it.
+   *
+   * @example
+   * ```ts
+   * import { AgentError } from "@agent/runtime/errors";
+   *
+   * function told(error: unknown): string {
+   *   if (AgentError.is(error, "TIMEOUT")) return `longer than ${error.details.timeoutMs} ms`;
+   *   if (!AgentError.is(error)) return "something else";
+   *   return error.code === "IO" ? error.details.path : error.message;
+   * }
+   * console.log(told(new AgentError("IO", "No such disk", { path: "/x", operation: "read" }))); // "/x"
+   * ```
    */
-  static is<C extends AgentErrorCode>(error: unknown, code?: C): error is AgentError<C> {
+  static is<C extends AgentErrorCode>(error: unknown, code: C): error is AgentError<C>;
+  /** Whether it is one of any code. */
+  static is(error: unknown): error is AnyAgentError;
+  static is(error: unknown, code?: AgentErrorCode): boolean {
     return error instanceof AgentError && (code === undefined || error.code === code);
   }
 }

@@ -10,15 +10,17 @@
 /** The kinds of parts. */
 export type LiveKind = "cache" | "queue" | "http" | "ring";
 
-/** Numbers of a part, which add up over the parts of a kind. */
-export type LiveNumbers = Record<string, number>;
+/** Numbers of a part, which add up over the parts of a kind; null where one is not known. */
+export type LiveNumbers = Record<string, number | null>;
 
 /** A part that is alive. */
 export interface LivePart {
   /** What it is. */
   readonly kind: LiveKind;
-  /** Its name, if it has one; parts of one kind and name are views of the same thing. */
+  /** Its name, if it has one. */
   readonly name: string | undefined;
+  /** Whether parts of its kind and name are views of the same thing, rather than things of their own. */
+  readonly isView: boolean;
   /** Asks it. */
   read(): LiveNumbers;
 }
@@ -26,6 +28,7 @@ export interface LivePart {
 interface Entry {
   readonly kind: LiveKind;
   readonly name: string | undefined;
+  readonly isView: boolean;
   readonly part: WeakRef<object>;
   readonly look: (part: never) => LiveNumbers;
 }
@@ -43,18 +46,20 @@ let sweepAt = 64;
  * @param part The part. `look` gets it back, and must not hold it otherwise.
  * @param look Reads its numbers; quick, and without asking anything outside of the process.
  * @param name Its name, if it has one.
+ * @param isView Whether others of the same name are views of the same thing.
  */
 export function announce<P extends object>(
   kind: LiveKind,
   part: P,
   look: (part: P) => LiveNumbers,
   name?: string,
+  isView = true,
 ): void {
   if (entries.size >= sweepAt) {
     sweep();
     sweepAt = Math.max(64, 2 * entries.size);
   }
-  const entry: Entry = { kind, name, part: new WeakRef(part), look };
+  const entry: Entry = { kind, name, isView, part: new WeakRef(part), look };
   byPart.set(part, entry);
   entries.add(entry);
 }
@@ -69,10 +74,10 @@ export function retire(part: object): void {
 export function liveParts(): LivePart[] {
   const parts: LivePart[] = [];
   for (const entry of entries) {
-    const { kind, name, part, look } = entry;
+    const { kind, name, isView, part, look } = entry;
     const alive = part.deref();
     if (alive === undefined) entries.delete(entry);
-    else parts.push({ kind, name, read: () => look(alive as never) });
+    else parts.push({ kind, name, isView, read: () => look(alive as never) });
   }
   return parts;
 }

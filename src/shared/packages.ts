@@ -12,7 +12,16 @@ import config from "../../deno.json" with { type: "json" };
 import { AgentError } from "./errors.ts";
 
 /** A package that is loaded when it is first needed. */
-export type LazyPackage = "@opentelemetry/api" | "@redis/client" | "bullmq" | "croner";
+export type LazyPackage =
+  | "@cfworker/json-schema"
+  | "@opentelemetry/api"
+  | "@redis/client"
+  | "bullmq"
+  | "croner"
+  | "diff"
+  | "mammoth"
+  | "trading-signals"
+  | "unpdf";
 
 /** How a package is named in an import, with its version. */
 export function specifierOf(name: LazyPackage): string {
@@ -37,15 +46,24 @@ export async function loadPackage<T>(
     return await import(address) as T;
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw new AgentError(
-      "UNAVAILABLE",
-      `${user} needs the package ${name}, which is not on this machine: ${reasonOf(error)}; ${
-        remedy(error, specifierOf(name))
-      }`,
-      { server: "npm registry" },
-      { cause: error },
-    );
+    throw missingPackage(name, user, error);
   }
+}
+
+/** The error for a package that Deno could not have, which it said in `error`. */
+export function missingPackage(
+  name: LazyPackage,
+  user: string,
+  error: Error,
+): AgentError<"UNAVAILABLE"> {
+  return new AgentError(
+    "UNAVAILABLE",
+    `${user} needs the package ${name}, which is not on this machine: ${reasonOf(error)}; ${
+      remedy(error, specifierOf(name))
+    }`,
+    { server: "npm registry" },
+    { cause: error },
+  );
 }
 
 /** Whether Deno could not have a package, rather than that a module of it failed. */

@@ -1,5 +1,5 @@
 /**
- * The one list of stop words, in eight languages: for the keywords of a text and for what a question asks about. Rust
+ * The one list of stop words, in twenty languages, our own: for the keywords of a text and for what a question asks about. Rust
  * reads this very file, so it holds exactly one template literal and no other backtick: lines of "xx: word word ...",
  * wrapped lines without a language code continue the last.
  * Apostrophes never occur: words are split there first (don't: don, t).
@@ -112,7 +112,47 @@ ru: а без безусловно более больше будем будет
  такие таким таких такого такое такой там твой твоя твои тебе тебя тем теми теперь тех то тобой тогда того тоже той только том тому тот
  туда тут ты у уж уже хорошо хотел хотеть хотя чего чей чем через что чтоб чтобы чуть чьё чья эта эти этим этими этих это этого этой этом
  этому этот эту я
+sv: alla allt att av bara blev bli blir de den denna det detta dig din du där efter eller en er ett från för ha hade han har hon hos hur här
+ i icke in inte jag kan man med men mig min mot mycket ni nu när någon något några och om oss på sedan sig sin ska skall skulle som så till
+ under upp ut utan vad var vara varit vi vid vill är över
+da: af alle alt at bare blev blive bliver da de dem den denne der deres det dette dig din du efter eller en end er et for fra ham han har
+ havde hende her hos hun hvad hver hvis hvor i ikke ind jeg kan kun man mange med meget men mig min mod noget nogle nu når og også om op os
+ over på sig sin skal skulle som sådan til ud under var ved vi vil ville være været
+nb: alle alt at av bare ble bli blir både da de dem den denne der dere det dette din du eller en er et etter for fra ha hadde han har henne
+ her hos hun hva hver hvis hvor i ikke inn jeg kan kun man mange med meg men min mot mye noe noen nå når og også om opp oss over på seg sin
+ skal skulle slik som så til under ut var ved vi vil ville være vært
+fi: ei eivät ennen etta että he hän ja joka jos jotka kaikki kanssa koska kuin kun me mikä minä mitä mukaan mutta myös ne niin noin nyt olen
+ oli olivat olla ollut on ovat se sekä sen siellä sinä sitä tai tämä tässä vaan vai vain voi vuoden
+pl: a aby albo ale bardzo bez bo być był była było były co czy dla do gdy gdzie go i ich ile im inne innych iż ja jak jako je jego jej jest
+ jeszcze jeśli już każdy kiedy kto która które którego której który których którzy lub ma mają mnie może można na nad nawet nich nie nim niż
+ o od on ona one oni oraz po pod ponieważ przed przez przy się sobie swoje są ta tak także tam te tego tej ten to tu tych tylko tym u w we
+ wie więc z za ze że żeby
+cs: a aby ale ani až bez bude budou by byl byla byli bylo být co do ho i jak jako je jeho jejich její jen ještě již jsem jsme jsou k kde
+ když kterou která které který kteří ku mají mezi mi má může na nad nebo není než o od on ona oni pak po pod podle pokud pouze pro proto
+ protože před při s se si své svůj ta tak také tam te ten tento to tohoto tom tu ty této tím u už v ve více však všech z za ze že
+tr: ama ancak arasında artık aslında az bana bazı belki ben bile bir biraz biri birçok bu buna bunda bundan bunu bunun da daha de değil diye
+ diğer en gibi göre hangi hem her hiç ile ise için kadar ki kim mi mu mü mı nasıl ne neden nerede o olan olarak oldu olduğu olması olur on
+ ona onlar onu onun sadece sen siz sonra tarafından tüm var ve veya ya yani yine yok çok çünkü şey şu
+ro: a aceasta această acest aceste acestei acestui ai al ale am ar are asupra au avea ca care ce cei cel cele cu cum când cât că către dar
+ de deci decât despre din dintre după e ea ei el ele este eu fi fie fost fără iar la le li lor lui mai mult nu o or ori pe pentru pot prin sa
+ sale sau se si spre sub sunt să te toate tot tu un una unei unele unui va vor îi în între își și
+hu: a abban ahogy aki akkor alatt amely amelyek ami az azok azonban azt be csak de e egy egyes el ez ezek ezt fel ha hanem hogy hogyan igen
+ illetve is itt jól kell ki le lehet lesz lett maga majd meg mely melyek mert mi mikor minden mint már még nagyon ne nem nincs néhány ott
+ pedig s saját sem szerint szinte számára talán tehát teljes több után utána vagy vagyis van vannak volt voltak össze úgy ő ők
+el: ένα ένας έχει έχουν ή ήταν αλλά αν ανάμεσα αντί από αυτά αυτές αυτή αυτοί αυτού αυτό αυτός για δε δεν είναι είχε εγώ εκεί εμείς ενώ
+ εσείς εσύ η θα κάθε καθώς και κατά κι μέσα μα με μετά μη μην μια μόνο να ο οι ού ούτε που πριν προς πώς σε στα στη στην στις στο στον στους
+ τα τη την της τι τις το τον του τους των ως όμως όπου όπως όταν ότι
+uk: а або адже але б без був була були було бути більше в вже ви вона вони воно все всі від він де для до дуже ж з за зі й його коли мені ми
+ може на над нам нас не них ні ніж о один по при про під після та так також там те ти тим то того той тому тут у усі хто це цей цього ця
+ через чи що щоб я як яка яке який якого якої якщо які є і із інші їх її
+id: ada adalah agar akan aku anda antara apa atau bagi bahwa banyak beberapa belum bisa bukan dalam dan dapat dari dengan di dia hanya harus
+ hingga ia ini itu jika juga kami kamu karena kata ke kepada ketika kita lagi lain lalu lebih maka mereka namun oleh pada para pernah pula
+ saat saja sangat saya sebagai sebuah secara sedang sehingga sejak seperti serta setelah suatu sudah tak telah tentang terhadap tersebut
+ tetapi tidak untuk yaitu yang
 `;
+
+/** How many languages there are. */
+export const LANGUAGES = 20;
 
 /** The bit of English. */
 export const ENGLISH = 1;

@@ -20,6 +20,8 @@
  * @module
  */
 
+export { AgentError } from "../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
 export type { CallOptions, Implementation, Progress } from "../shared/implementation.ts";
 
 export { hash, hashMany, hashStream } from "./hash/mod.ts";
@@ -29,6 +31,7 @@ export type { TransformOperation } from "./transform/mod.ts";
 
 export { matcher, rank, similarity } from "./match/mod.ts";
 export type {
+  Ignored,
   Matcher,
   MatcherOptions,
   MatchOptions,
@@ -44,9 +47,11 @@ export type { Keyword, KeywordOptions } from "./keywords/mod.ts";
 export { processBatch } from "./process/mod.ts";
 export type { ProcessBatchOptions, TextResult } from "./process/mod.ts";
 
-export { countTokens, loadEncoding } from "./tokens/mod.ts";
+export { countTokens, encodingForModel, loadEncoding } from "./tokens/mod.ts";
 export type {
   Chunk,
+  CountedMessage,
+  CountedTool,
   CountManyOptions,
   CountStreamOptions,
   CountTokensOptions,

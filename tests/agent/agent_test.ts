@@ -405,8 +405,10 @@ Deno.test("a closed agent says so, and closing twice is harmless", async () => {
 
 Deno.test("createAgent() refuses what it does not do", () => {
   const wrong: unknown[] = [
-    { tools: [] },
-    { budget: { steps: 3 } },
+    { tools: [{}] },
+    { budget: { step: 3 } },
+    { approve: true },
+    { sessions: "here" },
     { modell: {} },
     { model: {} },
     { model: "name" },

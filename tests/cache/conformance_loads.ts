@@ -147,10 +147,10 @@ export function cacheLoadsConformance(twin: Twin): void {
   test("a loaded value is checked as a set value is", async () => {
     using cache = make.text({ maxBytes: 1_000 });
     await assert.rejects(cache.getOrSet("a", () => wrong(5)), TypeError);
-    await assert.rejects(
-      cache.getOrSet("a", () => "x".repeat(2_000)),
-      (error) => AgentError.is(error, "TOO_LARGE"),
-    );
+    const heavy = await cache.getOrSet("a", () => "x".repeat(2_000));
+    assert.equal(heavy.length, 2_000, "what is too heavy is returned");
+    assert.equal(cache.has("a"), false, "and not kept");
+    assert.throws(() => cache.set("a", heavy), (error) => AgentError.is(error, "TOO_LARGE"));
     await assert.rejects(cache.getOrSet("a", () => "1", { ttlMs: 0 }), RangeError);
     await assert.rejects(cache.getOrSet("a", () => "1", { loadTimeoutMs: -1 }), RangeError);
     await assert.rejects(cache.getOrSet(wrong(5), () => "1"), TypeError);

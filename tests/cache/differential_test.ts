@@ -75,6 +75,9 @@ const times = fc.constantFrom<unknown>(
   { ttlMs: NaN },
   { ttlMs: "1" },
   { graceMs: -1 },
+  { keepTtl: true },
+  { ttlMs: 3_600_000, keepTtl: true },
+  { keepTtl: 1 },
   7,
 );
 const options = fc.oneof(
@@ -111,6 +114,12 @@ function calls(value: fc.Arbitrary<unknown>): fc.Arbitrary<Call> {
     call("get", 5, fc.tuple(key), (cache, k) => cache.get(any(k))),
     call("peek", 1, fc.tuple(key), (cache, k) => cache.peek(any(k))),
     call("has", 2, fc.tuple(key), (cache, k) => cache.has(any(k))),
+    call(
+      "expire",
+      2,
+      fc.tuple(key, fc.constantFrom<unknown>(3_600_000, Infinity, 0, -1, NaN, "1", undefined)),
+      (cache, k, ms) => cache.expire(any(k), any(ms)),
+    ),
     call("delete", 2, fc.tuple(key), (cache, k) => cache.delete(any(k))),
     call("deleteByTag", 3, fc.tuple(tag), (cache, t) => cache.deleteByTag(any(t))),
     call("getMany", 3, fc.tuple(keys), (cache, k) => cache.getMany(any(k))),

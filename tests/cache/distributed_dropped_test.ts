@@ -10,6 +10,11 @@ import { delay } from "../support/values.ts";
 
 const KEYS = Array.from({ length: 300 }, (_, at) => `key ${at}`);
 const PATIENCE_MS = 10_000;
+/**
+ * So long that no silence of a busy machine makes the copy be given up: then everything would be read anew,
+ * and be right whether the server's reports come or not.
+ */
+const NAME = { name: "dropped", timeoutMs: 600_000 };
 
 /** Waits until the copy says of every key what the server says; else tells how many it has wrong. */
 async function agrees(
@@ -26,7 +31,7 @@ async function agrees(
 
 /** What the server has now, read by somebody who has no copy yet. */
 async function fresh(server: Server): Promise<(string | undefined)[]> {
-  await using other = await connectCache({ redis: server.url(), name: "dropped" });
+  await using other = await connectCache({ redis: server.url(), ...NAME });
   return await other.getMany(KEYS);
 }
 
@@ -37,14 +42,19 @@ testNeeding(
     await using server = await Server.start(
       ...["--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru"],
     );
-    await using cache = await connectCache({ redis: server.url(), name: "dropped" });
+    await using cache = await connectCache({ redis: server.url(), ...NAME });
     await cache.setMany(KEYS.map((key) => [key, "x".repeat(100)] as const));
     await cache.getMany(KEYS);
+    assert.equal((await cache.stats()).entries, KEYS.length, "all of them are in the copy");
     // Its own writes make the server evict, so that the evictions happen during its own commands.
     for (let at = 0; at < 4_000; at++) await cache.set(`other ${at}`, "y".repeat(1_000));
     const gone = (await fresh(server)).filter((value) => value === undefined).length;
     assert.ok(gone > 0, "the server has evicted something");
     assert.equal(await agrees(cache, () => fresh(server)), 0);
+    assert.equal(cache.connected, true);
+    const { invalidations } = await cache.stats();
+    // A few may have gone before they were read, when nobody was to be told.
+    assert.ok(invalidations >= gone * 0.9, `${invalidations} reports of ${gone} entries`);
   },
 );
 
@@ -53,10 +63,12 @@ testNeeding(
   "distributed cache: what the server forgot to track is not served from the copy",
   async () => {
     await using server = await Server.start("--tracking-table-max-keys", "50");
-    await using cache = await connectCache({ redis: server.url(), name: "dropped" });
-    await using writer = await connectCache({ redis: server.url(), name: "dropped" });
+    await using cache = await connectCache({ redis: server.url(), ...NAME });
+    await using writer = await connectCache({ redis: server.url(), ...NAME });
     await writer.setMany(KEYS.map((key) => [key, "old"] as const));
     for (const key of KEYS) assert.equal(await cache.get(key), "old");
+    const { invalidations } = await cache.stats();
+    assert.ok(invalidations >= KEYS.length - 60, `the server forgot ${invalidations}`);
     await writer.setMany(KEYS.map((key) => [key, "new"] as const));
     assert.equal(await agrees(cache, () => Promise.resolve(KEYS.map(() => "new"))), 0);
   },

@@ -266,12 +266,14 @@ Deno.test("DistributedSingleFlight: a lease asked for before a change is not joi
     acquire: () => new Promise((resolve) => asked.push(resolve)),
     publish: () => Promise.resolve(),
     release: () => Promise.resolve(),
-    weigh: () => 0,
-  });
+    kept: () => undefined,
+    fits: () => true,
+  }, { onError: undefined, fallback: false });
   const request = (load: () => Promise<string>): LoadRequest<string> => ({
     key: "k",
     load,
     timeoutMs: 10_000,
+    signal: undefined,
     life: { ttlMs: Infinity, graceMs: 0, tags: undefined },
   });
   const before = held();

@@ -2,6 +2,7 @@
 
 import assert from "assertions";
 import { connectCache, type DistributedOptions, type JsonValue } from "../../src/cache/mod.ts";
+import { runtimeFigures } from "../../src/monitor/runtime_parts.ts";
 import { AgentError } from "../../src/shared/errors.ts";
 import "../support/default_twin.ts";
 import { sharedServer } from "../support/redis.ts";
@@ -44,6 +45,26 @@ redisTest("what one sets, both read; what one removes, neither has", async () =>
   await here.set("a", "5");
   assert.equal(await here.get("a"), "5");
 });
+
+redisTest(
+  "a snapshot of the runtime has it once, its copy with it, until it is closed",
+  async () => {
+    const options = named();
+    const before = runtimeFigures().cache?.count ?? 0;
+    const cache = await connectCache(options);
+    await cache.set("a", "1");
+    await cache.get("a");
+    await cache.get("b");
+    const { entries, bytes, hits, misses, evictions, expirations } = await cache.stats();
+    assert.deepEqual(runtimeFigures()[`cache:${options.name}`], {
+      ...{ count: 1, entries, bytes, hits, misses, evictions, expirations },
+      hitRatio: 0.5,
+    });
+    assert.equal(runtimeFigures().cache?.count ?? 0, before);
+    await cache.close();
+    assert.equal(runtimeFigures()[`cache:${options.name}`], undefined);
+  },
+);
 
 redisTest("any string is a key and a value", async () => {
   await using cache = await connectCache(named());

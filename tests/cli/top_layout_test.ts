@@ -4,11 +4,13 @@ import assert from "assertions";
 import fc from "fast-check";
 import { ansiLine, Canvas } from "../../src/cli/top/ansi.ts";
 import { PLAIN, UNICODE } from "../../src/cli/top/charts.ts";
+import { StandingAlerts } from "../../src/cli/top/alerts.ts";
 import { thresholdOf } from "../../src/cli/top/command.ts";
 import { History, processKey } from "../../src/cli/top/history.ts";
 import { draw, type Screen } from "../../src/cli/top/layout.ts";
 import { lineWidth, plainText, span } from "../../src/cli/top/line.ts";
 import { initialState, type State } from "../../src/cli/top/state.ts";
+import { checkThresholds } from "../../src/monitor/thresholds/watch.ts";
 import { svgOf } from "../../src/cli/top/svg.ts";
 import type { View } from "../../src/cli/top/view.ts";
 import type { Alert, Snapshot } from "../../src/monitor/mod.ts";
@@ -169,6 +171,14 @@ Deno.test("top: alerts that fire stand at the top, bounded and harmless", () => 
   const lines = screen({ ...viewOf(), alerts });
   assert.deepEqual(lines.slice(1, 4), ["! rule 0 <1B>[31m", "! rule 1 <1B>[31m", "! and 7 more"]);
   assert.match(lines[4]!, /^CPU/);
+  for (const isDetailed of [false, true]) {
+    for (const rows of [4, 5, 7]) {
+      const view = { ...viewOf(), alerts };
+      const small = screen({ ...view, state: { ...view.state, isDetailed } }, 24, rows);
+      assert.equal(small.length, rows);
+      assert.equal(small[1], "! 9 alerts");
+    }
+  }
 });
 
 Deno.test("top: the runtime's own parts and operations, where there are some", () => {
@@ -229,6 +239,24 @@ Deno.test("svg: a picture of the same lines, well-formed whatever is in them", (
   assert.ok(svg.includes('<rect class="chart"'));
 });
 
+Deno.test("top: an alert of each of several stands until it is resolved itself", () => {
+  const standing = new StandingAlerts();
+  const alert = (metric: string, state: Alert["state"]): Alert => ({
+    ...{ name: "space", metric, state, severity: "warning", value: 1, threshold: 2 },
+    ...{ since: "", at: "", message: `${metric} ${state}`, missed: 0 },
+  });
+  const metrics = (): string[] => standing.list().map(({ message }) => message);
+  standing.take(alert("filesystems[/].available", "firing"));
+  standing.take(alert("filesystems[/home].available", "firing"));
+  standing.take(alert("filesystems[/].available", "unknown"));
+  assert.deepEqual(metrics(), [
+    "filesystems[/].available unknown",
+    "filesystems[/home].available firing",
+  ]);
+  standing.take(alert("filesystems[/home].available", "resolved"));
+  assert.deepEqual(metrics(), ["filesystems[/].available unknown"]);
+});
+
 Deno.test("top --alert: rules are read, and what is none is refused", () => {
   assert.deepEqual(thresholdOf("cpu.busy>0.9"), { metric: "cpu.busy", above: 0.9, forMs: 0 });
   assert.deepEqual(thresholdOf("memory.available < 1e9 : 30s"), {
@@ -237,8 +265,26 @@ Deno.test("top --alert: rules are read, and what is none is refused", () => {
     forMs: 30_000,
   });
   assert.equal(thresholdOf("filesystems[/].available<5").metric, "filesystems[/].available");
+  for (const name of ["Web Content", "a>5", "x < y :3s", "\\]]", "tab\there", "two\nlines"]) {
+    const metric = `processes.list[name=${name.replace(/[\]\\]/g, "\\$&")}].rss`;
+    const read = thresholdOf(` ${metric} > -1.5e-3 : 2 s `);
+    assert.deepEqual(read, { metric, above: -0.0015, forMs: 2_000 });
+    assert.doesNotThrow(() => checkThresholds([read], () => true));
+  }
+  const ratio = "filesystems[/my disk].available / filesystems[/my disk].total";
+  assert.equal(thresholdOf(`${ratio}<0.1`).metric, ratio);
   for (
-    const wrong of ["", "cpu.busy", "cpu.busy>", ">1", "a>b", "cpu>1>2", "cpu>1:x", "cpu>1..2"]
+    const wrong of [
+      "",
+      " >1",
+      "cpu.busy",
+      "cpu.busy>",
+      ">1",
+      "a>b",
+      "cpu>1>2",
+      "cpu>1:x",
+      "cpu>1..2",
+    ]
   ) {
     assert.throws(() => thresholdOf(wrong), /--alert must be as in/, wrong);
   }

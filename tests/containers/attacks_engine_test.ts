@@ -12,7 +12,7 @@ import { AgentError } from "../../src/shared/errors.ts";
 import { engineMissing, startDocker } from "../support/docker.ts";
 import type { TestEngine } from "../support/engine.ts";
 import { BUSYBOX } from "../support/images.ts";
-import { testNeeding } from "../support/needs.ts";
+import { Beside } from "../support/needs.ts";
 import { podmanMissing, startPodman } from "../support/podman.ts";
 import { DENO, ROOT } from "../support/programs.ts";
 import { twins } from "../support/twins.ts";
@@ -31,12 +31,14 @@ function isGone(error: unknown): boolean {
   return AgentError.is(error, "IO") || AgentError.is(error, "NOT_FOUND");
 }
 
+const beside = new Beside();
 for (const [name, missing, starting, acceptWeaker] of ENGINES) {
   for (const twin of twins("containers").each) {
     const spec = { image, acceptWeaker };
-    testNeeding(
+    beside.add(
       [missing, BUSYBOX.missing, twin.missing],
-      `an engine that is killed under a command and a session (${name}, ${twin.name})`,
+      "an engine that is killed under a command and a session",
+      `${name}, ${twin.name}`,
       async () => {
         {
           await using engine = await starting();
@@ -68,9 +70,10 @@ for (const [name, missing, starting, acceptWeaker] of ENGINES) {
       },
     );
 
-    testNeeding(
+    beside.add(
       [missing, BUSYBOX.missing, twin.missing],
-      `an engine that is killed under logs and a build (${name}, ${twin.name})`,
+      "an engine that is killed under logs and a build",
+      `${name}, ${twin.name}`,
       async () => {
         {
           await using engine = await starting();
@@ -96,9 +99,10 @@ for (const [name, missing, starting, acceptWeaker] of ENGINES) {
     );
   }
 
-  testNeeding(
+  beside.add(
     [missing, BUSYBOX.missing],
-    `what a killed client leaves is found and swept (${name})`,
+    "what a killed client leaves is found and swept",
+    name,
     async () => {
       await using engine = await starting();
       const child = new Deno.Command(DENO, {
@@ -138,6 +142,7 @@ for (const [name, missing, starting, acceptWeaker] of ENGINES) {
     },
   );
 }
+beside.register();
 
 function spec(acceptWeaker: readonly string[]): object {
   return { image, acceptWeaker, verify: false };

@@ -3,7 +3,7 @@
 import assert from "assertions";
 import fc from "fast-check";
 import { linesOf } from "../../src/containers/container/logs.ts";
-import { compareSamples, isSample } from "../../src/containers/container/stats.ts";
+import { compareSamples, isSample, type Sample } from "../../src/containers/container/stats.ts";
 import type { LogLine } from "../../src/containers/container/types.ts";
 import { viewContainer, viewListed } from "../../src/containers/container/view.ts";
 import type { WireStats } from "../../src/containers/container/wire.ts";
@@ -62,6 +62,18 @@ const PODMAN: WireStats = {
   memory_stats: { usage: 819_200, limit: 100_000_000 },
 };
 
+/** As if the engine was asked at once when it counted. */
+const asked = (wire: WireStats): Sample => {
+  const ms = Date.parse(wire.read!);
+  return { wire, askedMs: ms, toldMs: ms };
+};
+
+const compare = (
+  before: WireStats,
+  after: WireStats,
+  limit: number | null,
+): ReturnType<typeof compareSamples> => compareSamples(asked(before), asked(after), limit);
+
 const later = (sample: WireStats, read: string, cpu: number): WireStats => ({
   ...sample,
   read,
@@ -73,11 +85,11 @@ const later = (sample: WireStats, read: string, cpu: number): WireStats => ({
 });
 
 test("statistics of the first version of cgroups", () => {
-  // A tenth of a second, in which a tenth and a half of processor time was used.
-  const after = later(DOCKER_V1, "2026-11-28T00:30:35.34785218Z", 27_618_866 + 150_000_000);
-  const stats = compareSamples(DOCKER_V1, after, 99_999_744);
+  // A second, in which one and a half of processor time was used.
+  const after = later(DOCKER_V1, "2026-11-28T00:30:36.24785218Z", 27_618_866 + 1_500_000_000);
+  const stats = compare(DOCKER_V1, after, 99_999_744);
   assert.equal(stats.cpuPercent, 150);
-  assert.equal(stats.windowMs, 100);
+  assert.equal(stats.windowMs, 1_000);
   assert.equal(stats.throttledRatio, 0.5);
   assert.equal(stats.onlineCpus, 2);
   const memory = { usedBytes: 6_000_000, usageBytes: 10_000_000, limitBytes: 99_999_744 };
@@ -96,7 +108,7 @@ test("statistics of the first version of cgroups", () => {
 });
 
 test("statistics of the second version of cgroups; what has no limit has none", () => {
-  const stats = compareSamples(
+  const stats = compare(
     DOCKER_V2,
     later(DOCKER_V2, "2026-11-28T00:30:36Z", 1_000_000),
     null,
@@ -110,7 +122,7 @@ test("statistics of the second version of cgroups; what has no limit has none", 
 });
 
 test("what Podman does not count is null, with a reason", () => {
-  const stats = compareSamples(PODMAN, later(PODMAN, "2026-11-28T00:30:37Z", 40_000_000), null);
+  const stats = compare(PODMAN, later(PODMAN, "2026-11-28T00:30:38Z", 40_000_000), null);
   assert.equal(stats.memory.usedBytes, null);
   assert.equal(stats.memory.usageBytes, 819_200);
   assert.equal(stats.disk, null);
@@ -119,7 +131,7 @@ test("what Podman does not count is null, with a reason", () => {
 });
 
 test("nothing at all is null, and never 0", () => {
-  const stats = compareSamples(
+  const stats = compare(
     { read: "2026-01-01T00:00:00Z" },
     { read: "2026-01-01T00:00:01Z" },
     null,
@@ -134,9 +146,33 @@ test("nothing at all is null, and never 0", () => {
   // A counter that went back is one that began anew.
   const before = later(PODMAN, "2026-01-01T00:00:00Z", 2);
   assert.equal(
-    compareSamples(before, later(PODMAN, "2026-01-01T00:00:01Z", 1), null).cpuPercent,
+    compare(before, later(PODMAN, "2026-01-01T00:00:01Z", 1), null).cpuPercent,
     null,
   );
+});
+
+test("a figure is over a time that has passed, or there is none", () => {
+  const before = later(DOCKER_V1, "2026-11-28T00:30:35Z", 0);
+  const after = (seconds: string): WireStats =>
+    later(DOCKER_V1, `2026-11-28T00:30:${seconds}Z`, 300_000_000);
+  // The engine was asked a second later each time, whatever its clock says.
+  const at = (wire: WireStats, ms: number): Sample => ({ wire, askedMs: ms, toldMs: ms + 5 });
+  const figure = (wire: WireStats): [number | null, string | undefined, number | null] => {
+    const stats = compareSamples(at(before, 0), at(wire, 1_000), null);
+    return [stats.cpuPercent, stats.missing["cpuPercent"], stats.throttledRatio];
+  };
+  assert.deepEqual(figure(after("36")).slice(0, 2), [30, undefined]);
+  assert.deepEqual(figure(after("36.04")).slice(1, 2), [undefined]);
+  const apart = "the engine's samples are";
+  for (
+    const [seconds, reason] of [
+      ["35", `${apart} 0 ms apart, and 500 are needed`],
+      ["35.1", `${apart} 100 ms apart, and 500 are needed`],
+      ["34", `${apart} -1000 ms apart, and 500 are needed`],
+      ["35.6", "the engine's clock went on by 600 ms while 1005 passed"],
+      ["59", "the engine's clock went on by 24000 ms while 1005 passed"],
+    ] as const
+  ) assert.deepEqual(figure(after(seconds)), [null, reason, null], seconds);
 });
 
 /** Bytes of one stream as frames of the engine, cut into pieces at these places. */

@@ -8,6 +8,7 @@ import { BUSYBOX } from "../support/images.ts";
 // Opens the native library before the first test, which would else seem to leak it.
 import "../support/twins.ts";
 import { testNeeding } from "../support/needs.ts";
+import { plainTemplate } from "./fake_support.ts";
 
 const MISSING = engineMissing() ?? BUSYBOX.missing;
 const engine = sharedDocker("none", [BUSYBOX]);
@@ -72,5 +73,36 @@ testNeeding(
     }
     const bad = connectContainers({ ...options, templates: `${folder}/nowhere` });
     await assert.rejects(bad, (error) => AgentError.is(error, "NOT_FOUND"));
+  },
+);
+
+testNeeding(
+  [MISSING],
+  "connection: of several that ask for one name at once one has it, and nothing of the others is left",
+  async () => {
+    const options = { host: engine().host, lockFolder: `${engine().folder}/owners` };
+    await using containers = await connectContainers(options);
+    const template = plainTemplate({
+      ...{ image: BUSYBOX.name, volumes: [{ name: "work", target: "/data" }] },
+      token: { file: "/secrets/token" },
+    });
+    const asked = Array.from({ length: 4 }, () => containers.deploy(template, { name: "same" }));
+    const outcomes = await Promise.allSettled(asked);
+    const [one, ...more] = outcomes.flatMap((it) => it.status === "fulfilled" ? [it.value] : []);
+    assert.deepEqual([one?.name, more], ["same", []]);
+    for (const outcome of outcomes) {
+      if (outcome.status === "fulfilled") continue;
+      assert.ok(AgentError.is(outcome.reason, "UNAVAILABLE"), `${outcome.reason}`);
+    }
+    assert.ok((await one!.container.inspect()).running);
+    const volumes = async (): Promise<string[]> => {
+      const { Volumes } = (await engine().ask("GET", "/volumes")).json() as {
+        Volumes: { Name: string }[] | null;
+      };
+      return (Volumes ?? []).map(({ Name }) => Name).sort();
+    };
+    assert.deepEqual(await volumes(), [`agent-${one!.id}-secret`, `agent-${one!.id}-work`]);
+    await one!.remove();
+    assert.deepEqual([await volumes(), await containers.list()], [[], []]);
   },
 );

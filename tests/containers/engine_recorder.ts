@@ -11,10 +11,10 @@ const encoder = new TextEncoder();
 export class Line {
   /** All that came. */
   received = "";
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: Deno.Conn;
 
   /** Takes a connection over. */
-  constructor(connection: Deno.TcpConn) {
+  constructor(connection: Deno.Conn) {
     this.#connection = connection;
   }
 
@@ -29,14 +29,15 @@ export class Line {
     return this.received;
   }
 
-  /** Reads one request without a body, or with one whose length is told; what it was. */
+  /** Reads one request without a body, or with one whose length is told or that comes in chunks; what it was. */
   async request(): Promise<string> {
     this.received = "";
     await this.until("\r\n\r\n");
     const length = Number(/content-length: (\d+)/.exec(this.received)?.[1] ?? 0);
     const whole = this.received.indexOf("\r\n\r\n") + 4 + length;
+    const isChunked = /transfer-encoding: chunked/i.test(this.received);
     const buffer = new Uint8Array(65_536);
-    while (this.received.length < whole) {
+    while (isChunked ? !this.received.endsWith("\r\n0\r\n\r\n") : this.received.length < whole) {
       const count = await this.#connection.read(buffer);
       if (count === null) break;
       this.received += decoder.decode(buffer.subarray(0, count));

@@ -129,9 +129,14 @@ test("an engine says who it is in the fields of its ping", () => {
   assert.deepEqual(ping({ "api-version": "1.41", server: "Docker/20.10.24 (linux)" }), {
     engine: "docker",
     newest: [1, 41],
+    version: undefined,
   });
-  assert.equal(ping({ "api-version": "1.41", "libpod-api-version": "4.3.1" }).engine, "podman");
-  assert.equal(ping({ "api-version": "1.41", server: "Libpod/4.3.1 (linux)" }).engine, "podman");
+  for (
+    const [field, said] of [["libpod-api-version", "4.3.1"], ["server", "Libpod/4.3.1 (linux)"]]
+  ) {
+    const expected = { engine: "podman", newest: [1, 41], version: "4.3.1" };
+    assert.deepEqual(ping({ "api-version": "1.41", [field!]: said! }), expected);
+  }
   for (const version of ["", "1", "1.x", "v1.41", "1.41.0"]) {
     const asked = (): unknown => ping({ "api-version": version });
     assert.throws(asked, (error) => AgentError.is(error, "UNSUPPORTED"));

@@ -9,7 +9,9 @@ import {
   type ContainerSpec,
   createBody,
   type EngineFacts,
+  profileFile,
   refuseGaps,
+  writeProfiles,
 } from "../../src/containers/policy/mod.ts";
 import { AgentError } from "../../src/shared/errors.ts";
 import { wrong } from "../support/values.ts";
@@ -375,4 +377,22 @@ Deno.test("policy: what is no spec at all is a TypeError", () => {
   refuses({ ...SANDBOX, profile: "root" }, TypeError);
   refuses({ ...SANDBOX, kind: "x" }, TypeError);
   refuses({ ...SANDBOX, stdin: "yes" }, TypeError);
+});
+
+Deno.test("writeProfiles() leaves the files whole for whoever reads them meanwhile", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeProfiles(folder);
+    const path = profileFile(folder, []);
+    const whole = await Deno.readTextFile(path);
+    let over = false;
+    const writing = Promise.all(Array.from({ length: 20 }, () => writeProfiles(folder)))
+      .finally(() => over = true);
+    while (!over) assert.equal(await Deno.readTextFile(path), whole);
+    await writing;
+    const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+    assert.deepEqual(names, ["agent-seccomp-packets.json", "agent-seccomp-plain.json"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

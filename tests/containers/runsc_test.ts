@@ -7,6 +7,7 @@ import type { TestEngine } from "../support/engine.ts";
 import { BUSYBOX } from "../support/images.ts";
 import { programMissing, testNeeding } from "../support/needs.ts";
 import { twins } from "../support/twins.ts";
+import { plainTemplate } from "./fake_support.ts";
 
 /**
  * How Debian's is started: it makes its root in a folder that everybody may enter, which that of the test's engine is not,
@@ -14,6 +15,11 @@ import { twins } from "../support/twins.ts";
  */
 const START = `#!/bin/sh
 TMPDIR=/tmp exec runsc --platform=ptrace --network=none "$@"
+`;
+
+/** One that has the name and is none. */
+const OTHER = `#!/bin/sh
+exec runc "$@"
 `;
 
 const missing = engineMissing() ?? programMissing("runsc", "runsc") ?? BUSYBOX.missing;
@@ -24,7 +30,10 @@ if (missing === undefined) {
   Deno.test.beforeAll(async () => {
     folder = await Deno.makeTempDir({ prefix: "agent-runsc-" });
     await Deno.writeTextFile(`${folder}/runsc`, START, { mode: 0o755 });
-    engine = await startDocker("none", [BUSYBOX], [`--add-runtime=runsc=${folder}/runsc`]);
+    await Deno.writeTextFile(`${folder}/runsc-not`, OTHER, { mode: 0o755 });
+    engine = await startDocker("none", [BUSYBOX], [
+      ...["runsc", "runsc-not"].map((name) => `--add-runtime=${name}=${folder}/${name}`),
+    ]);
   });
   Deno.test.afterAll(async () => {
     await engine?.[Symbol.asyncDispose]();
@@ -49,6 +58,27 @@ for (const twin of twins("containers").each) {
           assert.equal(result.security.isolation, "own-kernel");
           assert.equal(result.security.runtime, "runsc");
         }
+        // It starts as many processes as it may, which gVisor's own threads take nothing away from.
+        const many =
+          "i=0; while [ $i -lt 50 ]; do sleep 60 & i=$((i+1)); done; ls -d /proc/[0-9]* | wc -l";
+        const full = await containers.run({ image, command: ["sh", "-c", many] });
+        assert.deepEqual([full.exitCode, Number(full.stdout) >= 50], [0, true], full.stderr);
+        const { security } = await containers.run({ image, verify: true, command: ["true"] });
+        assert.deepEqual([security.ok, security.verified, security.isolation], [
+          ...[true, true, "own-kernel"],
+        ]);
+        const inside = (control: string) =>
+          security.controls.find((one) => one.control === control && one.how === "inside");
+        assert.match(inside("runtime")!.effective!, /gVisor/);
+        assert.match(
+          inside("seccomp")!.note!,
+          /it answers system calls instead of the machine's kernel/,
+        );
+        assert.deepEqual(
+          ["read-only-root", "tmpfs", "capabilities", "user"].map((name) => inside(name)!.ok),
+          [true, true, true, true],
+        );
+        assert.ok(security.warnings.some((line) => /gVisor has controls of its own/.test(line)));
         const shared = await containers.run({
           image,
           isolation: "required:runc",
@@ -56,11 +86,19 @@ for (const twin of twins("containers").each) {
         });
         assert.equal(shared.security.isolation, "shared-kernel");
         // It has no bounds by which a command is known, so that the whole sandbox is ended.
-        await using box = await containers.session({ image, verify: false });
+        await using box = await containers.session({ image });
+        assert.equal(box.security.verified, true);
         assert.match((await box.exec(["dmesg"])).stdout, /gVisor/);
         const late = await box.exec(["sleep", "600"], { timeoutMs: 1_000 });
         assert.equal(late.timedOut, true);
         assert.match(box.closed ?? "", /could not be killed alone/);
+        // What only calls itself so is no kernel, and would allow more processes than was asked for.
+        const other = await containers.deploy(plainTemplate({ image }), { runtime: "runsc-not" });
+        const report = await other.securityReport();
+        const wrong = report.controls.filter(({ required, ok }) => required && ok === false);
+        assert.deepEqual([report.ok, wrong.map(({ control, how }) => `${control} ${how}`)], [
+          ...[false, ["runtime inside", "pids inside"]],
+        ]);
       }
       await twin.idle();
     },

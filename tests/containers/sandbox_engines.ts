@@ -10,7 +10,7 @@ import {
 import { engineMissing, sharedDocker } from "../support/docker.ts";
 import type { TestEngine } from "../support/engine.ts";
 import type { TestImage } from "../support/images.ts";
-import { testNeeding } from "../support/needs.ts";
+import { Beside } from "../support/needs.ts";
 import { podmanMissing, sharedPodman } from "../support/podman.ts";
 import { twins } from "../support/twins.ts";
 
@@ -46,7 +46,7 @@ export async function connected(
 export const PODMAN_LACKS: readonly string[] = ["cgroup-namespace", "init"];
 
 /**
- * Registers tests for the whole matrix; call it once in a file, at the top level.
+ * Registers tests for the whole matrix, each of which runs in all of it at once; call it once in a file, at the top level.
  *
  * @param images What the engines hold.
  * @param suite Registers the tests, each by `test`.
@@ -60,12 +60,14 @@ export function matrix(
     ["Podman", podmanMissing(), sharedPodman("none", images), PODMAN_LACKS],
   ] as const;
   const missingImage = images.find(({ missing }) => missing !== undefined)?.missing;
+  const beside = new Beside();
   for (const [name, missing, engine, acceptWeaker] of engines) {
     for (const twin of twins("containers").each) {
       suite((what, body) =>
-        testNeeding(
+        beside.add(
           [missing, missingImage, twin.missing],
-          `${what} (${name}, ${twin.name})`,
+          what,
+          `${name}, ${twin.name}`,
           async () => {
             {
               await using context = await connected(engine(), twin.name);
@@ -77,6 +79,15 @@ export function matrix(
       );
     }
   }
+  beside.register();
+}
+
+/** The containers of a test of the matrix, running or not; those of the other twin, which is at work beside it, are not. */
+export async function containersOfTest({ context, engine }: SandboxCase): Promise<string[]> {
+  const filters = JSON.stringify({ label: [`agent.owner=${context.owner.id}`] });
+  const query = new URLSearchParams({ all: "1", filters });
+  const { text } = await engine.ask("GET", `/containers/json?${query}`);
+  return (JSON.parse(text) as { Id: string }[]).map(({ Id }) => Id);
 }
 
 /** The containers of an engine, running or not. */

@@ -8,7 +8,7 @@ import { openSession } from "../../src/containers/sandbox/session.ts";
 import type { RunSpec, SessionProcess } from "../../src/containers/sandbox/types.ts";
 import { AgentError } from "../../src/shared/errors.ts";
 import { BUSYBOX, HELLO, PYTHON } from "../support/images.ts";
-import { containersOf, matrix, type SandboxCase } from "./sandbox_engines.ts";
+import { containersOfTest, matrix, type SandboxCase } from "./sandbox_engines.ts";
 
 const image = BUSYBOX.name;
 const sh = (script: string): string[] => ["sh", "-c", script];
@@ -39,7 +39,7 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
     assert.equal(result.truncated || result.timedOut || result.oomKilled, false);
     assert.equal(result.oom, "no");
     assert.ok(result.durationMs > 0);
-    assert.deepEqual(await containersOf(given.engine), []);
+    assert.deepEqual(await containersOfTest(given), []);
   });
 
   test("run of an image without a shell", async (given) => {
@@ -49,7 +49,7 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
       run(given, { image: HELLO.name, command: ["/bin/echo"], files: { "a": "b" } }),
       (error) => AgentError.is(error, "UNSUPPORTED") && /sh/.test(error.message),
     );
-    assert.deepEqual(await containersOf(given.engine), []);
+    assert.deepEqual(await containersOfTest(given), []);
   });
 
   test("stdin is read to its end", async (given) => {
@@ -79,7 +79,7 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
       },
     });
     await assert.rejects(failing, (error) => error === failure);
-    assert.deepEqual(await containersOf(given.engine), []);
+    assert.deepEqual(await containersOfTest(given), []);
   });
 
   test("a program that is not there ends as in a shell", async (given) => {
@@ -101,7 +101,7 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
       onOutput: () => controller.abort(reason),
     });
     await assert.rejects(running, (error) => error === reason);
-    assert.deepEqual(await containersOf(given.engine), []);
+    assert.deepEqual(await containersOfTest(given), []);
     await assert.rejects(run(given, { signal: controller.signal }), (error) => error === reason);
   });
 
@@ -113,7 +113,7 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
     });
     assert.equal(result.exitCode, 0, result.stderr);
     assert.equal(new TextDecoder().decode(result.files[0]!.bytes), "HELLO ü");
-    assert.deepEqual(await containersOf(given.engine), []);
+    assert.deepEqual(await containersOfTest(given), []);
   });
 
   test("what is asked wrongly is said before the engine is asked", async (given) => {
@@ -157,7 +157,7 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
     const { security } = await run(given, { isolation: "auto" });
     assert.equal(security.isolation, "shared-kernel");
     assert.match(security.warnings.join(), /shares the machine's kernel/);
-    assert.deepEqual(await containersOf(given.engine), []);
+    assert.deepEqual(await containersOfTest(given), []);
   });
 
   test("what holds it is read from the engine and from inside", async (given) => {
@@ -187,7 +187,7 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
       }
       return true;
     });
-    assert.deepEqual(await containersOf(given.engine), []);
+    assert.deepEqual(await containersOfTest(given), []);
   });
 
   test("a session keeps its files and counts its commands apart", async (given) => {
@@ -223,7 +223,7 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
     assert.match((await found.securityReport()).warnings.join("\n"), /it is paused/);
     await found.unpause();
     await session.close();
-    assert.deepEqual(await containersOf(given.engine), []);
+    assert.deepEqual(await containersOfTest(given), []);
     await assert.rejects(found.securityReport(), (error) => AgentError.is(error, "NOT_FOUND"));
     await assert.rejects(session.exec(["true"]), (error) => AgentError.is(error, "CLOSED"));
     assert.match(session.closed ?? "", /closed/);
@@ -306,7 +306,7 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
       await assert.rejects(session.exec(["true"]), (error) => AgentError.is(error, "CLOSED"));
       await session.close();
     }
-    assert.deepEqual(await containersOf(given.engine), []);
+    assert.deepEqual(await containersOfTest(given), []);
   });
 
   test("a command as large as it may be runs, in a sandbox and in a session", async (given) => {
@@ -356,7 +356,7 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
     await starting;
     await pool.close();
     await told;
-    assert.deepEqual(await containersOf(given.engine), []);
+    assert.deepEqual(await containersOfTest(given), []);
   });
 
   test("a pool runs each command in a sandbox of its own that waited", async (given) => {
@@ -389,7 +389,7 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
     assert.deepEqual(many.map(({ stdout }) => stdout), ["0\n", "1\n", "2\n", "3\n", "4\n"]);
     assert.equal((await pool.run({ command: ["no-such-program"] })).exitCode, 127);
     await pool.close();
-    assert.deepEqual(await containersOf(given.engine), []);
+    assert.deepEqual(await containersOfTest(given), []);
     await assert.rejects(
       pool.run({ command: ["true"] }),
       (error) => AgentError.is(error, "CLOSED"),
@@ -400,7 +400,7 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
     const { context, acceptWeaker, engine } = given;
     await using pool = openPool(context, { image, acceptWeaker, size: 1 });
     await pool.warm();
-    for (const id of await containersOf(engine)) {
+    for (const id of await containersOfTest(given)) {
       await engine.ask("DELETE", `/containers/${id}?force=1`);
     }
     while (pool.ready > 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -415,6 +415,6 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
       results.map(({ stdout }) => stdout),
       Array.from({ length: 20 }, (_, at) => `${at}\n`),
     );
-    assert.deepEqual(await containersOf(given.engine), []);
+    assert.deepEqual(await containersOfTest(given), []);
   });
 });

@@ -4,6 +4,7 @@ import assert from "assertions";
 import { engineMissing, sharedDocker } from "../support/docker.ts";
 import { BUSYBOX } from "../support/images.ts";
 import { testNeeding } from "../support/needs.ts";
+import { registryMissing, TestRegistry } from "../support/registry.ts";
 import { agent, direct, Scratch } from "./helpers.ts";
 
 const engine = sharedDocker("none", [BUSYBOX]);
@@ -195,4 +196,43 @@ Deno.test("templates: listed and described without an engine", async () => {
   const none = await agent(scratch, ["containers", "templates", "data-sience"]);
   assert.equal(none.code, 2);
   assert.match(none.stderr, /it is one of .*data-science/);
+});
+
+testNeeding([...NEEDS, registryMissing], "pull: an image comes from its registry", async () => {
+  using scratch = new Scratch();
+  const env = scratch.env({ DOCKER_HOST: engine().host });
+  const call = (...args: string[]) => agent(scratch, ["containers", "pull", ...args], { env });
+  await using registry = await TestRegistry.start();
+  const name = await registry.take(engine(), image, "some/busybox:1");
+  const inspect = () => engine().ask("GET", `/images/${name}/json`);
+  assert.equal((await inspect()).status, 404);
+  const pulled = await call(name);
+  assert.equal(pulled.code, 0, pulled.stderr);
+  const digest = /^(.+) (sha256:[0-9a-f]{64})\n$/.exec(pulled.stdout);
+  assert.equal(digest?.[1], name, pulled.stdout);
+  const { Id, RepoDigests } = (await inspect()).json() as { Id: string; RepoDigests: string[] };
+  assert.ok(RepoDigests.some((one) => one.endsWith(`@${digest![2]}`)), RepoDigests.join());
+  // By its digest too, and as a document.
+  const document = await call(`${name.split(":1")[0]}@${digest![2]}`, "--json");
+  const { type, imageId, digest: again } = JSON.parse(document.stdout);
+  assert.deepEqual([type, imageId, again], ["pulled", Id, digest![2]]);
+  const none = await call(`${registry.address}/some/nothing:1`);
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /manifest unknown/);
+  assert.equal(none.stdout, "");
+  const platform = `linux/${Deno.build.arch === "x86_64" ? "amd64" : "arm64"}`;
+  assert.equal((await call(name, "--platform", platform)).code, 0);
+  for (
+    const [args, message] of [
+      [[], /The image is missing/],
+      [["A B"], /image must be the name of an image/],
+      [[name, name], /./],
+      [[name, "--platform"], /--platform/],
+    ] as const
+  ) {
+    const { code, stderr } = await call(...args);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, message);
+  }
+  await engine().ask("DELETE", `/images/${name}?force=1`);
 });

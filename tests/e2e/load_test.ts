@@ -41,7 +41,7 @@ Deno.test("load: targets out of scope and options that are none", async () => {
       [[here, "--duration", "1h"], 2, /Option --duration must be from 1 to 30000/],
       [[here, "--duration", "soon"], 2, /Option --duration must be a number/],
       [[here, "--header", "novalue"], 2, /Option --header must be such as/],
-      [[here, "--threshold", "p98 < 5 ms"], 2, /Option --threshold\[0\] must be such as/],
+      [[here, "--threshold", "p98 < 5 ms"], 2, /Option --threshold must be such as/],
       [[here, "--threshold", "p99 < 5 ms", "--threshold", "p50 > 9 ms"], 2, /cannot both hold/],
       [[here, "--streams", "2"], 2, /Option --streams is of HTTP\/2/],
       [["127.0.0.1"], 2, /url must be an address/],

@@ -5,6 +5,7 @@ import { COMMANDS } from "../../src/cli/main.ts";
 import { allOptions } from "../../src/cli/args.ts";
 import { permissionRows } from "../../src/cli/permissions.ts";
 import { ROOT } from "../support/programs.ts";
+import { selfSignedIn } from "../support/certificates.ts";
 import { serving } from "../support/servers.ts";
 import { agent, direct, documents, permissions, Scratch } from "./helpers.ts";
 
@@ -14,6 +15,7 @@ function calls(scratch: Scratch, page = "http://127.0.0.1:9/page"): Record<strin
   const data = `${scratch.path}/data`;
   const queue = scratch.file("jobs.sqlite", "");
   const text = scratch.file("words.txt", "apple\nmaple\ntable\n");
+  const authority = selfSignedIn(scratch.path);
   return {
     ask: ["ask", "Which port is used by default?", "--docs", docs, "--data", data],
     index: ["index", docs, page, "--allow-private", `--data=${data}`],
@@ -35,7 +37,7 @@ function calls(scratch: Scratch, page = "http://127.0.0.1:9/page"): Record<strin
     ],
     top: ["top", "--svg", `${scratch.path}/top.svg`, "--size", "80x24", "--sort", "memory"],
     bench: ["bench", "--rounds", "6", "--warmup=0", "--difference", "99", "sleep", "0.3"],
-    load: ["load", page, "--requests", "5", "--ca", text, "--svg", `${scratch.path}/load.svg`],
+    load: ["load", page, "--requests", "5", "--ca", authority, "--svg", `${scratch.path}/load.svg`],
     "queue stats": ["queue", "stats", "--file", queue],
     "queue list": ["queue", "list", "--file", queue, "--state", "done", "--limit=5"],
     "queue retry": ["queue", "retry", "--file", queue],

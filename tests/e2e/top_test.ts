@@ -41,6 +41,17 @@ testNeeding(
   },
 );
 
+testNeeding(needs, "top: one look has the alerts that fire in it", async () => {
+  using scratch = new Scratch();
+  const rules = ["memory.total>1", "memory.total>1", "memory.total>1:60", "memory.total<1"]
+    .flatMap((rule) => ["--alert", rule]);
+  const { code, stdout, stderr } = await agent(scratch, ["top", "--once", ...rules]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  const alerts = stdout.split("\n").filter((line) => line.startsWith("! "));
+  assert.equal(alerts.length, 1, stdout);
+  assert.match(alerts[0]!, /^! memory\.total is \d+, above 1$/);
+});
+
 testNeeding(needs, "top: a picture of the size that was asked", async () => {
   using scratch = new Scratch();
   const file = `${scratch.path}/top.svg`;
@@ -66,7 +77,7 @@ for (
     [["--once", "--size", "80"], /--size must be as in 100x40/],
     [["--once", "--size", "10x10"], /--size must be as in 100x40/],
     [["--alert", "cpu"], /--alert must be as in cpu\.busy>0\.9/],
-    [["--alert", "cpu.nothing>1"], /--alert: .*cpu\.nothing/],
+    [["--alert", "cpu.nothing>1"], /--alert "cpu\.nothing>1": cpu has no figure "nothing"/],
     [["extra"], /one too many/],
   ] as const
 ) {

@@ -149,7 +149,7 @@ Deno.test("index: pages become documents that ask answers from", async () => {
 
     assert.deepEqual(await report(`${base}/pump`), { ...unchanged, added: 1 });
     const alone = await agent(scratch, ["ask", question, "--docs", `${base}/pump`]);
-    assert.match(alone.stdout, new RegExp(`41 times[^]*\\[1\\] ${base}/pump  The manual`));
+    assert.match(alone.stdout, new RegExp(`41 times[^]*\\[1\\] ${base}/pump\n +The manual › Pump`));
     const unknown = await agent(scratch, ["ask", question, "--docs", `${base}/lamp`]);
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /Nothing was indexed under .*scripts\/agent index/);

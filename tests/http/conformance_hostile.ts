@@ -167,6 +167,9 @@ export function httpHostileConformance(twin: Twin): void {
       "HTTP/1.1 200 OK\r\na b: 3\r\n\r\nabc",
       "HTTP/1.1 200 OK\r\na: b\rc: d\r\n\r\nabc",
       "HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked, gzip\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
       "HTTP/1.1 600 High\r\ncontent-length: 0\r\n\r\n",
     ];
     for (const head of heads) {

@@ -3,8 +3,11 @@
 import assert from "assertions";
 import fc from "fast-check";
 import { chunksOf, MAX_CHUNK } from "../../src/knowledge/chunk.ts";
-import { decodeText, formatOfName, sniffFormat } from "../../src/knowledge/format.ts";
-import { blocksOf, sentencesOf } from "../../src/text/outline/mod.ts";
+import { prepareDocument } from "../../src/knowledge/document.ts";
+import { formatOfName, sniffFormat } from "../../src/knowledge/format.ts";
+import { decodeBytes } from "../../src/knowledge/reading/charset.ts";
+import { kindOfName } from "../../src/knowledge/reading/kinds.ts";
+import { blocksOf, plainText, sentencesOf } from "../../src/text/outline/mod.ts";
 
 Deno.test("chunksOf() begins at headings and names the path to them", () => {
   const text = "# A\n\nintro\n\n## B\n\n### C\n\nbody c\n\n## D\n\nbody d\n";
@@ -76,17 +79,32 @@ Deno.test("formatOfName() knows documents by their ending", () => {
     "a.txt": "text",
     "a.rst": "text",
     "a.htm": "html",
-    "README": "sniff",
-    "dir.d/LICENSE": "sniff",
-    "README.Debian": "sniff",
-    "copyright": "sniff",
-    "changelog.gz": undefined,
-    "a.rs": undefined,
+    "README": undefined,
+    "README.Debian": undefined,
+    "Notes-v1.2": undefined,
     "a.png": undefined,
   };
   for (const [name, format] of Object.entries(expected)) {
     assert.equal(formatOfName(name), format, name);
   }
+});
+
+Deno.test("kindOfName() says how a file is read, whatever its name", () => {
+  const expected = {
+    "README": "text",
+    "Apache-2.0": "text",
+    "docs.d/Notes-v1.2": "text",
+    "changelog.Debian.gz": "gzip",
+    "a.TSV": "table",
+    "a.json": "json",
+    "a.rs": "code",
+    "Makefile": "code",
+    "a.pdf": "pdf",
+    "a.docx": "docx",
+    "jquery.min.js": "other",
+    "logo.svg": "other",
+  };
+  for (const [name, kind] of Object.entries(expected)) assert.equal(kindOfName(name), kind, name);
 });
 
 Deno.test("sniffFormat() tells HTML, Markdown and text apart", () => {
@@ -98,21 +116,37 @@ Deno.test("sniffFormat() tells HTML, Markdown and text apart", () => {
     ["markdown", "see [this](that) and `code`"],
     ["text", "Plain words.\n\nMore of them, <b>perhaps</b> with a tag."],
     ["text", "- a list alone is no sign"],
+    ["text", "#!/bin/sh\n# A program\n\n# Says hello\necho hello"],
+    ["text", "# The first line\n# of a comment\n\nkey = value\n\n# one alone\nother = value\n"],
     ["text", ""],
   ];
   for (const [format, text] of expected) assert.equal(sniffFormat(text), format, text);
 });
 
-Deno.test("decodeText() reads UTF-8, UTF-16 and Latin letters, and refuses binary", () => {
+Deno.test("decodeBytes() reads UTF-8, UTF-16 and Latin letters, and refuses binary", async () => {
   const utf8 = new TextEncoder();
-  assert.equal(decodeText(utf8.encode("\ufeffgrün")), "grün");
-  assert.equal(decodeText(new Uint8Array([0xff, 0xfe, 0x67, 0, 0xfc, 0])), "gü");
-  assert.equal(decodeText(new Uint8Array([0xfe, 0xff, 0, 0x67, 0, 0xfc])), "gü");
-  assert.equal(decodeText(new Uint8Array([0x67, 0x72, 0xfc, 0x6e, 0x65, 0x72])), "grüner");
+  assert.equal(await decodeBytes(utf8.encode("\ufeffgrün")), "grün");
+  assert.equal(await decodeBytes(new Uint8Array([0xff, 0xfe, 0x67, 0, 0xfc, 0])), "gü");
+  assert.equal(await decodeBytes(new Uint8Array([0xfe, 0xff, 0, 0x67, 0, 0xfc])), "gü");
+  const latin = new Uint8Array([0x67, 0x72, 0xfc, 0x6e, 0x65, 0x72]);
+  assert.equal(await decodeBytes(latin), "grüner");
   const torn = new Uint8Array([...utf8.encode("größer als äöü "), 0xc3]);
-  assert.equal(decodeText(torn), "größer als äöü \ufffd");
-  assert.equal(decodeText(new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0])), undefined);
-  assert.equal(decodeText(new Uint8Array(200).fill(1)), undefined);
-  assert.equal(decodeText(new Uint8Array(200).fill(0xfe, 1)), undefined);
-  assert.equal(decodeText(new Uint8Array()), "");
+  assert.equal(await decodeBytes(torn), "größer als äöü \ufffd");
+  assert.equal(await decodeBytes(new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0])), undefined);
+  assert.equal(await decodeBytes(new Uint8Array(200).fill(1)), undefined);
+  assert.equal(await decodeBytes(new Uint8Array(200).fill(0xfe, 1)), undefined);
+  assert.equal(await decodeBytes(new Uint8Array()), "");
+});
+
+Deno.test("a manual page has its name and its sections", async () => {
+  const { title, chunks, text } = await prepareDocument({
+    document: "ls.1.txt",
+    text:
+      "LS(1)                  User Commands                  LS(1)\n\nNAME\n       ls - list directory con\u2010\n" +
+      "       tents\n\nSYNOPSIS\n       ls [OPTION]...\n\nEXIT STATUS\n       0      if OK,\n\n2020     LS(1)\n",
+  });
+  assert.equal(title, "ls(1)");
+  assert.deepEqual(chunks.map(({ heading }) => heading), ["", "NAME", "SYNOPSIS", "EXIT STATUS"]);
+  const name = text.slice(chunks[1]!.start, chunks[1]!.end);
+  assert.equal(plainText(name, "text"), "NAME ls - list directory contents");
 });

@@ -8,6 +8,15 @@ import { DENO, deno, ROOT, temporary } from "../support/programs.ts";
 import { testOf, twins } from "../support/twins.ts";
 
 const QUICK = { rounds: 6, warmupMs: 0 } as const;
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const needs = [Deno.build.os === "windows" ? "there is no sh" : undefined];
 
 testNeeding(needs, "benchmark: a command is run once a round and once before", async () => {
@@ -98,11 +107,29 @@ testNeeding(
 );
 
 testNeeding(needs, "benchmark: an abort kills the command that runs", async () => {
-  const stop = new AbortController();
-  const reason = new Error("enough");
-  const work = benchmark(["sleep", "600"], { ...QUICK, signal: stop.signal });
-  setTimeout(() => stop.abort(reason), 50);
-  await assert.rejects(work, reason);
+  await temporary(async (folder) => {
+    const file = `${folder}/pid`;
+    const stop = new AbortController();
+    const reason = new Error("enough");
+    const command = [
+      "sh",
+      "-c",
+      'echo $$ > "$1.new"; mv "$1.new" "$1"; exec sleep 600',
+      "sh",
+      file,
+    ];
+    const work = benchmark(command, { ...QUICK, signal: stop.signal });
+    const begun = setInterval(() => {
+      if (exists(file)) stop.abort(reason);
+    }, 5);
+    try {
+      await assert.rejects(work, reason);
+    } finally {
+      clearInterval(begun);
+    }
+    const pid = Number(await Deno.readTextFile(file));
+    assert.throws(() => Deno.kill(pid, "SIGCONT"), Deno.errors.NotFound);
+  });
 });
 
 testNeeding(needs, "benchmark: what a command leaves running does not hold it up", async () => {

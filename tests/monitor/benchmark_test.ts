@@ -5,6 +5,7 @@ import { benchmarkBy } from "../../src/monitor/benchmark/benchmark.ts";
 import type { Clock } from "../../src/monitor/benchmark/clock.ts";
 import type { BenchmarkOptions, BenchmarkReport } from "../../src/monitor/benchmark/types.ts";
 import { benchmark } from "../../src/monitor/mod.ts";
+import { AgentError } from "../../src/shared/errors.ts";
 import { SeededRandom } from "../../src/shared/random.ts";
 import "../support/twins.ts";
 import { wrong } from "../support/values.ts";
@@ -242,6 +243,60 @@ Deno.test("benchmark: what the function throws, and the signal's reason, come ou
   }, { signal: stop.signal });
   await assert.rejects(work, reason);
   assert.equal(calls, 5);
+});
+
+const NEVER = (): Promise<never> => new Promise(() => {});
+
+Deno.test("benchmark: a promise that never settles ends at the limit, at the first call and later", async () => {
+  const limit = { rounds: 6, warmupMs: 0, sampleMs: 0, timeoutMs: 40 } as const;
+  const late = (code: unknown): boolean => AgentError.is(code, "TIMEOUT");
+  await assert.rejects(benchmark(NEVER, limit), (error: unknown) => {
+    assert.ok(AgentError.is(error, "TIMEOUT"));
+    assert.match(error.message, /A call of "NEVER" was not finished within 40 ms/);
+    assert.equal(error.details.timeoutMs, 40);
+    return true;
+  });
+  await assert.rejects(benchmark(() => 0, { ...limit, against: NEVER }), late);
+  let calls = 0;
+  const fails = (): Promise<unknown> => ++calls < 5 ? Promise.resolve() : NEVER();
+  await assert.rejects(benchmark(fails, limit), late);
+  assert.equal(calls, 5);
+  const neverThen = { then: () => {} };
+  await assert.rejects(benchmark(() => neverThen, limit), late);
+});
+
+Deno.test("benchmark: a signal ends the wait for a promise at once, and no call comes after it", async () => {
+  const options = { rounds: 6, warmupMs: 0, sampleMs: 0 } as const;
+  const reason = new Error("enough");
+  for (const at of [1, 4]) {
+    const stop = new AbortController();
+    const waits: (() => void)[] = [];
+    let calls = 0;
+    const work = benchmark(() => {
+      if (++calls < at) return Promise.resolve();
+      setTimeout(() => stop.abort(reason), 5);
+      return new Promise<void>((resolve) => waits.push(resolve));
+    }, { ...options, signal: stop.signal });
+    await assert.rejects(work, reason);
+    for (const settle of waits) settle();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(calls, at);
+  }
+  let isCalled = false;
+  const before = benchmark(() => isCalled = true, { signal: AbortSignal.abort(reason) });
+  await assert.rejects(before, reason);
+  assert.equal(isCalled, false);
+});
+
+Deno.test("benchmark: the limit is of each call, so that many that go on are no hang", async () => {
+  let calls = 0;
+  const short = (): Promise<void> => {
+    calls++;
+    return new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  const options = { rounds: 6, warmupMs: 0, sampleMs: 400, timeoutMs: 200 } as const;
+  const { subject } = await benchmark(short, options);
+  assert.ok(subject.calls > 1 && calls > 6);
 });
 
 Deno.test("benchmark: wrong arguments are told by name", async () => {

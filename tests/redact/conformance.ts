@@ -13,6 +13,8 @@ import {
   redactor,
 } from "@agent/runtime/text";
 import { redactBounds } from "./conformance_bounds.ts";
+import { redactNotations } from "./conformance_notations.ts";
+import { redactOptions } from "./conformance_options.ts";
 import { redactPatterns } from "./conformance_patterns.ts";
 import { redactStreams } from "./conformance_streams.ts";
 import vectors from "../vectors/redact.json" with { type: "json" };
@@ -61,7 +63,7 @@ export function redactConformance(twin: Twin): void {
       "ipv4",
     ]);
     assert.deepEqual(redact("", { implementation }), { text: "", matches: [] });
-    assert.equal(DEFAULT_RULES.length, 10);
+    assert.equal(DEFAULT_RULES.length, 15);
     const commit = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
     assert.equal(redact(commit, { implementation }).text, commit);
     assert.equal(redact(commit, { rules: ["hex-token"], implementation }).text, "[HEX_TOKEN]");
@@ -245,6 +247,8 @@ export function redactConformance(twin: Twin): void {
     );
   });
 
+  redactNotations(twin);
+  redactOptions(twin);
   redactPatterns(twin);
   redactStreams(twin);
   redactBounds(twin);

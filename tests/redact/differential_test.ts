@@ -104,6 +104,9 @@ testOf("redact", both.pure, "patterns match what the longest match of a RegExp i
       implementation: "pure",
     });
     const wellFormed = text.toWellFormed().slice(0, 9).toWellFormed();
+    // Of an escape all is taken.
+    // deno-lint-ignore no-control-regex
+    fc.pre(!/[\\%&\u001b]/.test(wellFormed));
     const found = rules.redact(wellFormed).matches.map(({ start, end }) => [start, end]);
     assert.deepEqual(found, longestMatches(source, flags, wellFormed));
   }));

@@ -3,10 +3,10 @@
 import assert from "assertions";
 import { createCache } from "../../src/cache/mod.ts";
 import { createHttpClient } from "../../src/http/mod.ts";
-import { GrowingTotals, runtimeFigures } from "../../src/monitor/runtime_parts.ts";
+import { GrowingTotals, runtimeFigures, runtimeReasons } from "../../src/monitor/runtime_parts.ts";
 import { createQueue } from "../../src/queue/mod.ts";
 import { announce, liveParts, retire } from "../../src/shared/live.ts";
-import { deno } from "../support/programs.ts";
+import { deno, temporary } from "../support/programs.ts";
 import { PURE, testOf, twins } from "../support/twins.ts";
 
 for (const twin of twins("cache").each) {
@@ -126,4 +126,40 @@ Deno.test("live parts: totals never fall when a part leaves", () => {
   assert.equal(hits(70), 160);
   assert.equal(hits(undefined), undefined);
   assert.equal(hits(5), 5, "all were gone: it begins anew");
+});
+
+Deno.test("live parts: a queue in a file has what stats() said last, with its age, and null before", async () => {
+  await temporary(async (folder) => {
+    const make = (file: string) =>
+      createQueue<number, number>({
+        name: "live file",
+        store: { file: `${folder}/${file}` },
+        ...PURE,
+      });
+    const key = "queue:live file";
+    const queue = make("a.sqlite");
+    const before = runtimeFigures();
+    assert.deepEqual([before[key]!.count, before[key]!.waiting, before[key]!.ageSeconds], [
+      1,
+      null,
+      null,
+    ]);
+    assert.match(runtimeReasons(before)[`runtime[${key}]`]!, /stats\(\) was not asked/);
+    await queue.addMany([1, 2, 3]);
+    await queue.stats();
+    await queue.add(4);
+    const asked = runtimeFigures();
+    assert.equal(asked[key]!.waiting, 3);
+    assert.ok(asked[key]!.ageSeconds! >= 0 && asked[key]!.ageSeconds! < 60);
+    assert.deepEqual(runtimeReasons(asked)[`runtime[${key}]`], undefined);
+    // Two of one name are no views of one thing, and half a sum is none.
+    const other = make("b.sqlite");
+    assert.deepEqual([runtimeFigures()[key]!.count, runtimeFigures()[key]!.waiting], [2, null]);
+    await other.add(5);
+    await other.stats();
+    assert.equal(runtimeFigures()[key]!.waiting, 4);
+    await queue.close();
+    await other.close();
+    assert.equal(runtimeFigures()[key], undefined);
+  });
 });

@@ -16,22 +16,22 @@ export async function certify(folder: string): Promise<void> {
   await openssl("x509", "-req", "-in", "server.csr", ...signed, "-out", "server.crt");
 }
 
+const SELF_SIGNED = [
+  ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=shop"],
+  ...["-keyout", "own.key", "-out", "own.crt"],
+];
+
 /** A certificate of `CN=shop` that signs itself and ends tomorrow. Needs openssl. */
 export async function selfSigned(folder: string): Promise<{ cert: string; key: string }> {
-  const request = [
-    "req",
-    "-x509",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-days",
-    "1",
-    "-subj",
-    "/CN=shop",
-  ];
-  const args = [...request, "-keyout", "own.key", "-out", "own.crt"];
-  const { success, stderr } = await new Deno.Command("openssl", { args, cwd: folder }).output();
+  const path = selfSignedIn(folder);
+  const read = (name: string): Promise<string> => Deno.readTextFile(name);
+  return { cert: await read(path), key: await read(`${folder}/own.key`) };
+}
+
+/** The same as files, `own.crt` and `own.key`; the path of the certificate. */
+export function selfSignedIn(folder: string): string {
+  const options = { args: SELF_SIGNED, cwd: folder };
+  const { success, stderr } = new Deno.Command("openssl", options).outputSync();
   assert.ok(success, new TextDecoder().decode(stderr));
-  const read = (name: string): Promise<string> => Deno.readTextFile(`${folder}/${name}`);
-  return { cert: await read("own.crt"), key: await read("own.key") };
+  return `${folder}/own.crt`;
 }

@@ -14,6 +14,8 @@ inside() {
   # As the outside counts it: /proc is still that of the outside.
   read -r process _ </proc/self/stat
   mount -t proc proc /proc && mount -t tmpfs tmpfs /run || exit 1
+  # Podman asks it for the packages of programs, several times whenever it says who it is, which takes a second each time.
+  if [ -e /usr/bin/dpkg-query ]; then mount --bind /bin/false /usr/bin/dpkg-query; fi
   mkdir -p "$folder/tmp"
   export TMPDIR="$folder/tmp" HOME="$folder"
   # What Podman's monitors write about memory goes to where they stand.

@@ -31,7 +31,7 @@ export const BUSYBOX: TestImage = image(
    for name in $(busybox --list); do [ "$name" = busybox ] || ln -s busybox "bin/$name"; done`,
 );
 
-/** Python of Debian with its standard library, and busybox. */
+/** Python of Debian with most of its standard library, and busybox. */
 export const PYTHON: TestImage = image(
   "agent-test/python:latest",
   ["CMD python3"],
@@ -47,7 +47,12 @@ export const PYTHON: TestImage = image(
    mkdir ../packages; (cd ../packages && apt-get download $names)
    for package in ../packages/*.deb; do dpkg-deb --fsys-tarfile "$package" |
      tar -x --keep-directory-symlink; done
-   rm -rf usr/share/doc usr/share/man usr/share/locale usr/share/lintian
+   rm -rf usr/share/doc usr/share/man usr/share/locale usr/share/lintian usr/lib/*/gconv \
+     usr/lib/*/perl* usr/lib/*/libperl* usr/lib/python3*/test usr/lib/python3*/pydoc_data \
+     usr/lib/python3*/lib2to3 usr/lib/python3*/unittest
+   # Compiled once and not at each start, from a root that nobody may write to then.
+   chroot . /usr/bin/python3 -m compileall -q --invalidation-mode unchecked-hash \
+     $(cd usr/lib && echo python3.* | sed 's#^#/usr/lib/#') || true
    cp "$(command -v busybox)" bin/busybox
    for name in $(busybox --list); do [ -e "bin/$name" ] || ln -s busybox "bin/$name"; done`,
 );
@@ -69,6 +74,26 @@ export const DEAF: TestImage = image(
   'set -eu; busybox=$(command -v busybox); sha256sum <"$busybox"',
   `cp "$(command -v busybox)" bin/busybox; ln -s busybox bin/sleep
   printf '#!/bin/busybox sh\\nexec /bin/sleep 3600\\n' >bin/sh; chmod 755 bin/sh`,
+);
+
+/**
+ * Another one: its `tar`, by which files go in and out, never ends. It reads nothing and writes nothing, or zeros without
+ * end where the file `/workspace/zeros` is there. Its shell is another one, as busybox's does not look for `tar`.
+ */
+export const STUCK: TestImage = image(
+  "agent-test/stuck:latest",
+  [],
+  programMissing("busybox", "busybox-static") ?? programMissing("dash", "dash"),
+  'set -eu; cat "$(command -v busybox)" "$(command -v dash)" | sha256sum',
+  `cp "$(command -v busybox)" bin/busybox
+   for name in $(busybox --list); do [ "$name" = busybox ] || ln -s busybox "bin/$name"; done
+   rm bin/tar bin/sh
+   dash=$(command -v dash)
+   cp "$dash" bin/sh
+   for library in $(ldd "$dash" | grep -o '/[^ ]*'); do
+     mkdir -p ".$(dirname "$library")"; cp -L "$library" ".$library"; done
+   printf '#!/bin/sh\n[ -e /workspace/zeros ] && exec cat /dev/zero\nexec sleep 3600\n' >bin/tar
+   chmod 755 bin/tar`,
 );
 
 /**

@@ -49,7 +49,7 @@ export function tokensConformance(twin: Twin): void {
     for (const vector of vectors.cases) {
       const { text } = vector;
       const ids = encoding.encode(text);
-      assert.deepEqual([...ids], vector[encoding.name], JSON.stringify(text));
+      assert.deepEqual([...ids], vector[encoding.name as EncodingName], JSON.stringify(text));
       assert.equal(encoding.count(text), ids.length, JSON.stringify(text));
       assert.equal(encoding.decode(ids), text);
       assert.equal(encoding.decode([...ids]), text);
@@ -60,7 +60,7 @@ export function tokensConformance(twin: Twin): void {
     for (const vector of vectors.long) {
       const text = longText(vector);
       const ids = encoding.encode(text);
-      const { count, sha256: digits } = vector[encoding.name];
+      const { count, sha256: digits } = vector[encoding.name as EncodingName];
       const what = `${vector.times} x ${vector.unit ?? vector.alphabet}`;
       assert.equal(ids.length, count, what);
       assert.equal(await sha256(ids), digits, what);
@@ -72,7 +72,7 @@ export function tokensConformance(twin: Twin): void {
   test("special tokens are text unless they are allowed", (encoding) => {
     for (const vector of vectors.special) {
       const { text } = vector;
-      const expected = vector[encoding.name];
+      const expected = vector[encoding.name as EncodingName];
       assert.deepEqual([...encoding.encode(text, { allowedSpecial: "all" })], expected, text);
       assert.equal(encoding.count(text, { allowedSpecial: "all" }), expected.length);
       assert.equal(encoding.decode(expected), text);

@@ -39,7 +39,7 @@ export function splitConformance(twin: Twin): void {
   test("keeps what fits whole", (encoding) => {
     const text = "One paragraph.\n\nAnother one.";
     assert.deepEqual(splitChecked(encoding, text, { maxTokens: 100 }), [
-      { text, start: 0, end: text.length, tokens: encoding.count(text) },
+      { text, start: 0, end: text.length, tokens: encoding.count(text), headings: [] },
     ]);
     assert.deepEqual(splitChecked(encoding, "", { maxTokens: 5 }), []);
   });

@@ -59,7 +59,7 @@ export function streamsConformance(twin: Twin): void {
     }
     assert.deepEqual(await chunksOf(encoding, [], { maxTokens: 5 }), []);
     assert.deepEqual(await chunksOf(encoding, ["", "a", ""], { maxTokens: 5 }), [
-      { text: "a", start: 0, end: 1, tokens: 1 },
+      { text: "a", start: 0, end: 1, tokens: 1, headings: [] },
     ]);
   });
 

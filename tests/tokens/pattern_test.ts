@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { vocabularyFile } from "../../src/text/tokens/data.ts";
 import { isBlank } from "../../src/text/outline/mod.ts";
 import { readVocabulary } from "../../src/text/tokens/file.ts";
-import { isSafeCut, lastSafeCut, safeCut, Scanner } from "../../src/text/tokens/scan.ts";
+import { lastSafeCut, PATTERN_CUTS, safeCut, Scanner } from "../../src/text/tokens/scan.ts";
 import { VOCABULARIES } from "../../src/text/tokens/vocabularies.ts";
 import { anyString, CASES, check } from "../support/arbitraries.ts";
 
@@ -79,10 +79,9 @@ const tricky = fc.array(
 ).map((parts) => parts.join(""));
 
 for (const name of ["cl100k_base", "o200k_base"] as const) {
-  const { family, digits, classes } = readVocabulary(
-    await vocabularyFile(name, VOCABULARIES[name]),
-  );
-  const scanner = new Scanner(family, digits, classes);
+  const { scanner } = readVocabulary(await vocabularyFile(name, VOCABULARIES[name]));
+  assert.ok(scanner instanceof Scanner);
+  const { classes } = scanner;
   const expression = expressionOf(PATTERNS[name]);
   const encoder = new TextEncoder();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -131,7 +130,7 @@ for (const name of ["cl100k_base", "o200k_base"] as const) {
         const text = any.toWellFormed();
         const whole = pieces(text).join("\u{10ffff}");
         for (let cut = 1; cut < text.length; cut++) {
-          if (!isSafeCut(text.charCodeAt(cut - 1), text.charCodeAt(cut))) continue;
+          if (!PATTERN_CUTS.isSafe(text.charCodeAt(cut - 1), text.charCodeAt(cut))) continue;
           cuts++;
           const parts = [...pieces(text.slice(0, cut)), ...pieces(text.slice(cut))];
           assert.equal(parts.join("\u{10ffff}"), whole, JSON.stringify([text, cut]));
@@ -157,7 +156,7 @@ for (const name of ["cl100k_base", "o200k_base"] as const) {
     let cuts = 0;
     for (const [i, before] of units.entries()) {
       for (const [j, behind] of units.entries()) {
-        if (!isSafeCut(before, behind)) continue;
+        if (!PATTERN_CUTS.isSafe(before, behind)) continue;
         for (const [head, first] of heads[i]!) {
           for (const [tail, rest] of tails[j]!) {
             if (`${first}\0\0${rest}` !== cut(head + tail)[1]) {
@@ -175,10 +174,13 @@ for (const name of ["cl100k_base", "o200k_base"] as const) {
     check(fc.property(fc.oneof(tricky, anyString(60)), fc.nat(40), (text, from) => {
       const cuts: number[] = [];
       for (let at = 1; at < text.length; at++) {
-        if (isSafeCut(text.charCodeAt(at - 1), text.charCodeAt(at))) cuts.push(at);
+        if (PATTERN_CUTS.isSafe(text.charCodeAt(at - 1), text.charCodeAt(at))) cuts.push(at);
       }
-      assert.equal(safeCut(text, from), cuts.find((cut) => cut >= from) ?? text.length);
-      assert.equal(lastSafeCut(text), cuts.at(-1) ?? 0);
+      assert.equal(
+        safeCut(text, from, PATTERN_CUTS),
+        cuts.find((cut) => cut >= from) ?? text.length,
+      );
+      assert.equal(lastSafeCut(text, PATTERN_CUTS), cuts.at(-1) ?? 0);
     }));
   });
 }

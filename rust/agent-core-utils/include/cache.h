@@ -67,6 +67,16 @@ double agent_core_cache_delete_by_tag(double handle,
                                       uint32_t tag_len);
 
 /**
+ * Gives the entry of `key` another end, and `grace_ms` if it had none: 1 if it has one that has not
+ * expired, 0 if not, or a negative status.
+ */
+int32_t agent_core_cache_expire(double handle,
+                                const uint8_t *key,
+                                uint32_t key_len,
+                                double ttl_ms,
+                                double grace_ms);
+
+/**
  * Writes entries that have not expired as a page: first where to go on from and where the entries end
  * (both u32; equal at the end), then the page. `from` is 0 and `end` all ones at first; later both are
  * what was written. The time that entries have left counts from `origin_ms` of
@@ -189,7 +199,8 @@ double agent_core_cache_purge(double handle);
 int32_t agent_core_cache_release(double handle, const uint8_t *key, uint32_t key_len, double token);
 
 /**
- * Stores a value under `key`. Writes the version (f64) and the slot (u32) that it got.
+ * Stores a value under `key`. Writes the version (f64) and the slot (u32) that it got. With a negative
+ * `ttl_ms`, here and in the other calls that store, an entry that is there keeps its end and its grace.
  *
  * @content value
  * @result written

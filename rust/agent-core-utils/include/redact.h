@@ -13,15 +13,16 @@
  * Prepares a search.
  *
  * `rules` are the bits of the built-in rules in the order of `BUILT_IN_RULES`; the literals come packed
- * (UTF-8, one `"\n"` between two, lengths in UTF-16 units); `program` is that of `patterns` patterns as
+ * (UTF-8, one `"\n"` between two, lengths in UTF-16 units), and `groups` says how many of them are exact, in
+ * any case of ASCII letters, in any case of letters, and of whole words the same; `program` is that of `patterns` patterns as
  * `src/text/redact/pattern/compile.ts` describes it, empty for none. Result: the handle, f64, which
  * `agent_ffi_handle_close` frees.
  *
- * @flag ignore_case
  * @result handle
  */
 int32_t agent_core_redact_new(uint32_t rules,
-                              uint32_t ignore_case,
+                              const uint32_t *groups,
+                              uint32_t groups_count,
                               const uint8_t *literals,
                               uint32_t literals_len,
                               const uint32_t *lengths,
@@ -36,9 +37,9 @@ int32_t agent_core_redact_new(uint32_t rules,
  * Finds all matches in a text.
  *
  * `from` is where to begin, in UTF-16 units: what is before is context only. `last` is 0 where the text
- * may go on. Result, all u32: up to which unit everything is decided; then for each match, in order, its
- * rule id (literals, then patterns, then built-in rules), where it begins and where it ends, in UTF-16
- * units.
+ * may go on. Result, all u32: up to which unit everything is decided, and from which on the text is
+ * context of what follows; then for each match, in order, its rule id (literals, then patterns, then
+ * built-in rules), where it begins and where it ends, in UTF-16 units.
  *
  * @flag last
  * @result u32s

@@ -42,17 +42,23 @@ int32_t agent_core_text_hasher_new(uint8_t *out, uint32_t out_cap);
 int32_t agent_core_text_hasher_update(double handle, const uint8_t *bytes, uint32_t bytes_len);
 
 /**
- * The best `limit` keywords of a text, of at least `min_length` code points. Result: their number n
+ * The best `limit` keywords of a text, of words of at least `min_length` code points, at most `max_words` each, without
+ * the strings, which are further stop words. Result: their number n
  * (u32), zero (u32), n x f64 scores, n x u32 lengths in UTF-16 units, the UTF-8 of all with one `"\n"`
  * between two.
  *
- * @count limit min_length
+ * @count limit min_length max_words
  * @result view
  */
 int32_t agent_core_text_keywords(const uint8_t *text,
                                  uint32_t text_len,
                                  uint32_t limit,
                                  uint32_t min_length,
+                                 uint32_t max_words,
+                                 const uint8_t *strings,
+                                 uint32_t strings_len,
+                                 const uint32_t *lengths,
+                                 uint32_t lengths_count,
                                  uint8_t *out,
                                  uint32_t out_cap);
 

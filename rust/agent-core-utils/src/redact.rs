@@ -9,16 +9,17 @@ use agent_redact::Engine;
 /// Prepares a search.
 ///
 /// `rules` are the bits of the built-in rules in the order of `BUILT_IN_RULES`; the literals come packed
-/// (UTF-8, one `"\n"` between two, lengths in UTF-16 units); `program` is that of `patterns` patterns as
+/// (UTF-8, one `"\n"` between two, lengths in UTF-16 units), and `groups` says how many of them are exact, in
+/// any case of ASCII letters, in any case of letters, and of whole words the same; `program` is that of `patterns` patterns as
 /// `src/text/redact/pattern/compile.ts` describes it, empty for none. Result: the handle, f64, which
 /// `agent_ffi_handle_close` frees.
 ///
-/// @flag ignore_case
 /// @result handle
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_core_redact_new(
     rules: u32,
-    ignore_case: u32,
+    groups: *const u32,
+    groups_count: u32,
     literals: *const u8,
     literals_len: u32,
     lengths: *const u32,
@@ -33,15 +34,10 @@ pub unsafe extern "C" fn agent_core_redact_new(
     let call = unsafe { Call::new() };
     call.answer_handle(out, out_cap, || {
         let literals = call.strings(literals, literals_len, lengths, lengths_count)?;
+        let groups = call.u32s(groups, groups_count)?;
         let program = call.u32s(program, program_count)?;
         let list: Vec<&str> = literals.iter().collect();
-        let engine = Engine::new(
-            rules,
-            ignore_case != 0,
-            list.iter().copied(),
-            patterns,
-            program,
-        );
+        let engine = Engine::new(rules, groups, list.iter().copied(), patterns, program);
         Ok(Arc::new(engine.map_err(|error| Failure::invalid(error.0))?))
     })
 }
@@ -49,9 +45,9 @@ pub unsafe extern "C" fn agent_core_redact_new(
 /// Finds all matches in a text.
 ///
 /// `from` is where to begin, in UTF-16 units: what is before is context only. `last` is 0 where the text
-/// may go on. Result, all u32: up to which unit everything is decided; then for each match, in order, its
-/// rule id (literals, then patterns, then built-in rules), where it begins and where it ends, in UTF-16
-/// units.
+/// may go on. Result, all u32: up to which unit everything is decided, and from which on the text is
+/// context of what follows; then for each match, in order, its rule id (literals, then patterns, then
+/// built-in rules), where it begins and where it ends, in UTF-16 units.
 ///
 /// @flag last
 /// @result u32s
@@ -72,13 +68,14 @@ pub unsafe extern "C" fn agent_core_redact_scan(
         let text = call.text(text, text_len)?;
         let mut units = Units::new(text);
         let from = units.byte_of(from as usize);
-        let mut found: Vec<u32> = vec![0];
-        let hold = handles::with(handle, |engine: &Engine| {
+        let mut found: Vec<u32> = vec![0, 0];
+        let (hold, keep) = handles::with(handle, |engine: &Engine| {
             engine.scan(text, from, last != 0, |rule, start, end| {
                 found.extend([rule, units.at(start), units.at(end)]);
             })
         })?;
         found[0] = units.at(hold);
+        found[1] = Units::new(text).at(keep);
         out.u32s(found.into_iter());
         Ok(())
     })

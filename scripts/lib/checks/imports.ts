@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["native"],
   ["text", "cache", "queue", "containers", "security", "monitor"],
   ["http"],
-  ["knowledge"],
+  ["knowledge", "llm"],
   ["agent"],
   ["runtime.ts"],
   ["mod.ts"],

@@ -9,11 +9,13 @@
 
 import { checkStrings } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
+import { announce, retire } from "../../shared/live.ts";
 import { type Codec, codecOf, type Stored } from "../codec.ts";
 import {
   checkIterable,
   checkKey,
   checkPair,
+  checkTtl,
   defaultLifetime,
   type Lifetime,
   type ResolvedOptions,
@@ -21,9 +23,16 @@ import {
   resolveLoad,
 } from "../options.ts";
 import { checkTag } from "../tags.ts";
-import type { CacheCodec, CacheOptions, LoadOptions, SetOptions } from "../types.ts";
+import type {
+  CacheCodec,
+  CacheOptions,
+  CacheStats,
+  Loader,
+  LoadOptions,
+  SetOptions,
+} from "../types.ts";
 import type { Address } from "./address.ts";
-import { Commands, entrySize } from "./commands.ts";
+import { Commands, entrySize, isTaken } from "./commands.ts";
 import { disconnected } from "./errors.ts";
 import { Invalidation } from "./invalidation.ts";
 import { Link } from "./link.ts";
@@ -38,6 +47,8 @@ export interface DistributedSettings {
   readonly implementation: CacheOptions["implementation"];
   readonly address: Address;
   readonly timeoutMs: number;
+  /** Whether loads run while the server is away. */
+  readonly fallback: boolean;
 }
 
 /** A cache in Redis. What its methods do is said in {@linkcode DistributedCache}. */
@@ -58,17 +69,21 @@ export class RedisCache<V> implements DistributedCache<V> {
   #misses = 0;
   #copyHits = 0;
 
-  private constructor({ options, implementation }: DistributedSettings, prefix: string) {
+  private constructor(
+    { options, implementation, fallback }: DistributedSettings,
+    prefix: string,
+  ) {
     this.#codec = codecOf<V>(options.codec);
     this.#defaults = defaultLifetime(options);
     this.#copy = new TrackedCopy<V>(options, implementation);
     this.#loads = new DistributedSingleFlight<V>(this.#codec, {
       read: async (key) => (await this.#reader.read([key]))[0],
       acquire: (request, token) => this.#commands.acquire(request, token),
-      publish: ({ key, life }, token, stored) => this.#store([[key, stored]], life, token),
+      publish: (key, token, stored, life) => this.#store([[key, stored]], life, token),
       release: (key, token) => this.#commands.release(key, token),
-      weigh: entrySize,
-    });
+      kept: (key, error) => this.#inGrace(key, error),
+      fits: isTaken,
+    }, { onError: options.onError, fallback });
     this.#invalidate = new Invalidation(
       this.#copy as TrackedCopy<unknown>,
       this.#loads as DistributedSingleFlight<unknown>,
@@ -92,6 +107,9 @@ export class RedisCache<V> implements DistributedCache<V> {
       cache.#copy.cache.close();
       throw error;
     }
+    // Its copy is part of it, and no cache of its own for whoever looks.
+    retire(cache.#copy.cache);
+    announce("cache", cache, (cache) => cache.#numbers(), options.name, false);
     cache.#commands = new Commands(
       cache.#link,
       prefix,
@@ -201,23 +219,24 @@ export class RedisCache<V> implements DistributedCache<V> {
     return (await this.keys()).length;
   }
 
-  async getOrSet(
-    key: string,
-    load: (signal: AbortSignal) => V | Promise<V>,
-    options?: LoadOptions,
-  ): Promise<V> {
+  async getOrSet(key: string, load: Loader<V>, options?: LoadOptions): Promise<V> {
     this.#checkOpen();
     const request = resolveLoad(key, load, options, this.#defaults);
+    request.signal?.throwIfAborted();
     const kept = this.#fromCopy(request.key);
     const { value, loaded } = kept !== undefined
       ? { value: kept, loaded: false }
-      : await this.#loads.get(request).catch((error) => {
-        const value = this.#inGrace(request.key, error);
-        if (value === undefined) throw error;
-        return { value, loaded: false };
-      });
+      : await this.#loads.get(request);
     this.#count(!loaded);
     return value;
+  }
+
+  async expire(key: string, ttlMs: number): Promise<boolean> {
+    this.#checkOpen();
+    const name = checkKey(key);
+    const ms = checkTtl(ttlMs);
+    this.#invalidate.entry(name);
+    return await this.#commands.expire(name, ms, this.#defaults.graceMs);
   }
 
   // deno-lint-ignore require-await -- rejects as the others do
@@ -229,17 +248,20 @@ export class RedisCache<V> implements DistributedCache<V> {
   // deno-lint-ignore require-await -- rejects as the others do
   async stats(): Promise<DistributedStats> {
     this.#checkOpen();
-    const { entries, bytes, evictions, expirations } = this.#copy.cache.stats();
     return {
-      entries,
-      bytes,
-      hits: this.#hits,
-      misses: this.#misses,
+      ...this.#numbers(),
       copyHits: this.#copyHits,
       invalidations: this.#copy.invalidations,
-      evictions,
-      expirations,
     };
+  }
+
+  /** What needs no server. */
+  #numbers(): Pick<
+    CacheStats,
+    "entries" | "bytes" | "hits" | "misses" | "evictions" | "expirations"
+  > {
+    const { entries, bytes, evictions, expirations } = this.#copy.cache.stats();
+    return { entries, bytes, hits: this.#hits, misses: this.#misses, evictions, expirations };
   }
 
   close(): Promise<void> {
@@ -252,6 +274,7 @@ export class RedisCache<V> implements DistributedCache<V> {
   }
 
   async #close(): Promise<void> {
+    retire(this);
     this.#link.prepareClose();
     await this.#loads.close();
     this.#link.close();

@@ -35,6 +35,16 @@ export function entrySize(key: string, stored: Stored): number {
   );
 }
 
+/** Whether Redis takes an entry. */
+export function isTaken(key: string, stored: Stored): boolean {
+  try {
+    entrySize(key, stored);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The commands of one cache. */
 export class Commands {
   readonly #link: Link;
@@ -61,7 +71,7 @@ export class Commands {
       randomId(),
       token,
       this.#letter,
-      millisecondsOf(life.ttlMs),
+      `${life.keepTtl === true ? "k" : ""}${millisecondsOf(life.ttlMs)}`,
       millisecondsOf(life.graceMs),
       `${tags.length}`,
       ...tags,
@@ -74,6 +84,17 @@ export class Commands {
       ? [await this.#run(scripts.SET, parts[0] as Argument[])]
       : await this.#transaction(scripts.SET, parts);
     for (const reply of replies as [number, Uint8Array[]][]) this.#wrote(reply[1]);
+  }
+
+  /** Gives an entry another end; true if it was alive. */
+  async expire(key: string, ttlMs: number, graceMs: number): Promise<boolean> {
+    const times = [millisecondsOf(ttlMs), millisecondsOf(graceMs)];
+    const [alive, tags] = await this.#run(scripts.EXPIRE, [key, ...times]) as [
+      number,
+      Uint8Array[],
+    ];
+    this.#wrote(tags);
+    return alive === 1;
   }
 
   /** Removes an entry; true if it was alive. */
@@ -124,7 +145,7 @@ export class Commands {
 
   /** Asks for the lease of a key under a token. */
   async acquire(
-    { key, timeoutMs, life }: LoadRequest<unknown>,
+    { key, timeoutMs, life }: Pick<LoadRequest<never>, "key" | "timeoutMs" | "life">,
     token: string,
   ): Promise<LeaseReply> {
     const prefix = this.#prefix;

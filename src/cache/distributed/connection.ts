@@ -209,6 +209,8 @@ function clientOptions({ address, timeoutMs, tracked }: ConnectionSettings): unk
     emitInvalidate: tracked,
     maintNotifications: "disabled",
     disableClientInfo: true,
+    // The limit is kept here, with one timer for all commands: a timer for each costs as much as a command.
+    commandOptions: { timeout: 0 },
     database,
     credentialsProvider: credentials && {
       type: "async-credentials-provider",

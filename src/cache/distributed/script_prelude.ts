@@ -58,6 +58,12 @@ local function head(key)
   return found
 end
 
+-- Until when a name is kept.
+local function kept_till(key)
+  local left = redis.call('PTTL', key)
+  return left >= 0 and now + left or EVER
+end
+
 local function hold(tags)
   for i = 1, #tags, 2 do
     if redis.pcall('GET', P .. 's:' .. tags[i]) ~= tags[i + 1] then return false end

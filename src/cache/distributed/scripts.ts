@@ -11,7 +11,8 @@ import { script } from "./script_prelude.ts";
  * Stores entries, each in the place of an older one, and ends the leases of their keys.
  *
  * Arguments: prefix, random, lease token or "", codec, ttl, grace (negative: for ever), number of tags,
- * tags, then key and value of each entry. With a token nothing is stored unless the lease stands.
+ * tags, then key and value of each entry. With a token nothing is stored unless the lease stands. With
+ * "k" before the ttl, an entry that is alive keeps its end and its grace.
  * Returns whether it was stored and the tags whose stamps were written.
  */
 export const SET: Script = script(`
@@ -27,7 +28,8 @@ if token ~= '' then
   end
 end
 begin(fresh)
-local expires = now + duration(ARGV[5])
+local keep = string.sub(ARGV[5], 1, 1) == 'k'
+local expires = now + duration(keep and string.sub(ARGV[5], 2) or ARGV[5])
 local till = expires + duration(ARGV[6])
 local tags, kept = {}, {}
 for i = 8, first - 1 do
@@ -37,16 +39,45 @@ for i = 8, first - 1 do
   tags[#tags + 1] = stamp(tag, fresh, till)
 end
 local block = #tags > 0 and cjson.encode(tags) or ''
-local header = 'A\\1' .. codec .. '\\0' .. gen .. struct.pack('>dI4', expires, #block) .. block
+local function header(ends)
+  return 'A\\1' .. codec .. '\\0' .. gen .. struct.pack('>dI4', ends, #block) .. block
+end
+local fresh_header = header(expires)
 for i = first, #ARGV, 2 do
   local key = ARGV[i]
   local v = P .. 'v:' .. key
-  forget(key, head(v), kept)
-  if lasting(till) then redis.call('SET', v, header .. ARGV[i + 1], 'PX', whole(till - now))
-  else redis.call('SET', v, header .. ARGV[i + 1]) end
+  local h = head(v)
+  local begins, upto = fresh_header, till
+  if keep and alive(h, now) then
+    begins, upto = header(h.expires), kept_till(v)
+    for tag in pairs(kept) do stamp(tag, fresh, upto) end
+  end
+  forget(key, h, kept)
+  if lasting(upto) then redis.call('SET', v, begins .. ARGV[i + 1], 'PX', whole(upto - now))
+  else redis.call('SET', v, begins .. ARGV[i + 1]) end
   redis.call('UNLINK', P .. 'l:' .. key)
-  for tag in pairs(kept) do join(tag, key, till, i) end
+  for tag in pairs(kept) do join(tag, key, upto, i) end
 end
+return { 1, wrote }
+`);
+
+/**
+ * Gives an entry another end. Arguments: prefix, key, ttl, grace of an entry that had no end (negative:
+ * for ever). Returns whether it was alive, and the tags whose stamps were written.
+ */
+export const EXPIRE: Script = script(`
+local key = ARGV[2]
+local v = P .. 'v:' .. key
+local h = head(v)
+if not alive(h, now) then return { 0, {} } end
+local grace = duration(ARGV[4])
+if h.expires < EVER then grace = math.max(0, kept_till(v) - h.expires) end
+local expires = now + duration(ARGV[3])
+local till = expires + grace
+for i = 1, #h.tags, 2 do stamp(h.tags[i], '', till) end
+redis.call('SETRANGE', v, 20, struct.pack('>d', expires))
+if lasting(till) then redis.call('PEXPIRE', v, whole(till - now)) else redis.call('PERSIST', v) end
+for i = 1, #h.tags, 2 do join(h.tags[i], key, till, i) end
 return { 1, wrote }
 `);
 

@@ -8,9 +8,12 @@
  * @module
  */
 
+import { AgentError } from "../../shared/errors.ts";
 import type { Codec, Stored } from "../codec.ts";
-import { LoaderCall, loadTimeout } from "../loads/loader_call.ts";
-import type { LoadRequest } from "../options.ts";
+import { Failures } from "../loads/failures.ts";
+import { LoaderCall, loadTimeout, untilAborted } from "../loads/loader_call.ts";
+import type { Lifetime, LoadRequest } from "../options.ts";
+import type { CacheOptions } from "../types.ts";
 import { disconnected } from "./errors.ts";
 import type { Found } from "./reader.ts";
 import { randomId } from "./wire.ts";
@@ -28,11 +31,13 @@ export interface DistributedLoadBackend<V> {
   /** Asks for the lease of a key under a token. */
   acquire(request: LoadRequest<V>, token: string): Promise<LeaseReply>;
   /** Stores a value if the lease still stands, which ends it. */
-  publish(request: LoadRequest<V>, token: string, stored: Stored): Promise<void>;
+  publish(key: string, token: string, stored: Stored, life: Lifetime): Promise<void>;
   /** Gives a lease back without a value. */
   release(key: string, token: string): Promise<void>;
-  /** The size of an entry, or `TOO_LARGE` if it cannot be stored. */
-  weigh(key: string, stored: Stored): number;
+  /** What may be used of the key although the server cannot be asked, for this error. */
+  kept(key: string, error: unknown): V | undefined;
+  /** Whether the server takes an entry. */
+  fits(key: string, stored: Stored): boolean;
 }
 
 /** What came out of asking for a value. */
@@ -64,40 +69,59 @@ export class DistributedSingleFlight<V> {
   readonly #joinable = new Map<string, LoaderCall<V>>();
   /** By token: all of them. */
   readonly #running = new Map<string, LoaderCall<V>>();
+  /** By key: the loads that nobody could be asked for. */
+  readonly #alone = new Map<string, LoaderCall<V>>();
   /** By key: who is asking Redis now. */
   readonly #asking = new Map<string, Asking<V>>();
+  /** Whether loads run although the server cannot be asked. */
+  readonly #fallback: boolean;
+  readonly #failures: Failures;
   readonly #releases = new Set<Promise<void>>();
   /** By key: ends when it has changed. */
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
   #closed = false;
 
   /** Makes it for a cache. */
-  constructor(codec: Codec<V>, backend: DistributedLoadBackend<V>) {
+  constructor(
+    codec: Codec<V>,
+    backend: DistributedLoadBackend<V>,
+    { onError, fallback }: { onError: CacheOptions["onError"]; fallback: boolean },
+  ) {
     this.#codec = codec;
     this.#backend = backend;
+    this.#fallback = fallback;
+    this.#failures = new Failures(onError);
   }
 
   /** The value of a key that the copy does not have, and whether it had to be loaded. */
   async get(request: LoadRequest<V>): Promise<{ value: V; loaded: boolean }> {
-    const { key, timeoutMs } = request;
+    const { key, timeoutMs, signal } = request;
     const until = performance.now() + timeoutMs;
     for (let loaded = false;; loaded = true) {
       if (this.#closed) throw disconnected();
-      const { found, call, heldMs = 0 } = await this.#ask(request);
+      let answer: Answer<V>;
+      try {
+        answer = await untilAborted(this.#ask(request), signal);
+      } catch (error) {
+        const kept = this.#backend.kept(key, error);
+        if (kept !== undefined) return { value: kept, loaded: false };
+        const isAway = !this.#closed && AgentError.is(error, "UNAVAILABLE");
+        if (!this.#fallback || !isAway || signal?.aborted) throw error;
+        return { value: await this.#loadAlone(request), loaded: true };
+      }
+      const { found, call, heldMs = 0 } = answer;
       if (found !== undefined && (!found.stale || !loaded)) {
         // Readers of what is kept for its grace do not wait for its successor, nor for its failure.
-        call?.result.catch(() => {});
+        call?.hold();
         return { value: this.#codec.forReader(found.value), loaded: found.stale };
       }
       if (call !== undefined) {
-        return { value: this.#codec.forReader(await call.result), loaded: true };
+        return { value: this.#codec.forReader(await call.join(signal)), loaded: true };
       }
       const left = until - performance.now();
       if (left <= 0) throw loadTimeout(key, timeoutMs);
-      await this.#waitForChange(
-        key,
-        Math.min(left, Math.max(heldMs, 0) + REPORT_MS, LONGEST_WAIT_MS),
-      );
+      const pause = Math.min(left, Math.max(heldMs, 0) + REPORT_MS, LONGEST_WAIT_MS);
+      await untilAborted(this.#waitForChange(key, pause), signal);
     }
   }
 
@@ -124,9 +148,29 @@ export class DistributedSingleFlight<V> {
   async close(): Promise<void> {
     this.#closed = true;
     for (const call of this.#running.values()) call.stop(disconnected());
+    for (const call of this.#alone.values()) call.stop(disconnected());
     this.forget();
     this.changed();
     await Promise.all(this.#releases);
+  }
+
+  /** Calls the loader while nobody can be asked: one load at a time in this isolate, and nothing is kept. */
+  async #loadAlone(request: LoadRequest<V>): Promise<V> {
+    const { key, signal } = request;
+    let call = this.#alone.get(key);
+    if (call === undefined) {
+      const started = new LoaderCall<V>(request, this.#codec, {
+        fits: () => false,
+        publish: () => {},
+        over: () => {
+          if (this.#alone.get(key) === started) this.#alone.delete(key);
+        },
+      }, undefined);
+      call = started;
+      this.#alone.set(key, started);
+      started.start();
+    }
+    return this.#codec.forReader(await call.join(signal));
   }
 
   /** Joins the load of this isolate, or whoever asks, or asks. */
@@ -148,7 +192,7 @@ export class DistributedSingleFlight<V> {
     const { key } = request;
     for (;;) {
       const found = await this.#backend.read(key);
-      if (found !== undefined && !found.stale) return { found };
+      if (found !== undefined && (!found.stale || this.#failures.pauses(key))) return { found };
       const token = randomId();
       const reply = await this.#backend.acquire(request, token);
       if (this.#closed) {
@@ -157,7 +201,7 @@ export class DistributedSingleFlight<V> {
       }
       if (reply.state === "acquired") {
         const joinable = found === undefined && this.#asking.get(key) === asking;
-        return { found, call: this.#start(request, token, joinable) };
+        return { found, call: this.#start(request, token, joinable, found?.value) };
       }
       if (reply.state === "held") {
         return { found, call: this.#running.get(reply.token), heldMs: reply.leftMs };
@@ -165,22 +209,35 @@ export class DistributedSingleFlight<V> {
     }
   }
 
-  #start(request: LoadRequest<V>, token: string, joinable: boolean): LoaderCall<V> {
+  #start(
+    request: LoadRequest<V>,
+    token: string,
+    joinable: boolean,
+    stale: V | undefined,
+  ): LoaderCall<V> {
     const { key } = request;
     const backend = this.#backend;
     const call = new LoaderCall<V>(request, this.#codec, {
-      weigh: (stored) => backend.weigh(key, stored),
+      fits: (stored) => backend.fits(key, stored),
       // The value is there; that it could not be stored, the next call that needs Redis says.
-      publish: (stored) => backend.publish(request, token, stored).catch(() => {}),
-      over: (stopped) => {
+      publish: (stored, life) => backend.publish(key, token, stored, life).catch(() => {}),
+      over: (published) => {
         this.#running.delete(token);
         if (this.#joinable.get(key) === call) this.#joinable.delete(key);
-        if (stopped) this.#release(key, token);
+        if (!published) this.#release(key, token);
       },
-    });
+    }, stale);
     this.#running.set(token, call);
     if (joinable) this.#joinable.set(key, call);
     call.start();
+    // Behind readers nobody else hears of a failure.
+    if (stale !== undefined) {
+      call.hold();
+      call.result.then(
+        () => this.#failures.remove(key),
+        (error) => this.#closed || this.#failures.add(key, error),
+      );
+    }
     return call;
   }
 

@@ -4,7 +4,14 @@
  * @module
  */
 
-import type { CacheCodec, CacheOptions, CacheStats, LoadOptions, SetOptions } from "../types.ts";
+import type {
+  CacheCodec,
+  CacheOptions,
+  CacheStats,
+  Loader,
+  LoadOptions,
+  SetOptions,
+} from "../types.ts";
 
 /** How a distributed cache is made. Sizes in bytes, times in milliseconds. */
 export interface DistributedOptions extends CacheOptions {
@@ -19,6 +26,12 @@ export interface DistributedOptions extends CacheOptions {
    * it for values, or batches of them, that take longer to be transferred.
    */
   timeoutMs?: number;
+  /**
+   * What `getOrSet` does while Redis is away and the copy has no value that may be used: with `"load"` it
+   * runs the loader, one load at a time for a key in this isolate, and returns the value without keeping
+   * it. Default: it rejects as every other call does.
+   */
+  fallback?: "load";
 }
 
 /**
@@ -108,11 +121,13 @@ export interface DistributedCache<V> extends AsyncDisposable {
    * (24 hours at most) the signal is aborted and the promise rejects with `AgentError` `TIMEOUT`. A value
    * that was loaded is returned even if Redis went away meanwhile.
    */
-  getOrSet(
-    key: string,
-    load: (signal: AbortSignal) => V | Promise<V>,
-    options?: LoadOptions,
-  ): Promise<V>;
+  getOrSet(key: string, load: Loader<V>, options?: LoadOptions): Promise<V>;
+  /**
+   * Gives an entry a new end, so many milliseconds from now (over 0; `Infinity` for never); true if there
+   * is one that has not expired. Its value, its tags and its grace stay; one that had no end gets the
+   * cache's `graceMs`.
+   */
+  expire(key: string, ttlMs: number): Promise<boolean>;
   /** Removes from the copy what has expired, and says how many that were; Redis does so by itself. */
   purgeExpired(): Promise<number>;
   /** What this isolate has done, and what its copy holds. */

@@ -8,18 +8,19 @@
 import { shown } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { Codec, Stored } from "../codec.ts";
-import type { LoadRequest } from "../options.ts";
+import { checkTtl, type Lifetime, type LoadRequest } from "../options.ts";
+import type { LoadEntry } from "../types.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What becomes of a call. */
 export interface LoaderSteps {
-  /** The weight of an entry with this value, or an error if it cannot be stored. */
-  weigh(stored: Stored): number;
+  /** Whether an entry with this value can be kept. */
+  fits(stored: Stored): boolean;
   /** Stores the value; only if nothing ended the call before. */
-  publish(stored: Stored, weight: number): void | Promise<void>;
-  /** The call is over; `stopped` if it has no value. */
-  over(stopped: boolean): void;
+  publish(stored: Stored, life: Lifetime): void | Promise<void>;
+  /** The call is over; `published` if its value is stored next. */
+  over(published: boolean): void;
 }
 
 /** One call of a loader. */
@@ -29,19 +30,22 @@ export class LoaderCall<V> {
   readonly #request: LoadRequest<V>;
   readonly #codec: Codec<V>;
   readonly #steps: LoaderSteps;
+  readonly #stale: V | undefined;
   readonly #controller = new AbortController();
   readonly #resolve: (value: V) => void;
   readonly #reject: (reason: unknown) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
+  #waiting = 0;
 
-  /** Makes a call, which {@linkcode LoaderCall.start} starts. */
-  constructor(request: LoadRequest<V>, codec: Codec<V>, steps: LoaderSteps) {
+  /** Makes a call, which {@linkcode LoaderCall.start} starts; `stale` is the value that it will replace. */
+  constructor(request: LoadRequest<V>, codec: Codec<V>, steps: LoaderSteps, stale: V | undefined) {
     const { promise, resolve, reject } = Promise.withResolvers<V>();
     this.result = promise;
     this.#request = request;
     this.#codec = codec;
     this.#steps = steps;
+    this.#stale = stale;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -58,30 +62,75 @@ export class LoaderCall<V> {
     });
   }
 
+  /** The load is wanted whoever goes on waiting for it. */
+  hold(): void {
+    this.#waiting = Infinity;
+  }
+
+  /** Waits for the result, at most until the signal is aborted; the last who waits ends the load then. */
+  join(signal: AbortSignal | undefined): Promise<V> {
+    this.#waiting++;
+    if (signal === undefined) return this.result;
+    return untilAborted(this.result, signal, () => {
+      if (--this.#waiting === 0) this.stop(signal.reason);
+    });
+  }
+
   /** Ends it for a reason, which its signal and its result are told. */
   stop(reason: unknown): void {
-    if (!this.#finish(true)) return;
+    if (!this.#finish(false)) return;
     this.#reject(reason);
     this.#controller.abort(reason);
   }
 
   /** Whether it was not over before; now it is, and nothing stops it any more. */
-  #finish(stopped: boolean): boolean {
+  #finish(published: boolean): boolean {
     if (this.#over) return false;
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#steps.over(stopped);
+    this.#steps.over(published);
     return true;
   }
 
   async #load(): Promise<V> {
-    const loaded = await this.#request.load(this.#controller.signal);
+    let ttlMs: number | undefined;
+    let isKept = true;
+    const entry: LoadEntry<V> = {
+      stale: this.#stale,
+      ttl: (ms) => void (ttlMs = checkTtl(ms, "ms")),
+      skip: () => void (isKept = false),
+    };
+    const loaded = await this.#request.load(this.#controller.signal, entry);
     const stored = this.#codec.encode(loaded);
-    const weight = this.#steps.weigh(stored);
+    isKept &&= this.#steps.fits(stored);
     const value = this.#codec.decode(stored);
-    if (this.#finish(false)) await this.#steps.publish(stored, weight);
+    if (this.#finish(isKept) && isKept) {
+      const { life } = this.#request;
+      await this.#steps.publish(stored, ttlMs === undefined ? life : { ...life, ttlMs });
+    }
     return value;
   }
+}
+
+/** A promise, or the reason of a signal that is aborted before it settles; `ended` is told of that. */
+export function untilAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  ended?: () => void,
+): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason);
+      ended?.();
+    };
+    if (signal.aborted) {
+      promise.catch(() => {});
+      return abort();
+    }
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 /** The error of a load, or of waiting for one, that took too long. */

@@ -17,6 +17,7 @@ import {
   cacheClear,
   cacheDelete,
   cacheDeleteByTag,
+  cacheExpire,
   cacheGet,
   cacheGetMany,
   cacheHas,
@@ -37,13 +38,14 @@ import {
 import { NativeHandle } from "../../native/handle.ts";
 import { checkString, checkStrings, shown } from "../../shared/arguments.ts";
 import { announce, retire } from "../../shared/live.ts";
-import { type Codec, codecOf, CODECS, type Stored } from "../codec.ts";
+import { type Codec, codecOf, CODECS, ownText, type Stored } from "../codec.ts";
 import { type Lease, SingleFlight } from "../loads/single_flight.ts";
 import {
   checkIterable,
   checkKey,
   checkPair,
   checkSameOptions,
+  checkTtl,
   defaultLifetime,
   type Lifetime,
   type ResolvedOptions,
@@ -55,6 +57,7 @@ import { checkTag, type Tags } from "../tags.ts";
 import type {
   CacheCodec,
   CacheStats,
+  Loader,
   LoadOptions,
   RestoreReport,
   SetOptions,
@@ -64,6 +67,7 @@ import type {
 } from "../types.ts";
 import { packValues, releaseValues, takeKeys, takeOthers, takeTexts } from "./batches.ts";
 import { LocalCopies, type LocalCopy } from "./local_copies.ts";
+import { checkBounds, isWithin, ttlOf } from "./bounds.ts";
 import { readStored } from "./result.ts";
 
 /** How native code reads: for a caller, without a trace, or what is in its grace. */
@@ -102,6 +106,7 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
   /** Whether readers get copies of their own. */
   readonly #copies: boolean;
   readonly #defaults: Lifetime;
+  readonly #enabled: boolean;
   readonly #local: LocalCopies<V>;
   readonly #localMap: Map<string, LocalCopy<V>>;
   readonly #loads: SingleFlight<V>;
@@ -114,9 +119,12 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
    * @param options Checked options.
    */
   constructor(options: ResolvedOptions) {
-    const handle = openView(options);
+    const { enabled, maxBytes } = options;
+    // One that keeps nothing is nobody else's.
+    const handle = openView(enabled ? options : { ...options, name: undefined });
     super("core-utils", handle, "cache");
-    this.shared = options.name !== undefined;
+    this.shared = enabled && options.name !== undefined;
+    this.#enabled = enabled;
     this.#view = handle;
     this.#touch = cacheTouchFunction();
     this.#check = cacheCheckFunction();
@@ -126,16 +134,16 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
     this.#local = new LocalCopies(options);
     this.#localMap = this.#local.map;
     this.#loads = new SingleFlight(this.#codec, {
-      maxBytes: options.maxBytes,
+      fits: (key, stored, tags) => enabled && isWithin(key, stored, tags, maxBytes),
       acquire: (key, timeoutMs, tags) => this.#acquire(key, timeoutMs, tags),
       release: (key, token) => void cacheRelease(this.handle, key, token),
-      publish: (key, token, stored, _weight, { ttlMs, graceMs }) => {
+      publish: (key, token, stored, { ttlMs, graceMs }) => {
         const written = cachePublish(this.handle, token, key, stored, ttlMs, graceMs);
         this.#updateCopy(key, stored, written > 0);
       },
       ended: (key, token) => cacheWait(this.handle, key, token),
       peek: (key) => this.peek(key),
-    });
+    }, options.onError);
     announce("cache", this, (cache) => ({ ...cache.stats() }), options.name);
   }
 
@@ -203,9 +211,10 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
     const name = checkKey(key);
     const life = resolveLifetime(options, this.#defaults);
     const stored = this.#codec.encode(value);
-    const { ttlMs, graceMs, tags } = life;
-    if (tags === undefined) cacheSet(handle, name, stored, ttlMs, graceMs);
-    else cacheSetTagged(handle, name, stored, tags.names, ttlMs, graceMs);
+    if (!this.#enabled) return checkBounds(name, stored, life.tags, this.#local.maxBytes);
+    const { graceMs, tags } = life;
+    if (tags === undefined) cacheSet(handle, name, stored, ttlOf(life), graceMs);
+    else cacheSetTagged(handle, name, stored, tags.names, ttlOf(life), graceMs);
     this.#updateCopy(name, stored, true);
   }
 
@@ -255,28 +264,43 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
       stored.push(codec.encodeForUtf8(pair[1]));
     }
     if (names.length === 0) return;
+    if (!this.#enabled) {
+      for (const [i, name] of names.entries()) {
+        checkBounds(name, stored[i] as Stored, life.tags, this.#local.maxBytes);
+      }
+      return;
+    }
     const values = packValues(stored, this.#copies);
     const isText = !this.#copies;
-    const { ttlMs, graceMs, tags } = life;
+    const { graceMs, tags } = life;
+    const ttlMs = ttlOf(life);
     if (tags === undefined) cacheSetMany(handle, names, values, isText, ttlMs, graceMs);
     else cacheSetManyTagged(handle, names, values, isText, tags.names, ttlMs, graceMs);
     releaseValues();
     // Local copies of these keys are not current any more, which the next read finds out.
   }
 
-  async getOrSet(
-    key: string,
-    load: (signal: AbortSignal) => V | Promise<V>,
-    options?: LoadOptions,
-  ): Promise<V> {
+  getOrSet(key: string, load: Loader<V>, options?: LoadOptions): Promise<V> {
+    // Not declared async: a hit, which is what mostly happens, then costs half as much.
+    try {
+      const { handle } = this;
+      const request = resolveLoad(key, load, options, this.#defaults);
+      request.signal?.throwIfAborted();
+      const value = this.get(request.key);
+      if (value !== undefined) return Promise.resolve(value);
+      const stale = this.#fetch(handle, request.key, STALE);
+      if (stale === undefined) return this.#loads.wait(request);
+      this.#loads.refresh(request, stale);
+      return Promise.resolve(this.#codec.forReader(stale));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  expire(key: string, ttlMs: number): boolean {
     const { handle } = this;
-    const request = resolveLoad(key, load, options, this.#defaults);
-    const value = this.get(request.key);
-    if (value !== undefined) return value;
-    const stale = this.#fetch(handle, request.key, STALE);
-    if (stale === undefined) return await this.#loads.wait(request);
-    this.#loads.refresh(request);
-    return stale;
+    const name = checkKey(key);
+    return cacheExpire(handle, name, checkTtl(ttlMs), this.#defaults.graceMs) === 1;
   }
 
   purgeExpired(): number {
@@ -319,7 +343,7 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
     const handle = (): number => this.handle;
     handle();
     const { nativeSnapshots } = await import("./pages.ts");
-    return nativeSnapshots(this.#codec.name, handle);
+    return nativeSnapshots(this.#codec.name, handle, this.#enabled);
   }
 
   /** The local copy of a key, if it is current; leaves no trace. */
@@ -349,13 +373,14 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
    * Brings the local copy of a key up to date after a value was stored, whose place is in the result, or was not.
    */
   #updateCopy(key: string, stored: Stored, isStored: boolean): void {
-    if (!this.#localMap.has(key)) return;
+    const copy = this.#localMap.get(key);
+    if (copy === undefined) return;
     // Text is ready as it is; the others are made ready when they are next read.
     if (!isStored || typeof stored !== "string" || this.#codec.name !== "text") {
       return this.#local.drop(key);
     }
     const version = RESULT.floats[0] as number;
     const slot = RESULT.words[2] as number;
-    this.#local.put(key, stored as V, slot, version, key.length + stored.length, true);
+    this.#local.renew(copy, ownText(stored) as V, slot, version, key.length + stored.length);
   }
 }

@@ -4,22 +4,27 @@
  *
  * When it is full, a value is kept only when it is fetched for the second time in a while, so that a
  * scan displaces nothing; and the entries that were not used since the last look go first (SIEVE): a
- * hand goes round from the oldest to the newest.
+ * hand goes round, from older ones to newer ones.
  *
  * @module
  */
 
+import { ownText } from "../codec.ts";
 import { ENTRY_OVERHEAD_BYTES } from "../types.ts";
 
-/** The most copies that an isolate keeps. */
-const MAX_COPIES = 8_192;
 /** The part of the cache's own bound of bytes that an isolate may keep. */
 const SHARE = 1 / 8;
+/** The bytes that it keeps where the cache has no bound. */
+const MOST_BYTES = 32 * 2 ** 20;
+/** The most fetches that are remembered. */
+const MOST_FETCHED = 65_536;
 
 /** One copy. */
 export class LocalCopy<V> {
   /** Whether it was read since the hand last passed. */
   used = false;
+  /** Where it is in the round of the hand. */
+  place = 0;
 
   /** Keeps a value that was made from a version in a slot. */
   constructor(
@@ -35,19 +40,25 @@ export class LocalCopy<V> {
 export class LocalCopies<V> {
   /** By key. For the hot path; changed only here. */
   readonly map = new Map<string, LocalCopy<V>>();
+  /** The bound of bytes of the cache itself. */
+  readonly maxBytes: number;
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   #bytes = 0;
   /** The versions that were fetched lately and not kept, by slot. */
   #fetched: Uint32Array | undefined;
-  /** Goes over the map in the order of insertion, which skips what is deleted meanwhile. */
-  #hand: Iterator<LocalCopy<V>>;
+  /**
+   * All copies, which a hand goes round. No iterator of the map: one that stands still keeps every table
+   * that the map has outgrown since.
+   */
+  #round: LocalCopy<V>[] = [];
+  #hand = 0;
 
   /** Makes an empty map for a cache with these bounds. */
   constructor(bounds: { maxEntries: number; maxBytes: number }) {
-    this.#maxEntries = Math.min(bounds.maxEntries, MAX_COPIES);
-    this.#maxBytes = bounds.maxBytes * SHARE;
-    this.#hand = this.map.values();
+    this.maxBytes = bounds.maxBytes;
+    this.#maxEntries = bounds.maxEntries;
+    this.#maxBytes = bounds.maxBytes === Infinity ? MOST_BYTES : bounds.maxBytes * SHARE;
   }
 
   /** Bytes of what is kept, by the cache's own measure. */
@@ -71,22 +82,29 @@ export class LocalCopies<V> {
   ): void {
     const weight = bytes + ENTRY_OVERHEAD_BYTES;
     const old = this.map.get(key);
-    if (old !== undefined) {
-      if (this.#bytes - old.weight + weight > this.#maxBytes) return this.drop(key);
-      this.#bytes += weight - old.weight;
-      old.value = value;
-      old.slot = slot;
-      old.version = version;
-      old.weight = weight;
-      return;
-    }
+    if (old !== undefined) return this.renew(old, value, slot, version, bytes);
     if (weight > this.#maxBytes) return;
     while (this.map.size >= this.#maxEntries || this.#bytes + weight > this.#maxBytes) {
       if (!displace) return;
       this.#displace();
     }
     this.#bytes += weight;
-    this.map.set(key, new LocalCopy(key, value, slot, version, weight));
+    const own = ownText(key);
+    const copy = new LocalCopy(own, value, slot, version, weight);
+    copy.place = this.#round.push(copy) - 1;
+    this.map.set(own, copy);
+  }
+
+  /** Puts another value in the place of one that is kept. */
+  renew(copy: LocalCopy<V>, value: V, slot: number, version: number, bytes: number): void {
+    const weight = bytes + ENTRY_OVERHEAD_BYTES;
+    const total = this.#bytes - copy.weight + weight;
+    if (total > this.#maxBytes) return this.drop(copy.key);
+    this.#bytes = total;
+    copy.value = value;
+    copy.slot = slot;
+    copy.version = version;
+    copy.weight = weight;
   }
 
   /** Keeps a value that was fetched for one reader, if that is worth it. */
@@ -99,8 +117,10 @@ export class LocalCopies<V> {
 
   /** Remembers that a value was fetched and not kept; whether it was lately, as far as is remembered. */
   fetchedBefore(slot: number, version: number): boolean {
-    const fetched = this.#fetched ??= new Uint32Array(MAX_COPIES);
-    const place = slot % MAX_COPIES;
+    const fetched = this.#fetched ??= new Uint32Array(
+      Math.min(2 ** Math.ceil(Math.log2(this.map.size + 1_024)), MOST_FETCHED),
+    );
+    const place = slot % fetched.length;
     const mark = version >>> 0;
     if (fetched[place] === mark) return true;
     fetched[place] = mark;
@@ -113,29 +133,27 @@ export class LocalCopies<V> {
     if (entry === undefined) return;
     this.map.delete(key);
     this.#bytes -= entry.weight;
+    const last = this.#round.pop() as LocalCopy<V>;
+    if (last === entry) return;
+    this.#round[entry.place] = last;
+    last.place = entry.place;
   }
 
   /** Forgets everything. */
   clear(): void {
     this.map.clear();
     this.#bytes = 0;
-    this.#hand = this.map.values();
+    this.#round = [];
+    this.#hand = 0;
   }
 
   #displace(): void {
     for (;;) {
-      let next = this.#hand.next();
-      if (next.done) {
-        this.#hand = this.map.values();
-        next = this.#hand.next();
-      }
-      const entry = next.value as LocalCopy<V>;
-      if (entry.used) {
-        entry.used = false;
-        continue;
-      }
-      this.drop(entry.key);
-      return;
+      if (this.#hand >= this.#round.length) this.#hand = 0;
+      const entry = this.#round[this.#hand] as LocalCopy<V>;
+      if (!entry.used) return this.drop(entry.key);
+      entry.used = false;
+      this.#hand++;
     }
   }
 }

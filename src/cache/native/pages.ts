@@ -16,7 +16,11 @@ const HEAD_BYTES = 8;
 const UNKNOWN = 0xffff_ffff;
 
 /** The snapshots of a native cache; `handle` gives its handle, or throws if it is closed. */
-export function nativeSnapshots(codec: CacheCodec, handle: () => number): Snapshots {
+export function nativeSnapshots(
+  codec: CacheCodec,
+  handle: () => number,
+  enabled: boolean,
+): Snapshots {
   handle();
   const exportPage = cacheExportFunction();
   return new Snapshots({
@@ -49,6 +53,7 @@ export function nativeSnapshots(codec: CacheCodec, handle: () => number): Snapsh
 
     // deno-lint-ignore require-await -- rejects as the other twin's does
     async importPage(page, elapsedMs) {
+      if (!enabled) return { entries: 0, expired: 0 };
       const [entries = 0, expired = 0] = cacheImport(handle(), page, elapsedMs);
       return { entries, expired };
     },

@@ -7,16 +7,19 @@
  * @module
  */
 
-import { checkStrings } from "../../shared/arguments.ts";
+import { checkString, checkStrings } from "../../shared/arguments.ts";
 import { announce, retire } from "../../shared/live.ts";
 import type { Codec, Stored } from "../codec.ts";
 import {
   checkIterable,
   checkKey,
+  checkLoader,
   checkPair,
+  checkTtl,
   closedError,
   defaultLifetime,
   type Lifetime,
+  type LoadRequest,
   type ResolvedOptions,
   resolveLifetime,
   resolveLoad,
@@ -26,6 +29,7 @@ import { checkTag } from "../tags.ts";
 import type {
   CacheCodec,
   CacheStats,
+  Loader,
   LoadOptions,
   RestoreReport,
   SetOptions,
@@ -33,9 +37,8 @@ import type {
   SnapshotReport,
   TtlCache,
 } from "../types.ts";
-import { entryWeight } from "../weight.ts";
-import { type Clock, platformClock } from "./clock.ts";
 import { Core } from "./core.ts";
+import { NONE } from "./slots.ts";
 
 /** A cache in TypeScript. What its methods do is said in {@linkcode TtlCache}. */
 export class PureCache<V> implements TtlCache<V> {
@@ -43,20 +46,19 @@ export class PureCache<V> implements TtlCache<V> {
   readonly shared = false;
   readonly #codec: Codec<V>;
   readonly #defaults: Lifetime;
-  /** Whether readers get copies. The hot path gives text and decoded JSON as they are. */
-  readonly #copies: boolean;
+  /** Whether readers get what is kept as it is, without a look at it. */
+  readonly #plain: boolean;
   #core: Core<V> | undefined;
 
   /**
    * Makes a cache.
    *
    * @param options Checked options.
-   * @param clock What time it is.
    */
-  constructor(options: ResolvedOptions, clock: Clock = platformClock) {
-    this.#core = Core.open<V>(options, clock);
+  constructor(options: ResolvedOptions) {
+    this.#core = Core.open<V>(options);
     this.#codec = this.#core.codec;
-    this.#copies = options.codec === "bytes";
+    this.#plain = options.codec === "text";
     this.#defaults = defaultLifetime(options);
     announce("cache", this, (cache) => ({ ...cache.stats() }), options.name);
   }
@@ -72,9 +74,9 @@ export class PureCache<V> implements TtlCache<V> {
   get(key: string): V | undefined {
     const core = this.#core;
     if (core === undefined) throw closedError();
-    const entry = core.store.read(key);
-    if (entry === undefined) return this.#getUnusual(core, key);
-    return entry.raw || this.#copies ? core.valueOf(entry) : entry.value as V;
+    const slot = core.store.read(key);
+    if (slot === NONE) return this.#getUnusual(core, key);
+    return this.#plain ? core.store.slots.values[slot] as V : core.valueOf(slot);
   }
 
   peek(key: string): V | undefined {
@@ -82,11 +84,16 @@ export class PureCache<V> implements TtlCache<V> {
   }
 
   has(key: string): boolean {
-    return this.#open().store.peek(checkKey(key)) !== undefined;
+    const { store } = this.#open();
+    if (store.peek(key) !== NONE) return true;
+    const name = checkKey(key);
+    return name !== key && store.peek(name) !== NONE;
   }
 
   delete(key: string): boolean {
-    return this.#open().delete(checkKey(key));
+    const core = this.#open();
+    checkString(key, "key");
+    return core.delete(key);
   }
 
   deleteByTag(tag: string): number {
@@ -103,21 +110,22 @@ export class PureCache<V> implements TtlCache<V> {
 
   set(key: string, value: V, options?: SetOptions): void {
     const core = this.#open();
-    const name = checkKey(key);
-    const life = resolveLifetime(options, this.#defaults);
+    checkString(key, "key");
+    const life = options === undefined ? this.#defaults : resolveLifetime(options, this.#defaults);
     const stored = this.#codec.encode(value);
-    core.set(name, stored, entryWeight(name, stored, life.tags, core.maxBytes), life);
+    core.set(key, stored, core.weigh(key, stored, life.tags), life);
   }
 
   getMany(keys: readonly string[]): (V | undefined)[] {
     const core = this.#open();
     checkStrings(keys, "keys");
+    const { store } = core;
     const found: (V | undefined)[] = new Array(keys.length).fill(undefined);
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] as string;
-      const entry = core.store.read(key);
-      if (entry === undefined) found[i] = this.#getUnusual(core, key);
-      else found[i] = entry.raw || this.#copies ? core.valueOf(entry) : entry.value as V;
+      const slot = store.read(key);
+      if (slot === NONE) found[i] = this.#getUnusual(core, key);
+      else found[i] = this.#plain ? store.slots.values[slot] as V : core.valueOf(slot);
     }
     return found;
   }
@@ -130,27 +138,33 @@ export class PureCache<V> implements TtlCache<V> {
     for (const pair of entries) {
       // Not taken apart by a pattern, which would go through an iterator.
       const entry = checkPair(pair, ready.length);
-      const name = checkKey(entry[0]);
+      const key = entry[0];
+      checkString(key, "key");
       const stored = this.#codec.encode(entry[1]);
-      ready.push([name, stored, entryWeight(name, stored, life.tags, core.maxBytes)]);
+      ready.push([key, stored, core.weigh(key, stored, life.tags)]);
     }
     for (const [key, stored, weight] of ready) core.set(key, stored, weight, life);
   }
 
-  async getOrSet(
-    key: string,
-    load: (signal: AbortSignal) => V | Promise<V>,
-    options?: LoadOptions,
-  ): Promise<V> {
-    const core = this.#open();
-    const request = resolveLoad(key, load, options, this.#defaults);
-    const value = this.get(request.key);
-    if (value !== undefined) return value;
-    const stale = core.store.peekStale(request.key);
-    if (stale === undefined) return await core.loads.wait(request);
-    const kept = core.valueOf(stale);
-    core.loads.refresh(request);
-    return kept;
+  getOrSet(key: string, load: Loader<V>, options?: LoadOptions): Promise<V> {
+    // Not declared async: a hit, which is what mostly happens, then costs half as much.
+    try {
+      const core = this.#open();
+      checkLoader(load);
+      if (options === undefined) {
+        const value = this.get(key);
+        if (value !== undefined) return Promise.resolve(value);
+      }
+      return this.#load(core, resolveLoad(key, load, options, this.#defaults), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  expire(key: string, ttlMs: number): boolean {
+    const { store } = this.#open();
+    checkString(key, "key");
+    return store.expire(key, checkTtl(ttlMs), this.#defaults.graceMs);
   }
 
   purgeExpired(): number {
@@ -189,6 +203,20 @@ export class PureCache<V> implements TtlCache<V> {
     return this.#core;
   }
 
+  /** Gets a value for `getOrSet`; without options it was looked for already. */
+  #load(core: Core<V>, request: LoadRequest<V>, options: LoadOptions | undefined): Promise<V> {
+    if (options !== undefined) {
+      request.signal?.throwIfAborted();
+      const value = this.get(request.key);
+      if (value !== undefined) return Promise.resolve(value);
+    }
+    const slot = core.store.peekStale(request.key);
+    if (slot === NONE) return core.loads.wait(request);
+    const stale = core.valueOf(slot);
+    core.loads.refresh(request, stale);
+    return Promise.resolve(this.#codec.forReader(stale));
+  }
+
   /** What few programs need is loaded by those alone. */
   async #snapshots(): Promise<Snapshots> {
     this.#open();
@@ -199,8 +227,8 @@ export class PureCache<V> implements TtlCache<V> {
   /** A key that was not found as it is: wrong, not well-formed, or missed. */
   #getUnusual(core: Core<V>, key: unknown): V | undefined {
     const name = checkKey(key);
-    const entry = name === key ? undefined : core.store.read(name);
-    if (entry !== undefined) return core.valueOf(entry);
+    const slot = name === key ? NONE : core.store.read(name);
+    if (slot !== NONE) return core.valueOf(slot);
     core.store.misses++;
     return undefined;
   }

@@ -1,62 +1,86 @@
 /**
- * The clocks of a pure cache. Reading the platform's costs more than finding an entry, so a cache that
- * reads it often goes over to a coarse one, if it is given one.
+ * The clock of a pure cache. Reading the platform's costs several times what finding an entry does, so
+ * in a run of many calls close together it is read once for some of them.
  *
  * @module
  */
 
+/** Readings that follow each other within this many milliseconds are a run. */
+const CLOSE_MS = 0.02;
+/** So many of them in a row, and the clock is read less often. */
+const RUN = 64;
+/** Then one reading answers so many calls more. */
+const SHARED = 15;
+/** Milliseconds after which a shared reading is over, as soon as the event loop turns. */
+const STALE_MS = 1;
+
 /** Milliseconds that never go back. */
-export interface Clock {
-  /** Now, for finding out what is over; may lag behind by a few milliseconds. */
-  read(): number;
-  /** Now, for saying when something will be over. */
-  exact(): number;
-}
+export class Clock {
+  readonly #platform: () => number;
+  #latest = -Infinity;
+  /** How many more calls the latest reading answers. */
+  #left = 0;
+  #run = 0;
+  /** Whether the latest answer may lag behind: by what up to 15 calls in a run took. */
+  lags = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Told of more than a millisecond between two readings, while `looks` still is that of the first. */
+  onGap: ((ms: number) => void) | undefined;
+  /** Which reading of the platform's clock the latest answer is from. */
+  looks = 0;
 
-/** The platform's clock. */
-export const platformClock: Clock = {
-  read: () => performance.now(),
-  exact: () => performance.now(),
-};
-
-/** Milliseconds of another clock: by its ticks (0), or with fractions (1), which the ticks lag behind. */
-export type CoarseClock = (precise: number) => number;
-
-/** From so many readings on, opening the library of the coarse clock costs less than going on without. */
-const MANY_READINGS = 50_000;
-
-/** The platform's clock until it was read often, then a coarse one. */
-export class QuickClock implements Clock {
-  readonly #open: () => CoarseClock | undefined;
-  #left = MANY_READINGS;
-  #coarse: CoarseClock | undefined;
-  #offset = 0;
-  #latest = 0;
-
-  /** `open` gives the coarse clock, if there is one; called at most once. */
-  constructor(open: () => CoarseClock | undefined) {
-    this.#open = open;
+  /** `platform` reads the clock that it is made of. */
+  constructor(platform: () => number = () => performance.now()) {
+    this.#platform = platform;
   }
 
-  /** Now; by the coarse clock it lags behind by at most one of its ticks. */
+  /** Whether it is in a run of calls. */
+  get runs(): boolean {
+    return this.#run === RUN;
+  }
+
+  /** Now, or in a run of calls a moment ago. */
   read(): number {
-    const coarse = this.#coarse;
-    if (coarse === undefined) return this.#readPlatform();
-    const now = coarse(0) + this.#offset;
-    return now > this.#latest ? this.#latest = now : this.#latest;
-  }
-
-  /** Now, by the platform's clock. */
-  exact(): number {
-    return performance.now();
-  }
-
-  #readPlatform(): number {
-    if (--this.#left === 0) {
-      this.#coarse = this.#open();
-      // In this order, so that the readings to come lag behind and never run ahead.
-      if (this.#coarse !== undefined) this.#offset = performance.now() - this.#coarse(1);
+    if (this.#left > 0) {
+      this.#left--;
+      this.lags = true;
+      return this.#latest;
     }
-    return this.#latest = performance.now();
+    return this.#look();
+  }
+
+  /** Now. */
+  exact(): number {
+    this.#left = 0;
+    return this.#look();
+  }
+
+  /** Lets go of the timer. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#left = this.#run = 0;
+  }
+
+  #look(): number {
+    const now = this.#platform();
+    const since = now - this.#latest;
+    this.#latest = now;
+    this.lags = false;
+    if (since > 1) this.onGap?.(since);
+    this.looks = (this.looks + 1) | 0;
+    if (since > CLOSE_MS) this.#run = 0;
+    else if (this.#run < RUN) this.#run++;
+    else this.#share();
+    return now;
+  }
+
+  #share(): void {
+    this.#left = SHARED;
+    if (this.#timer !== undefined) return;
+    const timer = setTimeout(() => this.stop(), STALE_MS);
+    // A cache alone keeps no program running.
+    Deno.unrefTimer(timer);
+    this.#timer = timer;
   }
 }

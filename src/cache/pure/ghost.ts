@@ -14,86 +14,90 @@ const SAMPLE = 64;
 
 /** The keys of recent evictions. */
 export class Ghost {
-  readonly #seed = (Math.random() * 2 ** 32) >>> 0;
-  #prints = new Uint32Array(0);
-  #moments = new Uint32Array(0);
+  readonly #seed = (Math.random() * 2 ** 32) | 0;
+  /** Buckets of four fingerprints, each with its four moments behind it. */
+  #marks = new Int32Array(0);
   #moment = 0;
+
+  /** Whether there is nothing to be found. */
+  get isEmpty(): boolean {
+    return this.#marks.length === 0;
+  }
 
   /**
    * Remembers the key of an evicted entry.
    *
-   * @param key The key.
+   * @param print Its {@linkcode Ghost.hash}.
    * @param held How many entries the cache holds; so many evictions are remembered.
    */
-  add(key: string, held: number): void {
-    if (held > this.#prints.length) this.#grow(held);
-    const hash = this.#hash(key);
-    const print = hash || 1;
-    const base = this.#bucket(hash);
+  add(print: number, held: number): void {
+    if (2 * held > this.#marks.length) this.#grow(held);
+    const marks = this.#marks;
+    const moment = this.#moment;
+    const base = this.#bucket(print);
     let place = base;
     let oldest = -1;
     for (let i = base; i < base + WAYS; i++) {
-      if (this.#prints[i] === print) {
+      const mark = marks[i] as number;
+      if (mark === print) {
         place = i;
         break;
       }
-      const age = (this.#moment - (this.#moments[i] as number)) >>> 0;
-      const rank = this.#prints[i] === 0 ? Infinity : age;
+      const rank = mark === 0 ? 2 ** 32 : (moment - (marks[i + WAYS] as number)) >>> 0;
       if (rank > oldest) {
         oldest = rank;
         place = i;
       }
     }
-    this.#moment = (this.#moment + 1) >>> 0;
-    this.#prints[place] = print;
-    this.#moments[place] = this.#moment;
+    this.#moment = (moment + 1) | 0;
+    marks[place] = print;
+    marks[place + WAYS] = this.#moment;
   }
 
   /**
    * Whether a key was evicted lately, which is forgotten by asking.
    *
-   * @param key The key.
+   * @param print Its {@linkcode Ghost.hash}.
    * @param window Within how many evictions it must have been.
    */
-  take(key: string, window: number): boolean {
-    if (this.#prints.length === 0) return false;
-    const hash = this.#hash(key);
-    const print = hash || 1;
-    const base = this.#bucket(hash);
+  take(print: number, window: number): boolean {
+    const marks = this.#marks;
+    if (marks.length === 0) return false;
+    const base = this.#bucket(print);
     for (let i = base; i < base + WAYS; i++) {
-      if (this.#prints[i] !== print) continue;
-      this.#prints[i] = 0;
-      return (this.#moment - (this.#moments[i] as number)) >>> 0 < window;
+      if (marks[i] !== print) continue;
+      marks[i] = 0;
+      return (this.#moment - (marks[i + WAYS] as number)) >>> 0 < window;
     }
     return false;
   }
 
+  /** A number of 32 bits that stands for a key; never 0. */
+  hash(key: string): number {
+    const { length } = key;
+    let hash = this.#seed ^ length;
+    for (let i = 1; i < length; i += 2) {
+      if (i === SAMPLE + 1 && length > 2 * SAMPLE) i = length - SAMPLE + 1;
+      hash = Math.imul(hash ^ key.charCodeAt(i - 1) ^ key.charCodeAt(i) << 16, 0x01000193);
+      hash ^= hash >>> 13;
+    }
+    if ((length & 1) !== 0) hash = Math.imul(hash ^ key.charCodeAt(length - 1), 0x01000193);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    return (hash ^ (hash >>> 16)) | 0 || 1;
+  }
+
   /** Forgets everything. */
   clear(): void {
-    this.#prints = new Uint32Array(0);
-    this.#moments = new Uint32Array(0);
+    this.#marks = new Int32Array(0);
   }
 
   #grow(held: number): void {
     const size = 2 ** Math.ceil(Math.log2(Math.max(held, 16) * 1.25));
-    this.#prints = new Uint32Array(size);
-    this.#moments = new Uint32Array(size);
+    this.#marks = new Int32Array(2 * size);
   }
 
-  #bucket(hash: number): number {
-    return Math.imul(hash, 0x9e3779b1) >>> 0 & (this.#prints.length - 1) & ~(WAYS - 1);
-  }
-
-  #hash(key: string): number {
-    const { length } = key;
-    let hash = this.#seed ^ length;
-    for (let i = 0; i < length; i++) {
-      if (i === SAMPLE && length > 2 * SAMPLE) i = length - SAMPLE;
-      hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-      hash ^= hash >>> 15;
-    }
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    return (hash ^ (hash >>> 16)) >>> 0;
+  #bucket(print: number): number {
+    return Math.imul(print, 0x9e3779b1) & (this.#marks.length - 1) & ~(2 * WAYS - 1);
   }
 }

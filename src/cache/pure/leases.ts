@@ -29,6 +29,11 @@ export class Leases {
   readonly #carried = new Map<string, Carried>();
   #latest = 0;
 
+  /** Whether there is any. */
+  get some(): boolean {
+    return this.#held.size > 0;
+  }
+
   /** Asks for the lease of a key, for a value that will carry these tags. */
   acquire(key: string, tags: Tags | undefined): Lease {
     const held = this.#held.get(key);
@@ -56,7 +61,6 @@ export class Leases {
 
   /** Ends the lease of a key. */
   end(key: string): void {
-    if (this.#held.size === 0) return;
     const held = this.#held.get(key);
     if (held === undefined) return;
     this.#held.delete(key);

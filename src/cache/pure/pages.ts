@@ -4,15 +4,13 @@
  * @module
  */
 
-import type { Codec, Stored } from "../codec.ts";
+import type { Stored } from "../codec.ts";
 import { PAGE_BYTES, type PageEntry, readPage } from "../snapshot/page.ts";
 import { PageWriter } from "../snapshot/page_writer.ts";
 import { Snapshots } from "../snapshot/snapshots.ts";
 import { checkTags } from "../tags.ts";
-import { entryWeight } from "../weight.ts";
 import type { Core } from "./core.ts";
-import type { Entry } from "./s3_fifo.ts";
-import type { Store } from "./store.ts";
+import { MAIN, RAW, READS } from "./slots.ts";
 
 /** Entries that are stored in one go. */
 const STEPS = 100;
@@ -25,7 +23,8 @@ export function pureSnapshots<V>(open: () => Core<V>): Snapshots {
     checkOpen: open,
 
     exportPages() {
-      const { store, codec } = open();
+      const core = open();
+      const { store } = core;
       const writer = new PageWriter();
       const origin = store.now();
       const entries = store.entries();
@@ -35,12 +34,12 @@ export function pureSnapshots<V>(open: () => Core<V>): Snapshots {
         if (waiting !== undefined) writer.add(waiting);
         waiting = undefined;
         while (writer.size < PAGE_BYTES) {
-          const { value: entry } = entries.next();
-          if (entry === undefined) break;
-          const leftMs = store.leftOf(entry, origin);
+          const { value: slot } = entries.next();
+          if (slot === undefined) break;
+          const leftMs = store.leftOf(slot, origin);
           if (!(leftMs > 0)) continue;
-          const made = pageEntry(store, codec, entry, leftMs);
-          if (writer.count > 0 && entry.weight > PAGE_BYTES) {
+          const made = pageEntry(core, slot, leftMs);
+          if (writer.count > 0 && made.key.length + made.value.length > PAGE_BYTES / 3) {
             waiting = made;
             break;
           }
@@ -54,6 +53,7 @@ export function pureSnapshots<V>(open: () => Core<V>): Snapshots {
     async importPage(page, elapsedMs) {
       let core = open();
       const report = { entries: 0, expired: 0 };
+      if (!core.enabled) return report;
       let steps = 0;
       for (const entry of readPage(page, codec)) {
         if (++steps % STEPS === 0) {
@@ -70,7 +70,7 @@ export function pureSnapshots<V>(open: () => Core<V>): Snapshots {
         const tags = entry.tags.length === 0 ? undefined : checkTags(entry.tags);
         let weight: number;
         try {
-          weight = entryWeight(key, value, tags, core.maxBytes);
+          weight = core.weigh(key, value, tags);
         } catch {
           continue;
         }
@@ -82,18 +82,19 @@ export function pureSnapshots<V>(open: () => Core<V>): Snapshots {
   });
 }
 
-function pageEntry<V>(
-  store: Store<V>,
-  codec: Codec<V>,
-  entry: Entry<V>,
-  leftMs: number,
-): PageEntry {
-  const tags: string[] = [];
-  for (let link = entry.tags; link !== null; link = link.next) tags.push(link.list.tag);
+function pageEntry<V>({ store, codec }: Core<V>, slot: number, leftMs: number): PageEntry {
+  const { keys, values, state } = store.slots;
+  const is = state[slot] as number;
+  const kept = values[slot];
   // JSON that was read is a value by now; bytes and text are as they were stored.
-  const value = entry.raw || codec.name !== "json"
-    ? entry.value as Stored
-    : codec.encode(entry.value);
-  const { key, reads, main } = entry;
-  return { key, value, tags, leftMs, graceMs: store.graceOf(entry), reads, main };
+  const value = (is & RAW) !== 0 || codec.name !== "json" ? kept as Stored : codec.encode(kept);
+  return {
+    key: keys[slot] as string,
+    value,
+    tags: store.tagsOf(slot),
+    leftMs,
+    graceMs: store.graceOf(slot),
+    reads: is & READS,
+    main: (is & MAIN) !== 0,
+  };
 }

@@ -8,166 +8,151 @@
  * @module
  */
 
-import type { Stored } from "../codec.ts";
 import { Ghost } from "./ghost.ts";
-import type { TagLink } from "./tag_index.ts";
-import type { Timed } from "./wheel.ts";
+import { MAIN, NONE, READS, type Slots, STALE } from "./slots.ts";
 
-/** A deadline of what never expires: 0, so that the field stays a small integer for V8. */
-export const NEVER = 0;
-/** An entry is remembered as read at most so often. */
-const MAX_READS = 3;
 /** Reads after which an entry of the small queue is worth keeping. */
 const PROMOTING_READS = 2;
 /** An eviction spares at most so many entries, so that it is never a pause. */
 const MAX_SPARED = 128;
 
-/** One entry, linked into its queue and, if it ends by time, into the wheel. */
-export class Entry<V> implements Timed {
-  /** When it stops being returned, and when it stops being kept; 0 for never. */
-  expires = NEVER;
-  gone = NEVER;
-  due = NEVER;
-  before: Timed | null = null;
-  after: Timed | null = null;
-  newer: Entry<V> | null = null;
-  older: Entry<V> | null = null;
-  reads = 0;
-  main = false;
-  /** Expired, and kept only for its grace. */
-  stale = false;
-  /** The first of its tags. */
-  tags: TagLink<Entry<V>> | null = null;
-
-  /** `raw` says that the value is still as it was stored: nobody has read it yet. */
-  constructor(
-    readonly key: string,
-    public value: V | Stored,
-    public raw: boolean,
-    public weight: number,
-  ) {}
-
-  /** Whether it ends by time. */
-  get ends(): boolean {
-    return this.expires !== NEVER;
-  }
-
-  /** It was read or written. */
-  use(): void {
-    if (this.reads < MAX_READS) this.reads++;
-  }
-}
-
 /** A queue of entries from oldest to newest. */
-class Queue<V> {
-  oldest: Entry<V> | null = null;
-  newest: Entry<V> | null = null;
+class Queue {
+  oldest = NONE;
+  newest = NONE;
   count = 0;
+  /** What they weigh together, where they are weighed. */
   bytes = 0;
-
-  push(entry: Entry<V>): void {
-    entry.older = this.newest;
-    entry.newer = null;
-    if (this.newest === null) this.oldest = entry;
-    else this.newest.newer = entry;
-    this.newest = entry;
-    this.count++;
-    this.bytes += entry.weight;
-  }
-
-  remove(entry: Entry<V>): void {
-    const { older, newer } = entry;
-    if (older === null) this.oldest = newer;
-    else older.newer = newer;
-    if (newer === null) this.newest = older;
-    else newer.older = older;
-    entry.older = entry.newer = null;
-    this.count--;
-    this.bytes -= entry.weight;
-  }
-
-  clear(): void {
-    this.oldest = this.newest = null;
-    this.count = this.bytes = 0;
-  }
 }
 
 /** All entries, in the order in which they would have to go. */
-export class S3Fifo<V> {
-  readonly #small = new Queue<V>();
-  readonly #main = new Queue<V>();
+export class S3Fifo {
+  readonly #slots: Slots<unknown>;
+  readonly #small = new Queue();
+  readonly #main = new Queue();
   readonly #ghost = new Ghost();
-  readonly #maxEntries: number;
-  readonly #maxBytes: number;
+  readonly #smallEntries: number;
+  readonly #smallBytes: number;
 
   /** Makes empty queues for a cache with these bounds. */
-  constructor(maxEntries: number, maxBytes: number) {
-    this.#maxEntries = maxEntries;
-    this.#maxBytes = maxBytes;
+  constructor(slots: Slots<unknown>, maxEntries: number, maxBytes: number) {
+    this.#slots = slots;
+    this.#smallEntries = maxEntries / 10;
+    this.#smallBytes = maxBytes / 10;
   }
 
-  /** How many entries there are. */
-  get count(): number {
-    return this.#small.count + this.#main.count;
-  }
-
-  /** What they weigh together. */
+  /** What all entries weigh together, where they are weighed. */
   get bytes(): number {
     return this.#small.bytes + this.#main.bytes;
   }
 
   /** Takes in an entry; `main` says that it is known to be worth keeping. */
-  add(entry: Entry<V>, main: boolean): void {
-    entry.main = this.#ghost.take(entry.key, this.count) || main;
-    this.#queueOf(entry).push(entry);
+  add(slot: number, key: string, main: boolean): void {
+    const ghost = this.#ghost;
+    const slots = this.#slots;
+    if (!ghost.isEmpty) {
+      const print = slots.hashes[slot] = ghost.hash(key);
+      if (ghost.take(print, this.#small.count + this.#main.count)) main = true;
+    }
+    const queue = main ? this.#main : this.#small;
+    if (main) slots.state[slot] = MAIN;
+    if (slots.weights !== undefined) queue.bytes += slots.weights[slot] as number;
+    this.#push(queue, slot);
   }
 
   /** Gives an entry another weight, where it is. */
-  reweigh(entry: Entry<V>, weight: number): void {
-    this.#queueOf(entry).bytes += weight - entry.weight;
-    entry.weight = weight;
+  reweigh(slot: number, weight: number): void {
+    const weights = this.#slots.weights as Float64Array;
+    this.#queueOf(slot).bytes += weight - (weights[slot] as number);
+    weights[slot] = weight;
   }
 
   /** Takes out an entry. */
-  remove(entry: Entry<V>): void {
-    this.#queueOf(entry).remove(entry);
+  remove(slot: number): void {
+    const { weights } = this.#slots;
+    const queue = this.#queueOf(slot);
+    if (weights !== undefined) queue.bytes -= weights[slot] as number;
+    this.#unlink(queue, slot);
   }
 
   /** The entry that has to go next, whose key is remembered for a while; it is still in its queue. */
-  victim(): Entry<V> {
+  victim(): number {
+    const small = this.#small;
+    const main = this.#main;
+    const { state, weights } = this.#slots;
     for (let spared = 0;; spared++) {
-      const small = this.#main.count === 0 ||
-        this.#small.count > this.#maxEntries / 10 || this.#small.bytes > this.#maxBytes / 10;
-      const queue = small ? this.#small : this.#main;
-      const entry = queue.oldest as Entry<V>;
-      if (!entry.stale && spared < MAX_SPARED) {
-        if (small && entry.reads >= PROMOTING_READS) {
-          queue.remove(entry);
-          entry.main = true;
-          entry.reads = 0;
-          this.#main.push(entry);
+      const isSmall = main.count === 0 || small.count > this.#smallEntries ||
+        small.bytes > this.#smallBytes;
+      const queue = isSmall ? small : main;
+      const slot = queue.oldest;
+      const is = state[slot] as number;
+      if ((is & STALE) === 0 && spared < MAX_SPARED) {
+        const reads = is & READS;
+        if (isSmall && reads >= PROMOTING_READS) {
+          this.#unlink(small, slot);
+          state[slot] = is - reads | MAIN;
+          this.#push(main, slot);
+          if (weights !== undefined) {
+            small.bytes -= weights[slot] as number;
+            main.bytes += weights[slot] as number;
+          }
           continue;
         }
-        if (!small && entry.reads > 0) {
-          entry.reads--;
-          queue.remove(entry);
-          queue.push(entry);
+        if (!isSmall && reads > 0) {
+          state[slot] = is - 1;
+          this.#unlink(main, slot);
+          this.#push(main, slot);
           continue;
         }
       }
-      if (!entry.main) this.#ghost.add(entry.key, this.count);
-      return entry;
+      if ((is & MAIN) === 0) this.#remember(slot);
+      return slot;
     }
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.#small.clear();
-    this.#main.clear();
+    this.empty();
     this.#ghost.clear();
   }
 
-  #queueOf(entry: Entry<V>): Queue<V> {
-    return entry.main ? this.#main : this.#small;
+  /** Forgets the entries, and not what was evicted. */
+  empty(): void {
+    for (const queue of [this.#small, this.#main]) {
+      queue.oldest = queue.newest = NONE;
+      queue.count = queue.bytes = 0;
+    }
+  }
+
+  #remember(slot: number): void {
+    const { keys, hashes } = this.#slots;
+    const print = hashes[slot] || this.#ghost.hash(keys[slot] as string);
+    this.#ghost.add(print, this.#small.count + this.#main.count);
+  }
+
+  #queueOf(slot: number): Queue {
+    return ((this.#slots.state[slot] as number) & MAIN) === 0 ? this.#small : this.#main;
+  }
+
+  #push(queue: Queue, slot: number): void {
+    const { newer, older } = this.#slots;
+    const { newest } = queue;
+    older[slot] = newest;
+    newer[slot] = NONE;
+    if (newest === NONE) queue.oldest = slot;
+    else newer[newest] = slot;
+    queue.newest = slot;
+    queue.count++;
+  }
+
+  #unlink(queue: Queue, slot: number): void {
+    const { newer, older } = this.#slots;
+    const before = older[slot] as number;
+    const after = newer[slot] as number;
+    if (before === NONE) queue.oldest = after;
+    else newer[before] = after;
+    if (after === NONE) queue.newest = before;
+    else older[after] = before;
+    queue.count--;
   }
 }

@@ -7,11 +7,16 @@
  * @module
  */
 
-import type { Stored } from "../codec.ts";
+import { ownText, SLICED_FROM, type Stored } from "../codec.ts";
 import type { Lifetime } from "../options.ts";
+import type { CacheCodec } from "../types.ts";
+import { type Borrower, Borrowing } from "./borrowing.ts";
 import type { Clock } from "./clock.ts";
-import { Expiry } from "./expiry.ts";
-import { Entry, NEVER, S3Fifo } from "./s3_fifo.ts";
+import { Expiry, type Timed } from "./expiry.ts";
+import { Given } from "./given.ts";
+import { liveBytes } from "./measure.ts";
+import { S3Fifo } from "./s3_fifo.ts";
+import { BORROWED, MAIN, NONE, RAW, READS, Slots, STALE } from "./slots.ts";
 import { TagIndex } from "./tag_index.ts";
 
 /** Bounds of a store; `Infinity` for none. */
@@ -30,34 +35,51 @@ export interface PastUse {
 }
 
 /** Entries by key, within bounds and time. `V` is what readers get. */
-export class Store<V> {
-  readonly #map = new Map<string, Entry<V>>();
-  readonly #queues: S3Fifo<V>;
-  readonly #expiry: Expiry<Entry<V>>;
+export class Store<V> implements Timed, Borrower {
+  /** By number, which is good until the store changes. */
+  readonly slots: Slots<V>;
+  /** Whether each entry is weighed when it is stored. */
+  readonly weighed: boolean;
+  readonly #raw: number;
+  readonly #map = new Map<string, number>();
+  readonly #queues: S3Fifo;
+  readonly #expiry: Expiry;
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   readonly #clock: Clock;
-  #tags: TagIndex<Entry<V>> | undefined;
+  readonly #borrowing = new Borrowing(this);
+  /** Whether values are texts of others. */
+  readonly #texts: boolean;
+  /** Where the search for what is borrowed goes on. */
+  #debts = 0;
+  readonly #given: Given;
+  #tags: TagIndex | undefined;
   #stale = 0;
-  #staleBytes = 0;
   hits = 0;
   misses = 0;
   evictions = 0;
   expirations = 0;
 
   /** Makes an empty store. */
-  constructor(bounds: Bounds, clock: Clock) {
+  constructor(bounds: Bounds, clock: Clock, codec: CacheCodec = "text") {
+    this.#texts = codec === "text";
+    // JSON becomes a value when it is first read, which does not tell then what it weighed.
+    this.#raw = codec === "json" ? RAW : 0;
+    this.weighed = codec === "json" || bounds.maxBytes !== Infinity;
+    this.slots = new Slots(this.weighed);
     this.#maxEntries = Math.min(bounds.maxEntries, MAP_LIMIT);
     this.#maxBytes = bounds.maxBytes;
     this.#clock = clock;
-    this.#queues = new S3Fifo(this.#maxEntries, this.#maxBytes);
-    this.#expiry = new Expiry(clock, (entry) => this.#end(entry));
+    this.#queues = new S3Fifo(this.slots, this.#maxEntries, this.#maxBytes);
+    this.#expiry = new Expiry(this.slots, clock, this);
+    this.#given = new Given(clock);
+    clock.onGap = (ms) => this.#given.catchUp(this.slots.expires, ms);
   }
 
   /** Entries that have not expired. */
   get size(): number {
-    this.sweep();
-    return this.#map.size - this.#stale;
+    const over = this.#expiry.settle(this.#clock.exact());
+    return this.#map.size - this.#stale - over;
   }
 
   /** Entries that take up memory, what has expired included. */
@@ -65,9 +87,12 @@ export class Store<V> {
     return this.#map.size;
   }
 
-  /** Bytes of the entries that have not expired; after `size`. */
+  /** Bytes of the entries that have not expired. */
   get bytes(): number {
-    return this.#queues.bytes - this.#staleBytes;
+    const now = this.#clock.exact();
+    // What is weighed anyway is added up already, if nothing in it is over.
+    const isKnown = this.weighed && this.#stale === 0 && !this.#expiry.isDue(now);
+    return isKnown ? this.#queues.bytes : liveBytes(this.slots, this.#tags, now);
   }
 
   /** How many different tags the entries carry. */
@@ -76,28 +101,41 @@ export class Store<V> {
   }
 
   /** Reads for a caller: counts, and keeps the entry from eviction. A miss is not counted. */
-  read(key: string): Entry<V> | undefined {
-    const entry = this.#map.get(key);
-    if (entry === undefined) return undefined;
-    if (entry.ends && this.#clock.read() >= entry.expires) return undefined;
-    entry.use();
+  read(key: string): number {
+    const slot = this.#map.get(key);
+    if (slot === undefined) return NONE;
+    const { expires, state } = this.slots;
+    // The clock is read first: it may find out that it stood still, and put times right.
+    if (expires[slot] !== Infinity && this.#clock.read() >= (expires[slot] as number)) return NONE;
+    const is = state[slot] as number;
+    if ((is & READS) !== READS) state[slot] = is + 1;
     this.hits++;
-    return entry;
+    return slot;
   }
 
   /** Reads without a trace. */
-  peek(key: string): Entry<V> | undefined {
-    const entry = this.#map.get(key);
-    if (entry === undefined) return undefined;
-    return entry.ends && this.#clock.read() >= entry.expires ? undefined : entry;
+  peek(key: string): number {
+    const slot = this.#map.get(key);
+    if (slot === undefined) return NONE;
+    const { expires } = this.slots;
+    if (expires[slot] !== Infinity && this.#clock.read() >= (expires[slot] as number)) return NONE;
+    return slot;
   }
 
   /** Reads what has expired and is kept for its grace. */
-  peekStale(key: string): Entry<V> | undefined {
-    const entry = this.#map.get(key);
-    if (entry === undefined || !entry.ends) return undefined;
-    const now = this.#clock.read();
-    return now >= entry.expires && (entry.gone === NEVER || now < entry.gone) ? entry : undefined;
+  peekStale(key: string): number {
+    const slot = this.#map.get(key);
+    if (slot === undefined) return NONE;
+    const now = this.#clock.exact();
+    return now >= (this.slots.expires[slot] as number) && now < this.slots.gone(slot) ? slot : NONE;
+  }
+
+  /** The number of a key, whether it is well-formed or not. */
+  find(key: string): number | undefined {
+    const slot = this.#map.get(key);
+    if (slot !== undefined) return slot;
+    const name = key.toWellFormed();
+    return name === key ? undefined : this.#map.get(name);
   }
 
   /**
@@ -105,69 +143,107 @@ export class Store<V> {
    * those of an entry that was in a cache before are rounded down.
    */
   set(key: string, stored: Stored, weight: number, life: Lifetime, past?: PastUse): void {
-    const timed = life.ttlMs !== Infinity;
-    const now = timed || this.#expiry.used ? this.#clock.exact() : 0;
+    const { ttlMs, tags } = life;
+    const now = this.#clock.read();
     while (this.#tags !== undefined && this.#tags.size >= MAP_LIMIT) this.#evict();
-    let entry = this.#makeRoom(weight, this.#map.get(key), now);
-    if (entry === undefined) {
-      entry = new Entry<V>(key, stored, true, weight);
-      this.#queues.add(entry, past !== undefined && past.main);
-      this.#map.set(key, entry);
+    const { slots } = this;
+    let name = key;
+    let slot = this.#map.get(key);
+    if (slot === undefined && !key.isWellFormed()) slot = this.#map.get(name = key.toWellFormed());
+    let keep = false;
+    if (slot === undefined || this.#isShort(weight, slot)) {
+      slot = this.#makeRoom(weight, slot, now);
+    }
+    const isNew = slot === undefined;
+    let flags = this.#raw;
+    if (
+      (isNew && name.length >= SLICED_FROM) ||
+      (this.#texts && (stored as string).length >= SLICED_FROM)
+    ) {
+      if (this.#clock.runs && this.#borrowing.may()) {
+        flags |= BORROWED;
+      } else {
+        if (isNew) name = ownText(name);
+        if (this.#texts) stored = ownText(stored as string);
+      }
+    }
+    if (slot === undefined) {
+      slot = slots.take(name, stored);
+      if (slots.weights !== undefined) slots.weights[slot] = weight;
+      this.#queues.add(slot, name, past !== undefined && past.main);
+      this.#map.set(name, slot);
     } else {
-      this.#renew(entry, weight, now);
-      entry.value = stored;
-      entry.raw = true;
+      keep = life.keepTtl === true && (slots.expires[slot] as number) > now;
+      this.#renew(slot, weight, now);
+      slots.values[slot] = stored;
     }
-    if (past !== undefined && past.reads > entry.reads) entry.reads = past.reads;
-    if (timed) this.#schedule(entry, now, life, past === undefined ? Math.ceil : Math.floor);
-    else entry.expires = entry.gone = NEVER;
-    if (life.tags !== undefined) {
-      this.#tags ??= new TagIndex<Entry<V>>();
-      this.#tags.add(entry, life.tags.names);
+    if (flags !== 0) slots.state[slot]! |= flags;
+    if (past !== undefined) this.#warm(slot, past.reads);
+    if (!keep) {
+      if (ttlMs === Infinity) slots.expires[slot] = Infinity;
+      else this.#schedule(slot, now, ttlMs, past === undefined);
+      if (life.graceMs !== 0 || slots.grace !== undefined) slots.setGrace(slot, life.graceMs);
     }
+    if (tags !== undefined) {
+      this.#tags ??= new TagIndex();
+      this.#tags.add(slot, tags.names);
+    }
+  }
+
+  /** Gives an entry that has not expired a new end; true if there is one. */
+  expire(key: string, ttlMs: number, graceMs: number): boolean {
+    const slot = this.find(key);
+    const now = this.#clock.exact();
+    if (slot === undefined || !((this.slots.expires[slot] as number) > now)) return false;
+    if (this.slots.expires[slot] === Infinity) this.slots.setGrace(slot, graceMs);
+    if (ttlMs === Infinity) this.slots.expires[slot] = Infinity;
+    else this.#schedule(slot, now, ttlMs, true);
+    return true;
   }
 
   /** Removes an entry; true if it had not expired. */
   delete(key: string): boolean {
-    const entry = this.#map.get(key);
-    if (entry === undefined) return false;
-    const live = !entry.stale && (!entry.ends || this.#clock.read() < entry.expires);
-    if (!live && !entry.stale) this.expirations++;
-    this.#drop(entry);
-    return live;
+    const slot = this.find(key);
+    return slot !== undefined && this.#remove(slot);
   }
 
   /** Removes every entry that carries a tag and shows its key; how many of them had not expired. */
   deleteByTag(tag: string, removed: (key: string) => void): number {
     let live = 0;
     for (;;) {
-      const entry = this.#tags?.oldest(tag);
-      if (entry === undefined) return live;
-      if (this.delete(entry.key)) live++;
-      removed(entry.key);
+      const slot = this.#tags?.oldest(tag);
+      if (slot === undefined) return live;
+      const key = this.slots.keys[slot] as string;
+      if (this.#remove(slot)) live++;
+      removed(key);
     }
   }
 
   /** All entries that are held now, from then on as they are when they are reached. */
-  *entries(): Generator<Entry<V>, void> {
+  *entries(): Generator<number, void> {
     let left = this.#map.size;
-    for (const entry of this.#map.values()) {
-      // What is added meanwhile comes last.
-      if (left-- <= 0) return;
-      yield entry;
+    for (let slot = 0; left > 0 && slot < this.slots.used; slot++) {
+      if (Number.isNaN(this.slots.expires[slot])) continue;
+      left--;
+      yield slot;
     }
   }
 
   /** The milliseconds that an entry has left from `origin` on; 0 or less if it has expired. */
-  leftOf(entry: Entry<V>, origin: number): number {
-    if (!entry.ends) return Infinity;
-    return this.#clock.exact() < entry.expires ? entry.expires - origin : 0;
+  leftOf(slot: number, origin: number): number {
+    const now = this.#clock.exact();
+    const end = this.slots.expires[slot] as number;
+    return now < end ? end - origin : 0;
   }
 
   /** The milliseconds for which an entry is kept after it expired. */
-  graceOf(entry: Entry<V>): number {
-    if (!entry.ends) return 0;
-    return entry.gone === NEVER ? Infinity : entry.gone - entry.expires;
+  graceOf(slot: number): number {
+    return this.slots.expires[slot] === Infinity ? 0 : this.slots.graceOf(slot);
+  }
+
+  /** The tags of an entry. */
+  tagsOf(slot: number): string[] {
+    return this.#tags?.tagsOf(slot) ?? [];
   }
 
   /** Now, by the clock of lives. */
@@ -177,80 +253,147 @@ export class Store<V> {
 
   /** Removes every entry. */
   clear(): void {
-    this.#expiry.clear();
-    this.#map.clear();
+    this.#empty();
     this.#queues.clear();
-    this.#stale = this.#staleBytes = 0;
-    this.#tags = undefined;
+  }
+
+  /** Empties it and lets go of its timers. */
+  close(): void {
+    this.clear();
+    this.#clock.stop();
+    this.#borrowing.stop();
+  }
+
+  /** Makes copies of strings that may be parts of others. */
+  own(most: number): boolean {
+    const { keys, values, state, used } = this.slots;
+    let slot = this.#debts;
+    for (; slot < used && most > 0; slot++) {
+      const is = state[slot] as number;
+      if ((is & BORROWED) === 0) continue;
+      state[slot] = is & ~BORROWED;
+      most--;
+      if (this.#texts) values[slot] = ownText(values[slot] as string);
+      const key = keys[slot] as string;
+      if (key.length < SLICED_FROM) continue;
+      const own = keys[slot] = ownText(key);
+      this.#map.delete(key);
+      this.#map.set(own, slot);
+    }
+    this.#debts = slot < used ? slot : 0;
+    return slot >= used;
+  }
+
+  /** The timer has come for that. */
+  settleDebts(): void {
+    this.#borrowing.settle();
   }
 
   /** The keys of what has not expired. */
   keys(): string[] {
-    this.sweep();
-    if (this.#stale === 0) return [...this.#map.keys()];
+    const now = this.#clock.exact();
+    if (this.#stale === 0 && !this.#expiry.isDue(now)) return [...this.#map.keys()];
+    const { expires } = this.slots;
     const keys: string[] = [];
-    for (const entry of this.#map.values()) if (!entry.stale) keys.push(entry.key);
+    for (const [key, slot] of this.#map) if ((expires[slot] as number) > now) keys.push(key);
     return keys;
   }
 
   /** Ends everything that is due now; returns how many entries expired by it. */
   sweep(): number {
     const before = this.expirations;
-    this.#expiry.sweep();
+    this.#expiry.sweep(this.#clock.exact());
     return this.expirations - before;
   }
 
-  /** An entry gets a new value. It stays where it is in its queue; being written is being used. */
-  #renew(entry: Entry<V>, weight: number, now: number): void {
-    const over = entry.stale || (entry.ends && now >= entry.expires);
-    if (entry.stale) this.#revive(entry);
-    else if (over) this.expirations++;
-    if (over) entry.reads = 0;
-    else entry.use();
-    this.#queues.reweigh(entry, weight);
-    this.#expiry.remove(entry);
-    if (entry.tags !== null) this.#tags?.remove(entry);
-  }
-
-  #revive(entry: Entry<V>): void {
-    entry.stale = false;
-    this.#stale--;
-    this.#staleBytes -= entry.weight;
-  }
-
-  #schedule(
-    entry: Entry<V>,
-    now: number,
-    { ttlMs, graceMs }: Lifetime,
-    whole: (ms: number) => number,
-  ): void {
-    // 0 is never.
-    entry.expires = entry.due = Math.max(1, whole(now + ttlMs));
-    entry.gone = graceMs === Infinity ? NEVER : Math.max(1, whole(now + ttlMs + graceMs));
-    this.#expiry.add(entry, now);
+  /** The timer's work. */
+  tick(): void {
+    this.#expiry.tick();
   }
 
   /** The time of an entry is over: it goes, or it stays for its grace. */
-  #end(entry: Entry<V>): void {
-    if (!entry.stale) this.expirations++;
-    if (entry.stale || entry.gone === entry.expires) {
-      this.#drop(entry);
+  end(slot: number): void {
+    const { slots } = this;
+    const isStale = ((slots.state[slot] as number) & STALE) !== 0;
+    if (!isStale) this.expirations++;
+    if (isStale || slots.graceOf(slot) === 0) {
+      this.#drop(slot);
       return;
     }
-    entry.stale = true;
+    slots.state[slot]! |= STALE;
     this.#stale++;
-    this.#staleBytes += entry.weight;
-    if (entry.gone === NEVER) return;
-    entry.due = entry.gone;
-    this.#expiry.addAgain(entry);
   }
 
-  #drop(entry: Entry<V>): void {
-    this.#queues.remove(entry);
-    this.#expiry.remove(entry);
-    if (entry.tags !== null) this.#tags?.remove(entry);
-    if (entry.stale) this.#revive(entry);
-    this.#map.delete(entry.key);
+  /** The time of all entries is over, and so is their grace. */
+  endAll(): void {
+    this.expirations += this.#map.size - this.#stale;
+    this.#empty();
+    this.#queues.empty();
+  }
+
+  #empty(): void {
+    this.#expiry.clear();
+    this.#map.clear();
+    this.slots.clear();
+    this.#stale = 0;
+    this.#given.clear();
+    this.#debts = 0;
+    this.#tags = undefined;
+  }
+
+  /** Whether there is too little room for a new weight of an entry. */
+  #isShort(weight: number, slot: number): boolean {
+    const { weights } = this.slots;
+    if (weights === undefined) return false;
+    return this.#queues.bytes - (weights[slot] as number) + weight > this.#maxBytes;
+  }
+
+  /** An entry gets a new value. It stays where it is in its queue; being written is being used. */
+  #renew(slot: number, weight: number, now: number): void {
+    const { expires, state, weights } = this.slots;
+    let is = state[slot] as number;
+    if ((expires[slot] as number) > now) {
+      if ((is & READS) !== READS) state[slot] = is + 1;
+    } else {
+      if ((is & STALE) !== 0) this.#stale--;
+      else this.expirations++;
+      is &= MAIN | BORROWED;
+      state[slot] = is;
+    }
+    if (weights !== undefined && weights[slot] !== weight) this.#queues.reweigh(slot, weight);
+    if (this.#tags !== undefined) this.#tags.remove(slot);
+  }
+
+  #warm(slot: number, reads: number): void {
+    const { state } = this.slots;
+    const is = state[slot] as number;
+    if (reads > (is & READS)) state[slot] = is & ~READS | reads;
+  }
+
+  #schedule(slot: number, now: number, ttlMs: number, up: boolean): void {
+    const lags = this.#clock.lags;
+    const end = up ? Math.ceil(now + ttlMs) + (lags ? 1 : 0) : Math.floor(now + ttlMs);
+    this.slots.expires[slot] = end;
+    if (lags) this.#given.add(slot, end);
+    this.#expiry.add(end, now);
+  }
+
+  #remove(slot: number): boolean {
+    const { expires, state } = this.slots;
+    const isStale = ((state[slot] as number) & STALE) !== 0;
+    const live = !isStale &&
+      (expires[slot] === Infinity || this.#clock.read() < (expires[slot] as number));
+    if (!live && !isStale) this.expirations++;
+    this.#drop(slot);
+    return live;
+  }
+
+  #drop(slot: number): void {
+    this.#queues.remove(slot);
+    if (this.#tags !== undefined) this.#tags.remove(slot);
+    if (((this.slots.state[slot] as number) & STALE) !== 0) this.#stale--;
+    this.#map.delete(this.slots.keys[slot] as string);
+    this.slots.give(slot);
   }
 
   /**
@@ -258,22 +401,29 @@ export class Store<V> {
    *
    * @returns The old one, if it did not have to make room for its successor.
    */
-  #makeRoom(weight: number, old: Entry<V> | undefined, now: number): Entry<V> | undefined {
+  #makeRoom(weight: number, old: number | undefined, now: number): number | undefined {
     for (;;) {
-      const count = this.#map.size + (old === undefined ? 1 : 0);
-      const bytes = this.#queues.bytes - (old === undefined ? 0 : old.weight);
-      if (count <= this.#maxEntries && bytes + weight <= this.#maxBytes) return old;
+      const held = this.#map.size;
+      const count = held + (old === undefined ? 1 : 0);
+      if (count <= this.#maxEntries && !this.#isOver(weight, old)) return old;
+      const key = old === undefined ? "" : this.slots.keys[old] as string;
       // What has expired goes before anything that has not.
-      const before = this.expirations;
-      this.#expiry.sweepSome(now);
-      if (this.expirations === before) this.#evict();
-      if (old !== undefined && this.#map.get(old.key) !== old) old = undefined;
+      this.#expiry.makeRoom(now);
+      if (this.#map.size === held) this.#evict();
+      if (old !== undefined && this.#map.get(key) !== old) old = undefined;
     }
   }
 
+  #isOver(weight: number, old: number | undefined): boolean {
+    const { weights } = this.slots;
+    if (weights === undefined) return false;
+    const bytes = this.#queues.bytes - (old === undefined ? 0 : weights[old] as number);
+    return bytes + weight > this.#maxBytes;
+  }
+
   #evict(): void {
-    const entry = this.#queues.victim();
-    if (!entry.stale) this.evictions++;
-    this.#drop(entry);
+    const slot = this.#queues.victim();
+    if (((this.slots.state[slot] as number) & STALE) === 0) this.evictions++;
+    this.#drop(slot);
   }
 }

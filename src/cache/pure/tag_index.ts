@@ -8,25 +8,33 @@
  * @module
  */
 
+import { ownText } from "../codec.ts";
+
 /** One entry in the list of one tag. */
-export class TagLink<E> {
-  older: TagLink<E> | null = null;
-  newer: TagLink<E> | null = null;
+class TagLink {
+  older: TagLink | undefined = undefined;
+  newer: TagLink | undefined = undefined;
 
   /** `next` is the entry's link in the list of another tag. */
-  constructor(readonly list: TagList<E>, readonly entry: E, readonly next: TagLink<E> | null) {}
+  constructor(
+    readonly list: TagList,
+    readonly slot: number,
+    readonly next: TagLink | undefined,
+  ) {}
 }
 
 /** The entries of one tag, from that which got it first. */
-export interface TagList<E> {
+interface TagList {
   readonly tag: string;
-  oldest: TagLink<E> | null;
-  newest: TagLink<E> | null;
+  oldest: TagLink | undefined;
+  newest: TagLink | undefined;
 }
 
 /** Which entries carry which tags. */
-export class TagIndex<E extends { tags: TagLink<E> | null }> {
-  readonly #lists = new Map<string, TagList<E>>();
+export class TagIndex {
+  readonly #lists = new Map<string, TagList>();
+  /** The first link of each entry that carries any. */
+  readonly #links = new Map<number, TagLink>();
 
   /** How many tags are carried by an entry. */
   get size(): number {
@@ -34,37 +42,51 @@ export class TagIndex<E extends { tags: TagLink<E> | null }> {
   }
 
   /** Has an entry that carries none carry tags. */
-  add(entry: E, names: readonly string[]): void {
+  add(slot: number, names: readonly string[]): void {
+    let first: TagLink | undefined;
     for (const tag of names) {
       let list = this.#lists.get(tag);
       if (list === undefined) {
-        list = { tag, oldest: null, newest: null };
-        this.#lists.set(tag, list);
+        const own = ownText(tag);
+        list = { tag: own, oldest: undefined, newest: undefined };
+        this.#lists.set(own, list);
       }
-      const link = new TagLink<E>(list, entry, entry.tags);
+      const link = new TagLink(list, slot, first);
       link.older = list.newest;
-      if (list.newest === null) list.oldest = link;
+      if (list.newest === undefined) list.oldest = link;
       else list.newest.newer = link;
       list.newest = link;
-      entry.tags = link;
+      first = link;
     }
+    if (first !== undefined) this.#links.set(slot, first);
   }
 
   /** Takes all tags from an entry. */
-  remove(entry: E): void {
-    for (let link = entry.tags; link !== null; link = link.next) {
+  remove(slot: number): void {
+    const first = this.#links.get(slot);
+    if (first === undefined) return;
+    this.#links.delete(slot);
+    for (let link: TagLink | undefined = first; link !== undefined; link = link.next) {
       const { list, older, newer } = link;
-      if (older === null) list.oldest = newer;
+      if (older === undefined) list.oldest = newer;
       else older.newer = newer;
-      if (newer === null) list.newest = older;
+      if (newer === undefined) list.newest = older;
       else newer.older = older;
-      if (list.oldest === null) this.#lists.delete(list.tag);
+      if (list.oldest === undefined) this.#lists.delete(list.tag);
     }
-    entry.tags = null;
+  }
+
+  /** The tags of an entry. */
+  tagsOf(slot: number): string[] {
+    const tags: string[] = [];
+    for (let link = this.#links.get(slot); link !== undefined; link = link.next) {
+      tags.push(link.list.tag);
+    }
+    return tags;
   }
 
   /** The entry that has carried a tag for longest. */
-  oldest(tag: string): E | undefined {
-    return this.#lists.get(tag)?.oldest?.entry;
+  oldest(tag: string): number | undefined {
+    return this.#lists.get(tag)?.oldest?.slot;
   }
 }

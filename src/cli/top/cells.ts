@@ -8,7 +8,7 @@
  * @module
  */
 
-import { eastAsianWidth } from "get-east-asian-width";
+import { eastAsianWidth } from "npm:get-east-asian-width@1.7.0";
 
 /** Nothing but what is one cell wide each and means nothing to a terminal. */
 const PLAIN = /^[\x20-\x7e]*$/;

@@ -5,10 +5,12 @@
  */
 
 import type { Alert, Monitor, Snapshot, Threshold } from "../../monitor/mod.ts";
+import { closedError } from "../../shared/closed.ts";
 import type { Call } from "../command.ts";
 import { UsageError } from "../options.ts";
 import type { Output } from "../output.ts";
-import { environment } from "../paths.ts";
+import { environment, writePicture } from "../paths.ts";
+import { StandingAlerts } from "./alerts.ts";
 import { ansiLine, type Colours } from "./ansi.ts";
 import { type Glyphs, PLAIN, UNICODE } from "./charts.ts";
 import { History } from "./history.ts";
@@ -24,6 +26,9 @@ import type { Size } from "./view.ts";
 /** The size of a view that no terminal gives one. */
 const USUAL: Size = { columns: 100, rows: 40 };
 
+/** The longest name that a threshold may have. */
+const MOST_NAME = 200;
+
 /** Runs `agent top`. */
 export async function runTop({ options, output, interruptible }: Call): Promise<number> {
   const state = initialState(options.choice("sort", SORTS) ?? "cpu", options.text("filter") ?? "");
@@ -38,16 +43,17 @@ export async function runTop({ options, output, interruptible }: Call): Promise<
   }
   const { createMonitor } = await import("../../monitor/mod.ts");
   const { implementation } = options.implementation();
-  const thresholds = options.list("alert").map(thresholdOf);
-  await using monitor = made(() =>
+  const rules = [...new Set(options.list("alert"))];
+  // Two rules may differ in their time alone.
+  const thresholds = rules.map((rule) => ({ ...thresholdOf(rule), name: rule.slice(-MOST_NAME) }));
+  await using monitor = made(rules, () =>
     createMonitor({
       intervalMs: Math.round(seconds * 1_000),
       // The charts have a history of their own.
       history: 0,
       thresholds,
       ...(implementation === undefined ? {} : { implementation }),
-    })
-  );
+    }));
   // A monitor without thresholds has no alerts to wait for.
   const alerts: Alerts | undefined = thresholds.length === 0
     ? undefined
@@ -58,7 +64,7 @@ export async function runTop({ options, output, interruptible }: Call): Promise<
   const seen = await look(monitor, alerts, samples ?? 1, interruptible());
   const given = size ?? (Deno.stdout.isTerminal() ? terminalSize() : undefined) ?? USUAL;
   const { lines } = draw({ ...seen, state, glyphs }, given);
-  if (svg !== undefined) await Deno.writeTextFile(svg, svgOf(lines, given.columns, "agent top"));
+  if (svg !== undefined) writePicture(svg, svgOf(lines, given.columns, "agent top"));
   if (output.json) {
     output.document({ ...seen.snapshot, processes: chosenProcesses(seen.snapshot, state) });
   } else if (svg === undefined) {
@@ -76,22 +82,27 @@ async function look(
   signal: AbortSignal,
 ): Promise<{ snapshot: Snapshot; history: History; alerts: Alert[] }> {
   const history = new History();
-  const firing = new Map<string, Alert>();
+  const standing = new StandingAlerts();
   const stop = new AbortController();
-  const watching = alerts === undefined ? undefined : follow(alerts(stop.signal), firing);
+  const watching = alerts === undefined ? undefined : follow(alerts(stop.signal), standing);
+  // What iterates ends with the monitor.
+  const end = (): void => void monitor.close();
+  signal.addEventListener("abort", end, { once: true });
   try {
-    let snapshot = await monitor.snapshot({ signal });
-    history.add(snapshot);
-    let left = samples - 1;
-    if (left > 0) {
-      for await (const next of monitor) {
-        signal.throwIfAborted();
-        history.add(snapshot = next);
-        if (--left <= 0) break;
-      }
+    let snapshot: Snapshot | undefined;
+    let left = samples;
+    // Not snapshot(): thresholds look at what is iterated over.
+    for await (const next of monitor) {
+      history.add(snapshot = next);
+      if (--left <= 0) break;
     }
-    return { snapshot, history, alerts: [...firing.values()] };
+    signal.throwIfAborted();
+    if (snapshot === undefined) throw closedError("monitor");
+    // Its alerts come in the same turn.
+    await new Promise((resolve) => setTimeout(resolve));
+    return { snapshot, history, alerts: standing.list() };
   } finally {
+    signal.removeEventListener("abort", end);
     stop.abort();
     await watching?.catch((error) => {
       if (!stop.signal.aborted) throw error;
@@ -99,11 +110,8 @@ async function look(
   }
 }
 
-async function follow(alerts: AsyncIterable<Alert>, firing: Map<string, Alert>): Promise<void> {
-  for await (const alert of alerts) {
-    if (alert.state === "firing") firing.set(alert.name, alert);
-    else firing.delete(alert.name);
-  }
+async function follow(alerts: AsyncIterable<Alert>, standing: StandingAlerts): Promise<void> {
+  for await (const alert of alerts) standing.take(alert);
 }
 
 function chosenProcesses(snapshot: Snapshot, state: State): Snapshot["processes"] {
@@ -119,12 +127,16 @@ function print(output: Output, lines: readonly Line[], colours: Colours): void {
 }
 
 /** Errors of what was given are mistakes in the command line. */
-function made<T>(make: () => T): T {
+function made<T>(alerts: readonly string[], make: () => T): T {
   try {
     return make();
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw new UsageError(`--alert: ${error.message}`, "top");
+    const message = error.message.replace(
+      /options\.thresholds\[(\d+)\](?:\.metric "(?:\\.|[^"\\])*")?/g,
+      (_, at) => `Option --alert ${JSON.stringify(alerts[at])}`,
+    );
+    throw new UsageError(message, "top");
   }
 }
 
@@ -134,11 +146,14 @@ function isTerminal(): boolean {
     terminalSize() !== undefined;
 }
 
+/** A name in brackets may have anything in it, signs and blanks too; a `]` in it has a `\` in front. */
+const ALERT =
+  /^((?:[^<>[\]]|\[(?:\\.|[^\]\\])*\])+)([<>])\s*(-?[0-9.]+(?:e[-+]?[0-9]+)?)\s*(?::\s*([0-9.]+)\s*s?)?\s*$/is;
+
 /** `METRIC>NUMBER` or `METRIC<NUMBER`, and after a colon for how many seconds. */
 export function thresholdOf(text: string): Threshold {
-  const [, metric, way, limit, time] =
-    /^([^<>]+)([<>])(-?[0-9.]+(?:e[0-9]+)?)(?::([0-9.]+)s?)?$/i.exec(text.replaceAll(" ", "")) ??
-      [];
+  const [, path, way, limit, time] = ALERT.exec(text) ?? [];
+  const metric = path?.trim() || undefined;
   const [value, forSeconds] = [Number(limit), Number(time ?? 0)];
   if (metric === undefined || !Number.isFinite(value) || !Number.isFinite(forSeconds)) {
     throw new UsageError(

@@ -48,10 +48,10 @@ export function draw(view: View, { columns, rows }: Size): Screen {
   const isWide = columns >= WIDE.columns && rows >= WIDE.rows;
   const top: Line[] = [
     titleLine(view, columns),
-    ...alertLines(view, columns, Math.max(0, Math.min(4, Math.floor(rows / 8)))),
+    ...alertLines(view, columns, Math.max(1, Math.min(4, Math.floor(rows / 8)))),
     ...(isWide ? wide(view, columns, rows) : narrow(view, columns, rows)),
   ];
-  const room = rows - top.length - 1;
+  const room = Math.max(0, rows - top.length - 1);
   if (view.state.isHelp) {
     const help = [titleLine(view, columns), [], ...helpLines(view, columns, rows - 3)];
     const seen: Seen = { list, rows: Math.max(1, room - 2) };

@@ -5,6 +5,7 @@
  */
 
 import type { Alert, Monitor, Snapshot } from "../../monitor/mod.ts";
+import { StandingAlerts } from "./alerts.ts";
 import { Canvas, type Colours } from "./ansi.ts";
 import type { Glyphs } from "./charts.ts";
 import { History } from "./history.ts";
@@ -77,7 +78,7 @@ class LiveView {
   readonly #canvas: Canvas;
   readonly #history = new History();
   readonly #keys = new KeyReader();
-  readonly #alerts = new Map<string, Alert>();
+  readonly #alerts = new StandingAlerts();
   #state: State;
   #snapshot: Snapshot | undefined;
   #screen: Screen | undefined;
@@ -103,8 +104,7 @@ class LiveView {
   }
 
   warn(alert: Alert): void {
-    if (alert.state === "firing") this.#alerts.set(alert.name, alert);
-    else this.#alerts.delete(alert.name);
+    this.#alerts.take(alert);
     this.redraw();
   }
 
@@ -130,7 +130,7 @@ class LiveView {
       history: this.#history,
       state: this.#state,
       glyphs: this.#options.glyphs,
-      alerts: [...this.#alerts.values()],
+      alerts: this.#alerts.list(),
     };
     this.#screen = draw(view, terminalSize() ?? USUAL);
     this.#state = this.#screen.state;

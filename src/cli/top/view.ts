@@ -17,7 +17,7 @@ export interface View {
   readonly history: History;
   readonly state: State;
   readonly glyphs: Glyphs;
-  /** Alerts that fire now, in the order in which they began. */
+  /** Alerts that stand now, in the order in which they began. */
   readonly alerts: readonly Alert[];
 }
 

@@ -5,8 +5,10 @@
  */
 
 import { checkBoolean, wholeNumber, wrongType, wrongValue } from "../../shared/arguments.ts";
+import { unlessAborted } from "../../shared/abort.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { EngineClient } from "../engine/client.ts";
+import { QUICK_MS, SLOW_MS } from "../engine/times.ts";
 import { segment } from "../engine/target.ts";
 import { getFiles, type GetOptions } from "../files/get.ts";
 import { putFiles, type PutOptions, type PutResult } from "../files/put.ts";
@@ -18,7 +20,7 @@ import type { SecurityReport } from "../sandbox/types.ts";
 import { type ContainerExecResult, execIn } from "./exec.ts";
 import { type ContainerExecOptions, planExec } from "./exec_options.ts";
 import { readLogs } from "./logs.ts";
-import { compareSamples, isSample } from "./stats.ts";
+import { compareSamples, isSample, LEAST_WINDOW_MS, type Sample, windowOf } from "./stats.ts";
 import type { ContainerDetails, ContainerStats, LogLine, LogOptions } from "./types.ts";
 import { viewContainer } from "./view.ts";
 import type { WireContainer, WireStats } from "./wire.ts";
@@ -43,10 +45,12 @@ export interface ContainerEnd {
   error: string | null;
 }
 
-/** Two samples are at least so far apart... */
-const LEAST_WINDOW_MS = 100;
-/** ...and a sample of an earlier call counts if it is no older. */
+/** A sample of an earlier call counts if it is no older. */
 const MOST_WINDOW_MS = 60_000;
+/** How long an engine is asked again whose samples do not become newer. */
+const MOST_MEASURE_MS = 3_000;
+/** The longest that a timer waits. */
+const LONGEST_MS = 2_147_483_647;
 const LOG_FIELDS = ["follow", "since", "until", "tail", "timestamps", "streams", "signal"];
 
 /** A container. Made by `get()` and `deploy()`; nothing is asked before a method is called. */
@@ -55,7 +59,7 @@ export class Container {
   readonly id: string;
   readonly #client: EngineClient;
   readonly #path: string;
-  #sample: WireStats | undefined;
+  #sample: Sample | undefined;
 
   /**
    * Names a container.
@@ -94,7 +98,8 @@ export class Container {
   async stop(options: ContainerCall & { graceMs?: number } = {}): Promise<void> {
     const { graceMs } = knownFields(options, "options", ["graceMs", "signal"]);
     const grace = wholeNumber(graceMs, "options.graceMs", { fallback: 10_000, least: 0 });
-    await this.#post("stop", options, [304], { t: Math.ceil(grace / 1_000) });
+    const timeoutMs = Math.min(grace + SLOW_MS, LONGEST_MS);
+    await this.#post("stop", options, [304], { t: Math.ceil(grace / 1_000) }, timeoutMs);
   }
 
   /**
@@ -119,7 +124,8 @@ export class Container {
     const { force } = knownFields(options, "options", ["force", "signal"]);
     if (force !== undefined) checkBoolean(force, "options.force");
     const query = { v: 1, force: force === true ? 1 : 0 };
-    await this.#client.empty("DELETE", this.#path, { query, signal: options.signal });
+    const call = { query, signal: options.signal, timeoutMs: SLOW_MS };
+    await this.#client.empty("DELETE", this.#path, call);
   }
 
   /**
@@ -131,7 +137,8 @@ export class Container {
     const given: InspectOptions = knownFields(options, "options", ["secrets", "signal"]);
     const { signal, secrets = false } = given;
     checkBoolean(secrets, "options.secrets");
-    const found = await this.#client.json<WireContainer>("GET", `${this.#path}/json`, { signal });
+    const call = { signal, timeoutMs: QUICK_MS };
+    const found = await this.#client.json<WireContainer>("GET", `${this.#path}/json`, call);
     return viewContainer(found, this.#client.engine, secrets);
   }
 
@@ -161,20 +168,22 @@ export class Container {
   }
 
   /**
-   * What it uses: from two samples, a tenth of a second apart or since the last call if that is no longer ago than a
-   * minute.
+   * What it uses: from two samples, half a second apart or since the last call if that is no longer ago than a minute.
    *
    * @throws {AgentError} `UNAVAILABLE` if it does not run.
    */
   async stats(options: ContainerCall = {}): Promise<ContainerStats> {
-    const { signal } = options;
-    let before = this.#sample;
+    const { signal } = knownFields(options, "options", ["signal"]) as ContainerCall;
+    const first = this.#sample;
     let after = await this.#measure(signal);
-    const age = (): number => Date.parse(after.read!) - Date.parse(before?.read ?? "");
-    if (before === undefined || !(age() >= LEAST_WINDOW_MS && age() <= MOST_WINDOW_MS)) {
-      before = after;
-      await new Promise((resolve) => setTimeout(resolve, LEAST_WINDOW_MS));
-      signal?.throwIfAborted();
+    let before = after;
+    const isRecent = first !== undefined && windowOf(first, after).ms <= MOST_WINDOW_MS;
+    if (isRecent && windowOf(first, after).reason === undefined) before = first;
+    // By the engine's clock, which says when it counted: it may answer twice with the same.
+    const until = performance.now() + MOST_MEASURE_MS;
+    while (windowOf(before, after).ms < LEAST_WINDOW_MS && performance.now() < until) {
+      const left = LEAST_WINDOW_MS - Math.max(0, windowOf(before, after).ms);
+      await unlessAborted(new Promise((resolve) => setTimeout(resolve, Math.ceil(left))), signal);
       after = await this.#measure(signal);
     }
     this.#sample = after;
@@ -231,15 +240,19 @@ export class Container {
     { signal }: ContainerCall,
     accept: readonly number[] = [],
     query?: Record<string, string | number>,
+    timeoutMs = SLOW_MS,
   ): Promise<void> {
-    await this.#client.empty("POST", `${this.#path}/${action}`, { accept, query, signal });
+    const call = { accept, query, signal, timeoutMs };
+    await this.#client.empty("POST", `${this.#path}/${action}`, call);
   }
 
-  async #measure(signal: AbortSignal | undefined): Promise<WireStats> {
+  async #measure(signal: AbortSignal | undefined): Promise<Sample> {
     const query = { stream: "false", "one-shot": "true" };
     const path = `${this.#path}/stats`;
-    const sample = await this.#client.json<WireStats | null>("GET", path, { query, signal });
-    if (isSample(sample)) return sample;
+    const askedMs = performance.now();
+    const call = { query, signal, timeoutMs: QUICK_MS };
+    const wire = await this.#client.json<WireStats | null>("GET", path, call);
+    if (isSample(wire)) return { wire, askedMs, toldMs: performance.now() };
     throw new AgentError(
       "UNAVAILABLE",
       `The container ${this.id} does not run; there is nothing to measure`,

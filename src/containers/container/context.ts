@@ -49,7 +49,7 @@ async function ignoring(
   const list = await readIfThere(`${folder}/${dockerfile}.dockerignore`) ??
     await readIfThere(`${folder}/.dockerignore`);
   if (list === undefined) return undefined;
-  const { default: module } = await import("@balena/dockerignore");
+  const { default: module } = await import("npm:@balena/dockerignore@1.0.2");
   const ignored = module.default().add(list);
   const always = new Set([dockerfile, ".dockerignore", `${dockerfile}.dockerignore`]);
   const isLeadingTo = (path: string): boolean =>

@@ -9,6 +9,7 @@
 import { AgentError } from "../../shared/errors.ts";
 import type { EngineClient } from "../engine/client.ts";
 import type { Frame } from "../engine/frames.ts";
+import { QUICK_MS } from "../engine/times.ts";
 import { drive } from "../sandbox/drive.ts";
 import { outputOf } from "../sandbox/output.ts";
 import type { ExecResult as CommandResult } from "../sandbox/types.ts";
@@ -42,8 +43,6 @@ const LONGEST_MS = 2_147_483_647;
 /** How long a program may go on whose output has ended, and whose connection broke off. */
 const LINGER_MS = 7_000;
 const SOON_MS = 1_000;
-/** What the engine does at once, when it does it. */
-const QUICK_MS = 10_000;
 
 /** Runs a program to its end. */
 export async function execIn(

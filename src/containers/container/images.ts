@@ -211,6 +211,11 @@ export async function inspectImage(
 ): Promise<ImageDetails> {
   const path = `/images/${segment(image, "image")}/json`;
   const found = await client.json<WireImage>("GET", path, { signal });
+  if (!found?.Id) {
+    const message =
+      `The engine at ${client.host.text} says of the image ${image} not what its id is`;
+    throw new AgentError("IO", message, { path: client.host.text, operation: `GET ${path}` });
+  }
   const { Config: config } = found;
   return {
     ...viewImage(found),

@@ -57,8 +57,7 @@ export async function startExec(
   container: string,
   { command, env = {}, workingDirectory, user, stdin = false, signal }: ExecRequest,
 ): Promise<ExecProcess> {
-  const created = await client.json<{ Id?: string }>(
-    "POST",
+  const id = await client.made(
     `/containers/${segment(container, "container")}/exec`,
     {
       body: {
@@ -74,7 +73,6 @@ export async function startExec(
       signal,
     },
   );
-  const id = created.Id ?? "";
   const path = `/exec/${segment(id, "the engine's name of a process")}/start`;
   const body = { Detach: false, Tty: false };
   if (stdin) {

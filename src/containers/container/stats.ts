@@ -11,6 +11,44 @@ import type { WireStats } from "./wire.ts";
 /** Limits from here on are none: the kernel's largest, less a page. */
 const NO_LIMIT = 2 ** 62;
 
+/**
+ * Two samples are at least so far apart. A limit of processor time is given out in periods, a tenth of a second as a rule,
+ * so that of a window of about one period nobody knows whether it holds none, one or two.
+ */
+export const LEAST_WINDOW_MS = 500;
+/** By so much the engine's clock may seem to differ from ours: it counts at some time while it is asked. */
+const CLOCK_MS = 50;
+const CLOCK_SHARE = 0.02;
+
+/** What an engine counted, and when it was asked and had answered, by `performance.now()`. */
+export interface Sample {
+  readonly wire: WireStats;
+  readonly askedMs: number;
+  readonly toldMs: number;
+}
+
+/**
+ * The time between two samples.
+ *
+ * @returns Milliseconds by the engine's clock, and why no figure can be over them, if none can.
+ */
+export function windowOf(before: Sample, after: Sample): { ms: number; reason?: string } {
+  const ms = (nanoseconds(after.wire.read!) - nanoseconds(before.wire.read!)) / 1e6;
+  if (ms < LEAST_WINDOW_MS) {
+    const reason = `the engine's samples are ${
+      Math.round(ms)
+    } ms apart, and ${LEAST_WINDOW_MS} are needed`;
+    return { ms, reason };
+  }
+  const slack = CLOCK_MS + ms * CLOCK_SHARE;
+  const [least, most] = [after.askedMs - before.toldMs, after.toldMs - before.askedMs];
+  if (ms >= least - slack && ms <= most + slack) return { ms };
+  const reason = `the engine's clock went on by ${Math.round(ms)} ms while ${
+    Math.round(most)
+  } passed`;
+  return { ms, reason };
+}
+
 /** Whether a sample is of a container that runs; engines answer with zeros or nothing for others. */
 export function isSample(sample: WireStats | null): sample is WireStats {
   const read = sample?.read;
@@ -20,34 +58,41 @@ export function isSample(sample: WireStats | null): sample is WireStats {
 /**
  * Makes the figures.
  *
- * @param before The earlier sample.
- * @param after The later one.
+ * @param earlier The earlier sample.
+ * @param later The later one.
  * @param memoryLimitBytes The container's own bound, which some engines do not say in a sample; null if it has none.
  */
 export function compareSamples(
-  before: WireStats,
-  after: WireStats,
+  earlier: Sample,
+  later: Sample,
   memoryLimitBytes: number | null,
 ): ContainerStats {
+  const [before, after] = [earlier.wire, later.wire];
   const missing: Record<string, string> = {};
   const said = <T>(name: string, value: T | null | undefined, reason: string): T | null => {
     if (value != null) return value;
     missing[name] = reason;
     return null;
   };
-  const windowMs = (nanoseconds(after.read!) - nanoseconds(before.read!)) / 1e6;
+  const window = windowOf(earlier, later);
+  const windowMs = window.ms;
   const [cpuBefore, cpuAfter] = [before, after].map(cpuNanoseconds);
-  const cpuPercent = cpuBefore == null || cpuAfter == null || windowMs <= 0 || cpuAfter < cpuBefore
-    ? null
-    : (cpuAfter - cpuBefore) / (windowMs * 1e6) * 100;
+  const isCounted = cpuBefore != null && cpuAfter != null && cpuAfter >= cpuBefore;
+  const cpuPercent = isCounted && window.reason === undefined
+    ? (cpuAfter - cpuBefore) / (windowMs * 1e6) * 100
+    : null;
   const usage = after.memory_stats?.usage;
   return {
     at: new Date(after.read!).toISOString(),
-    cpuPercent: said("cpuPercent", cpuPercent, "the engine does not count processor time"),
+    cpuPercent: said(
+      "cpuPercent",
+      cpuPercent,
+      isCounted ? window.reason! : "the engine does not count processor time",
+    ),
     windowMs,
     cpuTimeMs: cpuAfter == null ? null : cpuAfter / 1e6,
     onlineCpus: said("onlineCpus", onlineCpus(after), "the engine does not say"),
-    throttledRatio: throttled(before, after),
+    throttledRatio: window.reason === undefined ? throttled(before, after) : null,
     memory: {
       usedBytes: said(
         "memory.usedBytes",

@@ -151,7 +151,10 @@ export interface ContainerDetails {
 export interface ContainerStats {
   /** When it was measured, ISO 8601. */
   at: string;
-  /** Between two samples of ours; 100 is one processor in full. Null if the engine does not count. */
+  /**
+   * Between two samples of ours; 100 is one processor in full. Null if the engine does not count, or its samples are not
+   * of a time that has passed.
+   */
   cpuPercent: number | null;
   /** Milliseconds between the two samples. */
   windowMs: number;

@@ -9,6 +9,7 @@ import { checkOptions, checkString, shown } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
 import { Container } from "../container/container.ts";
 import type { ContainerDetails } from "../container/types.ts";
+import { QUICK_MS, SLOW_MS } from "../engine/times.ts";
 import { segment } from "../engine/target.ts";
 import { writeTar } from "../files/tar_write.ts";
 import {
@@ -23,6 +24,8 @@ import {
 import type { Template } from "../templates/mod.ts";
 import { Deployment } from "./deployment.ts";
 import { ensureImage, type FoundImage } from "./image.ts";
+import { beginLife, type Life, withEnd } from "./life.ts";
+import { Making } from "../sandbox/making.ts";
 import { DEPLOYMENT_LABEL, type DeployPlan, planDeployment } from "./plan.ts";
 import { removeAllOf } from "./remove.ts";
 import { hideSecrets } from "./secret.ts";
@@ -52,31 +55,36 @@ export async function deploy(
   const found = typeof template === "object" && template !== null
     ? template
     : templateOf(context, template);
-  const plan = planDeployment(found, options, context.owner, Date.now());
-  if (plan.replicas !== null) {
+  const planned = planDeployment(found, options, context.owner, Date.now());
+  if (planned.replicas !== null) {
     const { deployService } = await import("./swarm.ts");
-    return await deployService(context, plan, options);
+    return await deployService(context, planned, options);
   }
   // A spec that the policy refuses is refused before anything is built.
-  judge(context, plan, "agent-template/none");
+  judge(context, planned, "agent-template/none");
   const { client } = context;
+  const image = await ensureImage(client, planned.filled, options).catch((error) => {
+    throw withoutSecrets(error, planned.secrets);
+  });
+  const plan = withEnd(planned, Date.now());
+  const making = new Making(signal, () => removeAllOf(client, plan));
   try {
-    const image = await ensureImage(client, plan.filled, options);
-    await prepare(context, plan, signal);
-    const { containerId, warnings, requested } = await create(context, plan, image, signal);
+    await prepare(context, plan, making);
+    const { containerId, warnings, requested } = await making.step(() =>
+      create(context, plan, image)
+    );
     onProgress?.({ type: "created", name: plan.name });
-    await handOver(context, plan, containerId, signal);
+    await making.step(() => handOver(context, plan, containerId));
     const container = new Container(client, containerId);
-    await container.start({ signal });
+    await making.step(() => container.start());
     onProgress?.({ type: "started", name: plan.name });
     const { name, secrets } = plan;
     const details = await waitFor(container, plan.wait, { name, secrets, signal });
+    const life = await making.step(() => beginLife(client, plan));
     onProgress?.({ type: "ready", name });
-    return deployed(context, plan, image, details, { warnings, requested });
+    return deployed(context, plan, image, details, { warnings, requested, life });
   } catch (error) {
-    await removeAllOf(client, plan).catch(() => {
-      // The first error says more; the sweep finds what is left.
-    });
+    await making.undo();
     throw withoutSecrets(error, plan.secrets);
   }
 }
@@ -89,15 +97,10 @@ async function create(
   context: DeployContext,
   plan: DeployPlan,
   image: FoundImage,
-  signal: AbortSignal | undefined,
 ): Promise<{ containerId: string } & Asked> {
   const query = { name: plan.name };
-  const post = async (body: JsonObject): Promise<string> =>
-    (await context.client.json<{ Id: string }>("POST", "/containers/create", {
-      query,
-      body,
-      signal,
-    })).Id;
+  const post = (body: JsonObject): Promise<string> =>
+    context.client.made("/containers/create", { query, body, timeoutMs: SLOW_MS });
   const { body, warnings, requested } = judge(context, plan, image.id);
   try {
     return { containerId: await post(body), warnings, requested };
@@ -137,27 +140,28 @@ function judge(
 async function prepare(
   { client }: DeployContext,
   plan: DeployPlan,
-  signal: AbortSignal | undefined,
+  making: Making,
 ): Promise<void> {
-  if (plan.join !== null) await refuseOtherNetwork(client, plan, signal);
-  if (plan.network !== null) await makeNetwork(client, plan.network, plan.labels, signal);
+  const { network, secret } = plan;
+  if (plan.join !== null) await making.step(() => refuseOtherNetwork(client, plan));
+  if (network !== null) await making.step(() => makeNetwork(client, network, plan.labels));
   for (const { name, kept } of plan.volumes) {
-    if (kept) await makeKeptVolume(client, name, signal);
-    else await makeVolume(client, name, plan.labels, signal);
+    await making.step(() =>
+      kept ? makeKeptVolume(client, name) : makeVolume(client, name, plan.labels)
+    );
   }
-  if (plan.secret !== null) await makeVolume(client, plan.secret.volume, plan.labels, signal);
+  if (secret !== null) await making.step(() => makeVolume(client, secret.volume, plan.labels));
 }
 
 /** A network may be joined that is a deployment's, and of the kind that the template has. */
 async function refuseOtherNetwork(
   client: DeployContext["client"],
   { join, filled }: DeployPlan,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
   const path = `/networks/${segment(join!, "options.join")}`;
   const { Labels, Internal } = await client.json<
     { Labels?: Record<string, string> | null; Internal?: boolean }
-  >("GET", path, { signal });
+  >("GET", path, { timeoutMs: QUICK_MS });
   if (Labels?.[DEPLOYMENT_LABEL] === undefined) {
     throw new RangeError(`options.join must be the network of a deployment, got ${shown(join)}`);
   }
@@ -177,7 +181,6 @@ async function handOver(
   { client }: DeployContext,
   { secret, token }: DeployPlan,
   containerId: string,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
   if (secret === null || token === null) return;
   const bytes = new TextEncoder().encode(token);
@@ -191,7 +194,11 @@ async function handOver(
   } as const;
   const path = `/containers/${segment(containerId, "container")}/archive`;
   const body = writeTar([entry], { uid, gid });
-  const answer = client.bytes("PUT", path, { query: { path: folder }, body, signal });
+  const answer = client.bytes("PUT", path, {
+    query: { path: folder },
+    body,
+    timeoutMs: SLOW_MS,
+  });
   for await (const _ of answer);
 }
 
@@ -200,7 +207,7 @@ function deployed(
   plan: DeployPlan,
   image: FoundImage,
   { id, ports: mappings }: ContainerDetails,
-  asked: Asked,
+  more: Asked & { readonly life: Life },
 ): Deployment {
   const { template } = plan.filled;
   const ports: DeployedPort[] = [];
@@ -217,7 +224,7 @@ function deployed(
       hostAddress,
     });
   }
-  return new Deployment(context, plan, { image: image.id, containerId: id, ports, ...asked });
+  return new Deployment(context, plan, { image: image.id, containerId: id, ports, ...more });
 }
 
 /** What the engine says may quote what it was asked, and so the environment. */

@@ -12,20 +12,26 @@ import type { RequestedControls } from "../policy/mod.ts";
 import { containerReport, type SecurityReportOptions } from "../sandbox/container_report.ts";
 import type { SecurityReport } from "../sandbox/types.ts";
 import type { DeployPlan } from "./plan.ts";
+import type { EngineClient } from "../engine/client.ts";
 import { segment } from "../engine/target.ts";
+import { QUICK_MS } from "../engine/times.ts";
+import { type Life, renewLease } from "./life.ts";
 import { removeAllOf } from "./remove.ts";
-import { renewLease } from "./things.ts";
 import type { DeployContext, DeployedPort } from "./types.ts";
 
 /** Timers count no further than this; longer times are counted in parts. */
 const MOST_TIMER_MS = 2 ** 31 - 1;
+/** After how long its removal is tried again, if the engine could not be asked: longer each time. */
+const FIRST_RETRY_MS = 1_000;
+const MOST_RETRY_MS = 60_000;
 
 /**
  * A deployment. Its container holds what was deployed; its network, volumes and secret are its own and go with it.
  *
- * `idleMs` counts from the last {@linkcode Deployment.renew}, {@linkcode Deployment.touch} or use of
- * {@linkcode Deployment.container}, and a program that was started in it by `exec` and still runs is a use too. Who
- * connects to its ports is not seen.
+ * `ttlMs` counts from when it is ready. `idleMs` counts from the last {@linkcode Deployment.renew},
+ * {@linkcode Deployment.touch} or use of {@linkcode Deployment.container}: what is asked of that is a use until it is
+ * answered, and a program that was started in it by `exec` and still runs is one too. Who connects to its ports is not
+ * seen.
  */
 export class Deployment implements AsyncDisposable {
   /** Its id, 12 hexadecimal digits: the label `agent.deployment` of all that is its own. */
@@ -49,10 +55,17 @@ export class Deployment implements AsyncDisposable {
   readonly #context: DeployContext;
   readonly #plan: DeployPlan;
   readonly #requested: RequestedControls | null;
+  /** The connection, for those who use its container: what is asked by it is counted. */
+  readonly #client: EngineClient;
   #expiresMs: number | null;
   #usedMs = Date.now();
-  #lease: string | null = null;
+  /** What was asked of its container and is not answered yet. */
+  #uses = 0;
+  #lease: string | null;
+  #renewal: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isEnding = false;
+  #failures = 0;
   #removal: Promise<void> | undefined;
 
   /** Made by `deploy()`. */
@@ -66,13 +79,16 @@ export class Deployment implements AsyncDisposable {
       readonly warnings: readonly string[];
       /** What was asked of its container; null on a swarm. */
       readonly requested: RequestedControls | null;
+      readonly life: Life;
     },
   ) {
     const { template } = plan.filled;
     this.#context = context;
     this.#plan = plan;
     this.#requested = made.requested;
-    this.#expiresMs = plan.expiresMs;
+    this.#expiresMs = made.life.expiresMs;
+    this.#lease = made.life.lease;
+    this.#client = context.client.watched(() => this.#use());
     this.id = plan.id;
     this.name = plan.name;
     this.template = template.id;
@@ -136,7 +152,7 @@ export class Deployment implements AsyncDisposable {
       );
     }
     this.touch();
-    return new Container(this.#context.client, this.containerId);
+    return new Container(this.#client, this.containerId);
   }
 
   /**
@@ -150,7 +166,7 @@ export class Deployment implements AsyncDisposable {
     const known = this.#requested === null
       ? null
       : { requested: this.#requested, accepted: this.#plan.acceptWeaker };
-    return await containerReport(this.#context.client, id, options, known);
+    return await containerReport(this.#client, id, options, known);
   }
 
   /** Says that it is used: `idleMs` counts anew. */
@@ -159,20 +175,32 @@ export class Deployment implements AsyncDisposable {
   }
 
   /**
-   * Makes its life longer, and counts as a use.
+   * Gives it another end, and counts as a use.
    *
    * @param ttlMs Milliseconds from now until it is removed.
    * @throws {AgentError} `CLOSED` if it was removed.
    */
   async renew(ttlMs: number): Promise<void> {
-    const least = { least: 1, most: 366 * 86_400_000 };
-    const expiresMs = Date.now() + wholeNumber(ttlMs, "ttlMs", least);
+    const lifeMs = wholeNumber(ttlMs, "ttlMs", { least: 1, most: 366 * 86_400_000 });
+    // One after the other: each removes the lease before.
+    const renewal = this.#renewal.then(() => this.#renew(lifeMs));
+    this.#renewal = renewal.catch(() => {});
+    await renewal;
+  }
+
+  async #renew(lifeMs: number): Promise<void> {
     if (this.#removal !== undefined) throw closedError(`deployment ${this.name}`);
-    this.touch();
-    const { client } = this.#context;
-    this.#lease = await renewLease(client, this.id, this.#plan.labels, expiresMs, this.#lease);
-    this.#expiresMs = expiresMs;
-    this.#arm();
+    const end = this.#use();
+    const before = this.#expiresMs;
+    const expiresMs = this.#expiresMs = Date.now() + lifeMs;
+    try {
+      this.#lease = await renewLease(this.#context.client, this.#plan, expiresMs, this.#lease);
+    } catch (error) {
+      this.#expiresMs = before;
+      throw error;
+    } finally {
+      end();
+    }
   }
 
   /** Ends what runs in it; what it holds stays until it is removed. */
@@ -194,10 +222,13 @@ export class Deployment implements AsyncDisposable {
   async #remove(): Promise<void> {
     const { client } = this.#context;
     try {
-      await removeAllOf(client, this.#plan, this.#lease);
+      // A lease that is being made is removed with the rest.
+      await this.#renewal;
+      await removeAllOf(client, this.#plan);
     } catch (error) {
       // It can be tried again.
       this.#removal = undefined;
+      this.#arm();
       throw error;
     }
     this.#forget();
@@ -208,19 +239,46 @@ export class Deployment implements AsyncDisposable {
     this.#context.deployments.delete(this);
   }
 
+  /** A use begins; gives its end. */
+  #use(): () => void {
+    this.#uses++;
+    this.touch();
+    return () => {
+      this.#uses--;
+      this.touch();
+      this.#arm();
+    };
+  }
+
+  /** When nobody has used it for long enough; never while it is used. */
+  get #idleEndMs(): number {
+    const { idleMs } = this.#plan;
+    return idleMs === null || this.#uses > 0 ? Infinity : this.#usedMs + idleMs;
+  }
+
   /** Waits for the earlier of its two ends. */
   #arm(): void {
     clearTimeout(this.#timer);
-    const idle = this.#plan.idleMs === null ? Infinity : this.#usedMs + this.#plan.idleMs;
-    const end = Math.min(this.#expiresMs ?? Infinity, idle);
-    if (end === Infinity || this.#removal !== undefined) return;
+    const end = Math.min(this.#expiresMs ?? Infinity, this.#idleEndMs);
+    if (end === Infinity || this.#removal !== undefined || this.#isEnding) return;
     const left = end - Date.now();
-    if (left <= 0) {
-      // Who is told? The engine may be gone; the sweep finds what is left.
-      this.#end().catch(() => {});
-      return;
-    }
-    const timer = setTimeout(() => this.#arm(), Math.min(left, MOST_TIMER_MS));
+    if (left > 0) return this.#wait(left);
+    this.#isEnding = true;
+    this.#end().then(() => {
+      this.#failures = 0;
+      this.#isEnding = false;
+      this.#arm();
+    }, (error) => {
+      // The engine may be away. It is asked again, unless the connection is closed: then a sweep finds what is left.
+      this.#isEnding = false;
+      if (AgentError.is(error, "CLOSED")) return;
+      this.#wait(Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, MOST_RETRY_MS));
+    });
+  }
+
+  #wait(ms: number): void {
+    clearTimeout(this.#timer);
+    const timer = setTimeout(() => this.#arm(), Math.min(ms, MOST_TIMER_MS));
     // A program that has nothing else to do ends, and what it did not detach is swept.
     Deno.unrefTimer(timer);
     this.#timer = timer;
@@ -228,17 +286,29 @@ export class Deployment implements AsyncDisposable {
 
   /** Removes it, unless only the time without a use is over and a program runs in it. */
   async #end(): Promise<void> {
-    const isExpired = (this.#expiresMs ?? Infinity) <= Date.now();
-    if (!isExpired && await this.#isBusy()) {
-      this.touch();
-      this.#arm();
-    } else await this.remove();
+    const isExpired = (): boolean => (this.#expiresMs ?? Infinity) <= Date.now();
+    if (!isExpired()) {
+      if (await this.#isBusy()) this.touch();
+      // It may have been used while the engine was asked.
+      if (!isExpired() && this.#idleEndMs > Date.now()) return;
+    }
+    await this.remove();
   }
 
   async #isBusy(): Promise<boolean> {
     const path = `/containers/${segment(this.containerId!, "container")}/json`;
-    const { ExecIDs } = await this.#context.client.json<{ ExecIDs?: string[] | null }>("GET", path);
-    return (ExecIDs ?? []).length > 0;
+    try {
+      const { ExecIDs } = await this.#context.client.json<{ ExecIDs?: string[] | null }>(
+        "GET",
+        path,
+        { timeoutMs: QUICK_MS },
+      );
+      return (ExecIDs ?? []).length > 0;
+    } catch (error) {
+      // Somebody removed it: what else is its own goes too.
+      if (AgentError.is(error, "NOT_FOUND")) return false;
+      throw error;
+    }
   }
 }
 

@@ -21,7 +21,6 @@ import {
   type ControlName,
   environment,
   knownFields,
-  LABEL,
   labelsOf,
   LIMIT_NAMES,
   objectName,
@@ -45,8 +44,6 @@ import type { DeployOptions } from "./types.ts";
 export const DEPLOYMENT_LABEL = "agent.deployment";
 /** The label of its template. */
 export const TEMPLATE_LABEL = "agent.template";
-/** The label of a network that others may join. */
-export const JOIN_LABEL = "agent.network";
 
 const FIELDS: Readonly<Record<keyof DeployOptions, true>> = {
   options: true,
@@ -117,8 +114,8 @@ export interface DeployPlan {
     readonly gid: number;
   } | null;
   readonly wait: WaitFor;
-  /** Milliseconds since 1970; null: it has no end. */
-  readonly expiresMs: number | null;
+  /** Milliseconds that it lives from when it is ready; null: it has no end. */
+  readonly ttlMs: number | null;
   readonly idleMs: number | null;
   readonly detached: boolean;
   readonly replicas: number | null;
@@ -153,7 +150,7 @@ export function planDeployment(
   // A misspelt word would give the network that was to be kept from it.
   const { buildNetwork = "default" } = fields;
   checkWord(buildNetwork, "options.buildNetwork", ["default", "none"]);
-  const life = lifeOf(fields, detached, replicas !== null, nowMs);
+  const life = lifeOf(fields, detached, replicas !== null);
   const token = template.token === null ? null : newToken();
   const asked = capabilitiesOf(template, fields.capabilities);
   const user = asked.length === 0 ? template.user : "0:0";
@@ -162,11 +159,7 @@ export function planDeployment(
     : null;
   const labels = labelsOf(
     {
-      ...ownerLabels(owner, "deployment", {
-        createdMs: nowMs,
-        detached,
-        ...(life.expiresMs === null ? {} : { expiresMs: life.expiresMs }),
-      }),
+      ...ownerLabels(owner, "deployment", { createdMs: nowMs, detached }),
       [DEPLOYMENT_LABEL]: id,
       [TEMPLATE_LABEL]: template.id,
     },
@@ -223,7 +216,7 @@ export function planDeployment(
     token,
     secret,
     wait: fields.wait === undefined ? template.wait : readWait(fields.wait, "options.wait"),
-    expiresMs: life.expiresMs,
+    ttlMs: life.ttlMs,
     idleMs: life.idleMs,
     detached,
     replicas,
@@ -236,8 +229,7 @@ function lifeOf(
   { ttlMs, idleMs }: DeployOptions,
   detached: boolean,
   swarm: boolean,
-  nowMs: number,
-): { expiresMs: number | null; idleMs: number | null } {
+): { ttlMs: number | null; idleMs: number | null } {
   const time = (value: unknown, name: string): number | null =>
     value === undefined ? null : wholeNumber(value, name, { least: 1, most: MOST_MS });
   const ttl = time(ttlMs, "options.ttlMs");
@@ -247,7 +239,7 @@ function lifeOf(
       "options.idleMs is counted by this process, so it cannot be asked of one that outlives it; use ttlMs",
     );
   }
-  return { expiresMs: ttl === null ? null : nowMs + ttl, idleMs: idle };
+  return { ttlMs: ttl, idleMs: idle };
 }
 
 function capabilitiesOf(template: Template, value: unknown): string[] {
@@ -355,12 +347,4 @@ function flag(value: unknown, name: string): boolean {
   if (value === undefined) return false;
   checkBoolean(value, name);
   return value;
-}
-
-/** The labels of something that lives by its own, such as a lease. */
-export function labelsUntil(
-  labels: Readonly<Record<string, string>>,
-  expiresMs: number,
-): Record<string, string> {
-  return { ...labels, [LABEL.expires]: new Date(expiresMs).toISOString() };
 }

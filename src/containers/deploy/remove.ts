@@ -7,6 +7,8 @@
 import { unlessAborted } from "../../shared/abort.ts";
 import { withDeadline } from "../../shared/deadline.ts";
 import type { EngineClient } from "../engine/client.ts";
+import { QUICK_MS } from "../engine/times.ts";
+import { LEASE_LABEL } from "./life.ts";
 import { DEPLOYMENT_LABEL, type DeployPlan } from "./plan.ts";
 import { removeThing } from "./things.ts";
 
@@ -19,11 +21,7 @@ const PAUSE_MS = 200;
  *
  * @throws {AgentError} What the first that could not be removed threw; the others are removed all the same.
  */
-export async function removeAllOf(
-  client: EngineClient,
-  plan: DeployPlan,
-  lease: string | null = null,
-): Promise<void> {
+export async function removeAllOf(client: EngineClient, plan: DeployPlan): Promise<void> {
   const errors: unknown[] = [];
   const attempt = async (work: Promise<void>): Promise<void> => {
     await work.catch((error) => {
@@ -31,12 +29,17 @@ export async function removeAllOf(
     });
   };
   if (plan.replicas !== null) await attempt(removeServices(client, plan));
-  for (const id of await foundIn(client, "/containers/json", plan.id)) {
+  const found = async (work: Promise<string[]>): Promise<string[]> =>
+    await work.catch((error) => {
+      errors.push(error);
+      return [];
+    });
+  for (const id of await found(foundIn(client, "/containers/json", plan.id))) {
     await attempt(removeThing(client, "containers", id));
   }
   const volumes = plan.volumes.filter(({ kept }) => !kept).map(({ name }) => name);
   if (plan.secret !== null && plan.replicas === null) volumes.push(plan.secret.volume);
-  if (lease !== null) volumes.push(lease);
+  volumes.push(...await found(leasesOf(client, plan.id)));
   for (const volume of volumes) await attempt(removeThing(client, "volumes", volume));
   if (plan.network !== null) await attempt(removeThing(client, "networks", plan.network.name));
   if (errors.length > 0) throw errors[0];
@@ -58,6 +61,17 @@ async function removeServices(client: EngineClient, plan: DeployPlan): Promise<v
   }
 }
 
+/** Its leases, also one whose making was given up. */
+async function leasesOf(client: EngineClient, id: string): Promise<string[]> {
+  const query = { filters: { label: [`${LEASE_LABEL}=${id}`] } };
+  const found = await client.json<
+    { Volumes?: { Name?: string; Labels?: Record<string, string> | null }[] | null } | null
+  >("GET", "/volumes", { query, timeoutMs: QUICK_MS });
+  return (found?.Volumes ?? []).flatMap(({ Name, Labels }) =>
+    Name !== undefined && Labels?.[LEASE_LABEL] === id ? [Name] : []
+  );
+}
+
 /** The ids of what belongs to a deployment. */
 async function foundIn(
   client: EngineClient,
@@ -70,6 +84,7 @@ async function foundIn(
   const found = await client.json<{ Id?: string; ID?: string }[] | null>("GET", path, {
     query,
     signal,
+    timeoutMs: QUICK_MS,
   });
   return (found ?? []).flatMap((one) => one.Id ?? one.ID ?? []);
 }

@@ -8,17 +8,18 @@
 import { withDeadline } from "../../shared/deadline.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { EngineClient } from "../engine/client.ts";
+import { SLOW_MS } from "../engine/times.ts";
 import { segment } from "../engine/target.ts";
 import { type ContainerSpec, refuseGaps, serviceBody, type ServiceSecret } from "../policy/mod.ts";
 import { Deployment } from "./deployment.ts";
 import { ensureImage } from "./image.ts";
+import { beginLife, DEFAULT_WAIT_MS, withEnd } from "./life.ts";
 import type { DeployPlan } from "./plan.ts";
+import { Making } from "../sandbox/making.ts";
 import { pause, removeAllOf } from "./remove.ts";
 import { hideSecrets, printable } from "./secret.ts";
 import { makeKeptVolume } from "./things.ts";
 import type { DeployContext, DeployedPort, DeployOptions } from "./types.ts";
-
-const DEFAULT_MS = 60_000;
 
 interface WireTask {
   ID?: string;
@@ -34,12 +35,13 @@ const ENDED = ["complete", "failed", "rejected", "shutdown", "orphaned", "remove
 /** Deploys a plan as a service, and waits until all of its tasks run. */
 export async function deployService(
   context: DeployContext,
-  plan: DeployPlan,
+  planned: DeployPlan,
   options: DeployOptions,
 ): Promise<Deployment> {
   const { client, facts } = context;
   const { signal, onProgress } = options;
-  const replicas = plan.replicas!;
+  const replicas = planned.replicas!;
+  let plan = planned;
   if (client.capabilities.swarm !== "active") {
     const state = client.capabilities.swarm ?? "there is none";
     throw new AgentError(
@@ -63,27 +65,30 @@ export async function deployService(
     return judged;
   };
   judge("agent-template/none", []);
+  const making = new Making(signal, () => removeAllOf(client, plan));
   try {
     const image = await ensureImage(client, plan.filled, options);
+    plan = withEnd(planned, Date.now());
     for (const { name, kept } of plan.volumes) {
-      if (kept) await makeKeptVolume(client, name, signal);
+      if (kept) await making.step(() => makeKeptVolume(client, name));
     }
-    if (plan.network !== null) await makeOverlay(client, plan.network, plan.labels, signal);
-    const secrets = plan.secret === null ? [] : [await makeSecret(client, plan, signal)];
+    const { network, labels } = plan;
+    if (network !== null) await making.step(() => makeOverlay(client, network, labels));
+    const secrets = plan.secret === null ? [] : [await making.step(() => makeSecret(client, plan))];
     // By its name: other machines of the swarm do not know the id.
     const { body, warnings } = judge(image.reference, secrets);
-    const { ID } = await client.json<{ ID: string }>("POST", "/services/create", { body, signal });
+    const call = { body, timeoutMs: SLOW_MS };
+    const service = await making.step(() => client.made("/services/create", call));
     onProgress?.({ type: "created", name: plan.name });
-    await untilAllRun(client, plan, ID, signal);
+    await untilAllRun(client, plan, service, signal);
+    const ports = await portsOf(client, plan, service, signal);
+    const life = await making.step(() => beginLife(client, plan));
     onProgress?.({ type: "ready", name: plan.name });
-    const ports = await portsOf(client, plan, ID, signal);
     return new Deployment(context, plan, {
-      ...{ image: image.id, containerId: null, ports, warnings, requested: null },
+      ...{ image: image.id, containerId: null, ports, warnings, requested: null, life },
     });
   } catch (error) {
-    await removeAllOf(client, plan).catch(() => {
-      // The first error says more; the sweep finds what is left.
-    });
+    await making.undo();
     if (!AgentError.is(error)) throw error;
     const message = hideSecrets(error.message, plan.secrets);
     throw message === error.message
@@ -104,7 +109,6 @@ async function makeOverlay(
   client: EngineClient,
   { name, internal }: { name: string; internal: boolean },
   labels: Readonly<Record<string, string>>,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
   const body = {
     Name: name,
@@ -113,19 +117,19 @@ async function makeOverlay(
     CheckDuplicate: true,
     Labels: { ...labels },
   };
-  await client.json("POST", "/networks/create", { body, signal });
+  await client.json("POST", "/networks/create", { body, timeoutMs: SLOW_MS });
 }
 
 async function makeSecret(
   client: EngineClient,
   { secret, token, labels }: DeployPlan,
-  signal: AbortSignal | undefined,
 ): Promise<ServiceSecret> {
   const { volume: name, folder, file, uid, gid } = secret!;
   const Data = new TextEncoder().encode(token!).toBase64();
   const body = { Name: name, Labels: { ...labels }, Data };
-  const { ID } = await client.json<{ ID: string }>("POST", "/secrets/create", { body, signal });
-  return { id: ID, name, path: `${folder}/${file}`, uid, gid };
+  const call = { body, timeoutMs: SLOW_MS };
+  const id = await client.made("/secrets/create", call);
+  return { id, name, path: `${folder}/${file}`, uid, gid };
 }
 
 async function untilAllRun(
@@ -134,7 +138,7 @@ async function untilAllRun(
   service: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const timeoutMs = wait.timeoutMs ?? DEFAULT_MS;
+  const timeoutMs = wait.timeoutMs ?? DEFAULT_WAIT_MS;
   const operation = `Waiting until ${replicas} tasks of ${name} run`;
   await withDeadline({ operation, timeoutMs, signal }, async (within) => {
     // For a while: a program that is not there ends when the first process is there already.

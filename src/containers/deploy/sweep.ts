@@ -18,7 +18,8 @@ import {
   readOwnership,
 } from "../policy/mod.ts";
 import { DEPLOYMENT_LABEL } from "./plan.ts";
-import { LEASE_LABEL, removeThing } from "./things.ts";
+import { LEASE_LABEL } from "./life.ts";
+import { removeThing } from "./things.ts";
 
 /** What can be swept. */
 export type SweptKind = "container" | "service" | "secret" | "volume" | "network";
@@ -142,8 +143,9 @@ async function judge(
 ): Promise<SweptThing["reason"] | "kept" | "unknown"> {
   const { ownership, labels } = found;
   const deployment = labels[DEPLOYMENT_LABEL] ?? "";
-  const expiresMs = Math.max(ownership.expiresMs ?? -Infinity, leases.get(deployment) ?? -Infinity);
-  if (expiresMs !== -Infinity && expiresMs <= nowMs) return "expired";
+  // What a lease says is its end; a label of its own says only when it will have been, as it was made before.
+  const expiresMs = leases.get(deployment) ?? ownership.expiresMs;
+  if (expiresMs !== null && expiresMs <= nowMs) return "expired";
   if (!ownership.detached) {
     const gone = await isGone(found);
     if (gone === true) return "orphaned";

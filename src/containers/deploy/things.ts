@@ -1,7 +1,5 @@
 /**
- * Networks, volumes and leases of deployments: made with our labels, removed when nobody uses them. A lease is an empty
- * volume whose label says until when a deployment lives: labels of a container cannot be changed, and others must see
- * that its life was made longer.
+ * Networks and volumes of deployments: made with our labels, removed when nobody uses them.
  *
  * @module
  */
@@ -9,11 +7,8 @@
 import { shown } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { EngineClient } from "../engine/client.ts";
+import { QUICK_MS, SLOW_MS } from "../engine/times.ts";
 import { segment } from "../engine/target.ts";
-import { labelsUntil } from "./plan.ts";
-
-/** The label of a lease: the deployment whose it is. */
-export const LEASE_LABEL = "agent.lease";
 
 /**
  * Makes a network. One without a way out has no address of the machine in it either: neither the machine nor anything
@@ -23,11 +18,10 @@ export async function makeNetwork(
   client: EngineClient,
   { name, internal }: { name: string; internal: boolean },
   labels: Readonly<Record<string, string>>,
-  signal?: AbortSignal,
 ): Promise<void> {
   const inhibit = internal && client.engine === "docker";
   await client.json("POST", "/networks/create", {
-    signal,
+    timeoutMs: SLOW_MS,
     body: {
       Name: name,
       Driver: "bridge",
@@ -44,10 +38,9 @@ export async function makeVolume(
   client: EngineClient,
   name: string,
   labels: Readonly<Record<string, string>>,
-  signal?: AbortSignal,
 ): Promise<void> {
   const body = { Name: name, Labels: { ...labels } };
-  await client.json("POST", "/volumes/create", { signal, body });
+  await client.json("POST", "/volumes/create", { body, timeoutMs: SLOW_MS });
 }
 
 /** The label of a volume that the caller named: nothing of ours removes it, and only such a one is used again. */
@@ -58,34 +51,15 @@ const KEPT_LABEL = "agent.kept";
  *
  * @throws {RangeError} If there is one of this name that was not made here: it is somebody else's data.
  */
-export async function makeKeptVolume(
-  client: EngineClient,
-  name: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  await makeVolume(client, name, { [KEPT_LABEL]: "1" }, signal);
+export async function makeKeptVolume(client: EngineClient, name: string): Promise<void> {
+  await makeVolume(client, name, { [KEPT_LABEL]: "1" });
   // Making one that is there changes nothing of it, and gives it.
   const path = `/volumes/${segment(name, "name")}`;
   const { Labels } = await client.json<{ Labels?: Record<string, string> | null }>("GET", path, {
-    signal,
+    timeoutMs: QUICK_MS,
   });
   if (Labels?.[KEPT_LABEL] === "1") return;
   throw new RangeError(`options.volumes must be volumes that were made here, got ${shown(name)}`);
-}
-
-/** Makes a deployment's life longer; the lease before it is removed. */
-export async function renewLease(
-  client: EngineClient,
-  id: string,
-  labels: Readonly<Record<string, string>>,
-  expiresMs: number,
-  before: string | null,
-): Promise<string> {
-  const name = `agent-${id}-lease-${expiresMs.toString(36)}`;
-  if (name === before) return name;
-  await makeVolume(client, name, { ...labelsUntil(labels, expiresMs), [LEASE_LABEL]: id });
-  if (before !== null) await removeThing(client, "volumes", before);
-  return name;
 }
 
 /** Removes something; one that is not there is fine. */
@@ -96,7 +70,8 @@ export async function removeThing(
 ): Promise<void> {
   const query = what === "containers" ? { force: 1, v: 1 } : what === "volumes" ? { force: 1 } : {};
   try {
-    await client.empty("DELETE", `/${what}/${segment(name, "name")}`, { query });
+    const path = `/${what}/${segment(name, "name")}`;
+    await client.empty("DELETE", path, { query, timeoutMs: SLOW_MS });
   } catch (error) {
     if (!AgentError.is(error, "NOT_FOUND")) throw error;
   }

@@ -12,11 +12,13 @@ import { AgentError } from "../../shared/errors.ts";
 import { withDeadline } from "../../shared/deadline.ts";
 import { unlessAborted } from "../../shared/abort.ts";
 import type { WaitFor } from "../templates/mod.ts";
+import { DEFAULT_WAIT_MS } from "./life.ts";
 import { hideSecrets, printable } from "./secret.ts";
 
-const DEFAULT_MS = 60_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
+/** When the engine is told of an end. */
+const SOON_MS = 500;
 const LAST_LINES = 20;
 const MOST_LINE = 500;
 /** `LISTEN` in the kernel's tables of sockets. */
@@ -41,7 +43,7 @@ export async function waitFor(
   wait: WaitFor,
   { name, secrets, signal }: WaitOptions,
 ): Promise<ContainerDetails> {
-  const timeoutMs = wait.timeoutMs ?? DEFAULT_MS;
+  const timeoutMs = wait.timeoutMs ?? DEFAULT_WAIT_MS;
   const operation = `Waiting until ${name} ${whatIsAwaited(wait)}`;
   try {
     return await withDeadline(
@@ -149,7 +151,7 @@ async function untilSaid(
   for await (const { text } of container.logs({ follow: true, signal })) {
     if (text.includes(part)) return;
   }
-  const found = await container.inspect({ signal });
+  const found = await soonEnded(container, signal);
   if (!found.running) throw ended(found, name);
   throw new AgentError(
     "UNAVAILABLE",
@@ -158,6 +160,16 @@ async function untilSaid(
       server: name,
     },
   );
+}
+
+/** A container that has perhaps just ended: the engine may be told of that a little later. */
+async function soonEnded(container: Container, signal: AbortSignal): Promise<ContainerDetails> {
+  const until = performance.now() + SOON_MS;
+  for (;;) {
+    const found = await container.inspect({ signal });
+    if (!found.running || performance.now() > until) return found;
+    await unlessAborted(new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS)), signal);
+  }
 }
 
 /**
@@ -183,6 +195,9 @@ async function isListenedAt(
   const { exitCode, stdout } = read;
   // Without IPv6 the second one is missing, and the first one is there all the same.
   if (exitCode === 0 || stdout.includes("local_address")) return isInTable(stdout, port);
+  // A container that ends meanwhile takes the program with it, or lets none begin; the next look says how it ended.
+  const isMissing = exitCode === 126 || exitCode === 127;
+  if (!isMissing || !(await soonEnded(container, signal)).running) return false;
   const published = publishedAt(found, port);
   if (published === null) {
     throw new AgentError(

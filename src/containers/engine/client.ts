@@ -15,6 +15,7 @@ import { readLines, readWhole } from "./read.ts";
 import type { EngineHost } from "../host.ts";
 import { type Query, target } from "./target.ts";
 import type { EngineRequest, EngineResponse, EngineStream, EngineTransport } from "./types.ts";
+import { type Begin, watchedTransport } from "./watched.ts";
 
 type Method = EngineRequest["method"];
 
@@ -101,6 +102,13 @@ export class EngineClient implements AsyncDisposable {
     this.#transport = parts.transport;
   }
 
+  /** The same connection as a client of its own, which says when an exchange of it begins and ends. */
+  watched(begin: Begin): EngineClient {
+    const { host, engine, version, apiVersion, capabilities } = this;
+    const transport = watchedTransport(this.#transport, begin);
+    return new EngineClient({ host, engine, version, apiVersion, capabilities, transport });
+  }
+
   /** Which twin does the exchanges. */
   get implementation(): "native" | "pure" {
     return this.#transport.implementation;
@@ -127,6 +135,22 @@ export class EngineClient implements AsyncDisposable {
         throw new AgentError("IO", message, { path: this.host.text, operation }, { cause });
       }
     });
+  }
+
+  /**
+   * Makes something.
+   *
+   * @param path Such as `/containers/create`.
+   * @param options The call.
+   * @returns The engine's id of it.
+   */
+  async made(path: string, options: JsonCall = {}): Promise<string> {
+    const answer = await this.json<{ Id?: unknown; ID?: unknown } | null>("POST", path, options);
+    const id = answer?.Id ?? answer?.ID;
+    if (typeof id === "string" && id !== "") return id;
+    const operation = `POST ${path}`;
+    const message = `The engine at ${this.host.text} answered ${operation} without the id of it`;
+    throw new AgentError("IO", message, { path: this.host.text, operation });
   }
 
   /** Asks for a status alone; a body is passed over. */

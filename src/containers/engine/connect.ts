@@ -65,8 +65,11 @@ async function greet(
     if (response.status === 200) return { response, body };
     throw statusError(host, `GET ${path}`, response.status, body);
   };
-  const { engine, newest } = readPing(host, (await ask("/_ping")).response);
-  const version = parsed<WireVersion>(host, (await ask("/version")).body);
+  const { engine, newest, version: own } = readPing(host, (await ask("/_ping")).response);
+  // Podman has told its version, and refuses none of ours; asked more it looks up the packages of its programs first.
+  const version: Partial<WireVersion> = own === undefined
+    ? parsed<WireVersion>(host, (await ask("/version")).body)
+    : { Version: own };
   const apiVersion = negotiate(host, newest, parseApiVersion(version.MinAPIVersion));
   const info = parsed<WireInfo>(host, (await ask(`/v${apiVersion}/info`)).body);
   return new EngineClient({

@@ -33,15 +33,17 @@ export interface Pinged {
   readonly engine: "docker" | "podman";
   /** The newest version that the engine speaks. */
   readonly newest: ApiVersion;
+  /** The engine's own version, where it says it here. */
+  readonly version: string | undefined;
 }
 
 /** Reads the answer to `/_ping`. */
 export function readPing(host: EngineHost, response: Pick<EngineResponse, "header">): Pinged {
   const newest = parseApiVersion(response.header("api-version"));
   if (newest === undefined) throw noEngine(host, "it names no API version");
-  const isPodman = response.header("libpod-api-version") !== null ||
-    /^libpod\//i.test(response.header("server") ?? "");
-  return { engine: isPodman ? "podman" : "docker", newest };
+  const version = response.header("libpod-api-version") ??
+    /^libpod\/(\S+)/i.exec(response.header("server") ?? "")?.[1];
+  return { engine: version === undefined ? "docker" : "podman", newest, version };
 }
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createTarPacker } from "modern-tar";
+import { createTarPacker } from "npm:modern-tar@0.8.6";
 
 /** What is written. */
 export interface NewEntry {

@@ -8,7 +8,7 @@
 import { shown } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { Attached, EngineClient } from "../engine/client.ts";
-import { Begun, killable, killProcess } from "../container/kill.ts";
+import { Begun, ended, killable, killProcess } from "../container/kill.ts";
 import { Capture } from "../sandbox/capture.ts";
 import { execState, startExec } from "../container/process.ts";
 import { linkInTheWay } from "./place.ts";
@@ -17,6 +17,8 @@ import { linkInTheWay } from "./place.ts";
 const LINK = 42;
 const MISSING = 44;
 const MOST_WORDS = 4_096;
+/** How long a script may go on that nobody reads any more. */
+const SOON_MS = 500;
 
 /**
  * Reads paths up to an empty line, and ends if one is a link; after the rest was read, since an engine that has more to
@@ -51,7 +53,7 @@ interface Tool {
   readonly host: TransferHost;
 }
 
-/** Starts a script so that it is killed when its signal fires. */
+/** Starts a script so that it can be killed. */
 async function startTool(
   { client, container, signal, host }: Tool,
   script: string,
@@ -59,17 +61,26 @@ async function startTool(
 ): Promise<Attached & { readonly id: string; killed(): Promise<void> }> {
   const begun = new Begun();
   const command = ["sh", "-c", script, "sh", ...words];
-  const process = await startExec(client, container, {
+  const starting = startExec(client, container, {
     ...killable({ command }, begun, "sh"),
     stdin: true,
     signal,
   });
+  const process = await starting.catch(async (error) => {
+    // The engine may start it all the same, and nobody would know which process it is.
+    if (signal.aborted && !host.goes) await host.killAll?.();
+    throw error;
+  });
   return {
     ...process,
     frames: begun.withoutFirst(process.frames),
-    // To be awaited where the signal may have fired; what is killed has not ended before.
+    // To be awaited where it was not read to its end: its time is over, or what it gave is no archive.
     killed: async () => {
-      if (!signal.aborted || host.goes) return;
+      if (host.goes) return;
+      if (!signal.aborted) {
+        const { running } = await ended(client, process.id, performance.now() + SOON_MS);
+        if (!running) return;
+      }
       const result = await killProcess(client, container, process.id, undefined, begun);
       if (result !== "all") await host.killAll?.();
     },
@@ -96,18 +107,20 @@ export async function putByTar(
   const reading = (async () => {
     for await (const frame of process.frames) words.add(frame);
   })();
+  let isOver = false;
   try {
     // A tar that ends early is explained by its exit code, not by a broken pipe.
     const failure = await send(process, plain, archive, reading).then(() => undefined, (e) => e);
     signal.throwIfAborted();
     await reading;
-    const { exitCode } = await execState(client, process.id);
+    const { exitCode, running } = await execState(client, process.id);
+    isOver = !running;
     if (exitCode !== 0) throw toolError("putFiles", folder, exitCode, words);
     if (failure !== undefined) throw failure;
   } finally {
     process.close();
     await reading.catch(() => {});
-    await process.killed();
+    if (!isOver) await process.killed();
   }
 }
 
@@ -144,6 +157,7 @@ export async function* getByTar(
   const at = path.lastIndexOf("/");
   const process = await startTool(tool, GET, [path.slice(0, at) || "/", `./${path.slice(at + 1)}`]);
   const words = new Capture(MOST_WORDS);
+  let isOver = false;
   try {
     await process.write(listOf(plain));
     await process.closeWrite();
@@ -151,11 +165,12 @@ export async function* getByTar(
       if (frame.stream === "stdout") yield frame.bytes;
       else words.add(frame);
     }
-    const { exitCode } = await execState(client, process.id);
+    const { exitCode, running } = await execState(client, process.id);
+    isOver = !running;
     if (exitCode !== 0) throw toolError("getFiles", path, exitCode, words);
   } finally {
     process.close();
-    await process.killed();
+    if (!isOver) await process.killed();
   }
 }
 

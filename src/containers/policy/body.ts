@@ -8,6 +8,7 @@
 import type { JsonValue } from "../../shared/json.ts";
 import { gapsOf } from "./facts.ts";
 import { type JudgedSpec, judgeSpec } from "./judge.ts";
+import { enginePids } from "./limits.ts";
 import { isLoopback, portWords } from "./ports.ts";
 import { profileFile, seccompProfile } from "./seccomp.ts";
 import type {
@@ -101,7 +102,7 @@ function hostConfig(
     Memory: unless("memory", limits.memoryBytes),
     // Both together, so the same number is no swap at all.
     MemorySwap: unless("swap", limits.memoryBytes),
-    PidsLimit: unless("pids", limits.pids),
+    PidsLimit: unless("pids", enginePids(spec.runtime, limits.pids)),
     NanoCpus: unless("cpus", Math.round(limits.cpus * 1e9)),
     ShmSize: limits.sharedMemoryBytes,
     Ulimits: [

@@ -91,3 +91,23 @@ function processors(value: unknown, fallback: number, name: string): number {
   if (!(value >= 0.01 && value <= 4096)) throw wrongValue(name, "from 0.01 to 4096", value);
   return Math.round(value * 1000) / 1000;
 }
+
+/**
+ * Threads of the machine that gVisor needs for itself, and for each process of a container. Measured with its platform
+ * that needs the most, ptrace: 75 for one, and nearly nine for each further one.
+ */
+const GVISOR_OWN = 128;
+const GVISOR_EACH = 10;
+
+/** Whether a runtime is gVisor, by the engine's name for it. */
+export function isGvisor(runtime: string | null | undefined): boolean {
+  return runtime?.startsWith("runsc") === true;
+}
+
+/**
+ * How many processes and threads the engine is asked to allow. The machine counts gVisor's own among them, and one that
+ * it refuses ends the whole sandbox.
+ */
+export function enginePids(runtime: string | null | undefined, pids: number): number {
+  return isGvisor(runtime) ? GVISOR_OWN + GVISOR_EACH * pids : pids;
+}

@@ -13,7 +13,7 @@ export { CAPABILITIES } from "./capabilities.ts";
 export { factsOf } from "./facts.ts";
 export { acceptedWeaker, CONTROL_NAMES, refuseGaps } from "./gaps.ts";
 export { knownFields, suggestion } from "../../shared/known_fields.ts";
-export { judgeLimits, LIMIT_NAMES } from "./limits.ts";
+export { enginePids, isGvisor, judgeLimits, LIMIT_NAMES } from "./limits.ts";
 export {
   forgetOwner,
   isOwnerGone,

@@ -86,7 +86,15 @@ export function profileFile(folder: string, capabilities: readonly string[]): st
  */
 export async function writeProfiles(folder: string): Promise<void> {
   for (const capabilities of [[], ["NET_RAW"]]) {
-    const text = seccompProfile(capabilities);
-    await Deno.writeTextFile(profileFile(folder, capabilities), text, { mode: 0o600 });
+    const path = profileFile(folder, capabilities);
+    // Moved into its place, since another program of the caller's may have the engine read it now.
+    const made = `${path}.${crypto.randomUUID()}`;
+    try {
+      await Deno.writeTextFile(made, seccompProfile(capabilities), { mode: 0o600 });
+      await Deno.rename(made, path);
+    } catch (error) {
+      await Deno.remove(made).catch(() => undefined);
+      throw error;
+    }
   }
 }

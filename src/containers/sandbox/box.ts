@@ -8,6 +8,7 @@
 import { AgentError } from "../../shared/errors.ts";
 import type { Attached } from "../engine/client.ts";
 import { EngineError } from "../engine/errors.ts";
+import { QUICK_MS, SLOW_MS } from "../engine/times.ts";
 import {
   type ContainerSpec,
   type ControlName,
@@ -42,10 +43,6 @@ export interface BoxEnd {
   readonly oomKilled: boolean;
 }
 
-/** What the engine does at once, when it does it. */
-const QUICK_MS = 10_000;
-/** What it does in its time. */
-const SLOW_MS = 60_000;
 /** When it is told of a program's end. */
 const SOON_MS = 1_000;
 /** How often an engine is asked whether a program has ended whose output has. */

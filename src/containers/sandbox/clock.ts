@@ -7,6 +7,8 @@
 
 import { AgentError } from "../../shared/errors.ts";
 
+/** A sandbox that outlives its time so long was left by a process that is gone. */
+export const LEFT_MS = 300_000;
 /** How long what was given up may take to be removed, before whoever waits is told. */
 const REMOVAL_MS = 5_000;
 

@@ -17,7 +17,7 @@ import type { SecurityReport } from "./types.ts";
 /** How a container is looked at. */
 export interface SecurityReportOptions {
   /**
-   * Whether the kernel is asked from inside too, which starts `sh` and `cat` of the image there. Default true; where that
+   * Whether the kernel is asked from inside too, which starts `sh` of the image there. Default true; where that
    * cannot be done `verified` is false, and a warning says why.
    */
   verify?: boolean;

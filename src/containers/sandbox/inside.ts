@@ -1,7 +1,10 @@
 /**
- * What the kernel says inside of a sandbox, read by a shell and `cat` of the image before anything of the caller's runs.
- * It finds what an engine dropped without a word. An image that lies about what its own `cat` reads is not found out: the
- * image is the caller's choice, and is what the code runs in anyway.
+ * What the kernel says inside of a sandbox, read by a shell of the image before anything of the caller's runs. It finds
+ * what an engine dropped without a word. An image that lies about what its own shell reads is not found out: the image is
+ * the caller's choice, and is what the code runs in anyway.
+ *
+ * gVisor is a kernel of its own, which says less, and holds some things otherwise: that it is there is seen first, by its
+ * name for itself, and then what it has in their place counts.
  *
  * @module
  */
@@ -9,12 +12,13 @@
 import { withDeadline } from "../../shared/deadline.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { EngineClient } from "../engine/client.ts";
-import type { ControlName, RequestedControls } from "../policy/mod.ts";
+import { type ControlName, isGvisor, type RequestedControls } from "../policy/mod.ts";
 import { Capture } from "./capture.ts";
 import { execState, startExec } from "../container/process.ts";
 import type { Finding } from "./inspected.ts";
 
 const FILES = [
+  "/proc/version",
   "/proc/self/status",
   "/proc/self/mountinfo",
   "/proc/self/limits",
@@ -30,7 +34,9 @@ const FILES = [
   "/sys/fs/cgroup/cpu/cpu.cfs_period_us",
 ] as const;
 
-const SCRIPT = 'for f; do echo "==> $f"; cat "$f" 2>/dev/null; done';
+/** By words that shells have built in: no further process begins. */
+const SCRIPT = `for f; do echo "==> $f"; [ -r "$f" ] && while IFS= read -r l || [ "$l" ]; do
+printf '%s\\n' "$l"; done <"$f"; done 2>/dev/null`;
 const MOST_BYTES = 1 << 20;
 /** The programs are the image's, which may never end. */
 const MOST_MS = 10_000;
@@ -41,7 +47,7 @@ export type Inside = ReadonlyMap<string, string>;
 /**
  * Reads them in a running container.
  *
- * @throws {AgentError} `UNSUPPORTED` if the image has no `sh` or `cat`; `TIMEOUT` if they do not end.
+ * @throws {AgentError} `UNSUPPORTED` if the image has no `sh`; `TIMEOUT` if it does not end.
  */
 export async function readInside(
   client: EngineClient,
@@ -59,7 +65,7 @@ export async function readInside(
   const files = parseInside(capture.text("stdout"));
   if (files.size === 0) {
     const { exitCode } = await execState(client, id);
-    const what = "sh and cat in the image";
+    const what = "sh in the image";
     const message =
       `Reading from inside what holds a sandbox needs ${what} (exit code ${exitCode}); ` +
       "verify: false does without";
@@ -80,8 +86,16 @@ export function parseInside(text: string): Inside {
   return files;
 }
 
-/** All controls that can be seen from inside. */
-export function insideFindings(requested: RequestedControls, inside: Inside): Finding[] {
+/** What gVisor calls its kernel: older ones have a number, and the time at which they say they were made. */
+const GVISOR = /gvisor|^Linux version 4\.4\.0 .*Sun Jan 10 15:06:54 PST 2016/i;
+const OWN_KERNEL = "gVisor's own kernel";
+
+/** All controls that can be seen from inside, of a container that the engine says has this runtime. */
+export function insideFindings(
+  requested: RequestedControls,
+  inside: Inside,
+  runtime: string | null = null,
+): Finding[] {
   const findings: Finding[] = [];
   const say = (
     control: ControlName,
@@ -100,13 +114,23 @@ export function insideFindings(requested: RequestedControls, inside: Inside): Fi
       ...(note === undefined ? {} : { note }),
     });
   };
+  const isOwnKernel = isGvisor(runtime) && GVISOR.test(inside.get("/proc/version") ?? "");
+  if (isGvisor(runtime)) {
+    // A runtime of that name which is another one has none of what gVisor holds.
+    const kernel = inside.get("/proc/version")?.trim() ?? null;
+    say("runtime", OWN_KERNEL, isOwnKernel ? OWN_KERNEL : kernel);
+  }
   const status = fields(inside.get("/proc/self/status"));
   const { uid, gid } = requested.user;
   say("user", `${uid}:${gid}`, ids(status));
-  capabilities(requested, status, say);
+  capabilities(requested, status, isOwnKernel, say);
   say("no-new-privileges", "1", status.get("NoNewPrivs") ?? null);
-  say("seccomp", "2", status.get("Seccomp") ?? null);
-  mounts(requested, inside.get("/proc/self/mountinfo"), say);
+  if (isOwnKernel) {
+    const note =
+      "it answers system calls instead of the machine's kernel, which gets few of its own, filtered";
+    say("seccomp", "2", OWN_KERNEL, true, note);
+  } else say("seccomp", "2", status.get("Seccomp") ?? null);
+  mounts(requested, inside.get("/proc/self/mountinfo"), isOwnKernel, say);
   limits(requested, inside.get("/proc/self/limits"), say);
   network(requested, inside.get("/proc/net/dev"), say);
   cgroups(requested, inside, say);
@@ -155,13 +179,16 @@ const NUMBERS: Readonly<Record<string, number>> = {
 function capabilities(
   requested: RequestedControls,
   status: ReadonlyMap<string, string>,
+  isOwnKernel: boolean,
   say: Say,
 ): void {
   const allowed = requested.capabilities.reduce(
     (set, name) => set | (1n << BigInt(NUMBERS[name] ?? 63)),
     0n,
   );
-  const sets = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"].map((name) => status.get(name));
+  // gVisor has no capabilities that a program is given by the one that started it.
+  const names = ["CapInh", "CapPrm", "CapEff", "CapBnd", ...(isOwnKernel ? [] : ["CapAmb"])];
+  const sets = names.map((name) => status.get(name));
   const known = sets.filter((set) => set !== undefined && /^[0-9a-f]{1,16}$/.test(set));
   const all = known.reduce((set, digits) => set | BigInt(`0x${digits}`), 0n);
   const shown = (set: bigint): string => `0x${set.toString(16)}`;
@@ -169,7 +196,12 @@ function capabilities(
   say("capabilities", shown(allowed), effective, (all & ~allowed) === 0n);
 }
 
-function mounts(requested: RequestedControls, text: string | undefined, say: Say): void {
+function mounts(
+  requested: RequestedControls,
+  text: string | undefined,
+  isOwnKernel: boolean,
+  say: Say,
+): void {
   const table = new Map<string, { options: string[]; superOptions: string[]; type: string }>();
   for (const line of text?.split("\n") ?? []) {
     const [left = "", right = ""] = line.split(" - ");
@@ -191,14 +223,21 @@ function mounts(requested: RequestedControls, text: string | undefined, say: Say
   const effective = requested.tmpfs.map(({ path }) => {
     const mount = table.get(path);
     if (mount?.type !== "tmpfs") return `${path} none`;
-    const size = mount.superOptions.find((word) => word.startsWith("size="))?.slice(5) ??
-      "unbounded";
-    const loose = ["nosuid", "nodev"].filter((word) => !mount.options.includes(word));
+    const size = kibibytes(mount.superOptions.find((word) => word.startsWith("size="))?.slice(5));
+    // Where no program gets new privileges none is to be had here either, and gVisor has no devices but its own.
+    const wants = isOwnKernel ? [] : ["nosuid", "nodev"];
+    const loose = wants.filter((word) => !mount.options.includes(word));
     return `${path} ${size}${mount.options.includes("noexec") ? "" : " exec"}${
       loose.map((word) => ` without ${word}`).join("")
     }`;
   });
   say("tmpfs", wanted.join(", "), root === undefined ? null : effective.join(", "));
+}
+
+/** Linux writes a size with its unit, gVisor in bytes. */
+function kibibytes(size: string | undefined): string {
+  if (size === undefined) return "unbounded";
+  return /^\d+$/.test(size) ? `${Math.ceil(Number(size) / 1024)}k` : size;
 }
 
 function limits(requested: RequestedControls, text: string | undefined, say: Say): void {

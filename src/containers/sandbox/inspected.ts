@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type ControlName, type RequestedControls, seccompProfile } from "../policy/mod.ts";
+import {
+  type ControlName,
+  enginePids,
+  isGvisor,
+  type RequestedControls,
+  seccompProfile,
+} from "../policy/mod.ts";
 
 /** A field that need not be there. */
 type Maybe<T> = T | null | undefined;
@@ -169,7 +175,11 @@ export function inspected(requested: RequestedControls, found: WireInspect): Fin
   mounts(requested, found, say);
   say("memory", requested.memoryBytes, host.Memory);
   say("swap", requested.memorySwapBytes, host.MemorySwap);
-  say("pids", requested.pids, host.PidsLimit);
+  const pids = enginePids(host.Runtime, requested.pids);
+  const threads = isGvisor(host.Runtime) && host.PidsLimit === pids
+    ? "gVisor's own threads count among them, so that the machine allows more"
+    : undefined;
+  say("pids", pids, host.PidsLimit, pids === host.PidsLimit, threads);
   say("cpus", requested.nanoCpus, host.NanoCpus);
   const limit = (name: string): number | undefined =>
     host.Ulimits?.find(({ Name }) => Name?.toLowerCase().replace("rlimit_", "") === name)?.Hard;

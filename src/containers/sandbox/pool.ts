@@ -9,7 +9,7 @@ import { closedError } from "../../shared/closed.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { FilesToPut } from "../files/put.ts";
 import { knownFields } from "../policy/mod.ts";
-import { Clock } from "./clock.ts";
+import { Clock, LEFT_MS } from "./clock.ts";
 import type { SandboxContext } from "./context.ts";
 import { NOWHERE } from "./network.ts";
 import { dropGate, type Gated, openGate, runGated } from "./run.ts";
@@ -30,8 +30,6 @@ const MOST_SIZE = 64;
 const DEFAULT_AGE_MS = 600_000;
 /** How long a command may have the engine for itself before the next sandbox is started. */
 const REFILL_MS = 100;
-/** One that waits longer was left by a process that is gone. */
-const LEFT_MS = 300_000;
 
 /** Makes a pool; its sandboxes start at once, and nobody waits for them here. See `Containers.pool`. */
 export function openPool(context: SandboxContext, given: PoolOptions): Pool {

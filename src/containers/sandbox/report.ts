@@ -7,7 +7,7 @@
 
 import { AgentError } from "../../shared/errors.ts";
 import type { EngineClient } from "../engine/client.ts";
-import type { ControlName, RequestedControls } from "../policy/mod.ts";
+import { type ControlName, isGvisor, type RequestedControls } from "../policy/mod.ts";
 import { type Finding, inspected, unknownRequest, type WireInspect } from "./inspected.ts";
 import { type Inside, insideFindings } from "./inside.ts";
 import type { ControlReport, SecurityReport } from "./types.ts";
@@ -37,9 +37,10 @@ export function securityReport(input: ReportInput): SecurityReport {
   const { client, requested, accepted, inspect, inside, unread } = input;
   const isKnown = requested !== null;
   const compared = requested ?? unknownRequest(inspect);
+  const runtime = inspect.HostConfig?.Runtime || null;
   const findings = [
     ...inspected(compared, inspect),
-    ...(inside === undefined ? [] : insideFindings(compared, inside)),
+    ...(inside === undefined ? [] : insideFindings(compared, inside, runtime)),
   ];
   const isRequired = (control: ControlName): boolean =>
     isKnown && !OPTIONAL.includes(control) && !accepted.includes(control);
@@ -49,8 +50,7 @@ export function securityReport(input: ReportInput): SecurityReport {
     required: isRequired(finding.control),
     note: finding.note ?? (isKnown ? null : UNKNOWN),
   }));
-  const runtime = inspect.HostConfig?.Runtime || null;
-  const isolation = runtime?.startsWith("runsc") ? "own-kernel" : "shared-kernel";
+  const isolation = isGvisor(runtime) ? "own-kernel" : "shared-kernel";
   return {
     ok: isKnown ? failing(controls).length === 0 : null,
     isolation,
@@ -81,6 +81,10 @@ function warningsOf(isolation: string, controls: readonly ControlReport[]): stri
   const warnings: string[] = [];
   if (isolation === "shared-kernel") {
     warnings.push("It shares the machine's kernel: a hole in the kernel is a way out of it");
+  } else {
+    const replaced =
+      "gVisor has controls of its own in place of seccomp and of the options nosuid and nodev";
+    warnings.push(`${replaced}; the bounds of memory, processor and processes hold it too`);
   }
   for (const { control, requested, effective, ok, required, note } of controls) {
     if (ok !== false || required) continue;

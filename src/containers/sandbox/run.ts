@@ -12,7 +12,7 @@ import { REMOVED } from "../files/tool.ts";
 import { knownFields } from "../policy/mod.ts";
 import { Box, type BoxPlan } from "./box.ts";
 import type { SandboxContext } from "./context.ts";
-import { Clock, patient } from "./clock.ts";
+import { Clock, LEFT_MS, patient } from "./clock.ts";
 import { drive, type Driven, type DriveOptions } from "./drive.ts";
 import { GATE, gateLine, Waiting } from "./gate.ts";
 import { readInside } from "./inside.ts";
@@ -32,8 +32,6 @@ import {
 } from "./spec.ts";
 import type { RunResult, RunSpec } from "./types.ts";
 
-/** A sandbox that outlives its time so long was left by a process that is gone. */
-const LEFT_MS = 300_000;
 /** What a killed program may take to be gone. */
 const END_MS = 10_000;
 

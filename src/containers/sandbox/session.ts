@@ -18,8 +18,10 @@ import { type FilesToPut, putFiles, type PutOptions, type PutResult } from "../f
 import { REMOVED, type TransferHost } from "../files/tool.ts";
 import { knownFields } from "../policy/mod.ts";
 import { Box } from "./box.ts";
+import { LEFT_MS } from "./clock.ts";
 import type { SandboxContext } from "./context.ts";
 import { readInside } from "./inside.ts";
+import { Making } from "./making.ts";
 import { type NetworkLease, openNetwork } from "./network.ts";
 import { oomKills } from "./oom.ts";
 import {
@@ -65,31 +67,39 @@ export async function openSession(
     }),
   };
   const signal = signalOf(fields["signal"], "spec");
-  const expiresMs = Date.now() + limits.ttlMs;
-  const network = await openNetwork(context, plan.network, expiresMs, signal);
+  // Its time counts from when it is there; whoever sweeps while it is made, or is late, lets it be.
+  const expiresMs = Date.now() + limits.ttlMs + LEFT_MS;
+  let network: NetworkLease | undefined;
   let box: Box | undefined;
+  const making = new Making(signal, async () => {
+    await box?.remove().catch(() => {});
+    await network?.close();
+  });
   try {
+    const lease = await making.step(async () =>
+      network = await openNetwork(context, plan.network, expiresMs, signal)
+    );
     // The engine ends it by itself, also when nobody is left to close it; later than its time, so that who is left does.
     const program = ["sleep", String(Math.ceil(limits.ttlMs / 1_000) + LATER_S)];
-    box = await Box.make(context, {
-      spec: boxSpec(plan, "session", program, network, false),
-      accepted: plan.accepted,
-      expiresMs,
-      signal,
-    });
-    await box.start(signal);
+    const made = await making.step(async () =>
+      box = await Box.make(context, {
+        spec: boxSpec(plan, "session", program, lease, false),
+        accepted: plan.accepted,
+        expiresMs,
+        signal,
+      })
+    );
+    await making.step(() => made.start(signal));
     if (plan.verify !== false) {
-      box.report = await box.check(await readInside(context.client, box.id, signal));
+      made.report = await made.check(await readInside(context.client, made.id, signal));
     }
     const files = fields["files"] as FilesToPut | undefined;
     if (files !== undefined) {
-      const { id } = box;
-      await putFiles(context.client, id, files, plan.folder, { signal }, REMOVED);
+      await putFiles(context.client, made.id, files, plan.folder, { signal }, REMOVED);
     }
-    return new OpenSession(context, box, network, plan, limits);
+    return new OpenSession(context, made, lease, plan, limits);
   } catch (error) {
-    await box?.remove().catch(() => {});
-    await network.close().catch(() => {});
+    await making.undo();
     throw error;
   }
 }

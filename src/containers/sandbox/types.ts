@@ -40,7 +40,7 @@ export interface SandboxSpec {
   /** Controls that may be missing; see `securityReport`. Default: none. */
   acceptWeaker?: readonly string[];
   /**
-   * Whether the controls are read from inside too before anything of the caller's runs there; needs `sh` and `cat` in the
+   * Whether the controls are read from inside too before anything of the caller's runs there; needs `sh` in the
    * image. Default: true for sessions and pools, whose start it is part of, false for `run`, where it costs a process.
    */
   verify?: boolean;

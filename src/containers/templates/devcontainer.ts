@@ -6,7 +6,7 @@
  * @module
  */
 
-import { parse, type ParseError, printParseErrorCode } from "jsonc-parser";
+import { parse, type ParseError, printParseErrorCode } from "npm:jsonc-parser@3.3.1";
 import { checkString, shown, wrongType } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
 import { knownFields, suggestion } from "../policy/mod.ts";

@@ -17,6 +17,9 @@ export const HIDDEN = "[REDACTED]";
  */
 const NUMBERED: readonly string[] = ["high-entropy", "hex-token"];
 
+/** Rules that find what a name or sign promises, as this folder does itself. */
+const PROMISED: readonly string[] = ["url-credentials", "authorization", "assigned-secret"];
+
 let rules: PreparedRedaction | undefined;
 
 /** A text without what the rules of redaction find; they are compiled when they are first needed. */
@@ -26,6 +29,8 @@ export function redacted(text: string): string {
     replace: ({ rule, label, value }: RedactionValue) =>
       NUMBERED.includes(rule)
         ? `[${label}:${nodeCrypto().hash("sha256", value).slice(0, 4)}]`
+        : PROMISED.includes(rule)
+        ? HIDDEN
         : `[${label}]`,
     implementation: "pure",
   });

@@ -8,12 +8,12 @@ import {
   checkBoolean,
   checkImplementation,
   checkNumber,
-  checkStrings,
   fieldsOf,
   wholeNumber,
   wrongType,
   wrongValue,
 } from "../../shared/arguments.ts";
+import { checkCertificates } from "../../shared/certificates.ts";
 import { timeLimit } from "../../shared/deadline.ts";
 import type { HttpClientOptions, Resolver } from "../types.ts";
 import type { ExchangeLimits } from "../transport/types.ts";
@@ -69,7 +69,7 @@ export function readSettings(value: HttpClientOptions | undefined): Settings {
   if (options.allowPrivate !== undefined) {
     checkBoolean(options.allowPrivate, "options.allowPrivate");
   }
-  if (options.caCerts !== undefined) checkCertificates(options.caCerts);
+  if (options.caCerts !== undefined) checkCertificates(options.caCerts, "options.caCerts");
   if (options.resolver !== undefined && typeof options.resolver !== "function") {
     throw wrongType("options.resolver", "a function", options.resolver);
   }
@@ -123,24 +123,4 @@ function rateOf(rate: unknown): number | undefined {
     throw wrongValue("options.rate.perSecond", "above 0 and at most 1000000", perSecond);
   }
   return perSecond;
-}
-
-function checkCertificates(certificates: unknown): void {
-  checkStrings(certificates, "options.caCerts");
-  for (const [index, certificate] of certificates.entries()) {
-    if (isPem(certificate)) continue;
-    throw wrongValue(`options.caCerts[${index}]`, "certificates in PEM", certificate);
-  }
-}
-
-/** Whether a text has certificates, each of them base64 of what begins as one (RFC 7468). */
-function isPem(text: string): boolean {
-  const blocks = [...text.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g)];
-  return blocks.length > 0 && blocks.every(([, base64]) => {
-    try {
-      return atob(base64!).charCodeAt(0) === 0x30;
-    } catch {
-      return false;
-    }
-  });
 }

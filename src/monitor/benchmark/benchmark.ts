@@ -50,7 +50,7 @@ const LONGEST_MS = 3_600_000;
  * @param options What to compare it with, how thoroughly and how exactly.
  * @returns Quantiles, the ratio with its interval, and whether they are good for the difference asked.
  * @throws {AgentError} `PERMISSION`, `NOT_FOUND` or `IO` if a command cannot be started, `COMMAND_FAILED` if it fails,
- * `TIMEOUT` if a run takes too long; `NATIVE_REQUIRED`.
+ * `TIMEOUT` if a run, or the promise that a function gave, takes too long; `NATIVE_REQUIRED`.
  * @throws What the function throws, or the signal's reason.
  *
  * @example Two functions
@@ -120,9 +120,11 @@ export async function benchmarkBy(
   );
   let commands: CommandSettings | undefined;
   const lanes: Lane[] = [];
+  signal?.throwIfAborted();
   for (const { name, call, command } of wanted) {
-    if (call !== undefined) lanes.push(await functionLane(name, call, clock));
-    else {
+    if (call !== undefined) {
+      lanes.push(await functionLane(name, call, { clock, timeoutMs, signal }));
+    } else {
       commands ??= { timeoutMs, exitCodes, cpu: childrenCpu(implementation) };
       lanes.push(commandLane(name, command, clock, commands));
     }

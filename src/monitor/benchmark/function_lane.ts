@@ -8,6 +8,9 @@
  * @module
  */
 
+import { unlessAborted } from "../../shared/abort.ts";
+import { shown } from "../../shared/arguments.ts";
+import { AgentError } from "../../shared/errors.ts";
 import type { Clock } from "./clock.ts";
 import type { Lane, Sample } from "./lane.ts";
 
@@ -30,34 +33,102 @@ function newLoop(): Loop {
   ) as Loop;
 }
 
-/** Makes a lane of a function, which is called once to see whether it gives a promise. */
+/** What all functions of a benchmark have in common. */
+export interface FunctionSettings {
+  readonly clock: Clock;
+  /** The longest that a promise is waited for, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Makes a lane of a function, which is called once to see whether it gives a promise.
+ *
+ * @param name What it is called.
+ * @param call The function.
+ * @param settings What all functions have in common.
+ * @throws {AgentError} `TIMEOUT` if its promise does not settle in time, now or in a sample; what the function throws, or
+ * the signal's reason.
+ */
 export async function functionLane(
   name: string,
   call: () => unknown,
-  clock: Clock,
+  { clock, timeoutMs, signal }: FunctionSettings,
 ): Promise<Lane> {
   // Elements of all kinds from the start: the ring must not change its form while it is measured.
   const kept: unknown[] = Array.from({ length: KEPT }, (_, i) => i % 2 === 0 ? {} : "");
   const first = call();
   const isAsync = isThenable(first);
-  if (isAsync) await first;
+  const watch = { operation: `A call of ${shown(name)}`, timeoutMs };
+  if (isAsync) {
+    await watched(watch, signal, async (run) => {
+      await first;
+      run.calls++;
+    });
+  }
   const loop = newLoop();
   const sync = (calls: number): Sample => {
     const start = clock.now();
     loop(call, calls, kept);
     return { ms: clock.now() - start };
   };
-  const waiting = async (calls: number): Promise<Sample> => {
-    const start = clock.now();
-    for (let i = 0; i < calls; i++) kept[i & (KEPT - 1)] = await call();
-    return { ms: clock.now() - start };
-  };
+  const waiting = (calls: number, until: AbortSignal | undefined): Promise<Sample> =>
+    watched(watch, until, async (run) => {
+      const start = clock.now();
+      while (run.calls < calls && !run.isOver) {
+        kept[run.calls & (KEPT - 1)] = await call();
+        run.calls++;
+      }
+      return { ms: clock.now() - start };
+    });
   return {
     name,
     mostCalls: 1e9,
     sample: isAsync ? waiting : sync,
     facts: () => ({ kind: isAsync ? "async function" : "function" }),
   };
+}
+
+/** How far a run has come, and whether nobody waits for it any more. */
+interface Run {
+  calls: number;
+  isOver: boolean;
+}
+
+/** A call is looked at so often within its limit. */
+const LOOKS = 4;
+
+/**
+ * Waits for a run, until the signal fires or one of its calls takes too long. There is one timer for all calls, which sees
+ * whether they go on: a timer for each would be measured with it.
+ */
+async function watched<T>(
+  { operation, timeoutMs }: { operation: string; timeoutMs: number },
+  signal: AbortSignal | undefined,
+  work: (run: Run) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const run: Run = { calls: 0, isOver: false };
+  const late = new AbortController();
+  let [calls, looks] = [0, 0];
+  const timer = setInterval(() => {
+    if (run.calls !== calls) [calls, looks] = [run.calls, 0];
+    else if (++looks >= LOOKS) {
+      late.abort(
+        new AgentError("TIMEOUT", `${operation} was not finished within ${timeoutMs} ms`, {
+          operation,
+          timeoutMs,
+        }),
+      );
+    }
+  }, timeoutMs / LOOKS);
+  const until = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
+  try {
+    return await unlessAborted(work(run), until);
+  } finally {
+    run.isOver = true;
+    clearInterval(timer);
+  }
 }
 
 /** The time of one call of a function that does nothing, in milliseconds: what the loop itself takes. */

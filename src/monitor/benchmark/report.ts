@@ -157,7 +157,9 @@ function tooNoisy(
   return `the machine is too noisy: the ${ratio === null ? "median" : "ratio"} is known to ` +
     `${percent(resolution)} only, and ${
       percent(difference)
-    } was asked (${outliers} of ${samples} samples are outliers); ` +
+    } was asked (${outliers} of ${samples} samples ${
+      outliers === 1 ? "is an outlier" : "are outliers"
+    }); ` +
     "measure more rounds, let other programs rest, or ask for less";
 }
 

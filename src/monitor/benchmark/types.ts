@@ -30,7 +30,10 @@ export interface BenchmarkOptions extends CallOptions {
   sampleMs?: number;
   /** Where the order of the rounds and the resamples begin: a whole number. Default 1. */
   seed?: number;
-  /** The longest that one run of a command may take, in milliseconds; it is killed then. Default 60,000. */
+  /**
+   * The longest that one run of a command may take, which is killed then, and that the promise of a function is waited
+   * for, in milliseconds. Default 60,000. A function that does not return holds the whole thread, and nothing can end it.
+   */
   timeoutMs?: number;
   /** Exit codes of a command that are no failure. Default `[0]`. */
   exitCodes?: readonly number[];

@@ -9,13 +9,13 @@ import {
   checkNumber,
   checkOptions,
   checkString,
-  checkStrings,
   fieldsOf,
   shown,
   wholeNumber,
   wrongType,
   wrongValue,
 } from "../../shared/arguments.ts";
+import { checkCertificates } from "../../shared/certificates.ts";
 import { timeLimit } from "../../shared/deadline.ts";
 import { knownFields } from "../../shared/known_fields.ts";
 import { readThresholds, type Threshold } from "./thresholds.ts";
@@ -155,7 +155,7 @@ export function readLoadOptions(options: LoadTestOptions): ReadLoadOptions {
     throw wrongValue("options.maxErrorShare", "from 0 to 1", maxErrorShare);
   }
   const { caCerts = [] } = options;
-  checkStrings(caCerts, "options.caCerts");
+  checkCertificates(caCerts, "options.caCerts");
   const body = readBody(options.body);
   const total = durationMs + warmUpMs;
   return {

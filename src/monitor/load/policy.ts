@@ -10,7 +10,7 @@ import { ownNetworks, readAuthorization } from "../../security/scope/policy.ts";
 import { resolveHost } from "../../security/scope/resolve.ts";
 import { mayDial } from "../../shared/access.ts";
 import { addressKind } from "../../shared/addresses.ts";
-import { checkString, shown } from "../../shared/arguments.ts";
+import { checkString, shown, wrongValue } from "../../shared/arguments.ts";
 import type { LoadTestOptions } from "./types.ts";
 
 /** A target that may be put under load. */
@@ -39,7 +39,7 @@ export interface LoadTarget {
 export async function targetOf(address: unknown, options: LoadTestOptions): Promise<LoadTarget> {
   const url = readUrl(address);
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
   const policy = {
     authorized: readAuthorization(options.authorization),
     networks: ownNetworks(),
@@ -72,6 +72,7 @@ function readUrl(address: unknown): URL {
       "url must be without a user's name and password; give a field in options.headers",
     );
   }
+  if (url.port === "0") throw wrongValue("url", "with a port from 1 to 65535", text);
   url.hash = "";
   return url;
 }

@@ -140,7 +140,10 @@ function errorsOf({ statuses, errors }: LoadResult): Record<string, number> {
     counts[kind] = (counts[kind] ?? 0) + count;
   }
   for (const [kind, count] of errors) counts[kind] = count;
-  return counts;
+  // The most frequent first, whichever twin counted.
+  return Object.fromEntries(
+    Object.entries(counts).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)),
+  );
 }
 
 function achieved(job: LoadJob, { started, requests, elapsedMs }: LoadResult): number {
@@ -159,6 +162,9 @@ function doubts(
   const { achievedRate, errors, response, generator } = report;
   const { lag, cpu, missedStarts, threads } = generator;
   const isBusy = cpu !== null && cpu >= SATURATED;
+  if (result.requests > 0 && report.response.count === 0) {
+    reasons.push("no request was answered, so nothing was measured of the target");
+  }
   if (missedStarts > result.scheduled * MOST_MISSED) {
     reasons.push(
       `${missedStarts} of ${result.scheduled} starts were not made (${

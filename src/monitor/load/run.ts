@@ -5,6 +5,7 @@
  */
 
 import { pick } from "../../native/choose.ts";
+import { connectTcp } from "../../shared/connect.ts";
 import { reporter } from "../../shared/progress.ts";
 import type { LoadJob, LoadResult } from "./job.ts";
 import { type ReadLoadOptions, readLoadOptions } from "./options.ts";
@@ -75,7 +76,7 @@ async function firstThatAnswers(
     const ended = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
     try {
       const { port } = target;
-      (await Deno.connect({ hostname: target.dial(address), port, signal: ended })).close();
+      (await connectTcp({ hostname: target.dial(address), port }, ended)).close();
       return address;
     } catch {
       signal?.throwIfAborted();

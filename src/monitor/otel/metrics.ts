@@ -225,6 +225,13 @@ const PROGRAM: readonly Metric[] = [
 ];
 
 /** What the conventions have no name for. */
+/** Units of the runtime's numbers that are no items. */
+const RUNTIME_UNITS: Readonly<Record<string, string>> = {
+  bytes: "By",
+  hitRatio: "1",
+  ageSeconds: "s",
+};
+
 const OWN: readonly Metric[] = [
   metric("agent.system.load", "gauge", "{task}", "Load averages.", ({ figures: { load } }) => [
     [load?.one, { "agent.load.period": "1m" }],
@@ -279,7 +286,7 @@ const OWN: readonly Metric[] = [
     metric(
       `agent.runtime.${number.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
       isGrowing(number) ? "counter" : "gauge",
-      number === "bytes" ? "By" : number === "hitRatio" ? "1" : "{item}",
+      RUNTIME_UNITS[number] ?? "{item}",
       RUNTIME_HELP[number],
       ({ runtime }) =>
         Object.entries(runtime).map(([part, numbers]) => [

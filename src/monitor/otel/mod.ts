@@ -5,7 +5,7 @@
  * @module
  */
 
-import type * as api from "@opentelemetry/api";
+import type * as api from "npm:@opentelemetry/api@1.10.0";
 import config from "../../../deno.json" with { type: "json" };
 import { AgentError } from "../../shared/errors.ts";
 import { loadPackage } from "../../shared/packages.ts";

@@ -1,7 +1,7 @@
 /**
  * Files and processes by the Rust library: twin of `pure/`, which says what it must do.
  *
- * It keeps descriptors of processes open between readings, at most 12,288 and a quarter of what this process may have.
+ * It keeps descriptors of processes open between readings: all readers together at most 8,192, and at most a third of what this process may have.
  *
  * @module
  */

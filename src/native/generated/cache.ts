@@ -111,6 +111,21 @@ export function cacheDeleteByTag(handle: number, tag: string): number {
   return answer;
 }
 
+let cacheExpireCall: Call<"agent_core_cache_expire"> | undefined;
+
+/**
+ * Gives the entry of `key` another end, and `grace_ms` if it had none: 1 if it has one that has not
+ * expired, 0 if not, or a negative status.
+ */
+export function cacheExpire(handle: number, key: string, ttlMs: number, graceMs: number): number {
+  const call = cacheExpireCall ??= symbol("agent_core_cache_expire");
+  const keyLength = TEXT0.encode(key);
+  const answer = call(handle, TEXT0.bytes, keyLength, ttlMs, graceMs);
+  TEXT0.release();
+  if (answer < 0) throw errorFromDetail("cacheExpire", answer);
+  return answer;
+}
+
 /**
  * Writes entries that have not expired as a page: first where to go on from and where the entries end
  * (both u32; equal at the end), then the page. `from` is 0 and `end` all ones at first; later both are
@@ -367,7 +382,10 @@ export function cacheRelease(handle: number, key: string, token: number): number
 
 let cacheSetCall: Call<"agent_core_cache_set"> | undefined;
 
-/** Stores a value under `key`. Writes the version (f64) and the slot (u32) that it got. */
+/**
+ * Stores a value under `key`. Writes the version (f64) and the slot (u32) that it got. With a negative
+ * `ttl_ms`, here and in the other calls that store, an entry that is there keeps its end and its grace.
+ */
 export function cacheSet(
   handle: number,
   key: string,

@@ -16,13 +16,14 @@ let redactNewCall: Call<"agent_core_redact_new"> | undefined;
  * Prepares a search.
  *
  * `rules` are the bits of the built-in rules in the order of `BUILT_IN_RULES`; the literals come packed
- * (UTF-8, one `"\n"` between two, lengths in UTF-16 units); `program` is that of `patterns` patterns as
+ * (UTF-8, one `"\n"` between two, lengths in UTF-16 units), and `groups` says how many of them are exact, in
+ * any case of ASCII letters, in any case of letters, and of whole words the same; `program` is that of `patterns` patterns as
  * `src/text/redact/pattern/compile.ts` describes it, empty for none. Result: the handle, f64, which
  * `agent_ffi_handle_close` frees.
  */
 export function redactNew(
   rules: number,
-  ignoreCase: boolean,
+  groups: Uint32Array<ArrayBuffer>,
   literals: readonly string[],
   patterns: number,
   program: Uint32Array<ArrayBuffer>,
@@ -32,7 +33,8 @@ export function redactNew(
   let out = RESULT.bytes;
   let written = call(
     rules,
-    ignoreCase ? 1 : 0,
+    groups,
+    groups.length,
     literalsPacked.bytes,
     literalsPacked.byteLength,
     literalsPacked.lengths,
@@ -46,7 +48,8 @@ export function redactNew(
   while (written === TOO_SMALL) {
     written = call(
       rules,
-      ignoreCase ? 1 : 0,
+      groups,
+      groups.length,
       literalsPacked.bytes,
       literalsPacked.byteLength,
       literalsPacked.lengths,
@@ -69,9 +72,9 @@ let redactScanCall: Call<"agent_core_redact_scan"> | undefined;
  * Finds all matches in a text.
  *
  * `from` is where to begin, in UTF-16 units: what is before is context only. `last` is 0 where the text
- * may go on. Result, all u32: up to which unit everything is decided; then for each match, in order, its
- * rule id (literals, then patterns, then built-in rules), where it begins and where it ends, in UTF-16
- * units.
+ * may go on. Result, all u32: up to which unit everything is decided, and from which on the text is
+ * context of what follows; then for each match, in order, its rule id (literals, then patterns, then
+ * built-in rules), where it begins and where it ends, in UTF-16 units.
  */
 export function redactScan(
   handle: number,

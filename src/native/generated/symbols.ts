@@ -38,7 +38,19 @@ const CORE_UTILS = {
   agent_core_text_hasher_new: { parameters: ["buffer", "u32"], result: "i32" },
   agent_core_text_hasher_update: { parameters: ["f64", "buffer", "u32"], result: "i32" },
   agent_core_text_keywords: {
-    parameters: ["buffer", "u32", "u32", "u32", "buffer", "u32"],
+    parameters: [
+      "buffer",
+      "u32",
+      "u32",
+      "u32",
+      "u32",
+      "buffer",
+      "u32",
+      "buffer",
+      "u32",
+      "buffer",
+      "u32",
+    ],
     result: "i32",
   },
   agent_core_text_matcher_add: {
@@ -147,6 +159,7 @@ const CORE_UTILS = {
   agent_core_redact_new: {
     parameters: [
       "u32",
+      "buffer",
       "u32",
       "buffer",
       "u32",
@@ -210,6 +223,7 @@ const CORE_UTILS = {
   agent_core_cache_clock: { parameters: ["u32"], result: "f64" },
   agent_core_cache_delete: { parameters: ["f64", "buffer", "u32"], result: "i32" },
   agent_core_cache_delete_by_tag: { parameters: ["f64", "buffer", "u32"], result: "f64" },
+  agent_core_cache_expire: { parameters: ["f64", "buffer", "u32", "f64", "f64"], result: "i32" },
   agent_core_cache_export: {
     parameters: ["f64", "u32", "u32", "f64", "buffer", "u32"],
     result: "i32",
@@ -639,7 +653,7 @@ export type FfiSymbols = Deno.StaticForeignLibraryInterface<typeof FFI>;
 
 /** The export that gives a library's digest, and what it must give. */
 export const DIGESTS: Readonly<Record<LibraryName, { symbol: string; value: number }>> = {
-  "core-utils": { symbol: "agent_core_digest", value: 0x8b0cfea9 },
+  "core-utils": { symbol: "agent_core_digest", value: 0x9c5880c8 },
   "container-orchestrator": { symbol: "agent_containers_digest", value: 0xb0d4bf9b },
   "security-tools": { symbol: "agent_security_digest", value: 0x4ce1bc5a },
   "performance-monitor": { symbol: "agent_monitor_digest", value: 0x46cb443f },

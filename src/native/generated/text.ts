@@ -77,7 +77,8 @@ export function textHasherUpdate(handle: number, bytes: Uint8Array): number {
 let textKeywordsCall: Call<"agent_core_text_keywords"> | undefined;
 
 /**
- * The best `limit` keywords of a text, of at least `min_length` code points. Result: their number n
+ * The best `limit` keywords of a text, of words of at least `min_length` code points, at most `max_words` each, without
+ * the strings, which are further stop words. Result: their number n
  * (u32), zero (u32), n x f64 scores, n x u32 lengths in UTF-16 units, the UTF-8 of all with one `"\n"`
  * between two.
  */
@@ -85,15 +86,23 @@ export function textKeywords(
   text: string,
   limit: number,
   minLength: number,
+  maxWords: number,
+  strings: readonly string[],
 ): Uint8Array<ArrayBuffer> {
   const call = textKeywordsCall ??= symbol("agent_core_text_keywords");
   const textLength = TEXT0.encode(text);
+  const stringsPacked = LIST0.pack(strings);
   let out = RESULT.bytes;
   let written = call(
     TEXT0.bytes,
     textLength,
     saturated(limit),
     saturated(minLength),
+    saturated(maxWords),
+    stringsPacked.bytes,
+    stringsPacked.byteLength,
+    stringsPacked.lengths,
+    stringsPacked.count,
     out,
     out.length,
   );
@@ -103,11 +112,17 @@ export function textKeywords(
       textLength,
       saturated(limit),
       saturated(minLength),
+      saturated(maxWords),
+      stringsPacked.bytes,
+      stringsPacked.byteLength,
+      stringsPacked.lengths,
+      stringsPacked.count,
       out = larger(out),
       out.length,
     );
   }
   TEXT0.release();
+  LIST0.release();
   if (written < 0) throw errorFromBuffer("textKeywords", written, out);
   return out.subarray(0, written);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkNames } from "../scope/names.ts";
 import { addressOf, plainState, tcpState } from "./address.ts";
 import { shown } from "./command.ts";
 import { type HostReader, INODE, type RawProcess, type RawScan, ROW } from "./raw.ts";
@@ -19,6 +20,7 @@ export async function readConnections(
   options: HostOptions = {},
   roots: HostRoots = HOST_ROOTS,
 ): Promise<Connection[]> {
+  checkNames(options, "host");
   const reader = hostReader(options, roots);
   const { signal } = options;
   const [scan, booted, isHiding] = await Promise.all([

@@ -9,6 +9,7 @@ import { containerOf } from "./container.ts";
 import type { Missing, RawProcess, RawText } from "./raw.ts";
 import { HOST_ROOTS, hostReader, type HostRoots } from "./reader.ts";
 import { bootTime, startTime } from "./time.ts";
+import { checkNames } from "../scope/names.ts";
 import type { HostOptions, ProcessInfo } from "./types.ts";
 import { readUsers } from "./users.ts";
 
@@ -26,6 +27,7 @@ export async function readProcesses(
   options: HostOptions = {},
   roots: HostRoots = HOST_ROOTS,
 ): Promise<ProcessInfo[]> {
+  checkNames(options, "host");
   const reader = hostReader(options, roots);
   const [scan, booted] = await Promise.all([
     reader.scan(

@@ -12,6 +12,7 @@ import { AgentError } from "../../shared/errors.ts";
 import { unlessAborted } from "../../shared/abort.ts";
 import { checkOptions } from "../../shared/arguments.ts";
 import { HOST_ROOTS, hostReader, type HostRoots } from "./reader.ts";
+import { checkNames } from "../scope/names.ts";
 import type { DiskInfo, HostOptions, InterfaceInfo, SystemInfo } from "./types.ts";
 
 const MOUNTS_MOST = 2 ** 22;
@@ -31,6 +32,7 @@ export async function readSystem(
   roots: HostRoots = HOST_ROOTS,
 ): Promise<SystemInfo> {
   checkOptions(options);
+  checkNames(options, "host");
   const unavailable: Record<string, string> = {};
   const fact = <T>(name: string, kind: SysKind, read: () => T | null): T | null => {
     if (Deno.permissions.querySync({ name: "sys", kind }).state !== "granted") {

@@ -9,6 +9,7 @@ import { fieldsOf, wrongType } from "../../shared/arguments.ts";
 import { shown } from "../host/command.ts";
 import { HOST_ROOTS, type HostRoots } from "../host/reader.ts";
 import type { Connection } from "../host/types.ts";
+import { checkNames } from "../scope/names.ts";
 import { applyRules, checkTlsOptions, inspectorOf } from "../threats/detect.ts";
 import { type Facts, type Process, readFacts } from "../threats/facts.ts";
 import { certificateRules } from "../threats/rules/certificates.ts";
@@ -32,6 +33,7 @@ export async function takePicture(
   options: PictureOptions = {},
   roots: HostRoots = HOST_ROOTS,
 ): Promise<HostPicture> {
+  checkNames(options, "picture");
   const { containers, certificates = true, inspectTls, implementation, signal } = fieldsOf(
     options,
     "options",

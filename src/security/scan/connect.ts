@@ -6,6 +6,7 @@
  */
 
 import type { Socket } from "node:net";
+import { connectTcp } from "../../shared/connect.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { PortReason, PortState } from "../types.ts";
 
@@ -48,11 +49,11 @@ export async function connect(
   dial: string,
   signal: AbortSignal,
 ): Promise<Connection> {
-  if (dial === address) return await Deno.connect({ hostname: address, port, signal });
+  if (dial === address) return await connectTcp({ hostname: address, port }, signal);
   const { connect: dialName } = await import("node:net");
   signal.throwIfAborted();
   const family = address.includes(":") ? 6 : 4;
-  // Deno.connect() resolves and connects in one; this resolves, tells what came of it, and connects to that.
+  // The above resolves and connects in one; this resolves, tells what came of it, and connects to that.
   const socket = dialName({ host: dial, port, family, autoSelectFamily: false });
   const giveUp = (): void => void socket.destroy(signal.reason as Error);
   try {

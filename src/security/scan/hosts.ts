@@ -10,6 +10,7 @@ import { mayReach } from "../../shared/access.ts";
 import { checkBoolean, checkOptions, checkString } from "../../shared/arguments.ts";
 import { timeLimit } from "../../shared/deadline.ts";
 import { Audit, audited } from "../scope/audit.ts";
+import { checkNames } from "../scope/names.ts";
 import { checkProbes, limitOf, mostHosts, rateOf, writtenRate } from "../scope/options.ts";
 import { allowPorts, dialled } from "../scope/permissions.ts";
 import { lastsMs, ownNetworks, type Policy, readAuthorization } from "../scope/policy.ts";
@@ -41,6 +42,7 @@ interface Plan {
 export async function discover(cidr: string, options: DiscoverOptions): Promise<HostReport[]> {
   checkString(cidr, "cidr");
   checkOptions(options);
+  checkNames(options, "discover");
   const { all = false, dryRun = false, signal } = options;
   checkBoolean(all, "options.all");
   checkBoolean(dryRun, "options.dryRun");

@@ -17,6 +17,7 @@ import { AgentError } from "../../shared/errors.ts";
 import type { ScanOptions } from "../types/scan.ts";
 import type { Rate } from "../scan/pace.ts";
 import type { ScanConfiguration } from "../types/scope.ts";
+import { checkNames } from "./names.ts";
 import { countPorts, type PortRanges, portRanges } from "./ports.ts";
 
 /** The most of what one call may be given. */
@@ -58,6 +59,7 @@ export interface ReadOptions {
  */
 export function readOptions(options: ScanOptions): ReadOptions {
   checkOptions(options);
+  checkNames(options, "scan");
   const { ports = "common", udp = "none", services = false, list = "open", dryRun = false } =
     options;
   checkBoolean(services, "options.services");

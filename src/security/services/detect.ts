@@ -7,6 +7,7 @@
 import { allowName } from "../../shared/access.ts";
 import { checkBoolean, checkWord } from "../../shared/arguments.ts";
 import { timeLimit } from "../../shared/deadline.ts";
+import { checkNames } from "../scope/names.ts";
 import { allowSource } from "../scope/permissions.ts";
 import { onePort } from "../scope/single.ts";
 import { identifyOne, notAsked } from "./identify.ts";
@@ -20,6 +21,7 @@ export async function detectOne(
   port: number,
   options: DetectOptions,
 ): Promise<ServiceReport> {
+  checkNames(options, "detect");
   const { transport = "tcp", tls = true, implementation, signal } = options ?? {};
   checkWord(transport, "options.transport", ["tcp", "udp"]);
   checkBoolean(tls, "options.tls");

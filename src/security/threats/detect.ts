@@ -14,6 +14,7 @@ import {
 } from "../../shared/arguments.ts";
 import { shown } from "../host/command.ts";
 import { HOST_ROOTS, type HostRoots } from "../host/reader.ts";
+import { checkNames } from "../scope/names.ts";
 import { type Facts, readFacts } from "./facts.ts";
 import type { Rule } from "./rule.ts";
 import { certificateRules } from "./rules/certificates.ts";
@@ -58,6 +59,7 @@ export async function findThreats(
   options: ThreatOptions = {},
   roots: HostRoots = HOST_ROOTS,
 ): Promise<Threat[]> {
+  checkNames(options, "threats");
   const rules = chosenRules(options);
   const facts = await readFacts(options, roots);
   const inspect = await inspectorOf(options);

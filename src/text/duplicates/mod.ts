@@ -12,6 +12,8 @@ import { sizeOf } from "../size.ts";
 import { bandsFor } from "./bands.ts";
 import type { NearDuplicatesOptions } from "./types.ts";
 
+export { AgentError } from "../../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
 export type { NearDuplicatesOptions } from "./types.ts";
 
 /** UTF-16 units that one call takes: their UTF-8 has 32-bit lengths. */

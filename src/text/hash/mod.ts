@@ -20,6 +20,8 @@ import { sizeOf } from "../size.ts";
 import * as native from "./native.ts";
 import * as pure from "./pure.ts";
 
+export { AgentError } from "../../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
 export type { CallOptions, Implementation, Progress } from "../../shared/implementation.ts";
 
 /**

@@ -108,6 +108,17 @@ export class Blocks {
     this.#enter(mark, " ".repeat(mark.length), list);
   }
 
+  /** Goes on with the last item of a list, where a list stands in it without an item; false if it has none. */
+  reopen(list: List): boolean {
+    if (list.items === 0 || this.#first !== undefined) return false;
+    const width = list.ordered ? `${Math.max(1, list.number - 1)}. `.length : 2;
+    this.#enter("", " ".repeat(width), undefined);
+    this.#first = undefined;
+    // It follows the item's text at once.
+    if (this.#depth === this.#frames.length) this.#lowest = this.#depth;
+    return true;
+  }
+
   /** Begins the definition of a term. */
   definition(list: List): void {
     const follows = this.#written > 0 && this.#lowest === this.#frames.length &&

@@ -119,8 +119,23 @@ export class Inline {
     this.#guard();
     this.#text.add(piece);
     this.#compared = undefined;
-    this.#last = 41;
+    this.#last = 46;
     this.#closedStar = false;
+  }
+
+  /** A mark between two pieces of text, such as that of an exponent; it must not be one of Markdown's. */
+  glue(mark: string, style: number): void {
+    this.#turn(style, mark.charCodeAt(0));
+    if (this.#code !== undefined) this.#code.add(mark);
+    else this.#text.add(mark.startsWith("_") && mark !== "_" ? `\\${mark}` : mark);
+    if (this.#compared !== undefined) this.#compared += mark;
+    this.#last = mark.charCodeAt(mark.length - 1);
+    this.#closedStar = false;
+  }
+
+  /** The code point that the next text would stand beside; 10 if there is none. */
+  get beside(): number {
+    return this.#pending === NOTHING && !this.empty ? this.#last : 10;
   }
 
   /** Ends the block. */

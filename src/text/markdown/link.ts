@@ -160,3 +160,8 @@ export function escapedAlt(alt: string): string {
   return alt.replace(/[\0-\x20\x7f\u00a0]+/g, " ").replace(/^ | $/g, "")
     .replace(/[\\`*_[\]<&~!]/g, "\\$&");
 }
+
+/** A picture of one pixel is no picture. */
+export function isDot(size: string | undefined): boolean {
+  return size !== undefined && /^[ \t\n\f]*[01](?:px)?[ \t\n\f]*$/i.test(size);
+}

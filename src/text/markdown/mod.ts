@@ -18,6 +18,8 @@ import * as native from "./native.ts";
 import * as pure from "./pure.ts";
 import type { MarkdownOptions, MarkdownRequest } from "./types.ts";
 
+export { AgentError } from "../../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
 export type { MarkdownOptions } from "./types.ts";
 
 const DEFAULT: MarkdownRequest = { main: true, baseUrl: "" };
@@ -50,10 +52,14 @@ function requestOf(options: MarkdownOptions | undefined): MarkdownRequest {
  * `visibility: hidden`. Targets that run code (`javascript:`, `vbscript:`, `data:`) are dropped, the link's text stays;
  * of pictures with a `data:` address the alternative text stays. No-break spaces are spaces outside of code.
  *
+ * Exponents, indices, fractions and formulas keep a sign of what they are (`10^6`, `H_2O`, `1/2`); a cell of several
+ * rows stands in each of them; code loses the line numbers and buttons of highlighters.
+ *
  * With `content: "main"` the page's `<main>` or dominant `<article>` is taken; in pages without them blocks of text are
  * told from boilerplate by length and density of links (Kohlschütter, Fankhauser and Nejdl 2010). Navigation, page
- * headers and footers, asides, forms, cookie banners, share bars, breadcrumbs and related lists are left out. Where that
- * would leave next to nothing, less is left out, so that small fragments never vanish.
+ * headers and footers, forms, cookie banners, share bars, breadcrumbs, comments, boxes about the author and related
+ * lists are left out where links, fields, length or place say the same as their names; an aside in the content that is
+ * a note stays. Where that would leave next to nothing, less is left out, so that small fragments never vanish.
  *
  * @param html The page, or a fragment of one. Lone surrogates are read as U+FFFD.
  * @param options Main content or all of it; the page's address; which twin; a signal that is looked at before the start.

@@ -69,7 +69,7 @@ function write(tree: Tree, { main, baseUrl }: MarkdownRequest): Walker {
 
 function baseOfPage(tree: Tree, baseUrl: string): BaseUrl | undefined {
   const base = baseUrl === "" ? undefined : baseOf(baseUrl);
-  if (base === undefined || tree.baseTo === 0) return base;
+  if (tree.baseTo === 0) return base;
   const own = tree.valueAt(tree.find(tree.baseFrom, tree.baseTo, HREF))!;
   return baseOf(target(own, base)) ?? base;
 }

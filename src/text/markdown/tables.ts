@@ -23,7 +23,8 @@ interface Open {
   columns: number;
   paragraphs: number;
   header: boolean;
-  blocks: boolean;
+  /** Blocks that a cell of Markdown cannot have: code, headings, quotes, tables. */
+  blocks: number;
 }
 
 /** Marks the tables between two nodes that are layout. */
@@ -35,7 +36,9 @@ export function markLayout(tree: Tree, from: number, to: number): void {
     const { node, rows, cells, inRow, columns, paragraphs, header, blocks } = open.pop()!;
     const most = Math.max(columns, inRow);
     const isRow = rows >= 2 || (rows >= 1 && header);
-    if (blocks || most < 2 || !isRow || paragraphs > 2 * cells || isPresentation(tree, node)) {
+    // A block in one cell of many does not make it layout.
+    const isBlocks = header ? blocks > cells : blocks * 4 > cells;
+    if (isBlocks || most < 2 || !isRow || paragraphs > 2 * cells || isPresentation(tree, node)) {
       tree.flags[node]! |= LAYOUT;
     }
     table = open.at(-1);
@@ -49,7 +52,7 @@ export function markLayout(tree: Tree, from: number, to: number): void {
       continue;
     }
     if (kind === TABLE) {
-      if (table !== undefined) table.blocks = true;
+      if (table !== undefined) table.blocks++;
       table = {
         node,
         end: tree.end[node]!,
@@ -59,7 +62,7 @@ export function markLayout(tree: Tree, from: number, to: number): void {
         columns: 0,
         paragraphs: 0,
         header: false,
-        blocks: false,
+        blocks: 0,
       };
       open.push(table);
     } else if (table !== undefined) {
@@ -75,7 +78,7 @@ export function markLayout(tree: Tree, from: number, to: number): void {
       } else if (tag === THEAD) table.header = true;
       else if (tag === P) table.paragraphs++;
       else if (kind === PRE || kind === HEADING || kind === QUOTE || kind === HR) {
-        table.blocks = true;
+        table.blocks++;
       }
     }
     node++;
@@ -94,14 +97,26 @@ export function numberFrom(value: string | undefined): number | undefined {
   return digits === null ? undefined : Number(digits[1]);
 }
 
+/** The mark of a column from the attributes of its first cell. */
+export function alignment(align: string | undefined, style: string | undefined): string {
+  const word = /text-align[ \t\n\f]*:[ \t\n\f]*(left|center|right)/i.exec(style ?? "")?.[1] ??
+    align ?? "";
+  if (/^center$/i.test(word)) return ":-:";
+  if (/^right$/i.test(word)) return "--:";
+  return /^left$/i.test(word) ? ":--" : "---";
+}
+
 /** A table in the making. */
 export class TableWriter {
   readonly #rows: string[][] = [];
   #row: string[] | undefined;
   /** Of each column, how many more rows a cell of an earlier one takes. */
   #taken: number[] = [];
+  readonly #repeated: string[] = [];
   readonly #marks: string[] = [];
   #columns = 0;
+  /** Cells with text that the row has itself. */
+  #own = 0;
   /** Whether the first row is in a head, and whether it has headings only. */
   #inHead = false;
   #headings = true;
@@ -110,26 +125,34 @@ export class TableWriter {
   row(): void {
     this.#endRow();
     this.#row = [];
+    this.#own = 0;
     if (this.#rows.length === 0) this.#headings = true;
     this.#fill();
   }
 
-  /** The part of the table that follows is its head. */
-  head(): void {
+  /** A part of the table begins; its head, or another. */
+  part(head: boolean): void {
     this.#endRow();
-    if (this.#rows.length === 0) this.#inHead = true;
+    this.#taken = [];
+    if (head && this.#rows.length === 0) this.#inHead = true;
   }
 
   /** A cell of the row, by its text. */
   cell(text: string, heading: boolean, columns: number, rows: number, mark: string): void {
     if (this.#row === undefined) this.row();
     const row = this.#row!;
+    if (text !== "") this.#own++;
     if (this.#rows.length === 0 && !heading) this.#headings = false;
     const wide = Math.max(1, Math.min(columns, WIDEST));
+    // A cell of several rows is in each of them, a heading over each of its columns.
     for (let left = 0; left < wide; left++) {
-      if (row.length < FEW_COLUMNS && rows > 1) this.#taken[row.length] = rows - 1;
+      const here = left === 0 || (heading && this.#rows.length === 0) ? text : "";
+      if (row.length < FEW_COLUMNS && rows !== 1) {
+        this.#taken[row.length] = rows === 0 ? Infinity : rows - 1;
+        this.#repeated[row.length] = here;
+      }
       if (this.#rows.length === 0) this.#marks[row.length] = mark;
-      row.push(left === 0 ? text : "");
+      row.push(here);
     }
     this.#fill();
   }
@@ -138,14 +161,14 @@ export class TableWriter {
     const row = this.#row!;
     while ((this.#taken[row.length] ?? 0) > 0) {
       this.#taken[row.length]!--;
-      row.push("");
+      row.push(this.#repeated[row.length]!);
     }
   }
 
   #endRow(): void {
     const row = this.#row;
     this.#row = undefined;
-    if (row === undefined || row.length === 0 || row.every((cell) => cell === "")) return;
+    if (row === undefined || this.#own === 0) return;
     this.#columns = Math.max(this.#columns, row.length);
     this.#rows.push(row);
   }

@@ -46,6 +46,21 @@ export const DD = 14;
 export const DEL = 15;
 export const INPUT = 16;
 export const MATH = 17;
+/** Inline elements that are more than their text. */
+export const SUP = 18;
+export const SUB = 19;
+export const Q = 20;
+export const RT = 21;
+/** Of formulas; elsewhere they are inline. */
+export const MFRAC = 22;
+export const MSUP = 23;
+export const MSUB = 24;
+export const MSUBSUP = 25;
+export const MSQRT = 26;
+export const MROOT = 27;
+export const MTABLE = 28;
+export const MTR = 29;
+export const MFENCED = 30;
 
 /** Elements that have rules of their own; their names come first in the table, in this order. */
 export const A = 1;
@@ -94,6 +109,7 @@ export const BR_TAG = 47;
 export const DIV = 48;
 export const DL = 49;
 export const TEMPLATE = 50;
+export const ANNOTATION = 51;
 
 // Each line: flags (V void, P closes a paragraph, S special, C scope, F formatting, M marker, R raw text, B breakout,
 // T in a table, I ignored; - none), the number of the kind, the names.
@@ -122,6 +138,7 @@ VS 2 base
 VSB 11 br
 PSB 1 div dl
 SCM 2 template
+- 2 annotation
 PSB 1 center
 PS 1 section address details fieldset figcaption figure hgroup search summary
 PSB 4 menu
@@ -141,11 +158,24 @@ SR 2 style noscript iframe noembed noframes title textarea
 SCM 2 applet object
 SCM 1 marquee
 S 2 select
-- 2 canvas audio video datalist option optgroup annotation annotation-xml
+- 2 canvas audio video datalist option optgroup annotation-xml rp
 - 1 legend
 - 15 del
-B 0 span sub sup ruby var
-- 0 label abbr cite kbd samp mark ins q time picture rp rt
+B 0 span ruby var
+B 18 sup
+B 19 sub
+- 20 q
+- 21 rt
+- 22 mfrac
+- 23 msup mover
+- 24 msub munder
+- 25 msubsup munderover
+- 26 msqrt
+- 27 mroot
+- 28 mtable
+- 29 mtr mlabeledtr
+- 30 mfenced
+- 0 label abbr cite kbd samp mark ins time picture
 I 0 html head body frameset frame`;
 
 const LETTERS = "VPSCFMRBTI";

@@ -30,7 +30,7 @@ export const LAYOUT = 4;
 
 /** The attributes that are kept, numbered from 1 on in this order. */
 const ATTRIBUTES =
-  "href src alt title class id role hidden aria-hidden style start value type checked colspan rowspan align width height data-src data-original alttext open data-lang data-language encoding";
+  "href src alt title class id role hidden aria-hidden style start value type checked colspan rowspan align width height data-src data-original alttext open data-lang data-language encoding lang data-enlighter-language";
 export const HREF = 1;
 export const SRC = 2;
 export const ALT = 3;
@@ -56,6 +56,9 @@ export const ALTTEXT = 22;
 export const OPEN = 23;
 export const DATA_LANG = 24;
 export const DATA_LANGUAGE = 25;
+export const ENCODING = 26;
+export const LANG = 27;
+export const DATA_ENLIGHTER_LANGUAGE = 28;
 
 let attributeNames: Names | undefined;
 

@@ -10,8 +10,8 @@ export interface MarkdownOptions extends CallOptions {
    */
   content?: "main" | "all";
   /**
-   * The page's address. Relative links and images are resolved against it and the page's `<base href>`; without it
-   * they stay as they are written.
+   * The page's address. Relative links and images are resolved against it and the page's `<base href>`; without
+   * both they stay as they are written.
    */
   baseUrl?: string;
 }

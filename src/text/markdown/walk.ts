@@ -6,10 +6,13 @@
  */
 
 import { Blocks, type List } from "./blocks.ts";
+import { codeOf, languageOf } from "./code.ts";
 import { CELL_BREAK, HARD_BREAK, Inline, longestRun } from "./inline.ts";
-import { type BaseUrl, destination, escapedAlt, linkTitle, target } from "./link.ts";
-import { decode } from "./references.ts";
-import { numberFrom, TableWriter } from "./tables.ts";
+import { type BaseUrl, destination, escapedAlt, isDot, linkTitle, target } from "./link.ts";
+import { mathText, texOf } from "./math.ts";
+import { isAnchor, plain } from "./plain.ts";
+import { scriptMarks } from "./scripts.ts";
+import { alignment, numberFrom, TableWriter } from "./tables.ts";
 import {
   BLOCK,
   BR,
@@ -26,13 +29,20 @@ import {
   ITEM,
   LIST,
   MATH,
+  MFRAC,
   OL,
   PRE,
+  Q,
   QUOTE,
   ROW,
+  RT,
   SKIP,
+  SUB,
+  SUP,
   TABLE,
   tagTable,
+  TBODY,
+  TFOOT,
   TH,
   THEAD,
 } from "./tags.ts";
@@ -41,10 +51,7 @@ import {
   ALT,
   ALTTEXT,
   CHECKED,
-  CLASS,
   COLSPAN,
-  DATA_LANG,
-  DATA_LANGUAGE,
   DATA_ORIGINAL,
   DATA_SRC,
   DROPPED,
@@ -75,11 +82,18 @@ export class Walker {
   /** The open elements whose end matters. */
   readonly #open: number[] = [];
   readonly #lists: List[] = [];
+  /** Lists that stand in lists without an item. */
+  readonly #reopened: number[] = [];
+  /** What ends the exponents and indices that are open. */
+  readonly #scripts: string[] = [];
+  #quotes = 0;
   #heading = 0;
   #struck = 0;
-  /** The table of data that is being written, and whether a cell of it is open. */
+  /** The table of data that is being written, and the cell of it that is open. */
   #table: TableWriter | undefined;
-  #inCell = false;
+  #cell = -1;
+  /** Cells of the row that is being written of a table in that cell. */
+  #cellsInRow = 0;
   #targets: string[] = [];
   /** The links that were written, in order, some several times. */
   readonly #written: number[] = [];
@@ -119,6 +133,7 @@ export class Walker {
           this.#pre(node);
           node = tree.end[node]!;
         } else if (kind === MATH) node = this.#math(node);
+        else if (kind >= MFRAC) node++;
         else if (this.#enter(node, tag, kind)) {
           open.push(node);
           next = tree.end[node]!;
@@ -146,7 +161,10 @@ export class Walker {
     const from = tree.from[node]!;
     const to = tree.to[node]!;
     let style = tree.style[node]!;
-    if (style >>> LINK_SHIFT !== 0 || this.#struck > 0) style = this.#styled(style);
+    if (style >>> LINK_SHIFT !== 0 || this.#struck > 0) {
+      if (style >>> LINK_SHIFT !== 0 && to - from <= 20 && this.#isPermalink(node)) return;
+      style = this.#styled(style);
+    }
     if (to - from < 24) {
       // Most texts between tags are short, and a look at each letter is cheaper than a slice.
       let at = from;
@@ -164,6 +182,15 @@ export class Walker {
     const text = plain(raw);
     if (text === raw) this.#inline.text(source, from, to, style);
     else this.#inline.text(text, 0, text.length, style);
+  }
+
+  /** Whether a link is a mark that what is before it has an address. */
+  #isPermalink(node: number): boolean {
+    const tree = this.#tree;
+    if (!isAnchor(tree.source.slice(tree.from[node]!, tree.to[node]!))) return false;
+    const link = tree.style[node]! >>> LINK_SHIFT;
+    const at = tree.find(tree.links[2 * link - 2]!, tree.links[2 * link - 1]!, HREF);
+    return (tree.valueAt(at) ?? "").includes("#");
   }
 
   /** A style without a link that leads nowhere, with what elements around it say. */
@@ -214,7 +241,7 @@ export class Walker {
 
   /** A block begins or ends here. */
   #border(): void {
-    if (this.#inCell) this.#inline.break();
+    if (this.#cell >= 0) this.#inline.break();
     else this.#flush();
   }
 
@@ -227,7 +254,7 @@ export class Walker {
         return false;
       case HR:
         this.#border();
-        if (!this.#inCell) {
+        if (this.#cell < 0) {
           this.#endHeading();
           this.#blocks.rule();
         }
@@ -241,24 +268,40 @@ export class Walker {
       case DEL:
         this.#struck++;
         return true;
+      case SUP:
+      case SUB:
+      case Q:
+      case RT:
+        this.#beginInline(node, kind);
+        return true;
       case HEADING:
         this.#border();
-        if (!this.#inCell) {
+        if (this.#cell < 0) {
           this.#heading = tag - H1 + 1;
           this.#inline.lineBreak = " ";
         }
         return true;
       case BLOCK:
         this.#border();
-        if (tag === DL && !this.#inCell) this.#lists.push(this.#blocks.list(false, 1));
-        if (this.#table !== undefined && tag === THEAD) this.#table.head();
+        if (tag === DL && this.#cell < 0) this.#lists.push(this.#blocks.list(false, 1));
+        if (this.#table !== undefined && this.#cell < 0 && tag >= TBODY && tag <= TFOOT) {
+          this.#table.part(tag === THEAD);
+        }
         return true;
     }
-    this.#border();
-    if (this.#inCell && kind !== CELL && kind !== ROW) return kind === LIST;
+    if (kind !== CELL || this.#cell < 0) this.#border();
+    if (this.#cell >= 0) {
+      // A table in a cell is its rows, one below the other.
+      if (kind === ROW) this.#cellsInRow = 0;
+      else if (kind === CELL && this.#cellsInRow++ > 0) this.#inline.text(" | ", 0, 3, 0);
+      return kind === LIST;
+    }
     this.#endHeading();
     switch (kind) {
       case LIST: {
+        const outer = this.#open.at(-1);
+        const isNested = outer !== undefined && this.#tags.kinds[tree.tag[outer]!] === LIST;
+        if (isNested && this.#blocks.reopen(this.#lists.at(-1)!)) this.#reopened.push(node);
         const ordered = tag === OL;
         const start = ordered ? numberFrom(tree.value(node, START)) ?? 1 : 1;
         this.#lists.push(this.#blocks.list(ordered, start));
@@ -286,7 +329,8 @@ export class Walker {
         break;
       case CELL:
         if (this.#table !== undefined) {
-          this.#inCell = true;
+          this.#cell = node;
+          this.#cellsInRow = 0;
           this.#inline.lineBreak = CELL_BREAK;
         }
     }
@@ -305,18 +349,26 @@ export class Walker {
       this.#struck--;
       return;
     }
-    if (kind === CELL && this.#inCell) {
+    if (kind >= SUP) {
+      this.#endInline(node, kind);
+      return;
+    }
+    if (node === this.#cell) {
       this.#endCell(node, tag);
       return;
     }
     this.#border();
-    if (this.#inCell) return;
+    if (this.#cell >= 0) return;
     switch (kind) {
       case HEADING:
         this.#endHeading();
         break;
       case LIST:
         this.#blocks.endList(this.#lists.pop()!);
+        if (this.#reopened.at(-1) === node) {
+          this.#reopened.pop();
+          this.#blocks.leave();
+        }
         break;
       case BLOCK:
         if (tag === DL) this.#blocks.endList(this.#lists.pop()!);
@@ -337,7 +389,7 @@ export class Walker {
 
   #endCell(node: number, tag: number): void {
     const tree = this.#tree;
-    this.#inCell = false;
+    this.#cell = -1;
     const text = this.#inline.end();
     this.#inline.broken = false;
     this.#inline.lineBreak = HARD_BREAK;
@@ -350,9 +402,34 @@ export class Walker {
     );
   }
 
+  /** Begins an inline element that is more than its text. */
+  #beginInline(node: number, kind: number): void {
+    const inline = this.#inline;
+    const style = this.#styled(this.#tree.style[node]!);
+    if (kind === Q) inline.text(this.#quotes++ % 2 === 0 ? "“" : "‘", 0, 1, style);
+    else if (kind === RT) inline.text("(", 0, 1, style);
+    else {
+      const { before, after } = scriptMarks(this.#tree, node, kind === SUP, inline.beside);
+      if (before === " ") inline.space();
+      else if (before !== "") inline.glue(before, style);
+      this.#scripts.push(after);
+    }
+  }
+
+  #endInline(node: number, kind: number): void {
+    const inline = this.#inline;
+    const style = this.#styled(this.#tree.style[node]!);
+    if (kind === Q) inline.text(--this.#quotes % 2 === 0 ? "”" : "’", 0, 1, style);
+    else if (kind === RT) inline.text(")", 0, 1, style);
+    else {
+      const after = this.#scripts.pop()!;
+      if (after !== "") inline.text(after, 0, after.length, style);
+    }
+  }
+
   #break(): void {
     const inline = this.#inline;
-    if (!inline.breaking || this.#inCell) inline.break();
+    if (!inline.breaking || (this.#cell >= 0)) inline.break();
     else if (!inline.empty) this.#flush();
   }
 
@@ -376,121 +453,45 @@ export class Walker {
   /** The box of a task: only where an item begins. */
   #checkbox(node: number): void {
     const tree = this.#tree;
-    if (!this.#blocks.marked || !this.#inline.empty || this.#inCell) return;
+    if (!this.#blocks.marked || !this.#inline.empty || (this.#cell >= 0)) return;
     if (!/^checkbox$/i.test(tree.value(node, TYPE) ?? "")) return;
     const checked = tree.find(tree.from[node]!, tree.to[node]!, CHECKED) >= 0;
     this.#inline.markdown(checked ? "[x]" : "[ ]", 0);
     this.#inline.space();
   }
 
-  /** A formula: its text in the attribute if there is one, else its content. The next node to look at. */
+  /** A formula: its text in the attribute if there is one, the TeX it was made of, or its content. The next node to look at. */
   #math(node: number): number {
     const tree = this.#tree;
-    const text = tree.value(node, ALTTEXT);
-    if (text === undefined) return node + 1;
+    const text = tree.value(node, ALTTEXT) ?? texOf(tree, node) ?? mathText(tree, node);
     this.#inline.text(text, 0, text.length, this.#styled(tree.style[node]!));
     return tree.end[node]!;
   }
 
   #pre(node: number): void {
     const tree = this.#tree;
-    const { kinds, known } = this.#tags;
-    const parts: string[] = [];
-    let ends = true;
-    const add = (piece: string): void => {
-      if (piece === "") return;
-      parts.push(piece);
-      ends = piece.endsWith("\n");
-    };
-    // The ends of blocks within, where a line ends too.
-    const open: number[] = [];
-    const end = tree.end[node]!;
-    for (let at = node + 1; at < end;) {
-      while (open.length > 0 && open.at(-1)! <= at) {
-        open.pop();
-        if (!ends) add("\n");
-      }
-      const tag = tree.tag[at]!;
-      const kind = tag > 0 && tag < known ? kinds[tag]! : INLINE;
-      if (kind === SKIP || (tree.flags[at]! & (HIDDEN | DROPPED)) !== 0) {
-        at = tree.end[at]!;
-        continue;
-      }
-      if (tag === 0) add(lines(plain(tree.source.slice(tree.from[at]!, tree.to[at]!))));
-      else if (kind === BR) add("\n");
-      else if (kind === IMG) add(tree.value(at, ALT) ?? "");
-      else if (kind !== INLINE && kind !== DEL && kind !== INPUT && kind !== MATH) {
-        if (!ends) add("\n");
-        open.push(tree.end[at]!);
-      }
-      at++;
-    }
-    const whole = parts.join("");
-    let length = whole.length;
-    while (length > 0 && whole.charCodeAt(length - 1) === 10) length--;
-    const text = whole.slice(0, length);
-    if (/^[ \t\n\f\u00a0]*$/.test(text)) return;
+    const text = codeOf(tree, node);
+    if (text === "") return;
     this.#border();
-    this.#endHeading();
-    if (this.#inCell) {
-      // A data table has none; this is one within a heading of a cell, or the like.
-      this.#inline.text(text, 0, text.length, 0);
+    if (this.#cell < 0) this.#endHeading();
+    else {
+      for (const line of text.split("\n")) {
+        this.#inline.break();
+        if (line !== "") this.#inline.markdown(codeSpan(line), 0);
+      }
+      this.#inline.break();
       return;
     }
     const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
-    this.#blocks.markdown(`${fence}${this.#language(node)}\n${text}\n${fence}`);
-  }
-
-  #language(node: number): string {
-    const tree = this.#tree;
-    const end = tree.end[node]!;
-    for (const name of [DATA_LANG, DATA_LANGUAGE]) {
-      const value = tree.value(node, name);
-      const found = value === undefined ? "" : language(`lang-${value}`);
-      if (found !== "") return found;
-    }
-    // Itself, what is in it at once, then what it is in.
-    for (let at = node; at < end && at < node + 3; at++) {
-      if (tree.tag[at] === 0) continue;
-      const found = language(tree.value(at, CLASS) ?? "");
-      if (found !== "") return found;
-    }
-    for (let at = node - 1; at >= 0 && at >= node - 4; at--) {
-      if (tree.tag[at] === 0 || tree.end[at]! < end) continue;
-      const found = language(tree.value(at, CLASS) ?? "");
-      if (found !== "") return found;
-    }
-    return "";
+    this.#blocks.markdown(`${fence}${languageOf(tree, node)}\n${text}\n${fence}`);
   }
 }
 
-/** A text of the source, decoded, without U+0000. */
-export function plain(raw: string): string {
-  return decode(raw.includes("\0") ? raw.replaceAll("\0", "") : raw, false);
-}
-
-function lines(text: string): string {
-  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
-}
-
-/** The language that a class names. */
-function language(classes: string): string {
-  for (const word of classes.split(/[ \t\n\f]+/)) {
-    const found = /^(?:language-|lang-|highlight-source-)([A-Za-z0-9_+#.-]+)$/.exec(word);
-    if (found !== null) return found[1] === "none" ? "" : found[1]!;
-  }
-  return "";
-}
-
-/** A picture of one pixel is no picture. */
-function isDot(size: string | undefined): boolean {
-  return size !== undefined && /^[ \t\n\f]*[01](?:px)?[ \t\n\f]*$/i.test(size);
-}
-
-function alignment(align: string | undefined, style: string | undefined): string {
-  const word = /text-align[ \t\n\f]*:[ \t\n\f]*(left|center|right)/i.exec(style ?? "")?.[1] ??
-    align ?? "";
-  if (/^center$/i.test(word)) return ":-:";
-  if (/^right$/i.test(word)) return "--:";
-  return /^left$/i.test(word) ? ":--" : "---";
+/** A line of code within a cell. */
+function codeSpan(line: string): string {
+  const fence = "`".repeat(longestRun(line) + 1);
+  const pads = line.startsWith("`") || line.endsWith("`") ||
+    (line.startsWith(" ") && line.endsWith(" ") && /[^ ]/.test(line));
+  const pad = pads ? " " : "";
+  return `${fence}${pad}${line}${pad}${fence}`;
 }

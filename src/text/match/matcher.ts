@@ -7,7 +7,7 @@
 
 import { checkNumber, checkString, checkStrings } from "../../shared/arguments.ts";
 import { closedError } from "../../shared/closed.ts";
-import { longestOf, matchRequest, withinBounds } from "./options.ts";
+import { checkSettled, longestOf, matchRequest, withinBounds } from "./options.ts";
 import type { Matcher, MatchOptions, Ranked, RankRequest } from "./types.ts";
 
 /** Choices, with holes where some were removed. */
@@ -54,6 +54,7 @@ export class PreparedMatcher implements Matcher {
   rank(query: string, options?: MatchOptions): Ranked[] {
     const choices = this.#open();
     checkString(query, "query");
+    checkSettled(options);
     const request = matchRequest(options);
     withinBounds(query, choices, request.metric, this.#longest);
     return this.#ranking.rank(query, choices, request, this.#size);
@@ -62,6 +63,7 @@ export class PreparedMatcher implements Matcher {
   async rankMany(queries: readonly string[], options: MatchOptions = {}): Promise<Ranked[][]> {
     const choices = this.#open();
     checkStrings(queries, "queries");
+    checkSettled(options);
     const request = matchRequest(options);
     for (const query of queries) withinBounds(query, choices, request.metric, this.#longest);
     return await this.#ranking.rankMany(queries, choices.slice(), request, options);

@@ -17,6 +17,8 @@ import { pick } from "../../native/choose.ts";
 import { CROSSOVER } from "../../native/crossover.ts";
 import { checkOptions, checkString, checkStrings } from "../../shared/arguments.ts";
 import { choicesWorth, isWide, leastForPair } from "./choose.ts";
+import { folded, foldedAll, ignoredOf } from "./fold.ts";
+import { FoldingMatcher, withChoices } from "./folding_matcher.ts";
 import { PreparedMatcher } from "./matcher.ts";
 import * as native from "./native.ts";
 import { matchRequest, metricOf, withinBounds } from "./options.ts";
@@ -30,8 +32,11 @@ import type {
   SimilarityOptions,
 } from "./types.ts";
 
+export { AgentError } from "../../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
 export type { CallOptions, Implementation, Progress } from "../../shared/implementation.ts";
 export type {
+  Ignored,
   Matcher,
   MatcherOptions,
   MatchOptions,
@@ -78,6 +83,11 @@ export function similarity(a: string, b: string, options?: SimilarityOptions): n
   if (options !== undefined) {
     checkOptions(options);
     metric = metricOf(options.metric);
+    const ignore = ignoredOf(options.ignore);
+    if (ignore !== undefined) {
+      a = folded(a, ignore);
+      b = folded(b, ignore);
+    }
   }
   if (a.length * b.length > 1e9) withinBounds(a, [b], metric);
   const size = a.length + b.length;
@@ -116,6 +126,12 @@ export function rank(query: string, choices: readonly string[], options?: RankOp
   checkString(query, "query");
   checkStrings(choices, "choices");
   const request = matchRequest(options);
+  const ignore = ignoredOf(options?.ignore);
+  if (ignore !== undefined) {
+    const { ignore: _, ...others } = options!;
+    const results = rank(folded(query, ignore), foldedAll(choices, ignore), others);
+    return withChoices(results, choices);
+  }
   withinBounds(query, choices, request.metric);
   const least = (isWide(choices) ? CROSSOVER.rankWide : CROSSOVER.rank)[request.metric];
   const isNative = pick("text", choicesWorth(choices, least), least, options?.implementation);
@@ -148,6 +164,9 @@ export function matcher(choices: readonly string[], options?: MatcherOptions): M
   checkStrings(choices, "choices");
   checkOptions(options);
   const isNative = pick("text", choices.length, CROSSOVER.matcher, options?.implementation);
-  const engine = isNative ? new native.NativeRanking(choices) : new pure.PureRanking();
-  return new PreparedMatcher(engine, choices);
+  const ignore = ignoredOf(options?.ignore);
+  const compared = ignore === undefined ? choices : foldedAll(choices, ignore);
+  const engine = isNative ? new native.NativeRanking(compared) : new pure.PureRanking();
+  const prepared = new PreparedMatcher(engine, compared);
+  return ignore === undefined ? prepared : new FoldingMatcher(prepared, choices, ignore);
 }

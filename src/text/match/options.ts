@@ -14,6 +14,16 @@ import {
 import { AgentError } from "../../shared/errors.ts";
 import type { MatchOptions, Metric, RankRequest } from "./types.ts";
 
+/** Refuses `ignore` where it was settled before. */
+export function checkSettled(options: MatchOptions | undefined): void {
+  const { ignore } = (options ?? {}) as { ignore?: unknown };
+  if (ignore !== undefined) {
+    throw new TypeError(
+      "options.ignore is an option of matcher(), which prepares the choices by it",
+    );
+  }
+}
+
 /** The metrics by their codes at the boundary. */
 export const METRICS: readonly Metric[] = [
   "levenshtein",

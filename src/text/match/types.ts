@@ -17,10 +17,19 @@ export type Metric =
   | "token-set"
   | "partial";
 
+/**
+ * What a comparison may leave out of account. `"case"`: Unicode's full case folding (`ß`, `ẞ` and `ss` are one).
+ * `"accents"`: marks on letters, in any form, and strokes (`ø`, `ł`, `đ`; `æ` is `ae`). `"punctuation"`: every character
+ * of Unicode's category P, which leaves no blank; a run of blanks is then one.
+ */
+export type Ignored = "case" | "accents" | "punctuation";
+
 /** Options of `similarity`. */
 export interface SimilarityOptions extends CallOptions {
   /** How the strings are compared. Default `"levenshtein"`. */
   metric?: Metric;
+  /** What is left out of account. Default: nothing. */
+  ignore?: readonly Ignored[];
 }
 
 /** Options of `rank`. */
@@ -31,10 +40,12 @@ export interface RankOptions extends CallOptions {
   limit?: number;
   /** The lowest score, 0 to 1, that is still a result. Default: none. */
   cutoff?: number;
+  /** What is left out of account when strings are compared; choices come back as they were given. Default: nothing. */
+  ignore?: readonly Ignored[];
 }
 
-/** Options of `Matcher.rank` and `Matcher.rankMany`; which twin works was settled when the matcher was made. */
-export type MatchOptions = Omit<RankOptions, "implementation">;
+/** Options of `Matcher.rank` and `Matcher.rankMany`; which twin works, and what is ignored, was settled when the matcher was made. */
+export type MatchOptions = Omit<RankOptions, "implementation" | "ignore">;
 
 /** One choice and how well it fits the query. */
 export interface Ranked {
@@ -50,6 +61,8 @@ export interface Ranked {
 export interface MatcherOptions {
   /** Which twin keeps the choices; chosen once, when the matcher is made. Default `"auto"`. */
   implementation?: Implementation;
+  /** What is left out of account when strings are compared; choices come back as they were given. Default: nothing. */
+  ignore?: readonly Ignored[];
 }
 
 /** Choices prepared once for many queries. Indices are stable: removing one leaves the others'. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { codeBlocks } from "./code.ts";
 import { COMMENT, COMMENT_END, FRONT, LineReader, textKind } from "./lines.ts";
 import type { Block, BlockKind, TextFormat } from "./types.ts";
 
@@ -21,6 +22,7 @@ const LONGEST_FRONT_MATTER = 20_000;
  * @param offset Where the part begins in the document; only at 0 there can be front matter.
  */
 export function blocksOf(text: string, format: TextFormat, offset = 0): Block[] {
+  if (format === "code") return codeBlocks(text);
   const reader = new BlockReader(text, format);
   const begin = format === "markdown" && offset === 0 ? frontMatterEnd(text) + 1 : 0;
   if (begin > 0) reader.blocks.push({ kind: "meta", start: 0, end: begin - 1, level: 0 });
@@ -84,7 +86,10 @@ class BlockReader {
         break;
       case "plain":
         if (this.#isDrawn(line)) return this.#underlined(end, line.includes("=") ? 1 : 2);
-        if (afterBlank && isShouted(line) && isBlankAt(this.#text, end + 1)) {
+        if (
+          afterBlank && isShouted(line) &&
+          (isBlankAt(this.#text, end + 1) || isIndentedAt(this.#text, end + 1))
+        ) {
           return this.#heading(start, end, 1);
         }
     }
@@ -138,11 +143,17 @@ function grouped(kind: BlockKind): BlockKind | undefined {
 
 // Within a function, because a program that only imports should not have to compile it.
 function isShouted(line: string): boolean {
-  return /^[\p{Lu}\p{N}][\p{Lu}\p{N} ,/&()'-]{2,58}$/u.test(line);
+  // What stands far apart on one line is the head or foot of a page.
+  return /^[\p{Lu}\p{N}][\p{Lu}\p{N} ,/&()'-]{2,58}$/u.test(line) && !line.includes("   ");
 }
 
 function isBlankAt(text: string, at: number): boolean {
   return at >= text.length || text.charCodeAt(at) === 10 || text.startsWith("\r\n", at);
+}
+
+/** Whether a line is set in, as manual pages set in all that stands below a heading. */
+function isIndentedAt(text: string, at: number): boolean {
+  return /^ {2,}\S/.test(text.slice(at, at + 40));
 }
 
 /** Where the front matter that starts at 0 ends, or -1. */

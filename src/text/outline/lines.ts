@@ -26,7 +26,8 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
 const HEADING = /^ {0,3}(#{1,6})(?:[ \t\r]|$)/;
 const ITEM = /^\s{0,12}(?:[-*+•]|\d{1,3}[.)])\s/;
 const ROW = /^\s*\|/;
-const DEFINITION = /^ {0,3}\[[^\[\]]+\]:\s*\S/;
+/** The target of a link; a footnote looks like one and is text. */
+const DEFINITION = /^ {0,3}\[(?!\^)[^\[\]]+\]:\s*\S/;
 const UNDERLINE = /^ {0,3}(?:=+|-+)[ \t\r]*$/;
 
 /** What a comment begins with. */

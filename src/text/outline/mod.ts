@@ -6,9 +6,13 @@
  * @module
  */
 
+export { AgentError } from "../../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
 export { blocksOf, frontMatterEnd } from "./blocks.ts";
 export { WRAP } from "./lines.ts";
 export { HeadingPath, headingText, plainText } from "./plain.ts";
 export { countUpTo, PositionReader } from "./positions.ts";
 export { borderBefore, isBlank, sentencesOf } from "./sentences.ts";
-export type { Block, BlockKind, Positions, Span, TextFormat } from "./types.ts";
+export { Records } from "./records.ts";
+export { endsSentence } from "./stops.ts";
+export type { Block, BlockKind, Positions, Span, Table, TextFormat, Title } from "./types.ts";

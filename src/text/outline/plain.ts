@@ -1,6 +1,7 @@
 /** Text without Markdown's marks, for people to read: quotes, headings and the path of those above a place. @module */
 
 import { blocksOf } from "./blocks.ts";
+import { commentWords } from "./code.ts";
 import type { Block, Span, TextFormat } from "./types.ts";
 
 const LINK =
@@ -8,6 +9,11 @@ const LINK =
 const ADDRESS = /<((?:https?|mailto):[^<>\s]*)>/gi;
 /** Code, which is left alone, or a backslash before a mark or a line end. */
 const CODE_OR_ESCAPE = /(`+)(?!`)[^]*?[^`]\1(?!`)|\\(?=[!-/:-@[-`{-~\n])/g;
+/** Code, which is left alone, the mark of a footnote, or a tag of those that Markdown is mixed with. */
+const CODE_OR_MARK =
+  /(`+)(?!`)[^]*?[^`]\1(?!`)|(?<!\\)\[\^[^\[\]\s]+\](?::[ \t]*)?|(?<!\\)<\/?(?:details|summary|p|div|span|br|b|i|em|strong|sub|sup|kbd|center|font|img|picture|source|a|hr|h[1-6])(?:\s[^<>]*)?\/?>/gi;
+/** A word that was parted at the end of a line, with a hyphen that is used for nothing else. */
+const SOFT_BREAK = /(?<=\p{L})[\u2010\u00ad]\r?\n[ \t]*(?=\p{Ll})/gu;
 const LINE_MARK = /(^|\n)[ \t]*(?:[-*+•]|>+|#{1,6})[ \t]+/g;
 const ROW = /^[ \t]*\|[ \t]*(.*?)[ \t]*\|[ \t]*$/gm;
 const STRONG = /(?<!\\)(\*\*|__)(?=\S)((?:(?!\1)[^\n])+)(?<=\S)\1/g;
@@ -35,8 +41,13 @@ export class HeadingPath {
 
   /** Takes the next heading. */
   enter(text: string, heading: Block): void {
-    while ((this.#steps.at(-1)?.level ?? 0) >= heading.level) this.#steps.pop();
-    this.#steps.push({ level: heading.level, title: headingText(text, heading) });
+    this.enterTitle(heading.level, headingText(text, heading));
+  }
+
+  /** Takes the next heading, whose words are known. */
+  enterTitle(level: number, title: string): void {
+    while ((this.#steps.at(-1)?.level ?? 0) >= level) this.#steps.pop();
+    this.#steps.push({ level, title });
   }
 
   /** Their words, outermost first; none without a word. */
@@ -47,19 +58,30 @@ export class HeadingPath {
 
 /** A stretch of a document as running text: without comments, marks and line ends, fenced code kept as it is. */
 export function plainText(text: string, format: TextFormat): string {
-  if (format === "text") return onOneLine(text.replace(LINE_MARK, "$1"));
+  if (format === "text") return onOneLine(text.replace(SOFT_BREAK, "").replace(LINE_MARK, "$1"));
   let plain = "";
-  for (const { kind, start, end } of blocksOf(text, "html")) {
-    const part = text.slice(start, end).trim();
+  const isCode = format === "code";
+  for (const { kind, start, end } of blocksOf(text, isCode ? format : "html")) {
+    const part = isCode ? text.slice(start, end).trimEnd() : text.slice(start, end).trim();
     if (kind === "code") plain += `\n${part}\n`;
+    else if (isCode) plain += (plain.endsWith("\n") ? "" : " ") + onOneLine(commentWords(part));
     else if (kind !== "meta") plain += (plain.endsWith("\n") ? "" : " ") + inline(part);
   }
   return plain.trim();
 }
 
 function inline(text: string): string {
-  const bare = text.replace(LINE_MARK, "$1").replace(ROW, "$1").replace(STRONG, "$2");
+  const words = text.replace(
+    CODE_OR_MARK,
+    (found) => found.startsWith("`") ? found : breakOf(found),
+  );
+  const bare = words.replace(LINE_MARK, "$1").replace(ROW, "$1").replace(STRONG, "$2");
   return onOneLine(unescaped(withoutLinks(bare.replace(EMPHASIS, "$1"))));
+}
+
+/** Words on both sides of some tags are not one word. */
+function breakOf(mark: string): string {
+  return /^<\/?(?:br|p|div|summary|details|hr|h\d)/i.test(mark) ? " " : "";
 }
 
 function onOneLine(text: string): string {

@@ -1,11 +1,8 @@
 /** The sentences of a block, and where else a stretch of text is trimmed or cut. Linear in its length. @module */
 
+import { endsSentence } from "./stops.ts";
 import type { Block, Span } from "./types.ts";
 
-const ABBREVIATIONS = new Set(
-  "e.g i.e etc vs cf al approx dr mr mrs ms prof st no fig eq sec ch vol pp p inc ltd co corp jr sr dept est resp"
-    .split(" "),
-);
 // Starts only where a run of stops does: a run of a million of them is then tried once.
 const STOP = /(?<![.!?…])[.!?…]+["'”’)\]*_`]*(?=\s)|[。！？｡]+[」』”’）]*/gu;
 const MAX_SENTENCE = 400;
@@ -26,7 +23,7 @@ export function sentencesOf(text: string, block: Block): Span[] {
     STOP.lastIndex = 0;
     for (let match = STOP.exec(body); match !== null; match = STOP.exec(body)) {
       const end = match.index + match[0].length;
-      if (!endsSentence(body, start, match.index, end)) continue;
+      if (!endsSentence(body, start, match.index, nextWord(body, end))) continue;
       pushSplit(spans, text, block.start + start, block.start + end);
       start = end;
     }
@@ -35,15 +32,10 @@ export function sentencesOf(text: string, block: Block): Span[] {
   return spans;
 }
 
-function endsSentence(body: string, start: number, dot: number, end: number): boolean {
-  if (body[dot] !== ".") return true;
-  let from = dot;
-  while (from > start && dot - from < 12 && /[\p{L}\p{N}.]/u.test(body[from - 1]!)) from--;
-  const word = body.slice(from, dot).toLowerCase();
-  if (ABBREVIATIONS.has(word) || /^\p{L}$/u.test(word)) return false;
-  if (/^\d{1,3}$/.test(word) && body.slice(start, from).trim() === "") return false; // "1. item"
-  const next = /\S/u.exec(body.slice(end, end + 40))?.[0];
-  return next === undefined || !/\p{Ll}/u.test(next);
+/** Where the next word begins, behind white space. */
+function nextWord(body: string, at: number): number {
+  while (at < body.length && isBlank(body.charCodeAt(at))) at++;
+  return at;
 }
 
 function pushSplit(spans: Span[], text: string, start: number, end: number): void {

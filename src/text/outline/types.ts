@@ -1,7 +1,10 @@
 /** The shapes of a document's outline. @module */
 
-/** How a text is read: as it is, with Markdown's marks, or as what the HTML reader made of a page. */
-export type TextFormat = "text" | "markdown" | "html";
+/**
+ * How a text is read: as it is, as source code, with Markdown's marks, or as what the HTML reader made of a page or another
+ * document.
+ */
+export type TextFormat = "text" | "code" | "markdown" | "html" | "pdf" | "docx";
 
 /** A stretch of a text, in UTF-16 units. */
 export interface Span {
@@ -30,4 +33,20 @@ export interface Positions {
   readonly blocks: readonly number[];
   /** Begin and end of each fenced code block, in turn. The end is behind the closing line. */
   readonly fences: readonly number[];
+}
+
+/** A heading. */
+export interface Title {
+  /** Where it begins. */
+  at: number;
+  /** Its depth, from 1. */
+  level: number;
+  /** Its words. */
+  title: string;
+}
+
+/** The rows of a table below its head. */
+export interface Table extends Span {
+  /** The head and the line under it. */
+  header: string;
 }

@@ -22,6 +22,8 @@ import * as native from "./native.ts";
 import * as pure from "./pure.ts";
 import type { ProcessBatchOptions, TextResult } from "./types.ts";
 
+export { AgentError } from "../../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
 export type { CallOptions, Implementation, Progress } from "../../shared/implementation.ts";
 export type { ProcessBatchOptions, TextResult } from "./types.ts";
 

@@ -29,7 +29,7 @@ export async function processBatch(
     results.push({
       original,
       processed: text,
-      keywords: keywords(original, 10, 3),
+      keywords: keywords(original, { limit: 10, minLength: 3, maxWords: 1, stopWords: [] }),
       similarity: reference === undefined ? null : similarity(text, reference, "levenshtein"),
       durationMs: performance.now() - start,
     });

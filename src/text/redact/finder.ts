@@ -1,9 +1,10 @@
 /**
- * What the three searches (built-in rules, literals, patterns) have in common. Twin:
- * `rust/agent-core-utils/src/redact/finder.rs`.
+ * What the searches (built-in rules, literals, patterns) have in common. Twin: `rust/areas/redact/src/finder.rs`.
  *
  * @module
  */
+
+import type { View } from "./view.ts";
 
 /** Finds the first match of one kind at or after a place. */
 export abstract class Finder {
@@ -17,31 +18,84 @@ export abstract class Finder {
   rule = 0;
 
   /** Takes a text. */
-  abstract begin(text: string, last: boolean): void;
+  abstract begin(text: string, last: boolean, view?: View): void;
 
   /** Finds the first match that begins at `from` or later, the longest there; sets the fields. */
   abstract seek(from: number): void;
 }
 
+/** A finder that looks at a view and gives places of the written text. */
+export class ReadingFinder extends Finder {
+  readonly #inner: Finder;
+  readonly #view: View;
+
+  /** Wraps a finder. */
+  constructor(inner: Finder, view: View) {
+    super();
+    this.#inner = inner;
+    this.#view = view;
+  }
+
+  override begin(_text: string, last: boolean): void {
+    this.#inner.begin(this.#view.text, last, this.#view);
+    this.start = -1;
+  }
+
+  override seek(from: number): void {
+    const inner = this.#inner;
+    const view = this.#view;
+    inner.seek(view.read(from));
+    this.rule = inner.rule;
+    this.end = inner.end === 0 ? 0 : view.writtenEnd(inner.end);
+    this.start = inner.end === 0 && inner.start >= view.text.length
+      ? view.limit
+      : view.written(inner.start);
+  }
+}
+
+/** A finder that looks at the written text, whose matches take whole escapes. */
+export class WrittenFinder extends Finder {
+  readonly #inner: Finder;
+  readonly #view: View;
+
+  /** Wraps a finder. */
+  constructor(inner: Finder, view: View) {
+    super();
+    this.#inner = inner;
+    this.#view = view;
+  }
+
+  override begin(text: string, last: boolean): void {
+    this.#inner.begin(text, last);
+    this.start = -1;
+  }
+
+  override seek(from: number): void {
+    const inner = this.#inner;
+    const view = this.#view;
+    inner.seek(from);
+    this.rule = inner.rule;
+    const open = inner.end === 0 || inner.end > view.limit;
+    this.start = view.floor(Math.min(inner.start, view.limit));
+    this.end = open ? 0 : view.ceil(inner.end);
+  }
+}
+
 /**
  * Merges finders: leftmost, then longest, then the smallest rule id. Matches never overlap.
  *
- * @param finders The finders.
- * @param text Well-formed text.
+ * @param finders The finders, which have begun.
+ * @param n The text's length.
  * @param from Where to begin.
- * @param last Whether the text ends here.
  * @param found Takes three numbers a match.
  * @returns Up to where everything is decided.
  */
 export function merge(
   finders: readonly Finder[],
-  text: string,
+  n: number,
   from: number,
-  last: boolean,
   found: number[],
 ): number {
-  const n = text.length;
-  for (let f = 0; f < finders.length; f++) finders[f]!.begin(text, last);
   for (let at = from;;) {
     let start = n;
     let end = 0;

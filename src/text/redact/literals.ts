@@ -1,11 +1,12 @@
 /**
  * Thousands of literals in one pass: an Aho-Corasick automaton in typed arrays, behind a filter of the first characters
- * that skips most of the text. Twin: `rust/agent-core-utils/src/redact/literals.rs`.
+ * that skips most of the text. Twin: `rust/areas/redact/src/literals.rs`.
  *
  * @module
  */
 
 import { Finder } from "./finder.ts";
+import { Fold, variantsOf } from "./fold.ts";
 
 /** The filter has so many bits' worth of places. */
 const FILTER_BITS = 17;
@@ -42,7 +43,7 @@ export class LiteralAutomaton {
   readonly #to: Int32Array;
 
   /** Builds it; time and memory are in proportion to the literals' length. */
-  constructor(literals: readonly string[], ignoreCase: boolean) {
+  constructor(literals: readonly string[], fold: number) {
     const { classOf } = this;
     let units = 1;
     let shortest = GRAM;
@@ -52,9 +53,11 @@ export class LiteralAutomaton {
       if (literal.length < shortest) shortest = literal.length;
       for (let i = 0; i < literal.length; i++) {
         const unit = literal.charCodeAt(i);
-        if (classOf[unit] === 0) classOf[unit] = ++classes;
-        const other = ignoreCase ? otherCase(unit) : unit;
-        classOf[other] = classOf[unit]!;
+        if (classOf[unit] !== 0) continue;
+        classOf[unit] = ++classes;
+        if (fold !== Fold.EXACT) {
+          for (const other of variantsOf(unit, fold)) classOf[other] = classes;
+        }
       }
     }
     this.gram = shortest;
@@ -167,11 +170,6 @@ export class LiteralAutomaton {
   }
 }
 
-function otherCase(unit: number): number {
-  if (unit >= 65 && unit <= 90) return unit + 32;
-  return unit >= 97 && unit <= 122 ? unit - 32 : unit;
-}
-
 function byDepth(depth: Uint16Array, states: number): Int32Array {
   let deepest = 0;
   for (let state = 0; state < states; state++) deepest = Math.max(deepest, depth[state]!);
@@ -183,16 +181,19 @@ function byDepth(depth: Uint16Array, states: number): Int32Array {
   return order;
 }
 
-/** Finds literals; rule ids are their places in the list. */
+/** Finds literals; rule ids are their places in the list, from the first one's on. */
 export class LiteralFinder extends Finder {
   readonly #automaton: LiteralAutomaton;
   #text = "";
   #last = true;
 
-  /** Makes a finder on an automaton. */
-  constructor(automaton: LiteralAutomaton) {
+  readonly #base: number;
+
+  /** Makes a finder on an automaton; `base` is the id of its first literal. */
+  constructor(automaton: LiteralAutomaton, base: number) {
     super();
     this.#automaton = automaton;
+    this.#base = base;
   }
 
   override begin(text: string, last: boolean): void {
@@ -237,7 +238,7 @@ export class LiteralFinder extends Finder {
       if (found !== 0 && p - found <= start) {
         start = p - found;
         end = p;
-        this.rule = literal[state]!;
+        this.rule = this.#base + literal[state]!;
         if (leaf[state] === 1 && depth[state] === found) break;
       }
     }

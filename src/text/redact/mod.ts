@@ -7,10 +7,13 @@
 import { prepared } from "./prepare.ts";
 import type { PreparedRedaction, Redaction, RedactOptions } from "./types.ts";
 
+export { AgentError } from "../../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
 export { BUILT_IN_RULES, DEFAULT_RULES } from "./rules.ts";
 export { RedactionVault } from "./vault.ts";
 export type {
   BuiltInRule,
+  Literal,
   PreparedRedaction,
   Redaction,
   RedactionMatch,
@@ -26,6 +29,9 @@ export type {
  * Of all matches the leftmost wins, of those that begin there the longest, of those the literal before the pattern before
  * the built-in rule (in the order of `BUILT_IN_RULES`; patterns in theirs); the search goes on behind it, so matches never
  * overlap. Lone surrogates are searched as U+FFFD and stay in the text as they are.
+ *
+ * The built-in rules and literals look at what a text stands for (see `BUILT_IN_RULES`); literals and patterns also at
+ * the text as it is written, and then take whole escapes.
  *
  * Patterns are regular expressions of ECMAScript's syntax without what linear time does not allow: no look-around, no
  * back-references, no lazy repetition (of all matches at a place the longest is taken), no `\p`, sets as without flag

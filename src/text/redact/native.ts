@@ -13,13 +13,14 @@ const NO_PROGRAM = new Uint32Array(0);
 /** The native engine of a plan. */
 export class NativeEngine extends NativeHandle implements Engine {
   /** Prepares a plan. */
-  constructor({ rules, ignoreCase, literals, patterns, program = NO_PROGRAM }: Plan) {
-    const handle = redactNew(rules, ignoreCase, literals, patterns, program);
+  constructor({ rules, groups, literals, patterns, program = NO_PROGRAM }: Plan) {
+    const handle = redactNew(rules, Uint32Array.from(groups), literals, patterns, program);
     super("core-utils", handle, "redaction engine");
   }
 
   scan(text: string, from: number, last: boolean): Scan {
     const numbers = redactScan(this.handle, text, from, last);
-    return { hold: numbers[0]!, found: numbers.subarray(1), count: numbers.length - 1 };
+    const [hold, keep] = numbers as unknown as [number, number];
+    return { hold, keep, found: numbers.subarray(2), count: numbers.length - 2 };
   }
 }

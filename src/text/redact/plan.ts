@@ -5,10 +5,13 @@
  */
 
 import { checkBoolean, shown, wrongType } from "../../shared/arguments.ts";
+import { Fold, foldText } from "./fold.ts";
 import { compilePatterns, isNullable, STATES_MAX } from "./pattern/compile.ts";
+import { PatternFinder } from "./pattern/finder.ts";
 import { type Node, parsePattern } from "./pattern/parse.ts";
 import { BUILT_IN_RULES, DEFAULT_RULES, LITERAL_MAX, LITERALS_MAX } from "./rules.ts";
-import type { BuiltInRule, Plan, RedactOptions } from "./types.ts";
+import type { BuiltInRule, Literal, Plan, RedactOptions } from "./types.ts";
+import { readText } from "./view.ts";
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
@@ -76,30 +79,43 @@ function rulesOf(value: unknown): number {
   return rules;
 }
 
-function foldCase(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
-const isString = (value: unknown): value is string => typeof value === "string";
 const isPattern = (value: unknown): value is string | RegExp =>
   typeof value === "string" || value instanceof RegExp;
 
-function literalsOf(options: RedactOptions, ignoreCase: boolean): [string[], string[]] {
-  const names = new Map<string, [literal: string, rule: string]>();
+const isLiteral = (value: unknown): value is Literal =>
+  typeof value === "string" ||
+  (typeof value === "object" && value !== null && "text" in value &&
+    typeof value.text === "string");
+
+/** Literals, group by group, their names, and how many each group has. */
+function literalsOf(
+  options: RedactOptions,
+  ignoreCase: boolean,
+): [literals: string[], names: string[], groups: number[]] {
+  const groups = Array.from({ length: 6 }, () => new Map<string, [string, string]>());
   let units = 0;
-  const lists = listsOf(options.literals, "options.literals", "literal", isString, "strings");
+  const what = "strings or { text, wholeWord?, ignoreCase? }";
+  const lists = listsOf(options.literals, "options.literals", "literal", isLiteral, what);
   for (const [rule, where, items] of lists) {
     items.forEach((item, i) => {
-      if (item === "") throw new RangeError(`${where}[${i}] must not be empty`);
-      if (item.length > LITERAL_MAX) {
+      const text = typeof item === "string" ? item : item.text;
+      if (text === "") throw new RangeError(`${where}[${i}] must not be empty`);
+      if (text.length > LITERAL_MAX) {
         throw new RangeError(
-          `${where}[${i}] must have at most ${LITERAL_MAX} UTF-16 units, got ${item.length}`,
+          `${where}[${i}] must have at most ${LITERAL_MAX} UTF-16 units, got ${text.length}`,
         );
       }
-      units += item.length;
-      const literal = item.toWellFormed();
-      const key = ignoreCase ? foldCase(literal) : literal;
-      if (!names.has(key)) names.set(key, [literal, rule]);
+      units += text.length;
+      const literal = text.toWellFormed();
+      let group: number = ignoreCase ? Fold.ASCII : Fold.EXACT;
+      if (typeof item !== "string") {
+        const { wholeWord = false, ignoreCase: own = ignoreCase } = item;
+        checkBoolean(wholeWord, `${where}[${i}].wholeWord`);
+        checkBoolean(own, `${where}[${i}].ignoreCase`);
+        group = (own ? Fold.LETTERS : Fold.EXACT) + (wholeWord ? 3 : 0);
+      }
+      const key = foldText(literal, group % 3);
+      if (!groups[group]!.has(key)) groups[group]!.set(key, [literal, rule]);
     });
   }
   if (units > LITERALS_MAX) {
@@ -107,8 +123,53 @@ function literalsOf(options: RedactOptions, ignoreCase: boolean): [string[], str
       `options.literals must have at most ${LITERALS_MAX} UTF-16 units together, got ${units}`,
     );
   }
-  const all = [...names.values()];
-  return [all.map(([literal]) => literal), all.map(([, rule]) => rule)];
+  const all = groups.flatMap((group) => [...group.values()]);
+  return [
+    all.map(([literal]) => literal),
+    all.map(([, rule]) => rule),
+    groups.map((group) => group.size),
+  ];
+}
+
+/** Whether a value is allowed, by what `options.allow` holds. */
+function allowedOf(allow: unknown): ((value: string) => boolean) | undefined {
+  if (allow === undefined) return undefined;
+  if (!Array.isArray(allow)) {
+    throw wrongType("options.allow", "an array of strings and RegExps", allow);
+  }
+  const strings = new Set<string>();
+  const nodes: Node[] = [];
+  allow.forEach((item, i) => {
+    const where = `options.allow[${i}]`;
+    if (typeof item === "string") strings.add(item);
+    else if (item instanceof RegExp) nodes.push(patternOf(item, where, false));
+    else throw wrongType(where, "a string or a RegExp", item);
+  });
+  if (allow.length === 0) return undefined;
+  const finder = nodes.length === 0
+    ? undefined
+    : new PatternFinder(compilePatterns(nodes, tooLarge("options.allow")), 0);
+  return (value) => {
+    if (strings.has(value)) return true;
+    const read = readText(value.toWellFormed(), true)?.[0].text ?? value;
+    return strings.has(read) || matches(finder, value) || matches(finder, read);
+  };
+}
+
+function matches(finder: PatternFinder | undefined, value: string): boolean {
+  if (finder === undefined) return false;
+  finder.begin(value.toWellFormed(), true);
+  finder.seek(0);
+  return finder.end > 0;
+}
+
+function tooLarge(option: string): (states: number) => never {
+  return (states) => {
+    throw new RangeError(
+      `${option} must have at most ${STATES_MAX} states together, got ${states} or more; ` +
+        "use fewer or smaller counted repetitions",
+    );
+  };
 }
 
 function patternOf(pattern: string | RegExp, where: string, ignoreCase: boolean): Node {
@@ -147,7 +208,7 @@ export function planOf(options: RedactOptions): Plan {
   const { ignoreCase = false } = options;
   checkBoolean(ignoreCase, "options.ignoreCase");
   const rules = rulesOf(options.rules);
-  const [literals, names] = literalsOf(options, ignoreCase);
+  const [literals, names, groups] = literalsOf(options, ignoreCase);
   const nodes: Node[] = [];
   const what = "strings and RegExps";
   for (
@@ -164,12 +225,10 @@ export function planOf(options: RedactOptions): Plan {
       names.push(rule);
     });
   }
-  const program = nodes.length === 0 ? undefined : compilePatterns(nodes, (states) => {
-    throw new RangeError(
-      `options.patterns must have at most ${STATES_MAX} states together, got ${states} or more; ` +
-        "use fewer or smaller counted repetitions",
-    );
-  });
+  const program = nodes.length === 0
+    ? undefined
+    : compilePatterns(nodes, tooLarge("options.patterns"));
   names.push(...BUILT_IN_RULES);
-  return { rules, literals, ignoreCase, program, patterns: nodes.length, names };
+  const isAllowed = allowedOf(options.allow);
+  return { rules, literals, groups, program, patterns: nodes.length, names, isAllowed };
 }

@@ -95,7 +95,7 @@ export class Prepared implements PreparedRedaction {
       this.#vault?.reserve(text);
       return { text, matches: [] };
     }
-    const { names } = this.#engines.plan;
+    const { names, isAllowed } = this.#engines.plan;
     const writer = new Writer(this.#engines.plan, this.#replace, this.#vault);
     const matches = new Array<RedactionMatch>(count / 3);
     let out = "";
@@ -103,14 +103,17 @@ export class Prepared implements PreparedRedaction {
     // A function or an own vault may call back into native code, whose buffers are then used again.
     const calls = typeof this.#replace === "function" || this.#vault !== undefined;
     const places = calls ? found.slice(0, count) : found;
-    for (let i = 0, m = 0; i < count; i += 3, m++) {
+    let m = 0;
+    for (let i = 0; i < count; i += 3) {
       const rule = places[i]!;
       const start = places[i + 1]!;
       const end = places[i + 2]!;
+      if (isAllowed?.(text.slice(start, end)) === true) continue;
       out += writer.keep(text, at, start) + writer.put(rule, text, start, end);
-      matches[m] = { rule: names[rule]!, start, end };
+      matches[m++] = { rule: names[rule]!, start, end };
       at = end;
     }
+    matches.length = m;
     return { text: out + writer.keep(text, at, text.length) + writer.end(), matches };
   }
 
@@ -118,7 +121,7 @@ export class Prepared implements PreparedRedaction {
     this.#signal?.throwIfAborted();
     const writer = new Writer(this.#engines.plan, this.#replace, this.#vault);
     const engineFor = (length: number): Engine => this.#engines.for(this.#implementation, length);
-    return redactionStream(engineFor, writer, this.#signal);
+    return redactionStream(engineFor, writer, this.#signal, this.#engines.plan.isAllowed);
   }
 }
 
@@ -131,7 +134,7 @@ const byObject = new WeakMap<object, { contents: unknown[]; engines: Engines }>(
 /** What of the options a plan depends on, flat. */
 function fingerprintOf(options: RedactOptions): unknown[] {
   const contents: unknown[] = [options.ignoreCase, ...(options.rules ?? [undefined])];
-  for (const lists of [options.literals, options.patterns]) {
+  for (const lists of [options.literals, options.patterns, options.allow]) {
     contents.push(typeof lists);
     if (typeof lists !== "object" || lists === null) continue;
     for (
@@ -139,7 +142,9 @@ function fingerprintOf(options: RedactOptions): unknown[] {
     ) {
       contents.push(name);
       for (const item of Array.isArray(list) ? list : [list]) {
-        contents.push(item instanceof RegExp ? String(item) : item);
+        if (item instanceof RegExp) contents.push(String(item));
+        else if (typeof item !== "object" || item === null) contents.push(item);
+        else contents.push(item.text, item.wholeWord, item.ignoreCase);
       }
     }
   }
@@ -151,7 +156,8 @@ function same(a: readonly unknown[], b: readonly unknown[]): boolean {
 }
 
 function enginesFor(options: RedactOptions): Engines {
-  if (options.literals === undefined && options.patterns === undefined) {
+  const { literals, patterns, allow } = options;
+  if (literals === undefined && patterns === undefined && allow === undefined) {
     const key = Array.isArray(options.rules) ? options.rules.join() : "";
     const known = options.rules === undefined || key !== "" ? byRules.get(key) : undefined;
     if (known !== undefined && !options.ignoreCase) return known;
@@ -160,7 +166,7 @@ function enginesFor(options: RedactOptions): Engines {
     if (options.rules === undefined || key !== "") byRules.set(key, engines);
     return engines;
   }
-  const list = [options.literals, options.patterns].find((value) => typeof value === "object");
+  const list = [literals, patterns, allow].find((value) => typeof value === "object");
   const known = byObject.get(options) ?? byObject.get(list ?? options);
   const valid = options.rules === undefined || Array.isArray(options.rules);
   const contents = valid ? fingerprintOf(options) : [];

@@ -4,31 +4,100 @@
  * @module
  */
 
-import { type Finder, merge } from "./finder.ts";
+import { type Finder, merge, ReadingFinder, WrittenFinder } from "./finder.ts";
 import { LiteralAutomaton, LiteralFinder } from "./literals.ts";
 import { PatternFinder } from "./pattern/finder.ts";
 import { BuiltInFinder } from "./scan/built_in.ts";
+import { ContextFinder } from "./scan/context.ts";
+import { EmailFinder } from "./scan/email.ts";
+import { Rule } from "./rules.ts";
 import type { Engine, Plan, Scan } from "./types.ts";
+import { readText, type View } from "./view.ts";
+import { WholeFinder } from "./whole.ts";
+
+/** So many kinds of groups of literals there are, without those of whole words. */
+const FOLDS = 3;
+
+/** Rules look at so many characters before a match at most. */
+export const CONTEXT = 160;
+
+const CONTEXTS = 1 << Rule.URL_CREDENTIALS | 1 << Rule.AUTHORIZATION | 1 << Rule.ASSIGNED_SECRET |
+  1 << Rule.US_SSN;
+const EMAIL = 1 << Rule.EMAIL;
 
 /** The pure engine of a plan. */
 export class PureEngine implements Engine {
-  readonly #finders: Finder[] = [];
+  readonly #plan: Plan;
+  // Makes finders of the literals.
+  readonly #literals: (() => Finder)[] = [];
+  // Literals and patterns, which look at the written text.
+  readonly #own: Finder[] = [];
+  // The same, and those of the built-in rules.
+  readonly #all: readonly Finder[];
 
   /** Prepares a plan. */
   constructor(plan: Plan) {
-    const { literals, ignoreCase, patterns, program, rules } = plan;
-    if (literals.length > 0) {
-      this.#finders.push(new LiteralFinder(new LiteralAutomaton(literals, ignoreCase)));
+    this.#plan = plan;
+    let base = 0;
+    plan.groups.forEach((count, group) => {
+      const literals = plan.literals.slice(base, base + count);
+      const first = base;
+      base += count;
+      if (count === 0) return;
+      const fold = group % FOLDS;
+      if (group >= FOLDS) {
+        this.#literals.push(() => new WholeFinder(literals, first, fold));
+      } else {
+        const automaton = new LiteralAutomaton(literals, fold);
+        this.#literals.push(() => new LiteralFinder(automaton, first));
+      }
+    });
+    this.#own.push(...this.#literals.map((make) => make()));
+    if (plan.program !== undefined) {
+      this.#own.push(new PatternFinder(plan.program, plan.literals.length));
     }
-    if (program !== undefined) {
-      this.#finders.push(new PatternFinder(program, literals.length));
-    }
-    if (rules !== 0) this.#finders.push(new BuiltInFinder(rules, literals.length + patterns));
+    this.#all = [...this.#own, ...this.#finders()];
   }
 
   scan(text: string, from: number, last: boolean): Scan {
     const found: number[] = [];
-    const hold = merge(this.#finders, text, from, last, found);
-    return { found, count: found.length, hold };
+    const views = readText(text, last);
+    const finders = views === undefined ? this.#all : [
+      ...this.#own.map((finder) => new WrittenFinder(finder, views[0])),
+      ...views.flatMap((view) => this.#reading(view)),
+    ];
+    for (let f = 0; f < finders.length; f++) finders[f]!.begin(text, last);
+    const hold = merge(finders, text.length, from, found);
+    return { found, count: found.length, hold, keep: keepFrom(views, text, hold) };
   }
+
+  #reading(view: View): Finder[] {
+    const literals = this.#literals.map((make) => make());
+    return [...literals, ...this.#finders()].map((finder) => new ReadingFinder(finder, view));
+  }
+
+  /** Finders of the built-in rules. */
+  #finders(): Finder[] {
+    const { rules, literals, patterns } = this.#plan;
+    const base = literals.length + patterns;
+    const finders: Finder[] = [];
+    if ((rules & ~(CONTEXTS | EMAIL)) !== 0 || (rules & 1 << Rule.US_SSN) !== 0) {
+      finders.push(new BuiltInFinder(rules, base));
+    }
+    if ((rules & EMAIL) !== 0) finders.push(new EmailFinder(base + Rule.EMAIL));
+    if ((rules & CONTEXTS) !== 0) finders.push(new ContextFinder(rules, base));
+    return finders;
+  }
+}
+
+/** From where on a text is context of what is still held: a border between escapes. */
+function keepFrom(views: readonly View[] | undefined, text: string, hold: number): number {
+  const view = views?.[0];
+  if (view === undefined) {
+    const at = Math.max(0, hold - CONTEXT);
+    return at > 0 && (text.charCodeAt(at) & 0xfc00) === 0xdc00 ? at - 1 : at;
+  }
+  const at = Math.max(0, view.read(hold) - CONTEXT);
+  const low = at > 0 && (view.text.charCodeAt(at) & 0xfc00) === 0xdc00;
+  return Math.min(hold, view.written(low ? at - 1 : at));
 }

@@ -8,8 +8,6 @@ import { checkString } from "../../shared/arguments.ts";
 import type { Engine } from "./types.ts";
 import type { Writer } from "./writer.ts";
 
-/** Rules look at so many units before a match. */
-const CONTEXT = 1;
 /** What is held beyond this is searched again only once some has been added: small chunks would make it quadratic. */
 const PATIENT = 1024;
 /** How much must be added: a share of what is held, up to a bound. */
@@ -21,11 +19,13 @@ const patience = (held: number): number => held < PATIENT ? 0 : Math.min(held >>
  * @param engineFor The engine for a stretch of text of a length.
  * @param writer Writes the output.
  * @param signal Ends the stream.
+ * @param isAllowed Whether something found is to stay.
  */
 export function redactionStream(
   engineFor: (length: number) => Engine,
   writer: Writer,
   signal: AbortSignal | undefined,
+  isAllowed: ((value: string) => boolean) | undefined,
 ): TransformStream<string, string> {
   // What was seen of the text: context, which is decided, then what is held.
   let text = "";
@@ -39,7 +39,7 @@ export function redactionStream(
     if (text.length < needed && !last) return "";
     // Halves that stayed alone are searched as U+FFFD and passed on as they were.
     const searched = text.toWellFormed();
-    const { found, count, hold } = engineFor(text.length).scan(searched, from, last);
+    const { found, count, hold, keep } = engineFor(text.length).scan(searched, from, last);
     // A replacement may call back into the engine, whose buffers are then used again.
     const places = found.slice(0, count);
     let out = "";
@@ -47,13 +47,14 @@ export function redactionStream(
     for (let i = 0; i < count; i += 3) {
       const start = places[i + 1]!;
       const end = places[i + 2]!;
+      if (isAllowed?.(text.slice(start, end)) === true) continue;
       out += writer.keep(text, at, start) + writer.put(places[i]!, text, start, end);
       at = end;
     }
     out += writer.keep(text, at, hold);
-    from = Math.min(hold, CONTEXT);
-    text = text.slice(hold - from);
-    needed = text.length + patience(text.length);
+    from = hold - keep;
+    text = text.slice(keep);
+    needed = text.length + patience(text.length - from);
     return last ? out + writer.end() : out;
   };
   let abort = (): void => {};

@@ -34,17 +34,32 @@ export interface RedactionValue {
 /** Says what stands in place of a match. Keep it free of what it is given. */
 export type Replacement = string | ((match: RedactionValue) => string) | RedactionVault;
 
+/** A string to look for, or one with what it asks for. */
+export type Literal = string | {
+  /** The string. */
+  readonly text: string;
+  /** Whether no letter or digit may stand beside a letter or digit at its edges. Default false. */
+  readonly wholeWord?: boolean;
+  /** Whether the case of letters is ignored, those of other scripts than ASCII's included. Default false. */
+  readonly ignoreCase?: boolean;
+};
+
 /** What to look for, and what to put in its place. */
 export interface RedactOptions {
   /** The built-in rules to use; `[]` for none. Default: `DEFAULT_RULES`, all but `hex-token`. */
   rules?: readonly BuiltInRule[];
   /**
    * Exact strings, thousands if need be: a list (rule `"literal"`), or lists by rule name. At most 16,384 UTF-16 units
-   * each and 4,194,304 in all; none may be empty.
+   * each and 4,194,304 in all; none may be empty. They are found as they are written and as an escape writes them.
    */
-  literals?: readonly string[] | Readonly<Record<string, readonly string[]>>;
-  /** Whether literals and patterns ignore the case of ASCII letters. Default false. */
+  literals?: readonly Literal[] | Readonly<Record<string, readonly Literal[]>>;
+  /** Whether literals that are strings and patterns ignore the case of ASCII letters. Default false. */
   ignoreCase?: boolean;
+  /**
+   * What stays although something found it: a string is the whole of what was found, as it is written or as it reads; a
+   * RegExp (of the same syntax as `patterns`) matches somewhere in it.
+   */
+  allow?: readonly (string | RegExp)[];
   /**
    * Regular expressions: a list (rule `"pattern"`), or one or more by rule name. The syntax is the part of ECMAScript's
    * that linear time allows; see `redact`.
@@ -87,6 +102,8 @@ export interface Scan {
   readonly count: number;
   /** Up to here everything is decided; what follows needs more text. */
   readonly hold: number;
+  /** From here on the text is context of what follows. */
+  readonly keep: number;
 }
 
 /** The searching half of a twin. */
@@ -105,14 +122,16 @@ export interface Engine {
 export interface Plan {
   /** Bit set of built-in rules, by their place in `BUILT_IN_RULES`. */
   readonly rules: number;
-  /** Distinct literals, well-formed. */
+  /** Distinct literals, well-formed, group by group. */
   readonly literals: readonly string[];
-  /** Whether literals ignore the case of ASCII letters. */
-  readonly ignoreCase: boolean;
+  /** How many literals are exact, in any case of ASCII, in any case of letters; then of whole words the same. */
+  readonly groups: readonly number[];
   /** The patterns as a program (see `pattern/compile.ts`); undefined without patterns. */
   readonly program: Uint32Array<ArrayBuffer> | undefined;
   /** How many patterns there are. */
   readonly patterns: number;
   /** The name of each rule id: literals, then patterns, then the built-in rules. */
   readonly names: readonly string[];
+  /** Whether something found is to stay. */
+  readonly isAllowed: ((value: string) => boolean) | undefined;
 }

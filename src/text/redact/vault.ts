@@ -7,10 +7,29 @@
 
 import { labelOf } from "./rules.ts";
 
-/** The longest placeholder, in characters. */
-const LONGEST = 84;
-const SHAPE = /\[([A-Z][A-Z0-9_]{0,63})_([1-9][0-9]{0,14})\]/g;
-const OPENING = /^\[(?:[A-Z][A-Z0-9_]*)?$/;
+/** The longest placeholder, in characters, whatever is made of it. */
+const LONGEST = 160;
+/** What a bracket and an underscore may have become: escaped for Markdown, JSON or HTML, encoded for a URL. */
+const OPEN = String.raw`(?:\[|%(?:25)?5[Bb]|&#91;|&lsqb;|&lbrack;|\uff3b)`;
+const CLOSE = String.raw`(?:\]|%(?:25)?5[Dd]|&#93;|&rsqb;|&rbrack;|\uff3d)`;
+const LINE = String.raw`(?:\\{0,4}_|%(?:25)?5[Ff]|&#95;|&lowbar;)`;
+// Backslashes are of the placeholder only where both brackets have them.
+const SHAPE = new RegExp(
+  String.raw`(\\{1,4})?${OPEN}([A-Za-z][A-Za-z0-9]*(?:${LINE}[A-Za-z0-9]+)*?)${LINE}` +
+    String.raw`([1-9][0-9]{0,14})\1${CLOSE}`,
+  "g",
+);
+const LINES = new RegExp(LINE, "g");
+/** What may become a placeholder, at the end of a text. */
+const OPENING = new RegExp(
+  `(?:\\\\{0,4}${OPEN}(?:[A-Za-z][\\w\\\\%&#;]*)?|\\\\{1,4}|%(?:2|25|255|5)?|&(?:#|#9|#91|l|ls|lsq|lsqb|lb|lbr|lbra|lbrac|lbrack)?)$`,
+);
+
+/** A placeholder as it was given, whatever has become of it; "" for what is too long to be one. */
+function placeholderOf(written: string, label: string, number: string): string {
+  if (written.length > LONGEST) return "";
+  return `[${label.replace(LINES, "_").toUpperCase()}_${number}]`;
+}
 
 /**
  * Passes on text beside placeholders, so that restoring gives it back as it was: what looks like a placeholder and is none
@@ -75,26 +94,30 @@ export class RedactionVault {
    * was no placeholder of this vault: for texts that go out without having been redacted.
    */
   reserve(text: string): void {
-    if (!text.includes("[")) return;
-    for (const [placeholder] of text.matchAll(SHAPE)) {
+    if (!mayHave(text)) return;
+    for (const [written, , label, number] of text.matchAll(SHAPE)) {
+      const placeholder = placeholderOf(written, label!, number!);
       if (!this.#values.has(placeholder)) this.#taken.add(placeholder);
     }
   }
 
   #passOn(text: string, since: number): string {
-    if (!text.includes("[")) return text;
-    return text.replace(SHAPE, (placeholder, label: string) => {
+    if (!mayHave(text)) return text;
+    return text.replace(SHAPE, (written, _: string, label: string, number: string) => {
+      const placeholder = placeholderOf(written, label, number);
       const entry = this.#values.get(placeholder);
       if (entry !== undefined) {
-        return entry.given <= since ? placeholder : this.#give(label, placeholder);
+        const own = label.replace(LINES, "_").toUpperCase();
+        return entry.given <= since ? written : this.#give(own, written);
       }
       this.#taken.add(placeholder);
-      return placeholder;
+      return written;
     });
   }
 
   /**
-   * Puts the values back.
+   * Puts the values back. A placeholder is known in small letters, too, and where Markdown, JSON or HTML has escaped it
+   * or a URL has it encoded: `\[email\_1\]`, `%5BEMAIL_1%5D`. The value stands as it was taken out.
    *
    * @param text A text with placeholders, for instance what a model made of a redacted one.
    * @returns The text with every placeholder of this vault replaced by its value; others stay.
@@ -102,7 +125,8 @@ export class RedactionVault {
   restore(text: string): string {
     return text.replace(
       SHAPE,
-      (placeholder) => this.#values.get(placeholder)?.value ?? placeholder,
+      (written, _: string, label: string, number: string) =>
+        this.#values.get(placeholderOf(written, label, number))?.value ?? written,
     );
   }
 
@@ -136,9 +160,14 @@ export class RedactionVault {
   }
 }
 
+/** Whether a text may have a placeholder at all. */
+function mayHave(text: string): boolean {
+  return /[[%&\uff3b]/.test(text);
+}
+
 /** How many characters at the end of a text may become a placeholder. */
 export function openPlaceholder(text: string): number {
-  const open = text.lastIndexOf("[");
-  if (open < 0 || text.length - open > LONGEST) return 0;
-  return OPENING.test(text.slice(open)) ? text.length - open : 0;
+  const from = Math.max(0, text.length - LONGEST);
+  const open = text.slice(from).search(OPENING);
+  return open < 0 ? 0 : text.length - from - open;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { countUpTo, isBlank, type Positions, WRAP } from "../outline/mod.ts";
+import { countUpTo, endsSentence, isBlank, type Positions, WRAP } from "../outline/mod.ts";
 
 const segmenters = new Map<string, Intl.Segmenter>();
 
@@ -24,6 +24,9 @@ export const LOOKAHEAD = 64;
 
 /** What belongs to the word behind it. */
 const OPENING = /[\p{Ps}\p{Pi}"'`]/u;
+
+/** What may stand between a full stop and what follows. */
+const CLOSING = /["'”’)\]*_`]/;
 
 /** Whether the unit at a place belongs to a pair that begins before it. */
 export function insidePair(text: string, at: number): boolean {
@@ -75,8 +78,24 @@ function proseSentences(
     place = from + index;
     while (place < until && isBlank(text.charCodeAt(place))) place++;
     if (place > end || place >= text.length) break;
+    if (!isEnd(text, from, from + index, place)) continue;
     if (place > (places.at(-1) ?? from)) places.push(place);
   }
+}
+
+/** Whether the border of sentences at `border`, behind which the next one begins at `place`, is one. */
+function isEnd(text: string, from: number, border: number, place: number): boolean {
+  let stop = border - 1;
+  while (stop > from && (isBlank(text.charCodeAt(stop)) || CLOSING.test(text[stop]!))) stop--;
+  return endsSentence(text, lineStart(text, from), stop, place);
+}
+
+/** Where the line begins in which a place is, or a little before the place. */
+function lineStart(text: string, place: number): number {
+  for (let at = place; at > 0 && at > place - 32; at--) {
+    if (text.charCodeAt(at - 1) === 10) return at;
+  }
+  return place;
 }
 
 /** Places over `from` and up to `to` where a word begins. Ascending. */
@@ -88,11 +107,22 @@ export function words(text: string, from: number, to: number): number[] {
     if (place > to) break;
     if (index === 0 || isBlank(text.charCodeAt(place))) continue;
     const before = text[place - 1]!;
-    if (isBlank(before.charCodeAt(0)) || (isWordLike === true && !OPENING.test(before))) {
+    // "U.S." and "example.org" are cut at no stop.
+    if (before === "." && !isBlank(text.charCodeAt(place - 2)) && isWordLike === true) continue;
+    const line = indented(text, from, place);
+    if (line > from) places.push(line);
+    else if (isBlank(before.charCodeAt(0)) || (isWordLike === true && !OPENING.test(before))) {
       places.push(place);
     }
   }
   return places;
+}
+
+/** Where the line begins whose indentation ends at a place; 0 if the place is none. */
+function indented(text: string, from: number, place: number): number {
+  let at = place;
+  while (at > from && (text.charCodeAt(at - 1) === 32 || text.charCodeAt(at - 1) === 9)) at--;
+  return at < place && text.charCodeAt(at - 1) === 10 ? at : 0;
 }
 
 /** Places over `from` and up to `to` where a grapheme cluster begins. Ascending. */

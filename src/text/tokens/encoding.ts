@@ -6,6 +6,7 @@
  */
 
 import {
+  checkBoolean,
   checkOptions,
   checkParts,
   checkString,
@@ -16,27 +17,28 @@ import {
   wrongType,
   wrongValue,
 } from "../../shared/arguments.ts";
+import { countMessages } from "./messages.ts";
 import { joined } from "./pure.ts";
-import { split } from "./split.ts";
+import { type Bounds, split } from "./split.ts";
 import { countStream, splitStream } from "./stream.ts";
 import type {
   Chunk,
+  CountedMessage,
+  CountedTool,
   CountManyOptions,
   CountStreamOptions,
   EncodeOptions,
   Encoding,
-  EncodingName,
   SplitOptions,
   TokenTwin,
   TruncateOptions,
 } from "./types.ts";
 import { isWithin, truncated } from "./truncate.ts";
-import { VOCABULARIES, type VocabularyFacts } from "./vocabularies.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The checked bounds of chunks and of what they repeat. */
-function bounds(options: SplitOptions): [max: number, overlap: number] {
+function bounds(options: SplitOptions): Bounds {
   checkOptions(options ?? null);
   // Left out it is refused as a wrong value, not as a wrong type.
   const given = options.maxTokens === undefined ? 0 : options.maxTokens;
@@ -46,28 +48,45 @@ function bounds(options: SplitOptions): [max: number, overlap: number] {
   if (overlapTokens >= maxTokens) {
     throw wrongValue("options.overlapTokens", `under maxTokens (${maxTokens})`, overlapTokens);
   }
-  return [maxTokens, overlapTokens];
+  const { repeatTableHeader = false } = options;
+  checkBoolean(repeatTableHeader, "options.repeatTableHeader");
+  return { max: maxTokens, overlap: overlapTokens, repeatHeader: repeatTableHeader };
+}
+
+/** What is known of a vocabulary beside its twin. */
+export interface EncodingFacts {
+  /** Its name, or the path of its file. */
+  readonly name: string;
+  /** How many ids there are of ordinary tokens, from 0. */
+  readonly tokens: number;
+  /** Ids below that without a token. */
+  readonly holes?: ReadonlySet<number>;
+  /** The special tokens: text to id. */
+  readonly specials: Readonly<Record<string, number>>;
+  /** Ids of further tokens. */
+  readonly added?: readonly number[];
+  /** An expression that finds some special tokens; they stand at odd places of a `split` by it. */
+  find?(texts: readonly string[]): RegExp | undefined;
 }
 
 /** See `Encoding` in `types.ts`. */
 export class TwinEncoding implements Encoding {
-  readonly name: EncodingName;
+  readonly name: string;
   readonly implementation: "native" | "pure";
   readonly specials: Readonly<Record<string, number>>;
   readonly size: number;
   readonly #twin: TokenTwin;
-  readonly #tokens: number;
+  readonly #facts: EncodingFacts;
   readonly #specialIds: ReadonlySet<number>;
 
   /** Takes over a twin. */
-  constructor(name: EncodingName, twin: TokenTwin) {
-    const facts: VocabularyFacts = VOCABULARIES[name];
-    this.name = name;
+  constructor(facts: EncodingFacts, twin: TokenTwin) {
+    this.name = facts.name;
     this.implementation = twin.implementation;
     this.specials = facts.specials;
     this.#twin = twin;
-    this.#tokens = facts.tokens;
-    this.#specialIds = new Set(Object.values(facts.specials));
+    this.#facts = facts;
+    this.#specialIds = new Set([...Object.values(facts.specials), ...facts.added ?? []]);
     this.size = 1 + Math.max(facts.tokens - 1, ...this.#specialIds);
   }
 
@@ -91,7 +110,9 @@ export class TwinEncoding implements Encoding {
     if (special === undefined) return this.#twin.encode(text);
     return joined(
       text.split(special).map((part, index) =>
-        index % 2 === 1 ? Uint32Array.of(this.specials[part]!) : this.#twin.encode(part)
+        index % 2 === 1
+          ? Uint32Array.of(this.specials[part] ?? this.specials[part.trim()]!)
+          : this.#twin.encode(part)
       ),
     );
   }
@@ -105,10 +126,12 @@ export class TwinEncoding implements Encoding {
     for (let index = 0; index < tokens.length; index++) {
       const id: unknown = tokens[index];
       if (typeof id !== "number") throw wrongType(`tokens[${index}]`, "a number", id);
-      if (!(Number.isInteger(id) && id >= 0 && id < this.#tokens) && !this.#specialIds.has(id)) {
+      if (!this.#isToken(id)) {
+        const others = [...this.#specialIds];
         throw new RangeError(
           `tokens[${index}] is ${id}, which is no token of ${this.name}: its ids are 0 to ` +
-            `${this.#tokens - 1} and ${[...this.#specialIds].join(", ")}`,
+            `${this.#facts.tokens - 1} and ${others.slice(0, 20).join(", ")}` +
+            (others.length > 20 ? `, and ${others.length - 20} more` : ""),
         );
       }
       ids[index] = id;
@@ -132,15 +155,21 @@ export class TwinEncoding implements Encoding {
     return isWithin(this.#twin, text, most);
   }
 
+  countMessages(messages: readonly CountedMessage[], tools: readonly CountedTool[] = []): number {
+    this.#twin.check();
+    const isO200k = this.name === "o200k_base";
+    return countMessages(messages, tools, (text) => this.#twin.count(text), isO200k);
+  }
+
   split(text: string, options: SplitOptions): Chunk[] {
     this.#twin.check();
     checkString(text, "text");
-    return split(text, ...bounds(options), this.#twin);
+    return split(text, bounds(options), this.#twin);
   }
 
   splitter(options: SplitOptions): TransformStream<string, Chunk> {
     this.#twin.check();
-    return splitStream(...bounds(options), this.#twin);
+    return splitStream(bounds(options), this.#twin);
   }
 
   async countStream(
@@ -168,6 +197,12 @@ export class TwinEncoding implements Encoding {
     this.close();
   }
 
+  #isToken(id: number): boolean {
+    const { tokens, holes } = this.#facts;
+    return Number.isInteger(id) && id >= 0 && id < tokens && !(holes?.has(id) ?? false) ||
+      this.#specialIds.has(id);
+  }
+
   /** An expression that finds the allowed special tokens; undefined if none is allowed. */
   #special(options: EncodeOptions): RegExp | undefined {
     checkOptions(options);
@@ -183,6 +218,7 @@ export class TwinEncoding implements Encoding {
         );
       }
     }
+    if (this.#facts.find !== undefined) return this.#facts.find(texts);
     return texts.length === 0
       ? undefined
       : new RegExp(`(${texts.map((text) => RegExp.escape(text)).join("|")})`);

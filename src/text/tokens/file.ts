@@ -1,29 +1,37 @@
 /**
  * Reads a vocabulary file; the format is described in `data/README.md`. Twin:
- * `rust/agent-core-utils/src/tokens/file.rs`. The file's checksum has been verified before.
+ * `rust/agent-core-utils/src/tokens/file.rs`. A file of the package was checked against its checksum before, and
+ * version 2 was made by this program, so nothing is checked here.
  *
  * @module
  */
 
-const MAGIC = "AGENTVOC\x01";
+import { type PieceScanner, Scanner } from "./scan.ts";
+import { TableScanner } from "./table_scan.ts";
+
+const MAGIC = "AGENTVOC";
 const CODE_POINTS = 0x110000;
 
 /** A vocabulary as it stands in its file. */
 export interface VocabularyFile {
-  /** How texts are cut: 1 as cl100k, 2 as o200k. */
-  family: number;
-  /** The most digits in one piece. */
-  digits: number;
-  /** The class of each code point; see `scan.ts`. */
-  classes: Uint8Array;
+  /** How texts are cut. */
+  scanner: PieceScanner;
   /** The bytes of all tokens, one behind the other. */
   arena: Uint8Array;
   /** Where each token begins in the arena, and the arena's end. */
   starts: Uint32Array;
-  /** The first of the two tokens that each is merged from; -1 for a literal one. */
+  /** The first of the two tokens of each merge, in the order of ranks; -1 if there is none of this rank. */
   lefts: Int32Array;
   /** The second of them. */
   rights: Int32Array;
+  /** What each merge gives. */
+  merged: Int32Array;
+  /** The token of each byte. */
+  byteTokens: Int32Array;
+  /** Which tokens can come of merging; undefined if all can. */
+  plain?: Uint8Array;
+  /** Whether a piece that is a token is that token, whatever merging would give. */
+  wholeFirst: boolean;
 }
 
 /** Reads a file. */
@@ -48,6 +56,7 @@ export function readVocabulary(file: Uint8Array): VocabularyFile {
       throw new Error("The file is no vocabulary of this version");
     }
   }
+  if (file[at++] === 2) return readCompiled(file, at);
   skip();
   const family = file[at++]!;
   const digits = file[at++]!;
@@ -91,5 +100,83 @@ export function readVocabulary(file: Uint8Array): VocabularyFile {
     }
     starts[id + 1] = end;
   }
-  return { family, digits, classes, arena: arena.slice(0, end), starts, lefts, rights };
+  const byteTokens = new Int32Array(256);
+  for (let id = 0; id < count; id++) {
+    if (starts[id + 1]! - starts[id]! === 1) byteTokens[arena[starts[id]!]!] = id;
+  }
+  return {
+    scanner: new Scanner(family, digits, classes),
+    arena: arena.slice(0, end),
+    starts,
+    lefts,
+    rights,
+    // A token's rank is its id.
+    merged: Int32Array.from({ length: count }, (_, id) => id),
+    byteTokens,
+    wholeFirst: true,
+  };
+}
+
+/** Reads version 2, which `tokenizer/compile.ts` makes: everything behind the version. */
+function readCompiled(file: Uint8Array, at: number): VocabularyFile {
+  const number = (): number => {
+    let value = 0;
+    for (let shift = 0;; shift += 7) {
+      const byte = file[at++]!;
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  const raw = (length: number): Uint8Array => file.subarray(at, at += length);
+  raw(number());
+  const columns = number() + 1;
+  const tables = Array.from({ length: number() }, () => {
+    const steps = new Uint16Array(number() * columns);
+    for (let i = 0; i < steps.length; i++) steps[i] = number();
+    return steps;
+  });
+  const classes = new Uint8Array(CODE_POINTS);
+  for (let code = 0; code < CODE_POINTS;) {
+    const end = code + number();
+    classes.fill(number(), code, end);
+    code = end;
+  }
+  raw(128 * 128 / 8);
+  for (let left = number(); left > 0; left--) {
+    number();
+    raw(number());
+  }
+  const wholeFirst = number() === 1;
+  const count = number();
+  const starts = new Uint32Array(count + 1);
+  const plain = new Uint8Array(count);
+  const arena = new Uint8Array(file.length - at);
+  for (let id = 0; id < count; id++) {
+    const header = number();
+    plain[id] = header & 1;
+    arena.set(raw(header >> 1), starts[id]!);
+    starts[id + 1] = starts[id]! + (header >> 1);
+  }
+  const merges = number();
+  const lefts = new Int32Array(merges);
+  const rights = new Int32Array(merges);
+  const merged = new Int32Array(merges);
+  for (let rank = 0; rank < merges; rank++) {
+    lefts[rank] = number();
+    rights[rank] = number();
+    merged[rank] = number();
+  }
+  const byteTokens = Int32Array.from({ length: 256 }, () => number() - 1);
+  const scanner = new TableScanner(columns, tables, classes);
+  return {
+    scanner,
+    arena: arena.slice(0, starts[count]),
+    starts,
+    lefts,
+    rights,
+    merged,
+    byteTokens,
+    plain,
+    wholeFirst,
+  };
 }

@@ -23,7 +23,23 @@ export async function load(name: EncodingName, options: LoadEncodingOptions): Pr
   // Counting is faster natively from the first character on.
   const isNative = pick("text", Infinity, 0, options.implementation);
   const twin = isNative ? nativeTwin(name) : pureTwin(name);
-  return new TwinEncoding(name, await unlessAborted(twin, options.signal));
+  return new TwinEncoding(
+    { name, ...VOCABULARIES[name] },
+    await unlessAborted(twin, options.signal),
+  );
+}
+
+/** Makes an encoding of a `tokenizer.json`; the other arguments are checked. */
+export async function loadFile(
+  file: string | URL,
+  options: LoadEncodingOptions,
+): Promise<Encoding> {
+  const isNative = pick("text", Infinity, 0, options.implementation);
+  const { loadTokenizer } = await import("./tokenizer/load.ts");
+  const parts = loadTokenizer(file, isNative);
+  // What the file says comes with the twin.
+  const twin = await unlessAborted(parts.then((made) => made.twin), options.signal);
+  return new TwinEncoding((await parts).facts, twin);
 }
 
 async function pureTwin(name: EncodingName): Promise<TokenTwin> {

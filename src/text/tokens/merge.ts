@@ -22,17 +22,19 @@ const NONE = 0x7fffffff;
 
 /** What merging needs of a vocabulary. */
 export interface MergeTables {
-  /** Id plus one by hash of the two tokens; 0 is a free place. */
+  /** A merge's number (its rank) plus one by hash of the two tokens; 0 is a free place. */
   pairs: Int32Array;
   /** The pair table's index mask. */
   mask: number;
-  /** The first token that each is merged from. */
+  /** The first token of each merge. */
   lefts: Int32Array;
   /** The second one. */
   rights: Int32Array;
+  /** What each merge gives. */
+  merged: Int32Array;
   /** The token of each byte. */
   byteTokens: Int32Array;
-  /** What two bytes merge to, by the first times 256 and the second; -1 if nothing. */
+  /** The merge of two bytes, by the first times 256 and the second; -1 if there is none. */
   bytePairs: Int32Array;
   /** Where each token's bytes begin; differences are lengths. */
   starts: Uint32Array;
@@ -43,7 +45,7 @@ export class Merger {
   /** The tokens; how many are meant, the caller knows. */
   tokens: Uint32Array<ArrayBuffer> = new Uint32Array(1024);
   readonly #tables: MergeTables;
-  /** The window's parts: token and, for it and the next one, what they merge to. */
+  /** The window's parts: token and, for it and the next one, their merge. */
   #ids = new Int32Array(WINDOW + 1);
   #ranks = new Int32Array(WINDOW + 1);
   #next = new Int32Array(WINDOW + 1);
@@ -79,6 +81,14 @@ export class Merger {
       // No border of a window would do: it takes a chain of merges over thousands of bytes.
       if (done >= 0) return done;
     }
+  }
+
+  /** Whether merging bytes gives one token, this one. The list stays as it is. */
+  isToken(bytes: Uint8Array, start: number, end: number, token: number): boolean {
+    const count = end - start <= SHORT
+      ? this.#short(bytes, start, end)
+      : this.#long(bytes, start, end);
+    return count === 1 && this.#ids[0] === token;
   }
 
   #room(size: number): void {
@@ -135,13 +145,14 @@ export class Merger {
       }
       if (best === NONE) break;
       count--;
-      ids[at] = best;
+      const token = this.#tables.merged[best]!;
+      ids[at] = token;
       for (let i = at + 1; i < count; i++) {
         ids[i] = ids[i + 1]!;
         ranks[i - 1] = ranks[i]!;
       }
-      if (at + 1 < count) ranks[at] = this.#pair(best, ids[at + 1]!);
-      if (at > 0) ranks[at - 1] = this.#pair(ids[at - 1]!, best);
+      if (at + 1 < count) ranks[at] = this.#pair(token, ids[at + 1]!);
+      if (at > 0) ranks[at - 1] = this.#pair(ids[at - 1]!, token);
     }
     return count;
   }
@@ -225,19 +236,20 @@ export class Merger {
       const gone = next[at]!;
       const after = next[gone]!;
       const before = previous[at]!;
-      ids[at] = rank;
+      const token = this.#tables.merged[rank]!;
+      ids[at] = token;
       ids[gone] = -1;
       ranks[gone] = NONE;
       next[at] = after;
       let merged = NONE;
       if (after < count) {
         previous[after] = at;
-        merged = this.#pair(rank, ids[after]!);
+        merged = this.#pair(token, ids[after]!);
         if (merged !== NONE) rise(heap, size++, merged * 0x100000000 + at);
       }
       ranks[at] = merged;
       if (before >= 0) {
-        merged = this.#pair(ids[before]!, rank);
+        merged = this.#pair(ids[before]!, token);
         ranks[before] = merged;
         if (merged !== NONE) rise(heap, size++, merged * 0x100000000 + before);
       }

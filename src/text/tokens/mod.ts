@@ -9,8 +9,12 @@ import { checkOptions, checkString, checkWord } from "../../shared/arguments.ts"
 import type { CountTokensOptions, Encoding, EncodingName, LoadEncodingOptions } from "./types.ts";
 import { VOCABULARIES } from "./vocabularies.ts";
 
+export { AgentError } from "../../shared/errors.ts";
+export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
 export type {
   Chunk,
+  CountedMessage,
+  CountedTool,
   CountManyOptions,
   CountStreamOptions,
   CountTokensOptions,
@@ -22,6 +26,8 @@ export type {
   TruncateOptions,
 } from "./types.ts";
 
+export { encodingForModel } from "./models.ts";
+
 function nameOf(name: unknown, argument: string): EncodingName {
   checkWord(name, argument, Object.keys(VOCABULARIES) as EncodingName[]);
   return name;
@@ -30,16 +36,22 @@ function nameOf(name: unknown, argument: string): EncodingName {
 /**
  * Loads a vocabulary and gives the encoding that works with it.
  *
- * Tokens are exactly those of OpenAI's tiktoken: byte-pair encoding after the vocabulary's own cutting into pieces.
- * Time is linear in the text, also without a single space in it. The native twin keeps one copy for all Workers of the
+ * By name, tokens are exactly those of OpenAI's tiktoken: byte-pair encoding after the vocabulary's own cutting into
+ * pieces. Of a `tokenizer.json` (byte-level byte-pair encoding: Llama 3, Qwen, DeepSeek, GPT-2, newer ones of Mistral and
+ * others) they are those of Hugging Face's `tokenizers` without the tokens that a template adds, with special tokens as
+ * text unless `allowedSpecial` lets them be tokens; what a file asks for and cannot be done is an error that names it. Time is linear in the text, also without a single space in it. The native twin keeps one copy for all Workers of the
  * process, for the life of the process. A checkout reads `data/<name>.voc` (permission `read`); as a remote module the
  * file is fetched once (`net`) and kept in the user's cache folder (`read`, `write`, `env`), its checksum verified.
  *
- * @param name `o200k_base` (GPT-4o and later) or `cl100k_base` (GPT-4, GPT-3.5, the embedding models).
+ * @param name `o200k_base` (GPT-4o and later) or `cl100k_base` (GPT-4, GPT-3.5, the embedding models); or the path (with a
+ * slash, or ending in `.json`) or `file:` URL of a `tokenizer.json`, which is read from disk only (permission `read`) and
+ * parsed in each isolate. Nothing else is fetched.
  * @param options Which twin; a signal that gives up loading.
  * @returns The encoding. Dispose of it when it is no longer needed.
  * @throws {TypeError} If an argument is wrong.
- * @throws {AgentError} `PERMISSION`, `NOT_FOUND`, `IO`, `TIMEOUT` or `CORRUPT` if the vocabulary cannot be had;
+ * @throws {RangeError} If a URL is none of a file.
+ * @throws {AgentError} `PERMISSION`, `NOT_FOUND`, `IO`, `TIMEOUT`, `TOO_LARGE` or `CORRUPT` if the vocabulary cannot be
+ * had; `UNSUPPORTED` if a file asks for what cannot be done;
  * `NATIVE_REQUIRED` if native was asked for and cannot be used.
  *
  * @example
@@ -68,13 +80,22 @@ function nameOf(name: unknown, argument: string): EncodingName {
  * ```
  */
 export async function loadEncoding(
-  name: EncodingName,
+  name: EncodingName | URL | (string & Record<never, never>),
   options: LoadEncodingOptions = {},
 ): Promise<Encoding> {
-  const known = nameOf(name, "name");
   checkOptions(options);
+  if (name instanceof URL || (typeof name === "string" && /[/\\]|\.json$/.test(name))) {
+    const { loadFile } = await import("./load.ts");
+    return await loadFile(urlOf(name), options);
+  }
+  const known = nameOf(name, "name");
   const { load } = await import("./load.ts");
   return await load(known, options);
+}
+
+/** A URL that was written as a string, as a URL. */
+function urlOf(file: string | URL): string | URL {
+  return typeof file === "string" && /^[a-z][a-z+.-]+:\/\//i.test(file) ? new URL(file) : file;
 }
 
 /**

@@ -18,7 +18,8 @@ import {
 import { closeHandle, NativeHandle } from "../../native/handle.ts";
 import { AgentError } from "../../shared/errors.ts";
 import { joined, windowEnd } from "./pure.ts";
-import type { CountManyOptions, TokenTwin } from "./types.ts";
+import { PATTERN_CUTS } from "./scan.ts";
+import type { CountManyOptions, Cuts, TokenTwin } from "./types.ts";
 
 /** UTF-16 units that cross at once, where there is a place to cut. */
 const WINDOW = 1 << 20;
@@ -26,17 +27,19 @@ const WINDOW = 1 << 20;
 /** See `TokenTwin` in `types.ts`. */
 export class NativeTokens extends NativeHandle implements TokenTwin {
   readonly implementation = "native";
+  readonly cuts: Cuts;
   readonly #name: string;
 
-  private constructor(name: string) {
+  private constructor(name: string, cuts: Cuts) {
     super("core-utils", tokensOpen(name), "encoding");
+    this.cuts = cuts;
     this.#name = name;
   }
 
   /** Opens a vocabulary of the process; undefined if no isolate has loaded it yet. */
-  static open(name: string): NativeTokens | undefined {
+  static open(name: string, cuts: Cuts = PATTERN_CUTS): NativeTokens | undefined {
     try {
-      return new NativeTokens(name);
+      return new NativeTokens(name, cuts);
     } catch (error) {
       if (AgentError.is(error, "NOT_FOUND")) return undefined;
       throw error;
@@ -51,13 +54,15 @@ export class NativeTokens extends NativeHandle implements TokenTwin {
     if (text === "") return 0;
     if (text.length <= WINDOW) return tokensCount(this.handle, text);
     let count = 0;
-    for (const part of windowsOf(text)) count += tokensCount(this.handle, part);
+    for (const part of windowsOf(text, this.cuts)) count += tokensCount(this.handle, part);
     return count;
   }
 
   encode(text: string): Uint32Array<ArrayBuffer> {
     const parts: Uint32Array<ArrayBuffer>[] = [];
-    for (const part of windowsOf(text)) parts.push(tokensEncode(this.handle, part).slice());
+    for (const part of windowsOf(text, this.cuts)) {
+      parts.push(tokensEncode(this.handle, part).slice());
+    }
     return joined(parts);
   }
 
@@ -89,9 +94,9 @@ export class NativeTokens extends NativeHandle implements TokenTwin {
 }
 
 /** The text in parts that can be tokenised one by one. */
-function* windowsOf(text: string): Generator<string> {
+function* windowsOf(text: string, cuts: Cuts): Generator<string> {
   for (let start = 0; start < text.length;) {
-    const end = windowEnd(text, start, WINDOW);
+    const end = windowEnd(text, start, cuts, WINDOW);
     yield start === 0 && end === text.length ? text : text.slice(start, end);
     start = end;
   }

@@ -9,8 +9,8 @@ import { AgentError } from "../../shared/errors.ts";
 import { Scratch } from "../../native/pack.ts";
 import { closedError } from "../../shared/closed.ts";
 import { Pace } from "../../shared/pace.ts";
-import { safeCut } from "./scan.ts";
-import type { CountManyOptions, TokenTwin } from "./types.ts";
+import { PATTERN_CUTS, safeCut } from "./scan.ts";
+import type { CountManyOptions, Cuts, TokenTwin } from "./types.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** UTF-16 units that are worked on at once, where there is a place to cut. */
@@ -23,11 +23,17 @@ const scratch = new Scratch();
 /** See `TokenTwin` in `types.ts`. */
 export class PureTokens implements TokenTwin {
   readonly implementation = "pure";
+  readonly cuts: Cuts;
   #vocabulary: Vocabulary | undefined;
   readonly #specials: ReadonlyMap<number, Uint8Array>;
 
   /** Shares a vocabulary of the isolate. */
-  constructor(vocabulary: Vocabulary, specials: ReadonlyMap<number, Uint8Array>) {
+  constructor(
+    vocabulary: Vocabulary,
+    specials: ReadonlyMap<number, Uint8Array>,
+    cuts: Cuts = PATTERN_CUTS,
+  ) {
+    this.cuts = cuts;
     this.#vocabulary = vocabulary;
     this.#specials = specials;
   }
@@ -40,7 +46,7 @@ export class PureTokens implements TokenTwin {
     const vocabulary = this.#vocabulary!;
     let count = 0;
     for (let start = 0; start < text.length;) {
-      const end = windowEnd(text, start);
+      const end = windowEnd(text, start, this.cuts);
       count += vocabulary.count(...utf8(text, start, end));
       start = end;
     }
@@ -52,7 +58,7 @@ export class PureTokens implements TokenTwin {
     const vocabulary = this.#vocabulary!;
     const parts: Uint32Array<ArrayBuffer>[] = [];
     for (let start = 0; start < text.length;) {
-      const end = windowEnd(text, start);
+      const end = windowEnd(text, start, this.cuts);
       parts.push(vocabulary.encode(...utf8(text, start, end)).slice());
       start = end;
     }
@@ -117,7 +123,7 @@ export class PureTokens implements TokenTwin {
       const text = kept[index]!;
       let count = 0;
       for (let start = 0; start < text.length;) {
-        const end = windowEnd(text, start);
+        const end = windowEnd(text, start, this.cuts);
         count += vocabulary.count(...utf8(text, start, end));
         start = end;
         if (start < text.length && pace.due()) await pace.giveWay(index);
@@ -136,8 +142,8 @@ export class PureTokens implements TokenTwin {
 }
 
 /** Where the window that begins at `start` ends. */
-export function windowEnd(text: string, start: number, size = WINDOW): number {
-  return text.length - start <= size ? text.length : safeCut(text, start + size);
+export function windowEnd(text: string, start: number, cuts: Cuts, size = WINDOW): number {
+  return text.length - start <= size ? text.length : safeCut(text, start + size, cuts);
 }
 
 function utf8(text: string, start: number, end: number): [Uint8Array, number] {

@@ -10,6 +10,7 @@
  */
 
 import { isBlank } from "../outline/mod.ts";
+import type { Cuts } from "./types.ts";
 
 // Classes of characters. Letters are 1 to 3.
 const OTHER = 0;
@@ -28,11 +29,20 @@ const SPACE = 32;
 const APOSTROPHE = 39;
 const SLASH = 47;
 
+/** Cuts a text into pieces: `begin`, then `next` from 0 on, piece after piece. */
+export interface PieceScanner {
+  /** Sets the text: the first `end` bytes. */
+  begin(bytes: Uint8Array, end: number): void;
+  /** The end of the piece that begins at a byte under the text's end. */
+  next(at: number): number;
+}
+
 /** Finds the end of each piece. A character as it is seen: its class, and eight times its width in bytes. */
-export class Scanner {
+export class Scanner implements PieceScanner {
   readonly #o200k: boolean;
   readonly #digits: number;
-  readonly #classes: Uint8Array;
+  /** The class of each code point. */
+  readonly classes: Uint8Array;
   /** What is seen at an ASCII byte. */
   readonly #ascii: Uint8Array;
   #bytes: Uint8Array = new Uint8Array(0);
@@ -42,7 +52,7 @@ export class Scanner {
   constructor(family: number, digits: number, classes: Uint8Array) {
     this.#o200k = family === 2;
     this.#digits = digits;
-    this.#classes = classes;
+    this.classes = classes;
     this.#ascii = classes.slice(0, 128).map((kind) => kind + 8);
   }
 
@@ -94,10 +104,10 @@ export class Scanner {
   #seeWide(at: number, byte: number): number {
     const bytes = this.#bytes;
     const second = bytes[at + 1]! & 63;
-    if (byte < 0xe0) return this.#classes[(byte & 31) << 6 | second]! | 16;
+    if (byte < 0xe0) return this.classes[(byte & 31) << 6 | second]! | 16;
     const third = bytes[at + 2]! & 63;
-    if (byte < 0xf0) return this.#classes[(byte & 15) << 12 | second << 6 | third]! | 24;
-    return this.#classes[(byte & 7) << 18 | second << 12 | third << 6 | bytes[at + 3]! & 63]! | 32;
+    if (byte < 0xf0) return this.classes[(byte & 15) << 12 | second << 6 | third]! | 24;
+    return this.classes[(byte & 7) << 18 | second << 12 | third << 6 | bytes[at + 3]! & 63]! | 32;
   }
 
   /** A word behind one character that is no letter, of o200k: its end, or 0 if there is none. */
@@ -229,7 +239,7 @@ export class Scanner {
  * @param before The unit before the place.
  * @param behind The unit behind it.
  */
-export function isSafeCut(before: number, behind: number): boolean {
+function isSafeCut(before: number, behind: number): boolean {
   if (behind === SPACE || behind === TAB) return !isBlank(before);
   if (before === LF) return behind !== SLASH && !isBlank(behind);
   if (behind > 127 || behind === APOSTROPHE) return false;
@@ -244,21 +254,39 @@ function asciiKind(code: number): number {
   return code >= 0x30 && code <= 0x39 ? 2 : 0;
 }
 
+/** The cuts of the vocabularies of the package. */
+export const PATTERN_CUTS: Cuts = { isSafe: isSafeCut };
+
+/** The cuts of a tokenizer file: a bit for each two ASCII characters. */
+export class BitCuts implements Cuts {
+  readonly #bits: Uint8Array;
+
+  /** Takes the bits: at 128 times the character before and the one behind. */
+  constructor(bits: Uint8Array) {
+    this.#bits = bits;
+  }
+
+  isSafe(before: number, behind: number): boolean {
+    if ((before | behind) > 127) return false;
+    return (this.#bits[(before << 7 | behind) >> 3]! >> (behind & 7) & 1) === 1;
+  }
+}
+
 /**
  * The first place at or behind `from` where a long text can be cut without changing a token; the end of the text if
  * there is none.
  */
-export function safeCut(text: string, from: number): number {
+export function safeCut(text: string, from: number, cuts: Cuts): number {
   for (let at = Math.max(1, from); at < text.length; at++) {
-    if (isSafeCut(text.charCodeAt(at - 1), text.charCodeAt(at))) return at;
+    if (cuts.isSafe(text.charCodeAt(at - 1), text.charCodeAt(at))) return at;
   }
   return text.length;
 }
 
 /** The last place over 0 where a text can be cut without changing a token; 0 if there is none. */
-export function lastSafeCut(text: string): number {
+export function lastSafeCut(text: string, cuts: Cuts): number {
   for (let at = text.length - 1; at > 0; at--) {
-    if (isSafeCut(text.charCodeAt(at - 1), text.charCodeAt(at))) return at;
+    if (cuts.isSafe(text.charCodeAt(at - 1), text.charCodeAt(at))) return at;
   }
   return 0;
 }

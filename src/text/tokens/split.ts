@@ -9,12 +9,30 @@
  */
 
 import { codePoints, graphemes, LOOKAHEAD, sentences, wholeUpTo, words } from "./borders.ts";
-import { countUpTo, isBlank, PositionReader } from "../outline/mod.ts";
+import {
+  countUpTo,
+  HeadingPath,
+  isBlank,
+  PositionReader,
+  Records,
+  type Span,
+} from "../outline/mod.ts";
+import { isWithin } from "./truncate.ts";
 import type { Chunk, TokenTwin } from "./types.ts";
 
 const END_MASK = 0x7fffffff;
 /** UTF-16 units a token has, at a guess for the first window. */
 const UNITS = 6;
+/** UTF-16 units a token has at most, nearly always: so far is looked for the end of a record. */
+const MOST_UNITS = 16;
+
+/** A record and where it ends. */
+interface Ended {
+  text: string;
+  end: number;
+}
+
+const NO_RECORD: Ended = { text: "", end: 0 };
 
 /** A border and how many tokens the chunk up to it has. */
 interface Cut {
@@ -22,9 +40,19 @@ interface Cut {
   tokens: number;
 }
 
-/** Splits a text; the numbers are checked. */
-export function split(text: string, max: number, overlap: number, twin: TokenTwin): Chunk[] {
-  return new Splitter(max, overlap, twin).push(text, true);
+/** How chunks are made; checked. */
+export interface Bounds {
+  /** The most tokens of a chunk. */
+  max: number;
+  /** The most tokens that a chunk repeats. */
+  overlap: number;
+  /** Whether the head of a table stands before rows that were cut off from it. */
+  repeatHeader: boolean;
+}
+
+/** Splits a text. */
+export function split(text: string, bounds: Bounds, twin: TokenTwin): Chunk[] {
+  return new Splitter(bounds, twin).push(text, true);
 }
 
 /**
@@ -32,8 +60,16 @@ export function split(text: string, max: number, overlap: number, twin: TokenTwi
  * is not cut off yet is kept; positions inside count from its beginning.
  */
 export class Splitter {
-  readonly #max: number;
+  readonly #bounds: Bounds;
   readonly #overlap: number;
+  readonly #path = new HeadingPath();
+  /** The record before the next chunk, and the one before the place where the chunk is cut. */
+  #before = NO_RECORD;
+  /** Which records fit into a chunk; those of one look at the text. */
+  readonly #fitting = new WeakMap<Span, boolean>();
+  #behind = NO_RECORD;
+  /** The most tokens of the text of this chunk. */
+  #max: number;
   readonly #twin: TokenTwin;
   readonly #outline = new PositionReader();
   #text = "";
@@ -51,9 +87,10 @@ export class Splitter {
   #size = 0;
   #spans: Uint32Array = new Uint32Array(0);
 
-  constructor(max: number, overlap: number, twin: TokenTwin) {
-    this.#max = max;
-    this.#overlap = overlap;
+  constructor(bounds: Bounds, twin: TokenTwin) {
+    this.#bounds = bounds;
+    this.#max = bounds.max;
+    this.#overlap = bounds.overlap;
     this.#twin = twin;
   }
 
@@ -70,7 +107,8 @@ export class Splitter {
     if (!last && this.#text.length < this.#needed) return chunks;
     this.#outline.read(this.#text, last);
     while (this.#done < this.#text.length) {
-      this.#certain = last ? Infinity : this.#outline.certainFrom(this.#done) - LOOKAHEAD;
+      this.#certain = last ? Infinity : this.#outline.certainFrom(this.#done) -
+        LOOKAHEAD - this.#reach;
       const chunk = this.#next(last);
       if (chunk === undefined) break;
       chunks.push(chunk);
@@ -81,17 +119,40 @@ export class Splitter {
     this.#base += passed;
     this.#done -= passed;
     this.#needed -= passed;
+    this.#before = { ...this.#before, end: this.#before.end - passed };
     this.#start = 0;
     return chunks;
   }
 
+  /** How far behind a window records are looked at. */
+  get #reach(): number {
+    return MOST_UNITS * this.#bounds.max + 64;
+  }
+
   /** The next chunk; undefined if what follows may change it. */
   #next(last: boolean): Chunk | undefined {
-    const { headings } = this.#outline;
+    const { headings, tables } = this.#outline;
     const done = this.#done;
     const stop = headings[countUpTo(headings, done)] ?? (last ? this.#text.length : Infinity);
+    this.#max = this.#bounds.max;
+    let repeated = "";
+    if (this.#bounds.repeatHeader) {
+      const table = tables.find((some) => some.start <= done && done < some.end);
+      if (table !== undefined) {
+        this.#start = done;
+        repeated = table.header;
+      }
+    }
     let cut: Cut | undefined;
-    if (this.#start < done) {
+    if (repeated !== "") {
+      const found = this.#withHeader(repeated, done, stop);
+      if (found === undefined) return undefined;
+      if (found === "no room") {
+        repeated = "";
+        this.#max = this.#bounds.max;
+      } else cut = found;
+    }
+    if (cut === undefined && this.#start < done) {
       if (!this.#look(this.#start, stop)) return undefined;
       cut = this.#cut(this.#start, done, stop, false);
       // What it was to repeat leaves no room for a whole sentence.
@@ -101,13 +162,52 @@ export class Splitter {
       if (!this.#look(done, stop)) return undefined;
       cut = this.#cut(done, done, stop, true)!;
     }
-    const { end, tokens } = cut;
+    return this.#chunk(cut, stop, repeated);
+  }
+
+  #chunk({ end, tokens }: Cut, stop: number, repeated: string): Chunk {
     const start = this.#start;
     const base = this.#base;
     this.#done = end;
+    this.#before = this.#behind;
     this.#start = this.#overlap > 0 && end < stop ? this.#overlapStart(start, end, tokens) : end;
-    const text = this.#text.slice(start, end);
-    return { text, start: base + start, end: base + end, tokens };
+    for (const title of this.#outline.titles.splice(0)) {
+      if (title.at < end) this.#path.enterTitle(title.level, title.title);
+      else this.#outline.titles.push(title);
+    }
+    const own = this.#text.slice(start, end);
+    const headings = this.#path.titles();
+    if (repeated === "") {
+      return { text: own, start: base + start, end: base + end, tokens, headings };
+    }
+    const text = repeated + own;
+    return {
+      text,
+      start: base + start,
+      end: base + end,
+      tokens: this.#twin.count(text),
+      headings,
+      repeated: repeated.length,
+    };
+  }
+
+  /** The rows that fit behind the head of their table, if it is one whole row at least. */
+  #withHeader(header: string, done: number, stop: number): Cut | "no room" | undefined {
+    const { max } = this.#bounds;
+    this.#max = max - this.#twin.count(header);
+    while (this.#max > 0) {
+      if (!this.#look(done, stop)) return undefined;
+      const cut = this.#cut(done, done, stop, false);
+      if (cut === undefined) break;
+      const over = this.#twin.count(header + this.#text.slice(done, cut.end)) - max;
+      if (over <= 0) {
+        const isRow = cut.end === this.#text.length || this.#text.charCodeAt(cut.end - 1) === 10;
+        return isRow ? cut : "no room";
+      }
+      // Together they may have a few tokens more.
+      this.#max -= over;
+    }
+    return "no room";
   }
 
   /**
@@ -116,15 +216,42 @@ export class Splitter {
    */
   #cut(start: number, done: number, stop: number, anywhere: boolean): Cut | undefined {
     const total = this.#spans.length;
+    this.#behind = NO_RECORD;
     if (total <= this.#max) return { end: stop, tokens: total };
     const text = this.#text;
     const most = start + (this.#spans[this.#max - 1]! & END_MASK);
     const { blocks, fences } = this.#outline;
-    const cut = this.#last(blocksIn(blocks, done, most)) ?? this.#beforeFence(fences, done, most) ??
-      this.#last(sentences(text, done, most, this.#outline));
-    if (cut !== undefined || !anywhere) return cut;
-    return this.#last(words(text, done, most)) ?? this.#last(graphemes(text, done, most)) ??
-      this.#last(codePoints(text, done, most)) ?? this.#character(start);
+    const limit = Math.min(stop, most + this.#reach);
+    // A record that was cut goes on to its end; only there can another one begin.
+    const from = Math.max(done, this.#before.end);
+    const records = new Records(text, from, most, limit, this.#before.text);
+    const cut = this.#whole(blocksIn(blocks, done, most), done, most, records) ??
+      this.#beforeFence(fences, done, most) ??
+      this.#whole(
+        merged(sentences(text, done, most, this.#outline), records.borders()),
+        done,
+        most,
+        records,
+      );
+    const found = cut ?? (anywhere ? this.#inside(start, done, most, records) : undefined);
+    if (found !== undefined) this.#remember(found.end, done, records);
+    return found;
+  }
+
+  /** A cut that breaks a sentence or a record. */
+  #inside(start: number, done: number, most: number, records: Records): Cut {
+    const text = this.#text;
+    return this.#withoutEnd(done, records) ?? this.#last(words(text, done, most)) ??
+      this.#last(graphemes(text, done, most)) ?? this.#last(codePoints(text, done, most)) ??
+      this.#character(start);
+  }
+
+  /** Keeps the record before a place, which may have begun in an earlier chunk. */
+  #remember(end: number, done: number, records: Records): void {
+    const own = records.before(end);
+    if (own !== undefined) {
+      this.#behind = { text: this.#text.slice(own.start, own.end), end: own.end };
+    } else if (!this.#text.slice(done, end).includes("\n\n")) this.#behind = this.#before;
   }
 
   /** A fence that does not fit into the rest of the chunk is left to the next one. */
@@ -134,6 +261,45 @@ export class Splitter {
     return passed % 2 === 1 && fence !== undefined && fence > done
       ? this.#last([fence])
       : undefined;
+  }
+
+  /** The last of ascending borders that cuts no record which fits whole into a chunk. */
+  #whole(
+    borders: readonly number[],
+    done: number,
+    most: number,
+    records: Records,
+  ): Cut | undefined {
+    for (let index = borders.length - 1; index >= 0; index--) {
+      const border = borders[index]!;
+      if (border <= done || border > most) continue;
+      const record = records.around(border, done, (span) => this.#fits(span));
+      // One that begins here fits but for its line end.
+      if (record?.start === done) continue;
+      const cut = this.#last([record?.start ?? border]);
+      if (cut !== undefined) return cut;
+    }
+    return undefined;
+  }
+
+  /** A record that fits without the blank lines, or the line end, behind it. */
+  #withoutEnd(done: number, { spans }: Records): Cut | undefined {
+    const record = spans.find((span) => span.start === done && this.#fits(span));
+    if (record === undefined) return undefined;
+    const { length } = this.#text.slice(done, record.end).trimEnd();
+    return this.#last([done + length, record.end]);
+  }
+
+  /** Whether a record is no larger than a chunk; asked again for every border in it. */
+  #fits(span: Span): boolean {
+    let fits = this.#fitting.get(span);
+    if (fits === undefined) {
+      const { max } = this.#bounds;
+      fits = span.end - span.start <= MOST_UNITS * max &&
+        isWithin(this.#twin, this.#text.slice(span.start, span.end).trimEnd(), max);
+      this.#fitting.set(span, fits);
+    }
+    return fits;
   }
 
   /** The last of ascending borders up to which the chunk fits. */
@@ -171,7 +337,7 @@ export class Splitter {
       const end = Math.min(stop, start + size);
       if (end >= this.#certain) {
         this.#size = size;
-        this.#needed = Math.max(end + LOOKAHEAD, text.length + (size >> 4)) + 1;
+        this.#needed = Math.max(end + LOOKAHEAD + this.#reach, text.length + (size >> 4)) + 1;
         return false;
       }
       const whole = wholeUpTo(text, end);
@@ -225,6 +391,12 @@ export class Splitter {
       place > earliest && fits(place)
     ) ?? end;
   }
+}
+
+/** Two ascending lists as one. */
+function merged(a: readonly number[], b: readonly number[]): number[] {
+  if (b.length === 0) return [...a];
+  return Array.from(new Set([...a, ...b])).sort((x, y) => x - y);
 }
 
 function blocksIn(blocks: readonly number[], over: number, upTo: number): number[] {

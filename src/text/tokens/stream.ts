@@ -7,8 +7,8 @@
 import { AgentError } from "../../shared/errors.ts";
 import { checkString } from "../../shared/arguments.ts";
 import { Pace } from "../../shared/pace.ts";
-import { isSafeCut, lastSafeCut } from "./scan.ts";
-import { Splitter } from "./split.ts";
+import { lastSafeCut } from "./scan.ts";
+import { type Bounds, Splitter } from "./split.ts";
 import type { Chunk, TokenTwin } from "./types.ts";
 
 /** UTF-16 units that are counted at once, where there is a place to cut. */
@@ -23,6 +23,7 @@ export async function countStream(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const pace = new Pace({ signal }, 0);
+  const { cuts } = twin;
   // What is not counted yet, in parts: put together only once there is a place to cut.
   let held: string[] = [];
   let size = 0;
@@ -34,7 +35,7 @@ export async function countStream(
     twin.check();
     const cut = size + part.length < PORTION
       ? -1
-      : lastSafeCut(part) || (size > 0 && isSafeCut(before, part.charCodeAt(0)) ? 0 : -1);
+      : lastSafeCut(part, cuts) || (size > 0 && cuts.isSafe(before, part.charCodeAt(0)) ? 0 : -1);
     if (cut < 0) {
       held.push(part);
       size += part.length;
@@ -62,12 +63,8 @@ function tooLong(size: number): AgentError {
 }
 
 /** See `Encoding.splitter`; the numbers are checked. */
-export function splitStream(
-  max: number,
-  overlap: number,
-  twin: TokenTwin,
-): TransformStream<string, Chunk> {
-  const splitter = new Splitter(max, overlap, twin);
+export function splitStream(bounds: Bounds, twin: TokenTwin): TransformStream<string, Chunk> {
+  const splitter = new Splitter(bounds, twin);
   return new TransformStream<string, Chunk>({
     transform(part, controller) {
       checkString(part, "part");

@@ -47,7 +47,7 @@ export function truncated(
 function unitsOf(twin: TokenTwin, text: string, most: number): number {
   const window = Math.max(LEAST_WINDOW, most * TOKEN_UNITS);
   for (let start = 0, left = most; start < text.length;) {
-    const end = safeCut(text, start + window);
+    const end = safeCut(text, start + window, twin.cuts);
     const { tokens, units } = twin.prefix(text.slice(start, end), left);
     if (tokens > left) return start + units;
     left -= tokens;
@@ -75,7 +75,7 @@ function endOf(twin: TokenTwin, text: string, most: number): string {
     tokens <= most && from > 0;
     reach *= 2
   ) {
-    from = text.length <= reach ? 0 : safeCut(text, text.length - reach);
+    from = text.length <= reach ? 0 : safeCut(text, text.length - reach, twin.cuts);
     if (from === text.length) continue;
     ({ tokens } = twin.prefix(text.slice(from), 0));
   }

@@ -47,11 +47,16 @@ export interface SplitOptions {
   maxTokens: number;
   /** The most tokens that a chunk repeats of the end of the one before. Default 0. */
   overlapTokens?: number;
+  /**
+   * Whether chunks that begin with rows of a Markdown table repeat its head before them, where there is room for it and
+   * a row; they repeat nothing else then. Default false.
+   */
+  repeatTableHeader?: boolean;
 }
 
 /** A part of a text. */
 export interface Chunk {
-  /** The part itself: `text.slice(start, end)`. */
+  /** The part itself: `text.slice(start, end)`; the head of its table before it, if `repeated` says so. */
   text: string;
   /** Where it begins in the whole text. UTF-16 units. */
   start: number;
@@ -59,6 +64,39 @@ export interface Chunk {
   end: number;
   /** How many tokens it has by itself. */
   tokens: number;
+  /** The words of the headings above what it says, outermost first; those that it begins with are among them. */
+  headings: string[];
+  /** How many UTF-16 units at the front of `text` are the repeated head of a table; absent if none are. */
+  repeated?: number;
+}
+
+/** A message as `countMessages` takes it: of OpenAI's chat API. Every text in it counts. */
+export interface CountedMessage {
+  /** Who says it. */
+  readonly role: string;
+  /** What is said: text, or parts with text. */
+  readonly content?: string | null | readonly { readonly type: string; readonly text?: string }[];
+  /** The name of who says it. */
+  readonly name?: string;
+  /** The calls that the model makes. */
+  readonly tool_calls?: readonly {
+    readonly function: { readonly name: string; readonly arguments: string };
+  }[];
+  /** The call that is answered. */
+  readonly tool_call_id?: string;
+}
+
+/** A tool as `countMessages` takes it: of OpenAI's chat API. */
+export interface CountedTool {
+  /** Only functions have a cost that is published. */
+  readonly type?: string;
+  /** The function. */
+  readonly function: {
+    readonly name: string;
+    readonly description?: string;
+    /** The JSON Schema of its arguments. */
+    readonly parameters?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** Options of `Encoding.countMany`. */
@@ -69,8 +107,8 @@ export type CountStreamOptions = Pick<CallOptions, "signal">;
 
 /** A vocabulary, ready for use. Dispose of it (`using`, or `close()`) when it is no longer needed. */
 export interface Encoding extends Disposable {
-  /** Its name. */
-  readonly name: EncodingName;
+  /** Its name; of a `tokenizer.json` its path. */
+  readonly name: string;
   /** Which twin keeps it. */
   readonly implementation: "native" | "pure";
   /** One more than the highest id of a token, special ones included. */
@@ -107,7 +145,9 @@ export interface Encoding extends Disposable {
   /**
    * Cuts a text into chunks of at most so many tokens, at the best borders that there are: paragraphs, else sentences
    * (in code: lines), else words, else grapheme clusters, else code points. It knows Markdown: a heading begins a chunk
-   * and stays with what follows, a fenced code block that fits is not cut.
+   * and stays with what follows, a fenced code block that fits is not cut. The full stops of abbreviations, initials and
+   * list markers end no sentence. Items of lists with what is under them, rows of tables, CSV and JSON lines, definitions
+   * and blocks by indentation, such as functions, are not cut while they fit into a chunk by themselves.
    *
    * With `overlapTokens` 0 the chunks, put together, are the text. Else a chunk may begin before the end of the one
    * before, at the border of a sentence or a word; never before a heading.
@@ -140,6 +180,19 @@ export interface Encoding extends Disposable {
    * @throws {RangeError} If maxTokens is not a whole number from 0 up.
    */
   isWithin(text: string, maxTokens: number): boolean;
+  /**
+   * How many tokens a request to OpenAI's chat API has, by the overheads of its cookbook ("How to count tokens with
+   * tiktoken"): 3 for each message and for the reply, 1 for a name; for tools 7 or 10 each (`o200k_base`, others), 3 for
+   * each property and what else is said there. Beyond what is published, properties of properties count alike, and a
+   * call of a tool has 3 and its texts. The API may count a few tokens otherwise.
+   *
+   * @param messages The messages; text only.
+   * @param tools The tools that the model is offered.
+   * @returns The tokens of the request.
+   * @throws {TypeError} If an argument is of the wrong type.
+   * @throws {RangeError} If a message has a part without text, such as a picture.
+   */
+  countMessages(messages: readonly CountedMessage[], tools?: readonly CountedTool[]): number;
   /**
    * `split` for a text that comes in parts: the chunks are those of the whole, however it was cut. Each goes out as soon
    * as nothing that follows can change it; some times the text of one chunk is kept, and the longest of the runs of
@@ -178,10 +231,18 @@ export interface Encoding extends Disposable {
   close(): void;
 }
 
+/** Where texts can be cut without changing a token. */
+export interface Cuts {
+  /** Whether they can between two UTF-16 units. */
+  isSafe(before: number, behind: number): boolean;
+}
+
 /** What a twin does on checked arguments; `encoding.ts` makes an `Encoding` of it. */
 export interface TokenTwin {
   /** Which one it is. */
   readonly implementation: "native" | "pure";
+  /** Where texts can be cut. */
+  readonly cuts: Cuts;
   /** Throws `CLOSED` after `close`. */
   check(): void;
   /** Tokens of a text in which nothing is special. */

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { readVocabulary } from "./file.ts";
+import { readVocabulary, type VocabularyFile } from "./file.ts";
 import { hashPair, Merger } from "./merge.ts";
-import { Scanner } from "./scan.ts";
+import type { PieceScanner } from "./scan.ts";
 
 /** A table index of at least twice as many places as there are items. */
 function maskFor(count: number): number {
@@ -16,7 +16,7 @@ function maskFor(count: number): number {
 
 /** The pure twin's tables. */
 export class Vocabulary {
-  readonly #scanner: Scanner;
+  readonly #scanner: PieceScanner;
   readonly #merger: Merger;
   readonly #arena: Uint8Array;
   readonly #starts: Uint32Array;
@@ -24,40 +24,35 @@ export class Vocabulary {
   readonly #pieces: Int32Array;
   readonly #piecesMask: number;
   readonly #longest: number;
+  /** By token, whether merging its bytes gives it: 1 yes, 2 no, 0 not asked yet. Undefined where nobody asks. */
+  readonly #checked: Uint8Array | undefined;
 
   /** Builds the tables from a file. */
   constructor(file: Uint8Array) {
-    const { family, digits, classes, arena, starts, lefts, rights } = readVocabulary(file);
-    const count = lefts.length;
-    this.#scanner = new Scanner(family, digits, classes);
+    const read = readVocabulary(file);
+    const { arena, starts, lefts, rights, merged, byteTokens, plain, wholeFirst } = read;
+    const count = starts.length - 1;
+    this.#scanner = read.scanner;
     this.#arena = arena;
     this.#starts = starts;
+    this.#checked = wholeFirst ? undefined : new Uint8Array(count);
     const mask = maskFor(count);
     const pieces = new Int32Array(mask + 1);
-    const pairs = new Int32Array(mask + 1);
-    const byteTokens = new Int32Array(256);
-    const bytePairs = new Int32Array(1 << 16).fill(-1);
     let longest = 0;
     for (let id = 0; id < count; id++) {
+      if (plain !== undefined && plain[id] === 0) continue;
       const start = starts[id]!;
       const end = starts[id + 1]!;
       if (end - start > longest) longest = end - start;
       let slot = hashBytes(arena, start, end) & mask;
       while (pieces[slot] !== 0) slot = slot + 1 & mask;
       pieces[slot] = id + 1;
-      if (end - start === 1) byteTokens[arena[start]!] = id;
-      const left = lefts[id]!;
-      if (left < 0) continue;
-      const right = rights[id]!;
-      slot = hashPair(left, right) & mask;
-      while (pairs[slot] !== 0) slot = slot + 1 & mask;
-      pairs[slot] = id + 1;
-      if (end - start === 2) bytePairs[arena[start]! << 8 | arena[start + 1]!] = id;
     }
     this.#pieces = pieces;
     this.#piecesMask = mask;
     this.#longest = longest;
-    this.#merger = new Merger({ pairs, mask, lefts, rights, byteTokens, bytePairs, starts });
+    const tables = { lefts, rights, merged, byteTokens, starts, ...pairTables(read) };
+    this.#merger = new Merger(tables);
   }
 
   /** How many tokens the first `end` bytes have. */
@@ -119,9 +114,45 @@ export class Vocabulary {
       if (starts[id + 1]! - from !== length) continue;
       let same = 0;
       while (same < length && arena[from + same] === bytes[start + same]) same++;
-      if (same === length) return id;
+      if (same === length) return this.#checked === undefined || this.#isMerged(id) ? id : -1;
     }
   }
+
+  /** Whether merging a token's bytes gives the token. */
+  #isMerged(id: number): boolean {
+    const checked = this.#checked!;
+    if (checked[id] === 0) {
+      checked[id] = this.#merger.isToken(this.#arena, this.#starts[id]!, this.#starts[id + 1]!, id)
+        ? 1
+        : 2;
+    }
+    return checked[id] === 1;
+  }
+}
+
+/** The hash table of merges, and the one of those of two bytes. */
+function pairTables(
+  { starts, lefts, rights, merged, arena, byteTokens }: VocabularyFile,
+): { pairs: Int32Array; mask: number; bytePairs: Int32Array } {
+  const mask = maskFor(merged.length);
+  const pairs = new Int32Array(mask + 1);
+  const bytePairs = new Int32Array(1 << 16).fill(-1);
+  const byteOf = (token: number): number => {
+    const byte = arena[starts[token]!]!;
+    return byteTokens[byte] === token ? byte : -1;
+  };
+  for (let rank = 0; rank < merged.length; rank++) {
+    const left = lefts[rank]!;
+    if (left < 0) continue;
+    const right = rights[rank]!;
+    let slot = hashPair(left, right) & mask;
+    while (pairs[slot] !== 0) slot = slot + 1 & mask;
+    pairs[slot] = rank + 1;
+    const first = byteOf(left);
+    const second = byteOf(right);
+    if (first >= 0 && second >= 0) bytePairs[first << 8 | second] = rank;
+  }
+  return { pairs, mask, bytePairs };
 }
 
 function hashBytes(bytes: Uint8Array, start: number, end: number): number {

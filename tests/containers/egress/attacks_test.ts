@@ -2,10 +2,11 @@
 
 import assert from "assertions";
 import type { EgressEvent } from "../../../src/containers/egress/types.ts";
-import { testNeeding } from "../../support/needs.ts";
+import { Beside } from "../../support/needs.ts";
 import { until } from "../../support/values.ts";
 import { MACHINE, World, worldMissing } from "./world.ts";
 
+const beside = new Beside();
 for (const kind of ["docker", "podman"] as const) {
   const missing = worldMissing(kind);
   let world!: World;
@@ -16,7 +17,7 @@ for (const kind of ["docker", "podman"] as const) {
     Deno.test.afterAll(() => world?.[Symbol.asyncDispose]());
   }
   const test = (name: string, body: () => Promise<void>): void =>
-    testNeeding([missing], `egress under attack (${kind}): ${name}`, () => world.test(body));
+    beside.add([missing], `egress under attack: ${name}`, kind, () => world.test(body));
   const reasons = (events: readonly EgressEvent[]): string[] =>
     events.flatMap((event) => event.event === "refused" ? [event.reason ?? ""] : []);
 
@@ -244,3 +245,4 @@ attempt("names", lambda: socket.gethostbyname("${other.proxyId!.slice(0, 12)}"))
     assert.deepEqual(await other.log(), []);
   });
 }
+beside.register();

@@ -6,7 +6,7 @@ import { openEgress } from "../../../src/containers/egress/open.ts";
 import type { Egress, EgressEvent } from "../../../src/containers/egress/types.ts";
 import { AgentError } from "../../../src/shared/errors.ts";
 
-import { testNeeding } from "../../support/needs.ts";
+import { Beside } from "../../support/needs.ts";
 import { until } from "../../support/values.ts";
 import { MACHINE, World, worldMissing } from "./world.ts";
 
@@ -41,6 +41,7 @@ def mine():
 attempt("six", mine)
 `;
 
+const beside = new Beside();
 for (const kind of ["docker", "podman"] as const) {
   const missing = worldMissing(kind);
   let world!: World;
@@ -51,7 +52,7 @@ for (const kind of ["docker", "podman"] as const) {
     Deno.test.afterAll(() => world?.[Symbol.asyncDispose]());
   }
   const test = (name: string, body: () => Promise<void>): void =>
-    testNeeding([missing], `egress (${kind}): ${name}`, () => world.test(body));
+    beside.add([missing], `egress: ${name}`, kind, () => world.test(body));
   /** The addresses at which a box could try to find the machine. */
   const addresses = async (): Promise<string[]> => {
     const { stdout } = await world.engine.enter(["ip", "-o", "address"]);
@@ -415,6 +416,7 @@ attempt("many", lambda: through(b"CONNECT open.test:80 HTTP/1.1\\r\\n\\r\\n"))
     assert.match(text, /"reason":"host-address"/);
   });
 }
+beside.register();
 
 Deno.test("egress: what nothing may reach is refused before anything is made", async () => {
   const context = {} as never;

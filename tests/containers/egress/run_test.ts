@@ -5,10 +5,11 @@ import { connectContainers } from "../../../src/containers/mod.ts";
 import { AgentError } from "../../../src/shared/errors.ts";
 import { agent, Scratch } from "../../e2e/helpers.ts";
 import { PYTHON } from "../../support/images.ts";
-import { testNeeding } from "../../support/needs.ts";
+import { Beside } from "../../support/needs.ts";
 import { twins } from "../../support/twins.ts";
 import { MACHINE, World, worldMissing } from "./world.ts";
 
+const beside = new Beside();
 for (const kind of ["docker", "podman"] as const) {
   const missing = worldMissing(kind);
   let world!: World;
@@ -19,7 +20,7 @@ for (const kind of ["docker", "podman"] as const) {
     Deno.test.afterAll(() => world?.[Symbol.asyncDispose]());
   }
   const test = (name: string, body: () => Promise<void>): void =>
-    testNeeding([missing], `egress (${kind}): ${name}`, () => world.test(body));
+    beside.add([missing], `egress: ${name}`, kind, () => world.test(body));
   const leavesNothing = async (): Promise<void> => {
     const filters = { label: ["agent.runtime=1"] };
     const query = { all: 1, filters };
@@ -55,9 +56,10 @@ for address in ("${MACHINE.private}:80", "${MACHINE.private}:8080", "${MACHINE.m
   const ANSWERED = "200\nHTTP Error 403: Forbidden\nHTTP Error 403: Forbidden\n";
 
   for (const twin of twins("containers").each) {
-    testNeeding(
+    beside.add(
       [missing, twin.missing],
-      `egress (${kind}): an address of a private network is reached if that is said (${twin.name})`,
+      `egress: an address of a private network is reached if that is said (${twin.name})`,
+      kind,
       () =>
         world.test(async () => {
           const implementation = twin.name;
@@ -106,3 +108,4 @@ for address in ("${MACHINE.private}:80", "${MACHINE.private}:8080", "${MACHINE.m
     await leavesNothing();
   });
 }
+beside.register();

@@ -5,27 +5,26 @@
 
 import assert from "assertions";
 import { isSecretName } from "../../../src/http/cassette/names.ts";
-import { KEYS } from "../../../src/text/redact/scan/api_key.ts";
+import keys from "../../../src/text/redact/keys.json" with { type: "json" };
 import { BUILT_IN_RULES } from "../../../src/text/redact/mod.ts";
 import { random } from "../../support/hostile.ts";
 import { type Answer, API, type Ask, Studio, textOf } from "./support.ts";
 
-const LETTERS = {
-  alnum: "Ab3dE9gHj2Kl7",
-  word: "Ab3dE9gHj2Kl7",
-  token: "Ab3dE9gHj2Kl7",
-  hyphen: "Ab3dE9gHj2Kl7",
+const LETTERS: Record<string, string> = {
   hex: "0123456789abcdef",
   upper: "AB3DE9GHJ2KL7",
+  digit: "123456789",
 };
+const ANY = "Ab3dE9gHj2Kl7";
 
-/** A key of each provider. */
-const apiKeys = KEYS.map(([prefix, letters, least, , , second], i) => {
-  const body = random(Math.max(least, 4), LETTERS[letters], i + 11);
-  return `${prefix}${body}${
-    second === undefined ? "" : `.${random(second, LETTERS.token, i + 77)}`
-  }`;
-});
+/** A key of each form. */
+const apiKeys = keys.keys.flatMap(({ forms }) => forms).map((form, i) =>
+  form.replace(
+    /\{(\w+):(\d+)[^}]*\}/g,
+    (_, letters: string, least: string, at: number) =>
+      random(Number(least), LETTERS[letters] ?? ANY, i + at + 11),
+  )
+);
 
 const base64url = (value: unknown): string =>
   btoa(JSON.stringify(value)).replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_");
@@ -33,12 +32,10 @@ const base64url = (value: unknown): string =>
 /** One of each rule at least. */
 const BY_RULE: Record<string, string[]> = {
   "private-key": [
-    `-----BEGIN PRIVATE KEY-----\\n${random(64, LETTERS.token, 3)}\\n-----END PRIVATE KEY-----`,
+    `-----BEGIN PRIVATE KEY-----\\n${random(64, ANY, 3)}\\n-----END PRIVATE KEY-----`,
   ],
   jwt: [
-    `${base64url({ alg: "HS256", typ: "JWT" })}.${base64url({ sub: "1" })}.${
-      random(43, LETTERS.token, 5)
-    }`,
+    `${base64url({ alg: "HS256", typ: "JWT" })}.${base64url({ sub: "1" })}.${random(43, ANY, 5)}`,
   ],
   "api-key": apiKeys,
   iban: ["DE89370400440532013000", "GB29 NWBK 6016 1331 9268 19"],
@@ -47,6 +44,11 @@ const BY_RULE: Record<string, string[]> = {
   phone: ["+44 20 7946 0958", "(212) 555-0187"],
   ipv4: ["203.0.113.77"],
   ipv6: ["2001:db8::8a2e:370:7334"],
+  "url-credentials": ["redis://ann:pa55word9@cache.test"],
+  authorization: ["Bearer 9f86d081884c7d659a2feaa0c55ad015"],
+  "us-ssn": ["123-45-6789"],
+  "mac-address": ["00:1a:2b:3c:4d:5e"],
+  "assigned-secret": ["password=hunter2x7"],
   "high-entropy": ["kX9vQ2mZ7pL4rT8wY1nB6cJ3", "q8Zt/3Kd+Vw9xYbR2mNc"],
   "hex-token": ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"],
 };

@@ -45,6 +45,8 @@ export function loadFaults(twin: Twin): void {
     assert.equal(report.response.count, 0);
     assert.ok(Number.isNaN(report.response.p99));
     assert.deepEqual(report.distribution, []);
+    assert.equal(report.valid, false);
+    assert.match(report.invalidReason!, /no request was answered/);
   });
 
   test("the connection ends before an answer", async () => {
@@ -84,6 +86,81 @@ export function loadFaults(twin: Twin): void {
         assert.deepEqual((await run(address)).errors, { protocol: 6 }, text);
       });
     }
+  });
+
+  test("what only some would take for HTTP is judged alike", async () => {
+    const head = "HTTP/1.1 200 OK\r\n";
+    const chunked = `${head}transfer-encoding: chunked\r\n\r\n`;
+    const cases: [text: string, errors: Record<string, number>][] = [
+      [`${head}content-length: 2, 2\r\n\r\nhi`, {}],
+      [`${head}content-length: 2, 3\r\n\r\nhi`, { protocol: 6 }],
+      [`${head}content-length: 2\r\ncontent-length: 3\r\n\r\nhi`, { protocol: 6 }],
+      [`${head}x: a\0b\r\ncontent-length: 2\r\n\r\nhi`, { protocol: 6 }],
+      [`\r\n\n${head}content-length: 2\r\n\r\nhi`, {}],
+      ["HTTP/1.1 101 Switching\r\nupgrade: x\r\n\r\n", { protocol: 6 }],
+      ["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", {}],
+      ["hi", { protocol: 6 }],
+      ["HTTP/1.1 200 O", { reset: 6 }],
+      [`${chunked}2\r\nhiXX0\r\n\r\n`, { protocol: 6 }],
+      [`${chunked}ffffffffffffffffff\r\nhi`, { protocol: 6 }],
+      [`${chunked}0\r\n${"t: 1\r\n".repeat(20_000)}\r\n`, { protocol: 6 }],
+    ];
+    for (const [text, errors] of cases) {
+      const once = "reset" in errors;
+      const server = each(() => bytes(text), { once });
+      await listening(server, async (address) => {
+        assert.deepEqual((await run(address)).errors, errors, text.slice(0, 100));
+      });
+    }
+  });
+
+  test("given up at any stage, no connection stays open", async () => {
+    let open = 0;
+    const silent = async (connection: Deno.TcpConn): Promise<void> => {
+      open++;
+      await untilClosed(connection).finally(() => open--);
+    };
+    await listening(silent, async (address) => {
+      for (
+        const [scheme, http] of [["http", 1], ["https", 1], ["http", 2], ["https", 2]] as const
+      ) {
+        for (const afterMs of [0, 3, 30]) {
+          const stop = new AbortController();
+          const reason = new Error("enough");
+          setTimeout(() => stop.abort(reason), afterMs);
+          const call = loadTest(`${scheme}://${address}/`, {
+            ...{ implementation: twin.name, connections: 20, http, timeoutMs: 20_000 },
+            signal: stop.signal,
+          });
+          // Before the load begins it rejects, from then on there is a report.
+          const ended = await call.then((report) => report.ended, (error) => error);
+          assert.ok(ended === "aborted" || ended === reason, String(ended));
+        }
+      }
+      await assert.doesNotReject(run(`${address}`, { timeoutMs: 50, requests: 2 }));
+      const late = await loadTest(`https://${address}/`, {
+        ...{ implementation: twin.name, requests: 2, connections: 2, timeoutMs: 50 },
+      });
+      assert.deepEqual(late.errors, { timeout: 2 });
+      for (let i = 0; i < 1_000 && open > 0; i++) await delay(5);
+      assert.equal(open, 0);
+      await twin.idle();
+    });
+  });
+
+  test("HTTP/2: what is none, and a server that lets every request wait", async () => {
+    await listening(
+      each(() => bytes("HTTP/1.1 400 Bad\r\n\r\n"), { once: true }),
+      async (address) => {
+        assert.deepEqual((await run(address, { http: 2 })).errors, { protocol: 6 });
+      },
+    );
+    // Settings that allow no stream at all.
+    const none = Uint8Array.of(0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0);
+    await listening(each(() => none), async (address) => {
+      const { errors } = await run(address, { http: 2, timeoutMs: 100, requests: 4 });
+      assert.deepEqual(errors, { timeout: 4 });
+    });
   });
 
   test("heads and bodies without end", async () => {

@@ -31,6 +31,10 @@ Deno.test("loadTest: what is over a ceiling is refused, with the option that rai
   }
 });
 
+Deno.test("loadTest: port 0 is refused, and is not the usual one", async () => {
+  await assert.rejects(loadTest("http://127.0.0.1:0/"), /url must be with a port from 1 to 65535/);
+});
+
 Deno.test("loadTest: what is no option is refused", async () => {
   const types: unknown[] = [
     { conections: 3 },
@@ -72,6 +76,9 @@ Deno.test("loadTest: what is no option is refused", async () => {
     { maxBodyBytes: -1 },
     { method: "A B" },
     { method: "CONNECT" },
+    { caCerts: [""] },
+    { caCerts: ["# no certificate"] },
+    { caCerts: ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"] },
     { headers: { a: "b\r\nc: d" } },
     { headers: { a: "x".repeat(40_000) } },
     { body: new Uint8Array((16 << 20) + 1) },

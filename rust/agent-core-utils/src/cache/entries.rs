@@ -1,7 +1,7 @@
 //! The exports for one entry: is it still this one, reading, storing, removing.
 
 use agent_cache::{Read, reading};
-use agent_ffi::{Call, guard_hot, guard_number, handles};
+use agent_ffi::{Call, Failure, guard_hot, guard_number, handles};
 
 use super::hot::{self, Held};
 use super::{entry, life, odd, place};
@@ -79,7 +79,8 @@ pub unsafe extern "C" fn agent_core_cache_has(handle: f64, key: *const u8, key_l
     })
 }
 
-/// Stores a value under `key`. Writes the version (f64) and the slot (u32) that it got.
+/// Stores a value under `key`. Writes the version (f64) and the slot (u32) that it got. With a negative
+/// `ttl_ms`, here and in the other calls that store, an entry that is there keeps its end and its grace.
 ///
 /// @content value
 /// @result written
@@ -106,6 +107,26 @@ pub unsafe extern "C" fn agent_core_cache_set(
         })?;
         place(out, placed?);
         Ok(())
+    })
+}
+
+/// Gives the entry of `key` another end, and `grace_ms` if it had none: 1 if it has one that has not
+/// expired, 0 if not, or a negative status.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_cache_expire(
+    handle: f64,
+    key: *const u8,
+    key_len: u32,
+    ttl_ms: f64,
+    grace_ms: f64,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    guard_number(|| {
+        let key = call.bytes(key, key_len)?;
+        let life = life(ttl_ms, grace_ms)?;
+        let found = handles::with(handle, |view: &Held| view.cache().expire(key, life))?;
+        Ok::<_, Failure>(i32::from(found?))
     })
 }
 

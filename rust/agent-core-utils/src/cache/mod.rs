@@ -41,8 +41,15 @@ fn grace(value: f64) -> Result<f64, Failure> {
     }
 }
 
+/// A life from its times. A negative `ttl_ms` is that of an entry that is not there, or has expired: one
+/// that is there keeps its end and its grace.
 fn life(ttl_ms: f64, grace_ms: f64) -> Result<Life, Failure> {
-    Ok(Life::new(ttl("ttl_ms", ttl_ms)?, grace(grace_ms)?))
+    let life = Life::new(ttl("ttl_ms", ttl_ms.abs())?, grace(grace_ms)?);
+    Ok(if ttl_ms < 0.0 {
+        life.unless_there()
+    } else {
+        life
+    })
 }
 
 fn place(out: &mut Out<'_>, placed: Placed) {

@@ -15,7 +15,7 @@ mod tests;
 
 use agent_ffi::{Call, Columns, Failure, guard_number, ring};
 use agent_shared::{Error, Uncontrolled, utf16_len};
-use agent_text::keywords::keywords;
+use agent_text::keywords::{Request, keywords};
 use agent_text::metrics::{self, Metric};
 use agent_text::transform::{Operation, transform};
 
@@ -83,11 +83,12 @@ pub unsafe extern "C" fn agent_core_text_transform(
     })
 }
 
-/// The best `limit` keywords of a text, of at least `min_length` code points. Result: their number n
+/// The best `limit` keywords of a text, of words of at least `min_length` code points, at most `max_words` each, without
+/// the strings, which are further stop words. Result: their number n
 /// (u32), zero (u32), n x f64 scores, n x u32 lengths in UTF-16 units, the UTF-8 of all with one `"\n"`
 /// between two.
 ///
-/// @count limit min_length
+/// @count limit min_length max_words
 /// @result view
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_core_text_keywords(
@@ -95,6 +96,11 @@ pub unsafe extern "C" fn agent_core_text_keywords(
     text_len: u32,
     limit: u32,
     min_length: u32,
+    max_words: u32,
+    strings: *const u8,
+    strings_len: u32,
+    lengths: *const u32,
+    lengths_count: u32,
     out: *mut u8,
     out_cap: u32,
 ) -> i32 {
@@ -102,7 +108,15 @@ pub unsafe extern "C" fn agent_core_text_keywords(
     let call = unsafe { Call::new() };
     call.answer(out, out_cap, |out| {
         let text = call.text(text, text_len)?;
-        let list = keywords(text, limit as usize, min_length as usize, &Uncontrolled)?;
+        let strings = call.strings(strings, strings_len, lengths, lengths_count)?;
+        let stop_words: Vec<&str> = (0..strings.len()).map(|index| strings.get(index)).collect();
+        let request = Request {
+            limit: limit as usize,
+            min_length: min_length as usize,
+            max_words: max_words as usize,
+            stop_words: &stop_words,
+        };
+        let list = keywords(text, request, &Uncontrolled)?;
         out.write_u32(list.len() as u32);
         out.write_u32(0);
         out.f64s(list.iter().map(|keyword| keyword.score));

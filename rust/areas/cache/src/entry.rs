@@ -14,14 +14,23 @@ pub struct Life {
     pub expires: u64,
     /// Milliseconds for which it is kept after that; `u32::MAX` for ever.
     pub grace: u32,
+    /// An entry that is there and has not expired keeps its own.
+    pub keep: bool,
 }
 
 impl Life {
+    /// The same for an entry that is not there or has expired.
+    #[must_use]
+    pub fn unless_there(self) -> Self {
+        Self { keep: true, ..self }
+    }
+
     /// From durations in milliseconds; infinity for ever.
     pub fn new(ttl_ms: f64, grace_ms: f64) -> Self {
         Self {
             expires: super::clock::deadline_ms(ttl_ms),
             grace: grace_ms.ceil() as u32,
+            keep: false,
         }
     }
 }

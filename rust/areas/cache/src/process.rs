@@ -277,6 +277,17 @@ impl Cache {
         sweeper::need(self, next);
     }
 
+    /// Gives an entry that has not expired another end; true if there is one.
+    pub fn expire(self: &Arc<Self>, key: &[u8], life: Life) -> Result<bool, Error> {
+        let hash = self.hash(key);
+        let mut inner = self.lock();
+        let found = inner.store.expire_at(hash, key, life)?;
+        if found {
+            self.schedule(inner, life);
+        }
+        Ok(found)
+    }
+
     /// Removes an entry; true if it had not expired.
     pub fn delete(&self, key: &[u8]) -> bool {
         let hash = self.hash(key);

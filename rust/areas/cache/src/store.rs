@@ -172,14 +172,19 @@ impl Store {
             entry.copied = data;
             return Ok(None);
         };
-        let (slot, reads) = match (slot, data) {
-            (Some(slot), data) => (slot, self.replace(slot, entry, data, now, garbage)),
+        let mut life = life;
+        let (slot, reads, waits) = match (slot, data) {
+            (Some(slot), data) => {
+                life = self.life_of(slot, life, now);
+                let (reads, waits) = self.replace(slot, entry, data, life, now, garbage);
+                (slot, reads, waits)
+            }
             // The old entry had to make room for its successor.
             (None, None) => {
                 let data = Data::new(entry.key, entry.value)?;
-                (self.insert(entry, data)?, entry.heat.reads)
+                (self.insert(entry, data)?, entry.heat.reads, false)
             }
-            (None, Some(data)) => (self.insert(entry, data)?, entry.heat.reads),
+            (None, Some(data)) => (self.insert(entry, data)?, entry.heat.reads, false),
         };
         self.version += 1;
         let version = self.version;
@@ -203,7 +208,7 @@ impl Store {
             }
         }
         self.validity.publish(slot, version, life.expires, reads);
-        if life.expires != NEVER {
+        if life.expires != NEVER && !waits {
             let wheel = self.wheel.get_or_insert_with(|| Wheel::new(now_ms()));
             wheel.add(&mut self.slots, slot, life.expires);
         }
@@ -252,15 +257,17 @@ impl Store {
     }
 
     /// Gives an entry a new value. It stays where it is in its queue; being written is being used. How
-    /// often it counts as read.
+    /// often it counts as read, and whether it stays where it is in the wheel: one that ends later is
+    /// placed anew when its old time has come.
     fn replace(
         &mut self,
         slot: u32,
         entry: &Entry<'_>,
         data: Option<Data>,
+        life: Life,
         now: u64,
         garbage: &mut Garbage,
-    ) -> u8 {
+    ) -> (u8, bool) {
         let expires = self.validity.expires(slot);
         let old = self.weight(slot);
         if let Some(tags) = &mut self.tags {
@@ -291,7 +298,9 @@ impl Store {
             &mut self.small
         };
         queue.bytes = queue.bytes - old + entry.weight;
+        let waits = !stale && expires != NEVER && expires <= life.expires && life.expires != NEVER;
         if expires != NEVER
+            && !waits
             && let Some(wheel) = &mut self.wheel
         {
             wheel.remove(&mut self.slots, slot);
@@ -300,7 +309,7 @@ impl Store {
             true => 0,
             false => (self.validity.reads(slot) + 1).min(MOST_READS),
         };
-        reads.max(entry.heat.reads)
+        (reads.max(entry.heat.reads), waits)
     }
 
     /// Removes an entry; true if it had not expired.

@@ -146,3 +146,38 @@ fn a_name_is_one_cache_while_anybody_has_it() {
     let fresh = open(Some("tests: name"), options(11, 1_000)).unwrap();
     assert_eq!(value(&fresh, "a"), None);
 }
+
+#[test]
+fn an_end_can_be_moved_and_kept() {
+    let cache = Cache::new(options(10, u64::MAX));
+    let view = cache.view();
+    let brief = Life::new(1.0, 0.0);
+    let long = Life::new(600_000.0, 0.0);
+    // Long enough for what follows on a busy machine.
+    let first = Life::new(500.0, 0.0);
+    for key in [b"a", b"b", b"c", b"d"] {
+        cache.set(key, b"old", &[], first).unwrap();
+    }
+    let placed = cache.set(b"e", b"old", &[], long).unwrap();
+    assert!(cache.expire(b"a", long).unwrap());
+    assert!(cache.expire(b"b", Life::new(f64::INFINITY, 0.0)).unwrap());
+    assert!(!cache.expire(b"none", long).unwrap());
+    cache.set(b"c", b"new", &[], long.unless_there()).unwrap();
+    cache.set(b"d", b"new", &[], long).unwrap();
+    assert!(cache.expire(b"e", Life::new(300_000.0, 0.0)).unwrap());
+    assert!(
+        view.check(placed.slot, placed.version as f64),
+        "copies stay right"
+    );
+    assert!(cache.expire(b"e", brief).unwrap());
+    std::thread::sleep(std::time::Duration::from_millis(550));
+    let there = |key: &[u8]| cache.has(key);
+    assert!(there(b"a") && there(b"b") && there(b"d"));
+    assert!(!there(b"c") && !there(b"e"));
+    assert!(
+        !cache.expire(b"c", long).unwrap(),
+        "what has ended stays so"
+    );
+    cache.set(b"c", b"new", &[], long.unless_there()).unwrap();
+    assert!(there(b"c"));
+}

@@ -22,6 +22,7 @@ use crate::connection::{Answer, H1, MOST_FIELDS, Stream2, Unsent, drive};
 use crate::fault::{Fault, Kind};
 use crate::held::Body;
 use crate::order::Order;
+use crate::transfer::has_odd_coding;
 use crate::upload::{Payload, Sending};
 use crate::wire;
 
@@ -183,6 +184,10 @@ async fn answer(
         match send(request, &mut sent, clock, line, limits.first_byte).await? {
             Ok(answer) if answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 let detail = "the server switched to a protocol that nobody asked for";
+                return Err(Fault::new(Kind::Protocol, detail));
+            }
+            Ok(answer) if has_odd_coding(&answer, &order.method) => {
+                let detail = "a transfer coding that nobody asked for";
                 return Err(Fault::new(Kind::Protocol, detail));
             }
             Ok(answer) => return Ok(answer),

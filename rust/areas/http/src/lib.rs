@@ -19,6 +19,7 @@ mod pool;
 mod spare;
 mod stream;
 mod tls;
+mod transfer;
 mod tunnel;
 mod upload;
 mod wire;

@@ -23,6 +23,9 @@ const MOST_HEAD: usize = 64 << 10;
 /// Fields of a head; the twin has the same bound. Hyper makes room for so many with each answer.
 const MOST_FIELDS: usize = 256;
 
+/// "Switching protocols".
+const SWITCHING: u16 = 101;
+
 type Sent = Full<Bytes>;
 
 /// The connection that workers of HTTP/2 share.
@@ -161,6 +164,10 @@ impl H1 {
             (Fault::of_head(error.error()), unsent)
         })?;
         let (status, mut body) = parts(response);
+        if status == SWITCHING {
+            // Nobody asked for another protocol.
+            return Err((Fault::Protocol, false));
+        }
         let mut bytes = 0;
         while let Some(frame) = self
             .drive(|context| Pin::new(&mut body).poll_frame(context))

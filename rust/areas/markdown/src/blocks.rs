@@ -170,6 +170,22 @@ impl Blocks {
         self.enter(&mark, &prefix, true);
     }
 
+    /// Goes on with the last item of a list, where a list stands in it without an item; false if it has none.
+    pub(super) fn reopen(&mut self, list: &List) -> bool {
+        if list.items == 0 || self.first.is_some() {
+            return false;
+        }
+        let mark = format!("{}. ", list.number.saturating_sub(1).max(1));
+        let width = if list.ordered { mark.len() } else { 2 };
+        self.enter("", &" ".repeat(width), false);
+        self.first = None;
+        // It follows the item's text at once.
+        if self.depth == self.frames.len() {
+            self.lowest = self.depth;
+        }
+        true
+    }
+
     /// Begins the definition of a term.
     pub(super) fn definition(&mut self, list: &List) {
         if self.first.is_none() {

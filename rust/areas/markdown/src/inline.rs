@@ -2,6 +2,8 @@
 //! marks escaped, emphasis, code, links and images. Delimiters are written only where CommonMark (0.31.2,
 //! section 6.2) takes them for what they are; elsewhere the text goes without. Twin: `inline.ts`.
 
+mod glue;
+
 use super::characters::{
     CHARACTERS, Class, MARK, PLAIN, class_of, must_escape, white_at, white_before,
 };
@@ -164,7 +166,7 @@ impl<'t> Inline<'t> {
         self.guard();
         self.text.push_str(piece);
         self.compared = None;
-        self.last = ')';
+        self.last = '.';
         self.closed_star = false;
     }
 

@@ -10,11 +10,13 @@ mod formatting;
 mod inline;
 mod link;
 mod links;
+mod math;
 mod names;
 mod open_elements;
 mod parse;
 mod references;
 mod references_data;
+mod scripts;
 mod tables;
 mod tags;
 mod text;
@@ -127,8 +129,8 @@ pub fn convert_many(
 }
 
 fn base_of_page(tree: &tree::Tree<'_>, base_url: &str) -> Option<link::BaseUrl> {
-    let base = link::base_of(base_url)?;
+    let base = link::base_of(base_url);
     let own = tree.find(tree.base, tree::HREF);
-    let own = own.and_then(|at| link::base_of(&link::target(&tree.value_at(at), Some(&base))));
-    Some(own.unwrap_or(base))
+    let own = own.and_then(|at| link::base_of(&link::target(&tree.value_at(at), base.as_ref())));
+    own.or(base)
 }

@@ -2,7 +2,7 @@
 //! read cell by cell. And the writing of the former. Twin: `tables.ts`.
 
 use super::tags::{CELL, HEADING, HR, P, PRE, QUOTE, ROW, SKIP, TABLE, TH, THEAD, tags};
-use super::text::is_word;
+use super::text::{contains_declaration, is_word};
 use super::tree::{DROPPED, HIDDEN, LAYOUT, ROLE, Tree};
 
 /// Up to so many columns rows are filled up and cells may reach into later rows.
@@ -21,14 +21,21 @@ struct Open {
     columns: u32,
     paragraphs: u32,
     header: bool,
-    blocks: bool,
+    /// Blocks that a cell of Markdown cannot have: code, headings, quotes, tables.
+    blocks: u32,
 }
 
 impl Open {
     fn is_layout(&self, tree: &Tree<'_>) -> bool {
         let most = self.columns.max(self.in_row);
         let is_row = self.rows >= 2 || (self.rows >= 1 && self.header);
-        self.blocks
+        // A block in one cell of many does not make it layout.
+        let is_blocks = if self.header {
+            self.blocks > self.cells
+        } else {
+            self.blocks * 4 > self.cells
+        };
+        is_blocks
             || most < 2
             || !is_row
             || self.paragraphs > 2 * self.cells
@@ -63,7 +70,7 @@ pub(super) fn mark_layout(tree: &mut Tree<'_>, from: usize, to: usize) {
         }
         if kind == TABLE {
             if let Some(table) = open.last_mut() {
-                table.blocks = true;
+                table.blocks += 1;
             }
             open.push(Open {
                 node,
@@ -83,7 +90,7 @@ pub(super) fn mark_layout(tree: &mut Tree<'_>, from: usize, to: usize) {
                     table.in_row += 1;
                     table.header |= current.tag == TH;
                 }
-                PRE | HEADING | QUOTE | HR => table.blocks = true,
+                PRE | HEADING | QUOTE | HR => table.blocks += 1,
                 _ if current.tag == THEAD => table.header = true,
                 _ if current.tag == P => table.paragraphs += 1,
                 _ => {}
@@ -98,14 +105,31 @@ fn is_presentation(tree: &Tree<'_>, node: usize) -> bool {
         .is_some_and(|role| is_word(&role, "presentation") || is_word(&role, "none"))
 }
 
+/// The mark of a column from the attributes of its first cell.
+pub(super) fn alignment(align: Option<&str>, style: Option<&str>) -> &'static str {
+    let values = ["left", "center", "right"];
+    let declared = contains_declaration(style.unwrap_or_default(), "text-align", &values);
+    let word = declared.or(align).unwrap_or_default();
+    match values.iter().position(|value| is_word(word, value)) {
+        Some(0) => ":--",
+        Some(1) => ":-:",
+        Some(_) => "--:",
+        None => "---",
+    }
+}
+
 /// A table in the making.
 pub(super) struct TableWriter {
     rows: Vec<Vec<String>>,
     row: Option<Vec<String>>,
     /// Of each column, how many more rows a cell of an earlier one takes.
     taken: [u32; FEW_COLUMNS],
+    /// And what stands in it.
+    repeated: Vec<String>,
     marks: Vec<&'static str>,
     columns: usize,
+    /// Cells with text that the row has itself.
+    own: u32,
     /// Whether the first row is in a head, and whether it has headings only.
     in_head: bool,
     headings: bool,
@@ -117,6 +141,8 @@ impl TableWriter {
             rows: Vec::new(),
             row: None,
             taken: [0; FEW_COLUMNS],
+            repeated: vec![String::new(); FEW_COLUMNS],
+            own: 0,
             marks: Vec::new(),
             columns: 0,
             in_head: false,
@@ -127,6 +153,7 @@ impl TableWriter {
     /// A row begins.
     pub(super) fn row(&mut self) {
         self.end_row();
+        self.own = 0;
         if self.rows.is_empty() {
             self.headings = true;
         }
@@ -135,10 +162,11 @@ impl TableWriter {
         self.row = Some(row);
     }
 
-    /// The part of the table that follows is its head.
-    pub(super) fn head(&mut self) {
+    /// A part of the table begins; its head, or another.
+    pub(super) fn part(&mut self, head: bool) {
         self.end_row();
-        if self.rows.is_empty() {
+        self.taken = [0; FEW_COLUMNS];
+        if head && self.rows.is_empty() {
             self.in_head = true;
         }
     }
@@ -146,7 +174,7 @@ impl TableWriter {
     /// A cell of the row, by its text.
     pub(super) fn cell(
         &mut self,
-        text: String,
+        text: &str,
         heading: bool,
         (columns, rows): (u32, u32),
         mark: &'static str,
@@ -158,10 +186,14 @@ impl TableWriter {
         if self.rows.is_empty() && !heading {
             self.headings = false;
         }
-        let mut text = Some(text);
-        for _ in 0..columns.clamp(1, WIDEST) {
-            if row.len() < FEW_COLUMNS && rows > 1 {
-                self.taken[row.len()] = rows - 1;
+        self.own += u32::from(!text.is_empty());
+        // A cell of several rows is in each of them, a heading over each of its columns.
+        let repeats = heading && self.rows.is_empty();
+        for left in 0..columns.clamp(1, WIDEST) {
+            let here = if left == 0 || repeats { text } else { "" };
+            if row.len() < FEW_COLUMNS && rows != 1 {
+                self.taken[row.len()] = if rows == 0 { u32::MAX } else { rows - 1 };
+                here.clone_into(&mut self.repeated[row.len()]);
             }
             if self.rows.is_empty() {
                 if self.marks.len() <= row.len() {
@@ -169,7 +201,7 @@ impl TableWriter {
                 }
                 self.marks[row.len()] = mark;
             }
-            row.push(text.take().unwrap_or_default());
+            row.push(here.to_owned());
         }
         self.fill(&mut row);
         self.row = Some(row);
@@ -178,13 +210,13 @@ impl TableWriter {
     fn fill(&mut self, row: &mut Vec<String>) {
         while let Some(taken) = self.taken.get_mut(row.len()).filter(|taken| **taken > 0) {
             *taken -= 1;
-            row.push(String::new());
+            row.push(self.repeated[row.len()].clone());
         }
     }
 
     fn end_row(&mut self) {
         let Some(row) = self.row.take() else { return };
-        if row.iter().any(|cell| !cell.is_empty()) {
+        if self.own > 0 {
             self.columns = self.columns.max(row.len());
             self.rows.push(row);
         }

@@ -45,6 +45,21 @@ pub(super) const DD: u8 = 14;
 pub(super) const DEL: u8 = 15;
 pub(super) const INPUT: u8 = 16;
 pub(super) const MATH: u8 = 17;
+// Inline elements that are more than their text.
+pub(super) const SUP: u8 = 18;
+pub(super) const SUB: u8 = 19;
+pub(super) const Q: u8 = 20;
+pub(super) const RT: u8 = 21;
+// Of formulas; elsewhere they are inline.
+pub(super) const MFRAC: u8 = 22;
+pub(super) const MSUP: u8 = 23;
+pub(super) const MSUB: u8 = 24;
+pub(super) const MSUBSUP: u8 = 25;
+pub(super) const MSQRT: u8 = 26;
+pub(super) const MROOT: u8 = 27;
+pub(super) const MTABLE: u8 = 28;
+pub(super) const MTR: u8 = 29;
+pub(super) const MFENCED: u8 = 30;
 
 // Elements that have rules of their own; their names come first in the table, in this order.
 pub(super) const A: u32 = 1;
@@ -93,6 +108,7 @@ pub(super) const BR_TAG: u32 = 47;
 pub(super) const DIV: u32 = 48;
 pub(super) const DL: u32 = 49;
 pub(super) const TEMPLATE: u32 = 50;
+pub(super) const ANNOTATION: u32 = 51;
 
 // Each line: flags (V void, P closes a paragraph, S special, C scope, F formatting, M marker, R raw text, B breakout,
 // T in a table, I ignored; - none), the number of the kind, the names.
@@ -121,6 +137,7 @@ VS 2 base
 VSB 11 br
 PSB 1 div dl
 SCM 2 template
+- 2 annotation
 PSB 1 center
 PS 1 section address details fieldset figcaption figure hgroup search summary
 PSB 4 menu
@@ -140,11 +157,24 @@ SR 2 style noscript iframe noembed noframes title textarea
 SCM 2 applet object
 SCM 1 marquee
 S 2 select
-- 2 canvas audio video datalist option optgroup annotation annotation-xml
+- 2 canvas audio video datalist option optgroup annotation-xml rp
 - 1 legend
 - 15 del
-B 0 span sub sup ruby var
-- 0 label abbr cite kbd samp mark ins q time picture rp rt
+B 0 span ruby var
+B 18 sup
+B 19 sub
+- 20 q
+- 21 rt
+- 22 mfrac
+- 23 msup mover
+- 24 msub munder
+- 25 msubsup munderover
+- 26 msqrt
+- 27 mroot
+- 28 mtable
+- 29 mtr mlabeledtr
+- 30 mfenced
+- 0 label abbr cite kbd samp mark ins time picture
 I 0 html head body frameset frame";
 
 const LETTERS: &str = "VPSCFMRBTI";

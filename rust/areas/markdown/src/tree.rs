@@ -26,7 +26,7 @@ pub(super) const DROPPED: u8 = 2;
 pub(super) const LAYOUT: u8 = 4;
 
 /// The attributes that are kept, numbered from 1 on in this order.
-const ATTRIBUTES: [&str; 26] = [
+const ATTRIBUTES: [&str; 28] = [
     "href",
     "src",
     "alt",
@@ -53,6 +53,8 @@ const ATTRIBUTES: [&str; 26] = [
     "data-lang",
     "data-language",
     "encoding",
+    "lang",
+    "data-enlighter-language",
 ];
 pub(super) const HREF: u32 = 1;
 pub(super) const SRC: u32 = 2;
@@ -79,6 +81,9 @@ pub(super) const ALTTEXT: u32 = 22;
 pub(super) const OPEN: u32 = 23;
 pub(super) const DATA_LANG: u32 = 24;
 pub(super) const DATA_LANGUAGE: u32 = 25;
+pub(super) const ENCODING: u32 = 26;
+pub(super) const LANG: u32 = 27;
+pub(super) const DATA_ENLIGHTER_LANGUAGE: u32 = 28;
 
 /// The numbers of the attributes' names.
 pub(super) fn attributes() -> &'static Names {

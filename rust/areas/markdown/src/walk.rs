@@ -2,6 +2,7 @@
 //! out, what becomes of tables, lists and code. No recursion: depth costs nothing. Twin: `walk.ts`.
 
 mod code;
+mod pieces;
 
 use std::borrow::Cow;
 
@@ -10,18 +11,19 @@ use agent_shared::{Control, check};
 use super::Error;
 use super::blocks::{Blocks, List};
 use super::inline::{Inline, LineBreak};
-use super::link::{BaseUrl, one_line, push_destination, push_title};
+use super::link::BaseUrl;
 use super::links::Links;
+use super::math::{math_text, tex_of};
 use super::references::decode;
-use super::tables::TableWriter;
+use super::tables::{TableWriter, alignment};
 use super::tags::{
-    BLOCK, BR, CELL, DD, DEL, DL, H1, HEADING, HR, IMG, INLINE, INPUT, ITEM, LIST, MATH, OL, PRE,
-    QUOTE, ROW, SKIP, TABLE, TH, THEAD, Tags, tags,
+    BLOCK, BR, CELL, DD, DEL, DL, H1, HEADING, HR, IMG, INLINE, INPUT, ITEM, LIST, MATH, MFRAC, OL,
+    PRE, Q, QUOTE, ROW, RT, SKIP, SUB, SUP, TABLE, TBODY, TFOOT, TH, THEAD, Tags, tags,
 };
-use super::text::{contains_declaration, is_dot, is_word, number_from};
+use super::text::{is_word, number_from, units};
 use super::tree::{
-    ALIGN, ALT, ALTTEXT, CHECKED, COLSPAN, DATA_ORIGINAL, DATA_SRC, DROPPED, HEIGHT, HIDDEN,
-    LAYOUT, LINK_SHIFT, ROWSPAN, SRC, START, STRIKE, STYLE, TITLE, TYPE, Tree, VALUE, WIDTH,
+    ALIGN, ALTTEXT, CHECKED, COLSPAN, DROPPED, HIDDEN, HREF, LAYOUT, LINK_SHIFT, ROWSPAN, START,
+    STRIKE, STYLE, TYPE, Tree, VALUE,
 };
 
 /// Between two looks at the control as many nodes are written.
@@ -38,9 +40,16 @@ pub(super) struct Walker<'t> {
     lists: Vec<List>,
     heading: u32,
     struck: u32,
-    /// The table of data that is being written, and whether a cell of it is open.
+    /// Lists that stand in lists without an item.
+    reopened: Vec<usize>,
+    /// What ends the exponents and indices that are open.
+    scripts: Vec<&'static str>,
+    quotes: u32,
+    /// The table of data that is being written, and the cell of it that is open.
     table: Option<TableWriter>,
-    in_cell: bool,
+    cell: Option<usize>,
+    /// Cells of the row that is being written of a table in that cell.
+    cells_in_row: u32,
 }
 
 impl<'t> Walker<'t> {
@@ -55,8 +64,12 @@ impl<'t> Walker<'t> {
             lists: Vec::new(),
             heading: 0,
             struck: 0,
+            reopened: Vec::new(),
+            scripts: Vec::new(),
+            quotes: 0,
             table: None,
-            in_cell: false,
+            cell: None,
+            cells_in_row: 0,
         }
     }
 
@@ -102,6 +115,7 @@ impl<'t> Walker<'t> {
                     node = current.end as usize;
                 }
                 MATH => node = self.math(node),
+                MFRAC.. => node += 1,
                 _ => {
                     if self.enter(node, current.tag, kind)? {
                         self.open.push(node);
@@ -134,9 +148,22 @@ impl<'t> Walker<'t> {
 
     fn text(&mut self, node: usize) {
         let tree = self.tree;
-        let style = self.styled(tree.nodes[node].style);
-        let text = plain(tree.text(node));
-        self.inline.text(&text, style);
+        let style = tree.nodes[node].style;
+        let raw = tree.text(node);
+        if style >> LINK_SHIFT != 0 && raw.len() <= 60 && self.is_permalink(style, raw) {
+            return;
+        }
+        let style = self.styled(style);
+        self.inline.text(&plain(raw), style);
+    }
+
+    /// Whether a link is a mark that what is before it has an address.
+    fn is_permalink(&self, style: u32, raw: &str) -> bool {
+        let tree = self.tree;
+        is_anchor(raw)
+            && tree
+                .find(tree.links[(style >> LINK_SHIFT) as usize - 1], HREF)
+                .is_some_and(|at| tree.value_at(at).contains('#'))
     }
 
     /// A style without a link that leads nowhere, with what elements around it say.
@@ -177,7 +204,7 @@ impl<'t> Walker<'t> {
 
     /// A block begins or ends here.
     fn border(&mut self) -> Result<(), Error> {
-        if self.in_cell {
+        if self.cell.is_some() {
             self.inline.line_break();
             Ok(())
         } else {
@@ -195,7 +222,7 @@ impl<'t> Walker<'t> {
             }
             HR => {
                 self.border()?;
-                if !self.in_cell {
+                if self.cell.is_none() {
                     self.end_heading();
                     self.blocks.rule()?;
                 }
@@ -213,9 +240,13 @@ impl<'t> Walker<'t> {
                 self.struck += 1;
                 return Ok(true);
             }
+            SUP | SUB | Q | RT => {
+                self.begin_inline(node, kind);
+                return Ok(true);
+            }
             HEADING => {
                 self.border()?;
-                if !self.in_cell {
+                if self.cell.is_none() {
                     self.heading = tag - H1 + 1;
                     self.inline.line_break = LineBreak::Space;
                 }
@@ -223,23 +254,45 @@ impl<'t> Walker<'t> {
             }
             BLOCK => {
                 self.border()?;
-                if tag == DL && !self.in_cell {
+                if tag == DL && self.cell.is_none() {
                     self.lists.push(self.blocks.list(false, 1));
                 }
-                if let Some(table) = self.table.as_mut().filter(|_| tag == THEAD) {
-                    table.head();
+                let is_part = self.cell.is_none() && (TBODY..=TFOOT).contains(&tag);
+                if let Some(table) = self.table.as_mut().filter(|_| is_part) {
+                    table.part(tag == THEAD);
                 }
                 return Ok(true);
             }
             _ => {}
         }
-        self.border()?;
-        if self.in_cell && kind != CELL && kind != ROW {
+        if kind != CELL || self.cell.is_none() {
+            self.border()?;
+        }
+        if self.cell.is_some() {
+            // A table in a cell is its rows, one below the other.
+            if kind == ROW {
+                self.cells_in_row = 0;
+            } else if kind == CELL {
+                if self.cells_in_row > 0 {
+                    self.inline.text(" | ", 0);
+                }
+                self.cells_in_row += 1;
+            }
             return Ok(kind == LIST);
         }
         self.end_heading();
         match kind {
             LIST => {
+                let is_nested = self
+                    .open
+                    .last()
+                    .is_some_and(|&outer| self.tags.kind(tree.nodes[outer].tag) == LIST);
+                if is_nested
+                    && let Some(list) = self.lists.last()
+                    && self.blocks.reopen(list)
+                {
+                    self.reopened.push(node);
+                }
                 let ordered = tag == OL;
                 let start = || number_from(tree.value(node, START).as_deref());
                 let start = if ordered { start().unwrap_or(1) } else { 1 };
@@ -267,7 +320,8 @@ impl<'t> Walker<'t> {
                 }
             }
             CELL if self.table.is_some() => {
-                self.in_cell = true;
+                self.cell = Some(node);
+                self.cells_in_row = 0;
                 self.inline.line_break = LineBreak::Cell;
             }
             _ => {}
@@ -285,17 +339,27 @@ impl<'t> Walker<'t> {
             self.struck -= 1;
             return Ok(());
         }
-        if kind == CELL && self.in_cell {
+        if kind >= SUP {
+            self.end_inline(node, kind);
+            return Ok(());
+        }
+        if self.cell == Some(node) {
             self.end_cell(node, current.tag);
             return Ok(());
         }
         self.border()?;
-        if self.in_cell {
+        if self.cell.is_some() {
             return Ok(());
         }
         match kind {
             HEADING => self.end_heading(),
-            LIST => self.end_list(),
+            LIST => {
+                self.end_list();
+                if self.reopened.last() == Some(&node) {
+                    self.reopened.pop();
+                    self.blocks.leave(None);
+                }
+            }
             BLOCK if current.tag == DL => self.end_list(),
             ITEM | DD | QUOTE => self.blocks.leave(self.lists.last_mut()),
             TABLE if current.flags & LAYOUT == 0 => {
@@ -317,7 +381,7 @@ impl<'t> Walker<'t> {
 
     fn end_cell(&mut self, node: usize, tag: u32) {
         let tree = self.tree;
-        self.in_cell = false;
+        self.cell = None;
         let text = self.inline.end();
         self.inline.broken = false;
         self.inline.line_break = LineBreak::Hard;
@@ -332,12 +396,12 @@ impl<'t> Walker<'t> {
             tree.value(node, STYLE).as_deref(),
         );
         if let Some(table) = &mut self.table {
-            table.cell(text, tag == TH, (span(COLSPAN), span(ROWSPAN)), mark);
+            table.cell(&text, tag == TH, (span(COLSPAN), span(ROWSPAN)), mark);
         }
     }
 
     fn line_break(&mut self) -> Result<(), Error> {
-        if !self.inline.is_breaking() || self.in_cell {
+        if !self.inline.is_breaking() || self.cell.is_some() {
             self.inline.line_break();
         } else if !self.inline.is_empty() {
             self.flush()?;
@@ -345,47 +409,10 @@ impl<'t> Walker<'t> {
         Ok(())
     }
 
-    fn image(&mut self, node: usize) {
-        let tree = self.tree;
-        let style = self.styled(tree.nodes[node].style);
-        let alt = tree.value(node, ALT).unwrap_or_default();
-        let url = [SRC, DATA_SRC, DATA_ORIGINAL]
-            .iter()
-            .map(|&name| {
-                self.inline
-                    .links
-                    .target(&tree.value(node, name).unwrap_or_default())
-            })
-            .find(|url| !url.is_empty());
-        let Some(url) = url else {
-            if !alt.is_empty() {
-                self.inline.text(&alt, style);
-            }
-            return;
-        };
-        if is_dot(tree.value(node, WIDTH).as_deref()) || is_dot(tree.value(node, HEIGHT).as_deref())
-        {
-            return;
-        }
-        let mut piece = String::from("![");
-        let is_white = |character: char| character <= ' ' || matches!(character, '\x7f' | '\u{a0}');
-        for character in one_line(&alt, is_white).chars() {
-            if "\\`*_[]<&~!".contains(character) {
-                piece.push('\\');
-            }
-            piece.push(character);
-        }
-        piece.push_str("](");
-        push_destination(&mut piece, &url);
-        push_title(&mut piece, &tree.value(node, TITLE).unwrap_or_default());
-        piece.push(')');
-        self.inline.markdown(&piece, style);
-    }
-
     /// The box of a task: only where an item begins.
     fn checkbox(&mut self, node: usize) {
         let tree = self.tree;
-        if !self.blocks.is_marked() || !self.inline.is_empty() || self.in_cell {
+        if !self.blocks.is_marked() || !self.inline.is_empty() || self.cell.is_some() {
             return;
         }
         if !tree
@@ -399,12 +426,14 @@ impl<'t> Walker<'t> {
         self.inline.space();
     }
 
-    /// A formula: its text in the attribute if there is one, else its content. The next node to look at.
+    /// A formula: its text in the attribute if there is one, the TeX it was made of, or its
+    /// content. The next node to look at.
     fn math(&mut self, node: usize) -> usize {
         let tree = self.tree;
-        let Some(text) = tree.value(node, ALTTEXT) else {
-            return node + 1;
-        };
+        let text = tree.value(node, ALTTEXT).map(Cow::into_owned);
+        let text = text
+            .or_else(|| tex_of(tree, node))
+            .unwrap_or_else(|| math_text(tree, node));
         let style = self.styled(tree.nodes[node].style);
         self.inline.text(&text, style);
         tree.nodes[node].end as usize
@@ -419,14 +448,15 @@ pub(super) fn plain(raw: &str) -> Cow<'_, str> {
     Cow::Owned(decode(&raw.replace('\0', ""), false).into_owned())
 }
 
-fn alignment(align: Option<&str>, style: Option<&str>) -> &'static str {
-    let values = ["left", "center", "right"];
-    let declared = contains_declaration(style.unwrap_or_default(), "text-align", &values);
-    let word = declared.or(align).unwrap_or_default();
-    match values.iter().position(|value| is_word(word, value)) {
-        Some(0) => ":--",
-        Some(1) => ":-:",
-        Some(_) => "--:",
-        None => "---",
+/// Marks that headings carry as links to themselves.
+const ANCHORS: [&str; 5] = ["#", "¶", "§", "🔗", "\u{1f517}\u{fe0f}"];
+
+/// Whether a piece of the source is such a mark.
+pub(super) fn is_anchor(raw: &str) -> bool {
+    if units(raw) > 20 {
+        return false;
     }
+    let text = plain(raw);
+    let text = text.trim_matches(|character| character <= ' ' || character == '\u{a0}');
+    ANCHORS.contains(&text)
 }

@@ -1,231 +1,238 @@
-//! Keys that providers mark with a prefix. Twin: `src/text/redact/scan/api_key.ts`, with the same list.
+//! Keys by the formats that providers publish: `src/text/redact/keys.json`, of which `build.rs` makes a table.
+//! Twin: `src/text/redact/scan/api_key.ts`.
 
-use super::chars::{ALNUM, Answer, DIGIT, HEX, Text, UNDER, UPPER, WORD};
+use std::sync::LazyLock;
 
-/// Characters of a key's body: classes, and whether the hyphen is one of them.
-type Alphabet = (u8, bool);
+use super::chars::{Answer, Text, WORD};
 
-const ALNUM_ONLY: Alphabet = (ALNUM, false);
-const WORDS: Alphabet = (ALNUM | UNDER, false);
-const TOKEN: Alphabet = (ALNUM | UNDER, true);
-const HEXES: Alphabet = (HEX, false);
-const UPPERS: Alphabet = (UPPER | DIGIT, false);
-const HYPHENS: Alphabet = (ALNUM, true);
-
-struct Key {
-    prefix: &'static [u8],
-    alphabet: Alphabet,
-    /// Fewest and most characters of the body.
-    least: usize,
-    most: usize,
-    /// Whether a digit must be among them.
-    digit: bool,
-    /// Length of a part after a dot; 0 for none.
-    tail: usize,
+/// A part of a form: text as it stands, or a run.
+pub enum Part {
+    /// Text.
+    Text(&'static [u8]),
+    /// Characters of an alphabet, a bit of `ALPHABETS`.
+    Run {
+        alphabet: u16,
+        least: usize,
+        most: usize,
+        digit: bool,
+    },
 }
 
-const fn key(prefix: &'static [u8], alphabet: Alphabet, least: usize, most: usize) -> Key {
-    Key {
-        prefix,
-        alphabet,
-        least,
-        most,
-        digit: false,
-        tail: 0,
+include!(concat!(env!("OUT_DIR"), "/keys.rs"));
+
+/// By byte: the bits of the alphabets that it is of, in the order of `build.rs`.
+static ALPHABETS: [u16; 256] = alphabets();
+
+const fn alphabets() -> [u16; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let character = byte as u8;
+        let alnum = character.is_ascii_alphanumeric();
+        let under = character == b'_';
+        let hyphen = character == b'-';
+        let members = [
+            alnum,
+            alnum || under,
+            alnum || under || hyphen,
+            alnum || hyphen,
+            alnum || under || hyphen || matches!(character, b'.' | b'~' | b'='),
+            alnum || matches!(character, b'+' | b'/' | b'='),
+            alnum || character == b'/',
+            character.is_ascii_uppercase() || character.is_ascii_digit(),
+            character.is_ascii_hexdigit(),
+            character.is_ascii_digit(),
+        ];
+        let mut k = 0;
+        while k < members.len() {
+            if members[k] {
+                table[byte] |= 1 << k;
+            }
+            k += 1;
+        }
+        byte += 1;
     }
+    table
 }
 
-impl Key {
-    const fn with_digit(mut self) -> Self {
-        self.digit = true;
-        self
-    }
-
-    const fn with_tail(mut self, length: usize) -> Self {
-        self.tail = length;
-        self
-    }
+/// What is made of the list at its first use.
+struct Index {
+    /// By the first byte of their text.
+    by_first: [Vec<&'static [Part]>; 128],
+    /// Forms that begin with a run, by the byte behind it.
+    headless: [Vec<&'static [Part]>; 128],
 }
 
-/// The list, by provider.
-static KEYS: [Key; 60] = [
-    // AWS access key ids
-    key(b"AKIA", UPPERS, 16, 16),
-    key(b"ASIA", UPPERS, 16, 16),
-    key(b"ABIA", UPPERS, 16, 16),
-    key(b"ACCA", UPPERS, 16, 16),
-    // OpenAI, Anthropic, OpenRouter and others that begin alike
-    key(b"sk-", TOKEN, 20, 256).with_digit(),
-    // Stripe
-    key(b"sk_live_", ALNUM_ONLY, 16, 247),
-    key(b"sk_test_", ALNUM_ONLY, 16, 247),
-    key(b"rk_live_", ALNUM_ONLY, 16, 247),
-    key(b"rk_test_", ALNUM_ONLY, 16, 247),
-    key(b"whsec_", ALNUM_ONLY, 24, 247),
-    // GitHub
-    key(b"ghp_", ALNUM_ONLY, 36, 251),
-    key(b"gho_", ALNUM_ONLY, 36, 251),
-    key(b"ghu_", ALNUM_ONLY, 36, 251),
-    key(b"ghs_", ALNUM_ONLY, 36, 251),
-    key(b"ghr_", ALNUM_ONLY, 36, 251),
-    key(b"github_pat_", WORDS, 50, 244),
-    // GitLab
-    key(b"glpat-", TOKEN, 20, 128),
-    key(b"gldt-", TOKEN, 20, 128),
-    key(b"glrt-", TOKEN, 20, 128),
-    key(b"glptt-", TOKEN, 20, 128),
-    key(b"glcbt-", TOKEN, 20, 128),
-    key(b"glsoat-", TOKEN, 20, 128),
-    // Slack
-    key(b"xoxb-", HYPHENS, 10, 250),
-    key(b"xoxp-", HYPHENS, 10, 250),
-    key(b"xoxa-", HYPHENS, 10, 250),
-    key(b"xoxr-", HYPHENS, 10, 250),
-    key(b"xoxs-", HYPHENS, 10, 250),
-    key(b"xoxe-", HYPHENS, 10, 250),
-    key(b"xapp-", HYPHENS, 10, 250),
-    // Google
-    key(b"AIza", TOKEN, 35, 35),
-    key(b"GOCSPX-", TOKEN, 28, 28),
-    // Hugging Face, Groq, Replicate, Perplexity, xAI
-    key(b"hf_", ALNUM_ONLY, 34, 40),
-    key(b"gsk_", ALNUM_ONLY, 52, 52),
-    key(b"r8_", ALNUM_ONLY, 37, 37),
-    key(b"pplx-", ALNUM_ONLY, 48, 48),
-    key(b"xai-", ALNUM_ONLY, 80, 80),
-    // npm, PyPI, RubyGems, Docker
-    key(b"npm_", ALNUM_ONLY, 36, 36),
-    key(b"pypi-", TOKEN, 50, 256),
-    key(b"rubygems_", HEXES, 48, 48),
-    key(b"dckr_pat_", TOKEN, 27, 27),
-    // SendGrid, Twilio, Mailgun, Postman
-    key(b"SG.", TOKEN, 22, 22).with_tail(43),
-    key(b"SK", HEXES, 32, 32),
-    key(b"key-", HEXES, 32, 32),
-    key(b"PMAK-", HYPHENS, 59, 59),
-    // DigitalOcean, Shopify, Supabase, Databricks
-    key(b"dop_v1_", HEXES, 64, 64),
-    key(b"doo_v1_", HEXES, 64, 64),
-    key(b"dor_v1_", HEXES, 64, 64),
-    key(b"shpat_", HEXES, 32, 32),
-    key(b"shpca_", HEXES, 32, 32),
-    key(b"shppa_", HEXES, 32, 32),
-    key(b"shpss_", HEXES, 32, 32),
-    key(b"sbp_", HEXES, 40, 40),
-    key(b"dapi", HEXES, 32, 32),
-    // Linear, Notion, Grafana, New Relic, Sentry, Vault, age
-    key(b"lin_api_", ALNUM_ONLY, 40, 40),
-    key(b"ntn_", ALNUM_ONLY, 40, 50),
-    key(b"glsa_", WORDS, 41, 41),
-    key(b"NRAK-", UPPERS, 27, 27),
-    key(b"sntryu_", HEXES, 64, 64),
-    key(b"hvs.", TOKEN, 24, 256),
-    key(b"AGE-SECRET-KEY-1", UPPERS, 58, 58),
-];
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut index = Index {
+        by_first: std::array::from_fn(|_| Vec::new()),
+        headless: std::array::from_fn(|_| Vec::new()),
+    };
+    for &parts in &FORMS {
+        match parts[0] {
+            Part::Text(text) if text.len() > 1 => index.by_first[usize::from(text[0])].push(parts),
+            _ => {
+                if let Some(mark) = mark_of(parts) {
+                    index.headless[usize::from(mark)].push(parts);
+                }
+            }
+        }
+    }
+    index
+});
 
-/// The keys with each first byte, as bits of `KEYS`.
-static BY_FIRST: [u64; 128] = by_first();
+/// Which three bytes a form begins with, by their lower five bits; a form with two begins with any third.
+static TRIPLES: [u32; 1 << 10] = triples();
 
-const fn by_first() -> [u64; 128] {
-    assert!(KEYS.len() <= 64);
-    let mut table = [0; 128];
+const fn triple(first: u8, second: u8, third: u8) -> (usize, u32) {
+    (
+        (first as usize & 31) << 5 | (second as usize & 31),
+        1 << (third & 31),
+    )
+}
+
+const fn triples() -> [u32; 1 << 10] {
+    let mut table = [0; 1 << 10];
     let mut k = 0;
-    while k < KEYS.len() {
-        table[KEYS[k].prefix[0] as usize] |= 1 << k;
+    while k < FORMS.len() {
+        if let Part::Text(text) = FORMS[k][0]
+            && text.len() > 1
+        {
+            let third = if text.len() > 2 { text[2] } else { 0 };
+            let (place, bit) = triple(text[0], text[1], third);
+            table[place] |= if text.len() > 2 { bit } else { u32::MAX };
+        }
         k += 1;
     }
     table
 }
 
-/// Which two bytes a prefix begins with.
-static PAIRS: [bool; 128 * 128] = pairs();
+/// By byte: whether a form without a prefix has it behind its first word.
+static MARKS: [bool; 256] = marks();
 
-const fn pairs() -> [bool; 128 * 128] {
-    let mut table = [false; 128 * 128];
+const fn marks() -> [bool; 256] {
+    let mut table = [false; 256];
     let mut k = 0;
-    while k < KEYS.len() {
-        let prefix = KEYS[k].prefix;
-        table[prefix[0] as usize * 128 + prefix[1] as usize] = true;
+    while k < FORMS.len() {
+        let headless = match FORMS[k][0] {
+            Part::Text(text) => text.len() < 2,
+            Part::Run { .. } => true,
+        };
+        if headless && let Some(mark) = mark_of(FORMS[k]) {
+            table[mark as usize] = true;
+        }
         k += 1;
     }
     table
 }
 
-/// Whether a key may begin at `i`, where a word begins.
+/// The first byte of a form's later texts that is of no word.
+const fn mark_of(parts: &[Part]) -> Option<u8> {
+    let mut k = 1;
+    while k < parts.len() {
+        if let Part::Text(text) = parts[k] {
+            let mut c = 0;
+            while c < text.len() {
+                if !text[c].is_ascii_alphanumeric() && text[c] != b'_' {
+                    return Some(text[c]);
+                }
+                c += 1;
+            }
+        }
+        k += 1;
+    }
+    None
+}
+
+/// Whether a key may begin at `i`, where a word begins with a letter.
 #[inline]
 pub fn may_be_key(text: Text<'_>, i: usize) -> bool {
-    let second = usize::from(text.byte(i + 1));
-    text.at_end(i + 1) || (second < 128 && PAIRS[usize::from(text.byte(i)) * 128 + second])
+    let Some(&[first, second, third]) =
+        text.bytes.get(i..i + 3).and_then(|head| head.first_chunk())
+    else {
+        return true;
+    };
+    let (place, bit) = triple(first, second, third);
+    TRIPLES[place] & bit != 0
 }
 
 /// The key that begins at `i`, where a word begins with a letter: the longest.
 pub fn api_key_at(text: Text<'_>, i: usize) -> Answer {
-    let mut keys = BY_FIRST[usize::from(text.byte(i))];
+    longest(&INDEX.by_first[usize::from(text.byte(i) & 127)], text, i)
+}
+
+/// Whether keys without a prefix are known that have such a byte behind their first word.
+#[inline]
+pub fn may_be_headless(after: u8) -> bool {
+    MARKS[usize::from(after)]
+}
+
+/// The key without a prefix that begins at `i`, whose first word the byte `after` follows.
+pub fn headless_at(text: Text<'_>, i: usize, after: u8) -> Answer {
+    longest(&INDEX.headless[usize::from(after & 127)], text, i)
+}
+
+fn longest(forms: &[&[Part]], text: Text<'_>, i: usize) -> Answer {
     let mut best = 0;
-    while keys != 0 {
-        match key_at(text, i, &KEYS[keys.trailing_zeros() as usize]) {
+    for parts in forms {
+        match key_at(text, i, parts) {
             Answer::More => return Answer::More,
             Answer::End(end) => best = best.max(end),
             Answer::None => {}
         }
-        keys &= keys - 1;
     }
-    if best == 0 {
-        Answer::None
-    } else {
-        Answer::End(best)
+    match best {
+        0 => Answer::None,
+        _ => Answer::End(best),
     }
 }
 
-fn key_at(text: Text<'_>, i: usize, key: &Key) -> Answer {
-    for (k, &byte) in key.prefix.iter().enumerate().skip(1) {
-        if text.at_end(i + k) {
-            return text.more();
+fn key_at(text: Text<'_>, i: usize, parts: &[Part]) -> Answer {
+    let n = text.len();
+    let mut p = i;
+    for (k, part) in parts.iter().enumerate() {
+        match *part {
+            Part::Text(wanted) => {
+                for &byte in wanted {
+                    if text.at_end(p) {
+                        return text.more();
+                    }
+                    if text.byte(p) != byte {
+                        return Answer::None;
+                    }
+                    p += 1;
+                }
+            }
+            Part::Run {
+                alphabet,
+                least,
+                most,
+                digit,
+            } => {
+                let s = p;
+                // A last run that goes on is none.
+                let bound = most + usize::from(k + 1 == parts.len());
+                let limit = n.min(s + bound);
+                while p < limit && ALPHABETS[usize::from(text.byte(p))] & alphabet != 0 {
+                    p += 1;
+                }
+                if p - s > most {
+                    return Answer::None;
+                }
+                if p - s < bound && text.open(p) {
+                    return Answer::More;
+                }
+                if p - s < least || (digit && !text.bytes[s..p].iter().any(u8::is_ascii_digit)) {
+                    return Answer::None;
+                }
+            }
         }
-        if text.byte(i + k) != byte {
-            return Answer::None;
-        }
-    }
-    let s = i + key.prefix.len();
-    let mut p = body_end(text, s, key.alphabet, key.most);
-    if p - s > key.most {
-        return Answer::None;
     }
     if text.open(p) {
         return Answer::More;
     }
-    if p - s < key.least || (key.digit && !(s..p).any(|at| text.is(at, DIGIT))) {
-        return Answer::None;
+    match text.is(p, WORD) {
+        true => Answer::None,
+        false => Answer::End(p),
     }
-    if key.tail > 0 {
-        if text.byte(p) != b'.' {
-            return Answer::None;
-        }
-        let t = p + 1;
-        p = body_end(text, t, key.alphabet, key.tail);
-        if p - t > key.tail {
-            return Answer::None;
-        }
-        if text.open(p) {
-            return Answer::More;
-        }
-        if p - t < key.tail {
-            return Answer::None;
-        }
-    }
-    if text.is(p, WORD) {
-        Answer::None
-    } else {
-        Answer::End(p)
-    }
-}
-
-/// The end of a run of an alphabet, one past `most` characters at the latest.
-fn body_end(text: Text<'_>, s: usize, (classes, hyphen): Alphabet, most: usize) -> usize {
-    let limit = text.len().min(s + most + 1);
-    let mut p = s;
-    while p < limit && (text.is(p, classes) || (hyphen && text.byte(p) == b'-')) {
-        p += 1;
-    }
-    p
 }

@@ -1,12 +1,11 @@
 //! The built-in rules in one pass: a loop over words and trigger characters that asks the scanners only
 //! where they can succeed. Twin: `src/text/redact/scan/built_in.ts`.
 
-use super::api_key::{api_key_at, may_be_key};
-use super::chars::{Answer, CLASS, DIGIT, HEX, JOIN, LOCAL, TRIGGER, Text, WORD};
-use super::email::email_at;
+use super::api_key::{api_key_at, headless_at, may_be_headless, may_be_key};
+use super::chars::{Answer, CLASS, DIGIT, HEX, JOIN, TRIGGER, Text, WORD};
 use super::finder::{Finder, Found};
-use super::ip::{ipv4_at, ipv6_at};
-use super::numbers::{card_at, iban_at};
+use super::ip::{ipv4_at, ipv6_at, mac_at};
+use super::numbers::{card_at, iban_at, ssn_at};
 use super::pem::pem_at;
 use super::phone::phone_at;
 use super::token::{Kinds, jwt_at, token_at};
@@ -18,16 +17,24 @@ pub mod rule {
     pub const PRIVATE_KEY: u32 = 0;
     pub const JWT: u32 = 1;
     pub const API_KEY: u32 = 2;
-    pub const IBAN: u32 = 3;
-    pub const CREDIT_CARD: u32 = 4;
-    pub const EMAIL: u32 = 5;
-    pub const PHONE: u32 = 6;
-    pub const IPV4: u32 = 7;
-    pub const IPV6: u32 = 8;
-    pub const HIGH_ENTROPY: u32 = 9;
-    pub const HEX_TOKEN: u32 = 10;
+    pub const URL_CREDENTIALS: u32 = 3;
+    pub const AUTHORIZATION: u32 = 4;
+    pub const IBAN: u32 = 5;
+    pub const CREDIT_CARD: u32 = 6;
+    pub const US_SSN: u32 = 7;
+    pub const EMAIL: u32 = 8;
+    pub const PHONE: u32 = 9;
+    pub const IPV4: u32 = 10;
+    pub const IPV6: u32 = 11;
+    pub const MAC_ADDRESS: u32 = 12;
+    pub const ASSIGNED_SECRET: u32 = 13;
+    pub const HIGH_ENTROPY: u32 = 14;
+    pub const HEX_TOKEN: u32 = 15;
     /// How many rules there are.
-    pub const COUNT: u32 = 11;
+    pub const COUNT: u32 = 16;
+    /// Bits of the rules that look at what stands before.
+    pub const CONTEXTS: u32 =
+        1 << URL_CREDENTIALS | 1 << AUTHORIZATION | 1 << ASSIGNED_SECRET | 1 << US_SSN;
 }
 
 /// The built-in rules that hold.
@@ -40,12 +47,14 @@ pub struct Rules {
 /// Finds what the built-in rules match in one text.
 pub struct BuiltInFinder {
     rules: Rules,
-    /// Where the next `@` is, once looked for; the text's length if there is none.
-    at: Option<usize>,
+    /// Where the next underscore is, once looked for; the text's length if there is none.
+    under: Option<usize>,
 }
 
 /// Words from this length on may be tokens by themselves.
 const LONG: usize = 20;
+/// The first word of a key without a prefix is shorter.
+const HEADLESS_MOST: usize = 32;
 
 /// What the scanners at one place came to.
 struct Place {
@@ -87,16 +96,27 @@ impl Rules {
         Self { bits, base }
     }
 
+    /// Whether a rule holds.
     #[inline]
-    fn has(self, rule: u32) -> bool {
+    pub fn has(self, rule: u32) -> bool {
         self.bits & 1 << rule != 0
+    }
+
+    /// Whether one of some rules holds.
+    pub fn any(self, bits: u32) -> bool {
+        self.bits & bits != 0
+    }
+
+    /// The rule id of a rule.
+    pub fn id(self, rule: u32) -> u32 {
+        self.base + rule
     }
 }
 
 impl BuiltInFinder {
     /// A finder for one text.
     pub fn new(rules: Rules) -> Self {
-        Self { rules, at: None }
+        Self { rules, under: None }
     }
 
     fn trigger(&self, text: Text<'_>, i: usize, place: &mut Place) {
@@ -115,34 +135,58 @@ impl BuiltInFinder {
         }
     }
 
+    /// Keys that begin behind an underscore of the word from `i` to `j`.
+    fn part(&mut self, text: Text<'_>, i: usize, j: usize) -> Option<Found> {
+        if !self.rules.has(rule::API_KEY) {
+            return None;
+        }
+        let from = i.saturating_sub(1);
+        let under = match self.under {
+            Some(under) if under >= from => under,
+            _ => {
+                let next = memchr::memchr(b'_', &text.bytes[from..]);
+                *self
+                    .under
+                    .insert(next.map_or(text.len(), |next| from + next))
+            }
+        };
+        if under >= j {
+            return None;
+        }
+        for p in i.max(1)..j {
+            if text.byte(p - 1) != b'_' || !may_be_key(text, p) {
+                continue;
+            }
+            let mut place = Place {
+                end: 0,
+                rule: 0,
+                more: false,
+            };
+            place.offer(rule::API_KEY, api_key_at(text, p));
+            if let Some(found) = place.settle(p, self.rules.base) {
+                return Some(found);
+            }
+        }
+        None
+    }
+
     /// The word from `i` to `j`.
-    fn word(&mut self, text: Text<'_>, i: usize, j: usize, place: &mut Place) {
+    fn word(&self, text: Text<'_>, i: usize, j: usize, place: &mut Place) {
         let rules = self.rules;
         let n = text.len();
         let first = text.byte(i);
         let class = CLASS[usize::from(first)];
         let after = text.class(j);
-        let at = match self.at {
-            _ if !rules.has(rule::EMAIL) => n,
-            Some(at) if at >= i => at,
-            _ => {
-                let next = memchr::memchr(b'@', &text.bytes[i..]).map_or(n, |at| i + at);
-                *self.at.insert(next)
-            }
-        };
         // Most words are of letters and before a space, and nothing that is sought begins with them.
-        let is_open = j == n || at == j || after & (JOIN | LOCAL | TRIGGER) != 0 || j - i >= LONG;
+        let is_open = j == n || after & (JOIN | TRIGGER) != 0 || j - i >= LONG;
         if !is_open
             && class & DIGIT == 0
             && first != b'e'
             && !text.is(i + 2, DIGIT)
             && !may_be_key(text, i)
+            && !may_be_headless(text.byte(j))
         {
             return;
-        }
-        // Past the word the address goes on with one of its own characters, or with the "@" itself.
-        if rules.has(rule::EMAIL) && (at == j || after & LOCAL != 0 || j == n) {
-            place.offer(rule::EMAIL, email_at(text, i, at));
         }
         if class & DIGIT != 0 {
             if rules.has(rule::CREDIT_CARD) {
@@ -153,6 +197,9 @@ impl BuiltInFinder {
             }
             if rules.has(rule::IPV4) {
                 place.offer(rule::IPV4, ipv4_at(text, i));
+            }
+            if rules.has(rule::US_SSN) && (j - i == 3 || j == n) {
+                place.offer(rule::US_SSN, ssn_at(text, i));
             }
         } else {
             if rules.has(rule::API_KEY) && may_be_key(text, i) {
@@ -173,6 +220,16 @@ impl BuiltInFinder {
             && j - i < 5
         {
             place.offer(rule::IPV6, ipv6_at(text, i));
+        }
+        if rules.has(rule::MAC_ADDRESS) && class & HEX != 0 && (matches!(j - i, 2 | 4) || j == n) {
+            place.offer(rule::MAC_ADDRESS, mac_at(text, i));
+        }
+        if rules.has(rule::API_KEY) {
+            if j < n && may_be_headless(text.byte(j)) {
+                place.offer(rule::API_KEY, headless_at(text, i, text.byte(j)));
+            } else if text.open(j) && j - i < HEADLESS_MOST {
+                place.more = true;
+            }
         }
         let kinds = Kinds {
             mixed: rules.has(rule::HIGH_ENTROPY),
@@ -222,6 +279,9 @@ impl Finder for BuiltInFinder {
                 if let Some(found) = place.settle(i, self.rules.base) {
                     return found;
                 }
+            }
+            if let Some(found) = self.part(text, i, j) {
+                return found;
             }
             i = j;
         }

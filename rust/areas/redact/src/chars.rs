@@ -14,7 +14,7 @@ pub const WORD: u8 = 15;
 pub const ALNUM: u8 = 7;
 /// Joins words to tokens: + / -
 pub const JOIN: u8 = 16;
-/// Of the local part of an address, besides words: . % + -
+/// Of the local part of an e-mail address, besides words: . % + -
 pub const LOCAL: u8 = 32;
 /// Begins a match without being of a word: + - ( :
 pub const TRIGGER: u8 = 64;
@@ -118,4 +118,109 @@ impl Text<'_> {
             Answer::More
         }
     }
+}
+
+/// Letters beyond ASCII, first and last: of scripts that part words with spaces.
+const SPACED: [(u32, u32); 27] = [
+    (0xaa, 0xaa),
+    (0xb5, 0xb5),
+    (0xba, 0xba),
+    (0xc0, 0xd6),
+    (0xd8, 0xf6),
+    (0xf8, 0x2c1),
+    (0x300, 0x374),
+    (0x376, 0x37d),
+    (0x37f, 0x386),
+    (0x388, 0x481),
+    (0x48a, 0x559),
+    (0x560, 0x588),
+    (0x5d0, 0x5f2),
+    (0x620, 0x669),
+    (0x671, 0x6d3),
+    (0x6f0, 0x6ff),
+    (0x900, 0x963),
+    (0x966, 0xdff),
+    (0x10a0, 0x10fa),
+    (0x10fc, 0x135a),
+    (0x13a0, 0x13fd),
+    (0x1c90, 0x1cbf),
+    (0x1d00, 0x1fbc),
+    (0x2c00, 0x2dff),
+    (0xa640, 0xa69d),
+    (0xa720, 0xa7ff),
+    (0xac00, 0xd7a3),
+];
+/// The same of scripts that do not.
+const UNSPACED: [(u32, u32); 15] = [
+    (0xe01, 0xe3a),
+    (0xe40, 0xe4e),
+    (0xe81, 0xedf),
+    (0xf40, 0xf6c),
+    (0x1000, 0x1049),
+    (0x1780, 0x17d3),
+    (0x3005, 0x3007),
+    (0x3041, 0x3096),
+    (0x30a1, 0x30fa),
+    (0x30fc, 0x30ff),
+    (0x3105, 0x312f),
+    (0x31f0, 0x31ff),
+    (0x3400, 0x4dbf),
+    (0x4e00, 0x9fff),
+    (0xf900, 0xfaff),
+];
+
+/// Which kind of letter a character beyond ASCII is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    /// No letter.
+    Other,
+    /// A letter of a script that parts words with spaces.
+    Letter,
+    /// A letter of a script that does not.
+    Glyph,
+}
+
+/// Which kind of letter a character beyond ASCII is.
+pub fn script_of(character: char) -> Script {
+    let code = u32::from(character);
+    let within = |ranges: &[(u32, u32)]| {
+        ranges
+            .iter()
+            .any(|&(low, high)| (low..=high).contains(&code))
+    };
+    if code < 0xaa {
+        Script::Other
+    } else if within(&SPACED) {
+        Script::Letter
+    } else if within(&UNSPACED) {
+        Script::Glyph
+    } else {
+        Script::Other
+    }
+}
+
+/// The character that begins at a place of valid UTF-8; none behind the end.
+pub fn char_at(bytes: &[u8], at: usize) -> Option<char> {
+    let first = *bytes.get(at)?;
+    if first < 128 {
+        return Some(first as char);
+    }
+    let length = match first {
+        ..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        _ => 4,
+    };
+    std::str::from_utf8(bytes.get(at..at + length)?)
+        .ok()?
+        .chars()
+        .next()
+}
+
+/// The character that ends at a place of valid UTF-8; none before the beginning.
+pub fn char_before(bytes: &[u8], at: usize) -> Option<char> {
+    let mut start = at.checked_sub(1)?;
+    while start > 0 && bytes[start] & 0xc0 == 0x80 {
+        start -= 1;
+    }
+    char_at(bytes, start)
 }

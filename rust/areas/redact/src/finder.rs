@@ -1,7 +1,8 @@
-//! What the three searches (built-in rules, literals, patterns) have in common. Twin:
+//! What the searches (built-in rules, literals, patterns) have in common. Twin:
 //! `src/text/redact/finder.ts`.
 
 use super::chars::Text;
+use super::view::View;
 
 /// What a search came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,15 +33,69 @@ pub trait Finder {
     fn seek(&mut self, text: Text<'_>, from: usize) -> Found;
 }
 
+/// A finder that looks at a view and gives places of the written text.
+pub struct ReadingFinder<'v, F> {
+    /// The finder.
+    pub inner: F,
+    /// The view.
+    pub view: &'v View<'v>,
+}
+
+impl<F: Finder> Finder for ReadingFinder<'_, F> {
+    fn seek(&mut self, text: Text<'_>, from: usize) -> Found {
+        let view = self.view;
+        let read = Text {
+            bytes: &view.text,
+            last: text.last,
+        };
+        let found = self.inner.seek(read, view.read(from));
+        if found.end == 0 {
+            return Found::none(match found.start >= read.len() {
+                true => view.limit,
+                false => view.written(found.start),
+            });
+        }
+        Found {
+            start: view.written(found.start),
+            end: view.written_end(found.end),
+            rule: found.rule,
+        }
+    }
+}
+
+/// A finder that looks at the written text, whose matches take whole escapes.
+pub struct WrittenFinder<'v, F> {
+    /// The finder.
+    pub inner: F,
+    /// The view whose escapes are kept whole.
+    pub view: &'v View<'v>,
+}
+
+impl<F: Finder> Finder for WrittenFinder<'_, F> {
+    fn seek(&mut self, text: Text<'_>, from: usize) -> Found {
+        let view = self.view;
+        let found = self.inner.seek(text, from);
+        let start = view.floor(found.start.min(view.limit));
+        if found.end == 0 || found.end > view.limit {
+            return Found::none(start);
+        }
+        Found {
+            start,
+            end: view.ceil(found.end),
+            rule: found.rule,
+        }
+    }
+}
+
 /// Merges finders: leftmost, then longest, then the smallest rule id. Matches never overlap. Gives up to
 /// where everything is decided.
 pub fn merge(
-    finders: &mut [&mut dyn Finder],
+    finders: &mut [Box<dyn Finder + '_>],
     text: Text<'_>,
     from: usize,
     mut report: impl FnMut(u32, usize, usize),
 ) -> usize {
-    let mut states: [Option<Found>; 3] = [None; 3];
+    let mut states: Vec<Option<Found>> = vec![None; finders.len()];
     let mut at = from;
     loop {
         let mut best = Found::none(text.len());

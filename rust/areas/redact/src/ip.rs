@@ -1,4 +1,4 @@
-//! Addresses of the Internet Protocol. Twin: `src/text/redact/scan/ip.ts`.
+//! Addresses of networks. Twin: `src/text/redact/scan/ip.ts`.
 
 use super::chars::{Answer, DIGIT, HEX, Text, WORD};
 
@@ -130,4 +130,63 @@ pub fn ipv6_at(text: Text<'_>, i: usize) -> Answer {
         return Answer::None;
     }
     Answer::End(p)
+}
+
+/// The hardware address that begins at `i`, where a word begins with a hexadecimal digit.
+pub fn mac_at(text: Text<'_>, i: usize) -> Answer {
+    if matches!(text.before(i), b':' | b'-' | b'.' | b'*') {
+        return Answer::None;
+    }
+    let mut p = i;
+    while p - i < 4 && text.is(p, HEX) {
+        p += 1;
+    }
+    if text.at_end(p) {
+        return text.more();
+    }
+    let separator = text.byte(p);
+    let size = p - i;
+    if !matches!((size, separator), (2, b':' | b'-') | (4, b'.')) {
+        return Answer::None;
+    }
+    // All zeros and all ones are nobody's.
+    let mut zeros = true;
+    let mut ones = true;
+    p = i;
+    for k in 0..12 {
+        if k > 0 && k % size == 0 {
+            if text.at_end(p) {
+                return text.more();
+            }
+            if text.byte(p) != separator {
+                return Answer::None;
+            }
+            p += 1;
+        }
+        if text.at_end(p) {
+            return text.more();
+        }
+        if !text.is(p, HEX) {
+            return Answer::None;
+        }
+        zeros &= text.byte(p) == b'0';
+        ones &= text.byte(p) | 32 == b'f';
+        p += 1;
+    }
+    if text.open(p) {
+        return Answer::More;
+    }
+    if zeros || ones || text.is(p, WORD) {
+        return Answer::None;
+    }
+    if text.byte(p) != separator {
+        return Answer::End(p);
+    }
+    if text.open(p + 1) {
+        return Answer::More;
+    }
+    match text.is(p + 1, HEX) {
+        true => Answer::None,
+        false => Answer::End(p),
+    }
 }

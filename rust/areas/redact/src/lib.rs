@@ -3,13 +3,18 @@
 #![forbid(unsafe_code)]
 
 mod api_key;
+mod around;
 mod automaton;
 mod built_in;
 mod chars;
+mod context;
 mod email;
+mod escapes;
 mod finder;
+mod fold;
 mod ip;
 mod literals;
+mod names;
 mod numbers;
 mod patterns;
 mod pem;
@@ -17,14 +22,23 @@ mod phone;
 #[cfg(test)]
 mod tests;
 mod token;
+mod value;
+mod view;
+mod whole;
+mod words;
 
 use std::sync::{Mutex, PoisonError};
 
 use built_in::{BuiltInFinder, Rules, rule};
 use chars::Text;
-use finder::{Finder, merge};
+use context::ContextFinder;
+use email::EmailFinder;
+use finder::{Finder, ReadingFinder, WrittenFinder, merge};
+use fold::Fold;
 use literals::{LiteralFinder, Literals};
 use patterns::{PatternFinder, Patterns};
+use view::{View, read_text};
+use whole::{Whole, WholeFinder};
 
 /// Why an engine cannot be made: what was given is not what the TypeScript side makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +47,8 @@ pub struct Error(pub String);
 /// A prepared search.
 pub struct Engine {
     rules: u32,
-    literals: Option<Literals>,
+    literals: Vec<Literals>,
+    whole: Vec<Whole>,
     /// Patterns make their states while they search.
     patterns: Option<Mutex<Patterns>>,
     pattern_base: u32,
@@ -41,11 +56,12 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Prepares a search: bits of built-in rules, distinct literals, the program of `patterns` patterns
-    /// (empty for none).
+    /// Prepares a search: bits of built-in rules; distinct literals, of which so many are exact, in any case
+    /// of ASCII letters, in any case of letters, and of whole words the same; the program of `patterns`
+    /// patterns (empty for none).
     pub fn new<'a>(
         rules: u32,
-        ignore_case: bool,
+        groups: &[u32],
         literals: impl ExactSizeIterator<Item = &'a str> + Clone,
         patterns: u32,
         program: &[u32],
@@ -57,12 +73,29 @@ impl Engine {
             return Err(Error("A literal is empty".to_owned()));
         }
         let count = literals.len() as u32;
+        let all = groups
+            .iter()
+            .try_fold(0u32, |all, &one| all.checked_add(one));
+        if groups.len() > 6 || all != Some(count) {
+            return Err(Error("The groups of literals do not fit".to_owned()));
+        }
+        let mut base = 0;
+        let mut contained = Vec::new();
+        let mut whole = Vec::new();
+        for (&size, group) in groups.iter().zip(0..) {
+            let part = literals.clone().skip(base as usize).take(size as usize);
+            let fold = [Fold::Exact, Fold::Ascii, Fold::Letters][group % 3];
+            if size > 0 && group < 3 {
+                contained.push(Literals::new(part, base, fold)?);
+            } else if size > 0 {
+                whole.push(Whole::new(part, base, fold));
+            }
+            base += size;
+        }
         Ok(Self {
             rules,
-            literals: match count {
-                0 => None,
-                _ => Some(Literals::new(literals, ignore_case)?),
-            },
+            literals: contained,
+            whole,
             patterns: match program {
                 [] => None,
                 _ => Some(Mutex::new(Patterns::new(program)?)),
@@ -74,35 +107,150 @@ impl Engine {
 
     /// Finds all matches from byte `from` on; what is before is context only. `last` says whether the
     /// text ends here. Reports rule id, first byte and last, exclusive, in order; gives the byte up to
-    /// which everything is decided.
+    /// which everything is decided, and the one from where on the text is context of what follows.
     pub fn scan(
         &self,
         text: &str,
         from: usize,
         last: bool,
         report: impl FnMut(u32, usize, usize),
-    ) -> usize {
+    ) -> (usize, usize) {
         let text = Text {
             bytes: text.as_bytes(),
             last,
         };
-        let mut literals = self
-            .literals
-            .as_ref()
-            .map(|literals| LiteralFinder::new(literals, text.bytes));
+        let views = read_text(text.bytes, last);
         let mut guard = self
             .patterns
             .as_ref()
             .map(|patterns| patterns.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut patterns = guard
+        let patterns = guard
             .as_mut()
             .map(|patterns| PatternFinder::new(patterns, self.pattern_base));
-        let mut built_in =
-            (self.rules != 0).then(|| BuiltInFinder::new(Rules::new(self.rules, self.rule_base)));
-        let mut finders: Vec<&mut dyn Finder> = Vec::with_capacity(3);
-        finders.extend(literals.as_mut().map(|finder| finder as &mut dyn Finder));
-        finders.extend(patterns.as_mut().map(|finder| finder as &mut dyn Finder));
-        finders.extend(built_in.as_mut().map(|finder| finder as &mut dyn Finder));
-        merge(&mut finders, text, from, report)
+        let mut finders: Vec<Box<dyn Finder + '_>> = Vec::with_capacity(5);
+        match views.first() {
+            None => {
+                let mut take = Plain(&mut finders);
+                self.own(&mut take, text.bytes);
+                if let Some(patterns) = patterns {
+                    take.take(patterns);
+                }
+                self.ruled(&mut take, None);
+            }
+            Some(view) => {
+                let mut take = Written {
+                    finders: &mut finders,
+                    view,
+                };
+                self.own(&mut take, text.bytes);
+                if let Some(patterns) = patterns {
+                    take.take(patterns);
+                }
+            }
+        }
+        for view in &views {
+            let mut take = Read {
+                finders: &mut finders,
+                view,
+            };
+            self.own(&mut take, &view.text);
+            self.ruled(&mut take, Some(view));
+        }
+        let hold = merge(&mut finders, text, from, report);
+        (hold, keep_from(views.first(), text.bytes, hold))
     }
+
+    /// The finders of the literals.
+    fn own<'f>(&'f self, take: &mut impl Take<'f>, text: &'f [u8]) {
+        for literals in &self.literals {
+            take.take(LiteralFinder::new(literals, text));
+        }
+        for whole in &self.whole {
+            take.take(WholeFinder::new(whole, text));
+        }
+    }
+
+    /// The finders of the built-in rules.
+    fn ruled<'f>(&self, take: &mut impl Take<'f>, view: Option<&'f View<'f>>) {
+        let rules = Rules::new(self.rules, self.rule_base);
+        if rules.any(!(rule::CONTEXTS | 1 << rule::EMAIL)) || rules.has(rule::US_SSN) {
+            take.take(BuiltInFinder::new(rules));
+        }
+        if rules.has(rule::EMAIL) {
+            take.take(EmailFinder {
+                rule: rules.id(rule::EMAIL),
+            });
+        }
+        if rules.any(rule::CONTEXTS) {
+            take.take(ContextFinder::new(rules, view));
+        }
+    }
+}
+
+/// Takes finders.
+trait Take<'f> {
+    fn take(&mut self, finder: impl Finder + 'f);
+}
+
+/// Those that look at the text itself.
+struct Plain<'l, 'f>(&'l mut Vec<Box<dyn Finder + 'f>>);
+
+impl<'f> Take<'f> for Plain<'_, 'f> {
+    fn take(&mut self, finder: impl Finder + 'f) {
+        self.0.push(Box::new(finder));
+    }
+}
+
+/// Those that look at the text where a view has read it otherwise.
+struct Written<'l, 'f> {
+    finders: &'l mut Vec<Box<dyn Finder + 'f>>,
+    view: &'f View<'f>,
+}
+
+impl<'f> Take<'f> for Written<'_, 'f> {
+    fn take(&mut self, finder: impl Finder + 'f) {
+        let view = self.view;
+        self.finders.push(Box::new(WrittenFinder {
+            inner: finder,
+            view,
+        }));
+    }
+}
+
+/// Those that look at a view.
+struct Read<'l, 'f> {
+    finders: &'l mut Vec<Box<dyn Finder + 'f>>,
+    view: &'f View<'f>,
+}
+
+impl<'f> Take<'f> for Read<'_, 'f> {
+    fn take(&mut self, finder: impl Finder + 'f) {
+        let view = self.view;
+        self.finders.push(Box::new(ReadingFinder {
+            inner: finder,
+            view,
+        }));
+    }
+}
+
+/// Rules look at so many characters before a match at most.
+const CONTEXT: usize = 160;
+
+/// From where on a text is context of what is still held: a border between escapes.
+fn keep_from(view: Option<&View<'_>>, text: &[u8], hold: usize) -> usize {
+    let (read, at) = match view {
+        None => (text, hold),
+        Some(view) => (&view.text[..], view.read(hold)),
+    };
+    let mut at = at;
+    for _ in 0..CONTEXT {
+        at = at.saturating_sub(1);
+        while at > 0 && read.get(at).is_some_and(|byte| byte & 0xc0 == 0x80) {
+            at -= 1;
+        }
+        if at == 0 {
+            break;
+        }
+    }
+    view.map_or(at, |view| view.written(at).min(hold))
 }

@@ -12,6 +12,7 @@ use aho_corasick::{AhoCorasick, BuildError, Input, MatchKind, StartKind};
 use super::Error;
 use super::chars::Text;
 use super::finder::{Finder, Found};
+use super::fold::{Fold, fold_text};
 
 const FILTER_BITS: u32 = 18;
 const BUCKET_BITS: u32 = 12;
@@ -27,7 +28,7 @@ const PATIENCE_EACH: usize = 4;
 
 /// The literals, which texts share.
 pub struct Literals {
-    /// By place in the list; in lower case where case is ignored.
+    /// By place in the list; folded where case is ignored.
     literals: Vec<Box<[u8]>>,
     /// Places in the list, in the order of the literals.
     sorted: Vec<u32>,
@@ -41,7 +42,9 @@ pub struct Literals {
     /// Which bytes begin a literal.
     first: [bool; 256],
     longest: usize,
-    ignore_case: bool,
+    fold: Fold,
+    /// The rule id of the first.
+    base: u32,
     automaton: OnceLock<Option<AhoCorasick>>,
 }
 
@@ -82,19 +85,14 @@ fn tag(hash: u64) -> u32 {
 }
 
 impl Literals {
-    /// Prepares distinct literals; rule ids are their places in the list.
+    /// Prepares distinct literals; rule ids are their places in the list, from `base` on.
     pub fn new<'a>(
         literals: impl Iterator<Item = &'a str>,
-        ignore_case: bool,
+        base: u32,
+        fold: Fold,
     ) -> Result<Self, Error> {
         let literals: Vec<Box<[u8]>> = literals
-            .map(|literal| {
-                let mut bytes: Box<[u8]> = literal.as_bytes().into();
-                if ignore_case {
-                    bytes.make_ascii_lowercase();
-                }
-                bytes
-            })
+            .map(|literal| fold_text(literal.as_bytes(), fold).into())
             .collect();
         let lengths = || literals.iter().map(|literal| literal.len());
         let shortest = lengths().min().unwrap_or(0);
@@ -115,7 +113,8 @@ impl Literals {
             gram,
             stride,
             first,
-            ignore_case,
+            fold,
+            base,
             automaton: OnceLock::new(),
             literals,
         };
@@ -258,7 +257,7 @@ impl Literals {
 /// Finds literals in one text.
 pub struct LiteralFinder<'l> {
     literals: &'l Literals,
-    /// The text in lower case, where case is ignored.
+    /// The text folded, where case is ignored.
     folded: Option<Vec<u8>>,
     /// What `open` answered last.
     open: Option<usize>,
@@ -272,7 +271,7 @@ impl<'l> LiteralFinder<'l> {
     pub fn new(literals: &'l Literals, text: &[u8]) -> Self {
         Self {
             literals,
-            folded: literals.ignore_case.then(|| text.to_ascii_lowercase()),
+            folded: (literals.fold != Fold::Exact).then(|| fold_text(text, literals.fold)),
             open: None,
             work: 0,
             done: 0,
@@ -356,7 +355,10 @@ impl Finder for LiteralFinder<'_> {
             }
         };
         match self.find(text.bytes, from) {
-            Some(found) if found.start < open => found,
+            Some(found) if found.start < open => Found {
+                rule: self.literals.base + found.rule,
+                ..found
+            },
             _ => Found::none(open),
         }
     }

@@ -255,3 +255,62 @@ fn luhn(digits: &[u8]) -> bool {
         .sum();
     sum.is_multiple_of(10)
 }
+
+/// The social security number that begins at `i`, where a word begins with a digit: with hyphens.
+pub fn ssn_at(text: Text<'_>, i: usize) -> Answer {
+    if matches!(text.before(i), b'.' | b'-' | b'+' | b'/') {
+        return Answer::None;
+    }
+    let Answer::End(end) = ssn_digits(text, i, b'-') else {
+        return ssn_digits(text, i, b'-');
+    };
+    if text.byte(end) != b'-' {
+        return Answer::End(end);
+    }
+    if text.open(end + 1) {
+        return Answer::More;
+    }
+    match text.is(end + 1, WORD) {
+        true => Answer::None,
+        false => Answer::End(end),
+    }
+}
+
+/// Three digits, two and four, parted by a separator (0 for none), that can have been given.
+pub fn ssn_digits(text: Text<'_>, i: usize, separator: u8) -> Answer {
+    let mut p = i;
+    let mut part = 0;
+    for k in 0..9 {
+        if separator != 0 && matches!(k, 3 | 5) {
+            if text.at_end(p) {
+                return text.more();
+            }
+            if text.byte(p) != separator {
+                return Answer::None;
+            }
+            p += 1;
+        }
+        if p >= text.len() {
+            return text.more();
+        }
+        if !text.is(p, DIGIT) {
+            return Answer::None;
+        }
+        if matches!(k, 0 | 3 | 5) {
+            part = 0;
+        }
+        part = part * 10 + u32::from(text.byte(p) - b'0');
+        p += 1;
+        if (k == 2 && (part == 0 || part == 666 || part > 899)) || (matches!(k, 4 | 8) && part == 0)
+        {
+            return Answer::None;
+        }
+    }
+    if text.open(p) {
+        return Answer::More;
+    }
+    match text.is(p, WORD) {
+        true => Answer::None,
+        false => Answer::End(p),
+    }
+}

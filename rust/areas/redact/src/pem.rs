@@ -1,6 +1,6 @@
 //! Private keys in PEM. Twin: `src/text/redact/scan/pem.ts`.
 
-use super::chars::{ALNUM, Answer, DIGIT, LOWER, Text, UPPER};
+use super::chars::{Answer, DIGIT, Text, UPPER};
 use super::token::is_base64;
 
 const PEM_MAX: usize = 65_536;
@@ -8,12 +8,16 @@ const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
 const LABEL_MAX: usize = 64;
-const HEADERS_MAX: usize = 8;
-const HEADER_MAX: usize = 256;
 /// The first line of a key has at least so many characters of base64.
 const FIRST_LINE: usize = 32;
-/// Shorter lines are last ones; two may follow each other (the last of the data, a checksum).
+/// Shorter runs are last ones, or of what stands before a line.
 const SHORT_LINE: usize = 16;
+/// So many colons, of headers such as `Proc-Type: 4,ENCRYPTED` or of times, may stand before the first line.
+const COLONS_MAX: usize = 24;
+/// So much may stand before the first line and between two colons there.
+const HEAD_MAX: usize = 100;
+/// So much may stand between two lines: quotes, indentation, what a log writes before each.
+const GAP_MAX: usize = 200;
 
 /// The block that begins at `i`, where there is a hyphen.
 pub fn pem_at(text: Text<'_>, i: usize) -> Answer {
@@ -61,18 +65,78 @@ fn label_end(text: Text<'_>, s: usize) -> Result<usize, Answer> {
     Err(Answer::None)
 }
 
-/// The length of white space at `p`, an escaped line end included; 0 if there is none.
-fn blank_at(text: Text<'_>, p: usize) -> Result<usize, Answer> {
-    match text.byte(p) {
-        b' ' | 9..=13 => Ok(1),
-        b'\\' if text.open(p + 1) => Err(Answer::More),
-        b'\\' => Ok(match text.byte(p + 1) {
-            b'n' | b'r' | b't' => 2,
-            b'\\' => 1,
-            _ => 0,
-        }),
-        _ => Ok(0),
+/// The body from `s` on: lines of base64 with little between them, then perhaps the line that ends it.
+fn body_at(text: Text<'_>, i: usize, s: usize, name: &[u8]) -> Result<Answer, Answer> {
+    let n = text.len();
+    let bound = i + PEM_MAX;
+    let limit = n.min(bound);
+    // Where the last line of base64 ends, and the last run, where that is the line or nothing but white
+    // space is between; 0 where there is none.
+    let mut cut = 0;
+    let mut line = 0;
+    let mut gap = s;
+    let mut colons = 0;
+    let mut p = s;
+    while p < limit {
+        let byte = text.byte(p);
+        if byte == b'-' && stands(text, p, DASHES)? {
+            let ending = [END, name, DASHES].concat();
+            return Ok(match stands(text, p, &ending)? {
+                true if cut != 0 => Answer::End(p + ending.len()),
+                _ => end_at(cut),
+            });
+        }
+        if !is_base64(byte) {
+            if byte > b' ' {
+                line = 0;
+            }
+            if byte == b':' && cut == 0 {
+                if colons < COLONS_MAX {
+                    gap = p;
+                }
+                colons += 1;
+            }
+            // Characters are counted, not bytes.
+            if byte & 0xc0 == 0x80 {
+                gap += 1;
+            }
+            p += 1;
+            if p - gap > gap_max(cut) {
+                return Ok(end_at(cut));
+            }
+            continue;
+        }
+        let from = p;
+        while p < limit && is_base64(text.byte(p)) {
+            p += 1;
+        }
+        if p == n && n < bound && !text.last {
+            return Err(Answer::More);
+        }
+        if p - from >= if cut == 0 { FIRST_LINE } else { SHORT_LINE } {
+            cut = p;
+            line = p;
+            gap = p;
+        } else if p - gap > gap_max(cut) {
+            return Ok(end_at(cut));
+        } else if line != 0 && p - line <= SHORT_LINE {
+            line = p;
+        }
     }
+    if n < bound {
+        return Ok(match text.last {
+            true => end_at(cut.max(line)),
+            false => Answer::More,
+        });
+    }
+    Ok(match cut {
+        0 => Answer::None,
+        _ => Answer::End(limit),
+    })
+}
+
+fn gap_max(cut: usize) -> usize {
+    if cut == 0 { HEAD_MAX } else { GAP_MAX }
 }
 
 fn end_at(place: usize) -> Answer {
@@ -83,115 +147,15 @@ fn end_at(place: usize) -> Answer {
     }
 }
 
-fn body_at(text: Text<'_>, i: usize, s: usize, name: &[u8]) -> Result<Answer, Answer> {
-    let n = text.len();
-    let bound = i + PEM_MAX;
-    let limit = n.min(bound);
-    let mut p = s;
-    let mut headers = 0;
-    let mut lines = 0;
-    let mut short = 0;
-    // Where the block ends if it turns out to be cut: behind the last long line, or the last line.
-    let mut cut = 0;
-    let mut line = 0;
-    loop {
-        let blank = if p < limit { blank_at(text, p)? } else { 0 };
-        if blank > 0 {
-            p += blank;
-            continue;
-        }
-        if p >= limit {
-            break;
-        }
-        let from = p;
-        while p < limit && is_base64(text.byte(p)) {
-            p += 1;
-        }
-        if p == limit {
-            // The text or the bound ends within the line.
-            if n < bound && !text.last {
-                return Err(Answer::More);
-            }
-            let long = lines > 0 || p - from >= FIRST_LINE;
-            return Ok(if long { Answer::End(p) } else { Answer::None });
-        }
-        if lines == 0 && p - from < FIRST_LINE {
-            // Headers are possible only before the first line.
-            p = header_end(text, from, limit)?;
-            headers += 1;
-            if headers > HEADERS_MAX {
-                return Err(Answer::None);
-            }
-            continue;
-        }
-        if p == from {
-            return Ok(ending(text, p, name, cut));
-        }
-        lines += 1;
-        line = p;
-        if p - from >= SHORT_LINE {
-            short = 0;
-            cut = p;
-        } else {
-            short += 1;
-            if short > 2 {
-                return Ok(end_at(cut));
-            }
+/// Whether something stands at a place.
+fn stands(text: Text<'_>, p: usize, wanted: &[u8]) -> Result<bool, Answer> {
+    for (k, &byte) in wanted.iter().enumerate() {
+        match text.bytes.get(p + k) {
+            None if text.last => return Ok(false),
+            None => return Err(Answer::More),
+            Some(&found) if found == byte => {}
+            Some(_) => return Ok(false),
         }
     }
-    if n < bound {
-        return Ok(if text.last {
-            end_at(line)
-        } else {
-            Answer::More
-        });
-    }
-    Ok(if lines > 0 {
-        Answer::End(limit)
-    } else {
-        Answer::None
-    })
-}
-
-/// Where a header such as `Proc-Type: 4,ENCRYPTED` ends: its line's end.
-fn header_end(text: Text<'_>, from: usize, limit: usize) -> Result<usize, Answer> {
-    let n = text.len();
-    let stop = limit.min(from + HEADER_MAX);
-    if from < n && !text.is(from, LOWER | UPPER) {
-        return Err(Answer::None);
-    }
-    let mut p = from;
-    while p < stop && (text.is(p, ALNUM) || text.byte(p) == b'-') {
-        p += 1;
-    }
-    if p == n {
-        return Err(text.more());
-    }
-    if p == stop || text.byte(p) != b':' {
-        return Err(Answer::None);
-    }
-    while p < stop {
-        match text.byte(p) {
-            b'\n' | b'\r' => return Ok(p),
-            b'\\' if matches!(next(text, p + 1)?, b'n' | b'r') => return Ok(p),
-            b' '..=b'~' => p += 1,
-            _ => return Err(Answer::None),
-        }
-    }
-    Err(if p == n { text.more() } else { Answer::None })
-}
-
-/// What stands where neither white space nor base64 does: the END line, or the end of a cut block.
-fn ending(text: Text<'_>, p: usize, name: &[u8], cut: usize) -> Answer {
-    let mut at = p;
-    for &byte in END.iter().chain(name).chain(DASHES) {
-        if text.at_end(at) {
-            return if text.last { end_at(cut) } else { Answer::More };
-        }
-        if text.byte(at) != byte {
-            return end_at(cut);
-        }
-        at += 1;
-    }
-    Answer::End(at)
+    Ok(true)
 }

@@ -15,7 +15,13 @@ pub fn phone_at(text: Text<'_>, i: usize) -> Answer {
     }
     let first = text.byte(i);
     if first == b'+' {
-        return international_at(text, i);
+        return international_at(text, i + 1, false);
+    }
+    if first == b'0' {
+        let dialled = dialled_at(text, i);
+        if dialled != Answer::None {
+            return dialled;
+        }
     }
     match american_at(text, i) {
         Err(Answer::None) if first == b'0' || first == b'(' => trunk_at(text, i),
@@ -23,21 +29,66 @@ pub fn phone_at(text: Text<'_>, i: usize) -> Answer {
     }
 }
 
-fn international_at(text: Text<'_>, i: usize) -> Answer {
-    let n = text.len();
+/// A number as it is dialled abroad: behind 00 or, from North America, 011.
+fn dialled_at(text: Text<'_>, i: usize) -> Answer {
     if text.at_end(i + 1) {
         return text.more();
     }
-    let country = text.byte(i + 1);
+    let mut p = i + 2;
+    if text.byte(i + 1) != b'0' {
+        if text.byte(i + 1) != b'1' {
+            return Answer::None;
+        }
+        if text.at_end(p) {
+            return text.more();
+        }
+        if text.byte(p) != b'1' {
+            return Answer::None;
+        }
+        p += 1;
+        if text.at_end(p) {
+            return text.more();
+        }
+        // 011 alone is how areas begin.
+        if !is_separator(text.byte(p)) {
+            return Answer::None;
+        }
+    }
+    if text.at_end(p) {
+        return text.more();
+    }
+    if is_separator(text.byte(p)) {
+        p += 1;
+    }
+    international_at(text, p, true)
+}
+
+/// Groups of one digit that a number may have, besides the first.
+const SINGLES_MOST: u32 = 2;
+
+/// The country code at `i` and what follows. Where `parted`, a plain run of digits is none, and neither are
+/// many groups of two, which are bytes.
+fn international_at(text: Text<'_>, i: usize, parted: bool) -> Answer {
+    let n = text.len();
+    if text.at_end(i) {
+        return text.more();
+    }
+    let country = text.byte(i);
     if !matches!(country, b'1'..=b'9') {
         return Answer::None;
     }
-    let (least, most) = if country == b'1' { (11, 11) } else { (8, 15) };
+    // North America, and Russia with Kazakhstan.
+    let (least, most) = match country {
+        b'1' | b'7' => (11, 11),
+        _ => (8, 15),
+    };
     let mut end = Answer::None;
     let mut digits = 0;
+    let mut singles = 0;
     let mut open = false;
+    let mut uneven = !parted;
     let mut first = true;
-    let mut p = i + 1;
+    let mut p = i;
     loop {
         let s = p;
         while p < n && digits <= most && text.is(p, DIGIT) {
@@ -50,8 +101,14 @@ fn international_at(text: Text<'_>, i: usize) -> Answer {
         if text.open(p) {
             return Answer::More;
         }
-        if p - s < 2 && !first && !open {
-            return end;
+        if p - s == 1 && !first && !open {
+            singles += 1;
+            if singles > SINGLES_MOST {
+                return end;
+            }
+        }
+        if p - s != 2 && !first {
+            uneven = true;
         }
         let closed = open;
         if open {
@@ -64,10 +121,9 @@ fn international_at(text: Text<'_>, i: usize) -> Answer {
                 return Answer::More;
             }
         }
-        if digits >= least && !text.is(p, WORD) {
+        if digits >= least && uneven && !text.is(p, WORD) {
             end = Answer::End(p);
         }
-        // A further group has two digits at least, or one in parentheses.
         if digits >= most {
             return end;
         }
@@ -223,7 +279,9 @@ fn trunk_at(text: Text<'_>, i: usize) -> Answer {
         if p - from < 2 {
             return end;
         }
-        if digits >= 9 && !text.is(p, WORD) {
+        // Five and four digits are a postal code of the United States.
+        let postal = digits == 9 && p - from == 4 && p - s <= 10;
+        if digits >= 9 && !text.is(p, WORD) && !postal {
             end = Answer::End(p);
         }
         // A further group has two digits at least.

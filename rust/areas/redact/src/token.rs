@@ -1,6 +1,7 @@
 //! JSON web tokens and tokens of high entropy. Twin: `src/text/redact/scan/token.ts`.
 
-use super::chars::{Answer, CLASS, DIGIT, HEX, JOIN, LOWER, Text, UPPER, WORD};
+use super::chars::{ALNUM, Answer, CLASS, DIGIT, HEX, JOIN, LOWER, Text, UPPER, WORD};
+use super::words::words_in;
 
 const JWT_MAX: usize = 16_384;
 const TOKEN_MAX: usize = 512;
@@ -146,8 +147,8 @@ const fn log2() -> [i32; TOKEN_MAX + 1] {
     table
 }
 
-/// Whether the characters carry at least `bits` / 65,536 bits each.
-fn is_random(token: &[u8], bits: i32) -> bool {
+/// Whether the characters of a token carry at least `bits` / 65,536 bits each.
+pub fn is_random(token: &[u8], bits: i32) -> bool {
     let mut counts = [0u16; 128];
     for &byte in token {
         counts[usize::from(byte)] += 1;
@@ -215,13 +216,11 @@ pub fn token_at(text: Text<'_>, i: usize, kinds: Kinds) -> (Answer, bool) {
             (Answer::More, false)
         };
     }
-    if length < 20 {
+    if length < LEAST {
         return NO;
     }
     let token = &text.bytes[i..p];
-    let needed = LOWER | UPPER | DIGIT;
-    let mixed = kinds.mixed && any & needed == needed && is_random(token, threshold(length));
-    if !mixed {
+    if !(kinds.mixed && is_mixed(token, any)) {
         let hexadecimal = kinds.hexadecimal
             && length >= 32
             && all & HEX != 0
@@ -234,6 +233,9 @@ pub fn token_at(text: Text<'_>, i: usize, kinds: Kinds) -> (Answer, bool) {
             NO
         };
     }
+    if is_public(&text.bytes[..i], token) {
+        return NO;
+    }
     for pad in 0..2 {
         if text.byte(p) != b'=' {
             break;
@@ -243,10 +245,149 @@ pub fn token_at(text: Text<'_>, i: usize, kinds: Kinds) -> (Answer, bool) {
             return (Answer::More, false);
         }
     }
-    (Answer::End(p), false)
+    let long = (LINE_LEAST..=LINE_MOST).contains(&length);
+    match is_line(text, i, p, long) {
+        None => (Answer::More, false),
+        Some(true) => NO,
+        Some(false) => (Answer::End(p), false),
+    }
+}
+
+/// The shortest token.
+const LEAST: usize = 20;
+/// Of a token at least so much must be neither words nor numbers.
+const RANDOM_LEAST: usize = 16;
+
+fn is_mixed(token: &[u8], any: u8) -> bool {
+    let needed = LOWER | UPPER | DIGIT;
+    any & needed == needed
+        && is_random(token, threshold(token.len()))
+        && !is_alphabet(token)
+        && is_secret(token)
+}
+
+/// Whether characters mostly follow each other as in an alphabet.
+fn is_alphabet(token: &[u8]) -> bool {
+    let steps = token
+        .windows(2)
+        .filter(|pair| pair[1] == pair[0] + 1)
+        .count();
+    steps * 3 > token.len()
+}
+
+/// Whether what is no number and no hexadecimal part of a token is long enough, and no words.
+fn is_secret(token: &[u8]) -> bool {
+    let mut score = 0;
+    let mut rest = 0;
+    for part in token.split(|&byte| CLASS[usize::from(byte)] & ALNUM == 0) {
+        let any = part
+            .iter()
+            .fold(0, |any, &byte| any | CLASS[usize::from(byte)]);
+        let all = part
+            .iter()
+            .fold(255, |all, &byte| all & CLASS[usize::from(byte)]);
+        // Digests and numbers; in small letters only, as they are written.
+        if part.len() < 6 || all & HEX == 0 || any & (UPPER | DIGIT) != DIGIT {
+            score += words_in(part);
+            rest += part.len();
+        }
+    }
+    rest >= RANDOM_LEAST && score <= 0
+}
+
+/// What digests and public keys begin with.
+const PUBLIC: [&[u8]; 9] = [
+    b"sha1-",
+    b"sha256-",
+    b"sha384-",
+    b"sha512-",
+    b"md5-",
+    b"AAAAB3NzaC1",
+    b"AAAAC3NzaC1",
+    b"AAAAE2VjZHNh",
+    b"AAAAG",
+];
+/// What stands before fingerprints.
+const FINGERPRINTS: [&[u8]; 9] = [
+    b" h1:", b"SHA1:", b"SHA256:", b"SHA384:", b"SHA512:", b"sha1:", b"sha256:", b"sha384:",
+    b"sha512:",
+];
+
+fn is_public(before: &[u8], token: &[u8]) -> bool {
+    PUBLIC.iter().any(|start| token.starts_with(start))
+        || FINGERPRINTS.iter().any(|end| before.ends_with(end))
+}
+
+/// A line of wrapped base64 is so long.
+const LINE_LEAST: usize = 60;
+const LINE_MOST: usize = 80;
+/// What is looked at of the white space before it.
+const INDENT_MOST: usize = 32;
+
+/// Whether a token is a whole line behind one of base64, or before it if it is as long as those are: of
+/// something long. Nothing where the text ended before that could be said.
+fn is_line(text: Text<'_>, s: usize, e: usize, long: bool) -> Option<bool> {
+    let n = text.len();
+    let mut before = s;
+    while before > s.saturating_sub(INDENT_MOST) && is_blank(text.byte(before - 1)) {
+        before -= 1;
+    }
+    if before > 0 && !is_line_end(text.byte(before - 1)) {
+        return Some(false);
+    }
+    if e == n && !text.last {
+        return None;
+    }
+    let follows = before > 0 && is_line_before(&text.bytes[..before - 1]);
+    if e == n {
+        return Some(follows);
+    }
+    if !is_line_end(text.byte(e)) {
+        return Some(false);
+    }
+    if follows || !long {
+        return Some(follows);
+    }
+    let mut p = e;
+    while p < n && is_line_end(text.byte(p)) && p < e + 2 {
+        p += 1;
+    }
+    while p < n && is_blank(text.byte(p)) {
+        p += 1;
+    }
+    let from = p;
+    while p < n && p - from < e - s && is_base64(text.byte(p)) {
+        p += 1;
+    }
+    if text.open(p) {
+        return None;
+    }
+    let whole = p == n || is_line_end(text.byte(p)) || p - from == e - s;
+    Some(whole && p - from >= 4)
+}
+
+/// Whether the last of some lines is a long one of base64, or ends with hyphens.
+fn is_line_before(lines: &[u8]) -> bool {
+    let line = match lines {
+        [line @ .., last] if is_line_end(*last) => line,
+        line => line,
+    };
+    let long = line.len() >= LINE_LEAST
+        && line[line.len() - LINE_LEAST..]
+            .iter()
+            .all(|&byte| is_base64(byte));
+    long || line.ends_with(b"-----")
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
 }
 
 /// Whether a byte is of base64 with padding.
 pub fn is_base64(byte: u8) -> bool {
-    CLASS[usize::from(byte)] & super::chars::ALNUM != 0 || matches!(byte, b'+' | b'/' | b'=')
+    CLASS[usize::from(byte)] & ALNUM != 0 || matches!(byte, b'+' | b'/' | b'=')
 }

@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use agent_shared::{PackedBuf, Uncontrolled};
-use agent_text::keywords::keywords;
+use agent_text::keywords::{Request, keywords};
 use agent_text::matcher::Matcher;
 use agent_text::metrics::{Metric, similarity};
 use agent_text::transform::{Operation, transform};
@@ -105,11 +105,13 @@ fn main() {
     if let Some(file) = std::env::args().nth(2) {
         let prose = std::fs::read_to_string(&file).expect("a text file");
         let label = format!("keywords: {file}, {} bytes", prose.len());
-        Times(String::new()).take(&label, |_| keywords(&prose, 10, 3, &Uncontrolled));
+        Times(String::new()).take(&label, |_| {
+            keywords(&prose, Request::default(), &Uncontrolled)
+        });
     }
     let prose = &packed.text()[..1_000_000];
     times.take("keywords: 1 MB of different words", |_| {
-        keywords(prose, 10, 3, &Uncontrolled)
+        keywords(prose, Request::default(), &Uncontrolled)
     });
 }
 

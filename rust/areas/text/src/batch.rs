@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use agent_shared::{Control, Error, Packed, each, lowercase};
 
-use super::keywords::{Keyword, keywords};
+use super::keywords::{Keyword, Request, keywords};
 use super::metrics::{Metric, Scorer, Work};
 use super::transform::trim;
 
@@ -19,9 +19,6 @@ pub struct Processed {
     /// Time that this text took.
     pub duration_ms: f64,
 }
-
-const KEYWORDS: usize = 10;
-const MIN_LENGTH: usize = 3;
 
 /// Processes texts over the threads of the current pool.
 pub fn process(
@@ -41,7 +38,7 @@ pub fn process(
         };
         Ok(Processed {
             text,
-            keywords: keywords(original, KEYWORDS, MIN_LENGTH, &Silent(control))?,
+            keywords: keywords(original, Request::default(), &Silent(control))?,
             similarity,
             duration_ms: start.elapsed().as_secs_f64() * 1e3,
         })

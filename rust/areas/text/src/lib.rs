@@ -15,12 +15,14 @@ mod lane_query;
 mod lanes;
 pub mod matcher;
 pub mod metrics;
+mod phrases;
 mod rank;
 mod stage;
 mod stop_words;
 pub mod transform;
 #[cfg(test)]
 mod vectors;
+mod vocabulary;
 mod words;
 
 pub use best::{Best, Ranked};

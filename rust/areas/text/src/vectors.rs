@@ -4,7 +4,7 @@ use agent_shared::{Packed, Uncontrolled, utf16_len};
 use serde_json::Value;
 
 use super::hash::hash;
-use super::keywords::keywords;
+use super::keywords::{Request, keywords};
 use super::metrics::{Metric, similarity};
 use super::transform::{Operation, transform};
 
@@ -62,12 +62,13 @@ fn similarities() {
 fn keyword_lists() {
     for case in cases("keywords") {
         let bound = |field: &str| case[field].as_u64().unwrap() as usize;
-        let list = keywords(
-            text(&case, "text"),
-            bound("limit"),
-            bound("minLength"),
-            &Uncontrolled,
-        );
+        let request = Request {
+            limit: bound("limit"),
+            min_length: bound("minLength"),
+            max_words: case["maxWords"].as_u64().unwrap_or(1) as usize,
+            stop_words: &[],
+        };
+        let list = keywords(text(&case, "text"), request, &Uncontrolled);
         let ours: Vec<(String, u64)> = list
             .unwrap()
             .into_iter()

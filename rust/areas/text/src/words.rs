@@ -1,4 +1,5 @@
-//! Words and CJK runs of a text, as keywords are made of.
+//! Words and CJK runs of a text, as keywords are made of. Names stay whole, what links point to has no words: the rules are
+//! told at the twin, `src/text/keywords/scanner.ts`.
 
 use unicode_general_category::{GeneralCategory as Category, get_general_category};
 
@@ -50,26 +51,37 @@ fn class(character: char) -> Class {
     }
 }
 
-/// A word, or a run of characters that no spaces part into words.
+/// What the walk over a text finds.
+#[derive(Clone, Copy)]
 pub(super) enum Word<'a> {
     /// As written, with at least one letter and at most 64 characters.
     Spaced(&'a str),
     /// Characters of scripts without spaces.
     Cjk(&'a str),
+    /// A number, or a word that is too long.
+    Dropped,
 }
 
-/// The longest word. Code points, apostrophes included.
+/// The longest word. Code points, joiners included.
 const LONGEST: usize = 64;
+/// The longest target of a Markdown link that is left out. UTF-16 units.
+const TARGET: usize = 2000;
+const SCHEMES: [&str; 5] = ["http://", "https://", "ftp://", "mailto:", "www."];
 
 /// The words and runs of a text in order.
 pub(super) struct Words<'a> {
     text: &'a str,
     at: usize,
+    apart: bool,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self {
+            text,
+            at: 0,
+            apart: true,
+        }
     }
 
     /// Byte after the last one read.
@@ -77,20 +89,64 @@ impl<'a> Words<'a> {
         self.at
     }
 
+    /// Whether more than blanks and one line end stand between the last word and the one before it.
+    pub(super) fn apart(&self) -> bool {
+        self.apart
+    }
+
     fn class_at(&self, at: usize) -> Option<(char, Class)> {
         let character = self.text[at..].chars().next()?;
         Some((character, class(character)))
     }
 
-    /// The word that begins here, unless it is one that is dropped.
-    fn word(&mut self) -> Option<Word<'a>> {
+    /// The ASCII byte at a place; 0 for none.
+    fn byte(&self, at: usize) -> u8 {
+        let byte = self.text.as_bytes().get(at).copied().unwrap_or(0);
+        if byte < 128 { byte } else { 0 }
+    }
+
+    fn is_upper(&self, at: usize) -> bool {
+        self.byte(at).is_ascii_uppercase()
+    }
+
+    /// Whether a character between two word characters belongs to the word.
+    fn joins(&self, at: usize, character: char) -> bool {
+        let behind = at + character.len_utf8();
+        let before_is_upper = at > 0 && self.is_upper(at - 1);
+        match character {
+            '\'' | '\u{2019}' | '-' | '\u{2010}' | '\u{2011}' | '_' | '\u{ad}' | '\u{200c}'
+            | '\u{200d}' => true,
+            '.' => match self.byte(behind) {
+                b'a'..=b'z' | b'0'..=b'9' => true,
+                byte => byte.is_ascii_uppercase() && before_is_upper,
+            },
+            '&' | '/' => before_is_upper && self.is_upper(behind),
+            _ => false,
+        }
+    }
+
+    /// Whether two capitals follow on a stop behind no word.
+    fn names_from(&self, at: usize) -> bool {
+        let before = if at == 0 { b' ' } else { self.byte(at - 1) };
+        self.is_upper(at + 1)
+            && self.is_upper(at + 2)
+            && before != 0
+            && before != b'.'
+            && !before.is_ascii_alphanumeric()
+    }
+
+    /// The word that begins here, with a stop before it or not.
+    fn word(&mut self) -> Word<'a> {
         let start = self.at;
         let (mut count, mut letters) = (0, false);
+        if self.byte(start) == b'.' {
+            self.at += 1;
+            count += 1;
+        }
         while let Some((character, class)) = self.class_at(self.at) {
             match class {
                 Class::Letter | Class::Other => letters |= class == Class::Letter,
-                // One apostrophe between two characters of a word belongs to it.
-                Class::Separator if matches!(character, '\'' | '\u{2019}') => {
+                Class::Separator if self.joins(self.at, character) => {
                     match self.class_at(self.at + character.len_utf8()) {
                         Some((_, Class::Letter | Class::Other)) => {}
                         _ => break,
@@ -101,7 +157,28 @@ impl<'a> Words<'a> {
             count += 1;
             self.at += character.len_utf8();
         }
-        (letters && count <= LONGEST).then(|| Word::Spaced(&self.text[start..self.at]))
+        count += self.take_signs(count);
+        if letters && count <= LONGEST {
+            Word::Spaced(&self.text[start..self.at])
+        } else {
+            Word::Dropped
+        }
+    }
+
+    /// Takes the signs that belong to a name (C++, C#); how many they are.
+    fn take_signs(&mut self, count: usize) -> usize {
+        let signs = match (self.byte(self.at), self.byte(self.at + 1)) {
+            (b'+', b'+') => 2,
+            (b'#', _) if count == 1 => 1,
+            _ => return 0,
+        };
+        match self.class_at(self.at + signs) {
+            None | Some((_, Class::Separator)) => {
+                self.at += signs;
+                signs
+            }
+            _ => 0,
+        }
     }
 
     fn run(&mut self) -> Word<'a> {
@@ -111,22 +188,124 @@ impl<'a> Words<'a> {
         }
         Word::Cjk(&self.text[start..self.at])
     }
+
+    /// Passes an address that begins here; whether one does.
+    fn pass_address(&mut self) -> bool {
+        let rest = &self.text.as_bytes()[self.at..];
+        let begins = |scheme: &str| {
+            let front = rest.get(..scheme.len());
+            front.is_some_and(|front| front.eq_ignore_ascii_case(scheme.as_bytes()))
+        };
+        if !SCHEMES.iter().any(|scheme| begins(scheme)) {
+            return false;
+        }
+        // Up to a blank, a bracket, a quotation mark, or another alphabet.
+        let is_end = |byte: &u8| !(0x21..0x7f).contains(byte) || b"\"<>)]".contains(byte);
+        self.at += rest.iter().position(is_end).unwrap_or(rest.len());
+        true
+    }
+
+    /// Passes the target of a Markdown link whose text ends here, but for its last bracket.
+    fn pass_target(&mut self) {
+        let mut units = 2;
+        for (offset, character) in self.text[self.at + 2..].char_indices() {
+            if units >= TARGET || character == '\n' {
+                return;
+            }
+            if character == ')' {
+                self.at += 2 + offset;
+                return;
+            }
+            units += character.len_utf16();
+        }
+    }
+}
+
+impl Words<'_> {
+    /// The last byte of an HTML tag that begins here.
+    fn tag_end(&self) -> Option<usize> {
+        let bytes = &self.text.as_bytes()[self.at..];
+        let name = if self.byte(self.at + 1) == b'/' { 2 } else { 1 };
+        let is_part = |byte: &&u8| byte.is_ascii_alphanumeric();
+        let rest = bytes.get(name..)?;
+        let length = rest.iter().take_while(is_part).count();
+        if length == 0 {
+            return None;
+        }
+        // Words between signs of less and more are no tag: it ends at once, or has an attribute with a value.
+        let mut is_tag = matches!(rest.get(length), Some(b'>' | b'/'));
+        let start = self.at + name + length;
+        let mut units = name + length;
+        for (offset, character) in self.text.get(start..)?.char_indices() {
+            if units >= TARGET {
+                return None;
+            }
+            match character {
+                '>' => return is_tag.then_some(start + offset),
+                '<' => return None,
+                '=' => is_tag = true,
+                _ => {}
+            }
+            units += character.len_utf16();
+        }
+        None
+    }
+
+    /// The last byte of an HTML entity that begins here.
+    fn entity_end(&self) -> Option<usize> {
+        for offset in 1..12 {
+            match self.text.as_bytes().get(self.at + offset)? {
+                b';' => return (offset > 2).then_some(self.at + offset),
+                b'#' if offset == 1 => {}
+                byte if byte.is_ascii_alphanumeric() => {}
+                _ => return None,
+            }
+        }
+        None
+    }
 }
 
 impl<'a> Iterator for Words<'a> {
     type Item = Word<'a>;
 
     fn next(&mut self) -> Option<Word<'a>> {
+        let mut lines = 0;
+        self.apart = self.at == 0;
         loop {
             let (character, class) = self.class_at(self.at)?;
             match class {
-                Class::Separator => self.at += character.len_utf8(),
-                Class::Cjk => return Some(self.run()),
-                Class::Letter | Class::Other => {
-                    if let Some(word) = self.word() {
-                        return Some(word);
+                Class::Separator => {
+                    match character {
+                        '\n' => {
+                            lines += 1;
+                            self.apart |= lines > 1;
+                        }
+                        ' ' | '\t' | '\r' => {}
+                        _ => {
+                            self.apart = true;
+                            if character == '.' && self.names_from(self.at) {
+                                return Some(self.word());
+                            }
+                            if character == ']' && self.byte(self.at + 1) == b'(' {
+                                self.pass_target();
+                                self.at += 1;
+                                continue;
+                            }
+                            if matches!(character, '<' | '&') {
+                                let end = match character {
+                                    '<' => self.tag_end(),
+                                    _ => self.entity_end(),
+                                };
+                                self.at = end.unwrap_or(self.at) + 1;
+                                continue;
+                            }
+                        }
                     }
+                    self.at += character.len_utf8();
                 }
+                Class::Cjk => return Some(self.run()),
+                Class::Letter if self.pass_address() => self.apart = true,
+                Class::Letter | Class::Other => return Some(self.word()),
             }
         }
     }
@@ -138,9 +317,10 @@ mod tests {
 
     fn tokens(text: &str) -> Vec<String> {
         Words::new(text)
-            .map(|token| match token {
-                Word::Spaced(word) => word.to_owned(),
-                Word::Cjk(run) => format!("<{run}>"),
+            .filter_map(|token| match token {
+                Word::Spaced(word) => Some(word.to_owned()),
+                Word::Cjk(run) => Some(format!("<{run}>")),
+                Word::Dropped => None,
             })
             .collect()
     }
@@ -163,6 +343,28 @@ mod tests {
         assert_eq!(
             tokens(&format!("{long} {} b", &long[1..])),
             [&long[1..], "b"]
+        );
+        assert_eq!(
+            tokens(
+                "C++, C# .NET ASP.NET node.js. SARS-CoV-2 AT&T and/or x_y end.Next (a)[b](c d) www.e.f/g) h"
+            ),
+            [
+                "C++",
+                "C#",
+                ".NET",
+                "ASP.NET",
+                "node.js",
+                "SARS-CoV-2",
+                "AT&T",
+                "and",
+                "or",
+                "x_y",
+                "end",
+                "Next",
+                "a",
+                "b",
+                "h"
+            ]
         );
         assert!(tokens("").is_empty());
         assert_eq!(tokens("한국어 텍스트"), ["한국어", "텍스트"]);

@@ -1,8 +1,13 @@
 //! Reads a vocabulary file; the format is described in `data/README.md`. Every number is checked: a
 //! wrong file is an error and never a panic, a hang or an unbounded allocation.
 
-/// What starts every vocabulary file: a name and the version of the format.
-const MAGIC: &[u8] = b"AGENTVOC\x01";
+use super::table_scan::TableScanner;
+use super::tables::NONE;
+
+mod compiled;
+
+/// What starts every vocabulary file, before the version of the format.
+const MAGIC: &[u8] = b"AGENTVOC";
 /// Ids need 20 bits in the pair table.
 const MOST_TOKENS: u32 = 1 << 20;
 /// Far over what any vocabulary has; bounds what a hostile file can make us build.
@@ -36,22 +41,40 @@ pub enum Family {
     O200k,
 }
 
+/// How a file says that texts are cut.
+pub enum Cutting {
+    /// By the scanner of a family.
+    Family {
+        family: Family,
+        /// The most digits in one piece.
+        digits: u32,
+        /// The class of each code point; see `scan.rs`.
+        classes: Vec<u8>,
+    },
+    /// By tables.
+    Tables(TableScanner),
+}
+
 /// A vocabulary as it stands in its file.
 pub struct Parsed {
     pub name: String,
-    pub family: Family,
-    /// The most digits in one piece.
-    pub digits: u32,
+    pub cutting: Cutting,
     /// Special tokens: id and text.
     pub specials: Vec<(u32, String)>,
-    /// The class of each code point; see `scan.rs`.
-    pub classes: Vec<u8>,
     /// The bytes of all tokens, one behind the other.
     pub arena: Vec<u8>,
     /// Where each token begins in the arena, and the arena's end.
     pub starts: Vec<u32>,
-    /// The two tokens that each is merged from, or [`NO_PAIR`].
+    /// The two tokens of each merge in the order of ranks, or [`NO_PAIR`].
     pub pairs: Vec<(u32, u32)>,
+    /// What each merge gives.
+    pub merged: Vec<u32>,
+    /// The token of each byte; bytes that no UTF-8 has may have none.
+    pub byte_tokens: [u32; 256],
+    /// Which tokens can come of merging; empty if all can.
+    pub plain: Vec<bool>,
+    /// Whether a piece that is a token is that token, whatever merging would give.
+    pub whole_first: bool,
 }
 
 struct Reader<'a> {
@@ -100,6 +123,19 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, FileError> {
     if reader.take(MAGIC.len())? != MAGIC {
         return Err(FileError::Wrong("it is no vocabulary of this version"));
     }
+    match reader.byte()? {
+        1 => packaged(&mut reader),
+        2 => compiled::parse(&mut reader),
+        _ => Err(FileError::Wrong("it is no vocabulary of this version")),
+    }
+    .and_then(|parsed| match reader.bytes {
+        [] => Ok(parsed),
+        _ => Err(FileError::Wrong("something follows its last token")),
+    })
+}
+
+/// Version 1: the vocabularies of the package.
+fn packaged(reader: &mut Reader<'_>) -> Result<Parsed, FileError> {
     let name = reader.text()?;
     let family = match reader.byte()? {
         1 => Family::Cl100k,
@@ -110,27 +146,46 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, FileError> {
     if digits == 0 {
         return Err(FileError::Wrong("its digit runs are empty"));
     }
+    let specials = specials(reader)?;
+    let cutting = Cutting::Family {
+        family,
+        digits,
+        classes: classes(reader)?,
+    };
+    let mut parsed = Parsed {
+        name,
+        cutting,
+        specials,
+        arena: Vec::new(),
+        starts: vec![0],
+        pairs: Vec::new(),
+        merged: Vec::new(),
+        byte_tokens: [NONE; 256],
+        plain: Vec::new(),
+        whole_first: true,
+    };
+    tokens(reader, &mut parsed)?;
+    // A token's rank is its id.
+    parsed.merged.try_reserve_exact(parsed.pairs.len())?;
+    parsed.merged.extend(0..parsed.pairs.len() as u32);
+    for (range, id) in parsed.starts.windows(2).zip(0..) {
+        if let [byte] = parsed.arena[range[0] as usize..range[1] as usize] {
+            parsed.byte_tokens[usize::from(byte)] = id;
+        }
+    }
+    if parsed.byte_tokens.contains(&NONE) {
+        return Err(FileError::Wrong("a byte has no token"));
+    }
+    Ok(parsed)
+}
+
+fn specials(reader: &mut Reader<'_>) -> Result<Vec<(u32, String)>, FileError> {
     let mut specials = Vec::new();
     for _ in 0..reader.number()? {
         let id = reader.number()?;
         specials.push((id, reader.text()?));
     }
-    let classes = classes(&mut reader)?;
-    let mut parsed = Parsed {
-        name,
-        family,
-        digits,
-        specials,
-        classes,
-        arena: Vec::new(),
-        starts: vec![0],
-        pairs: Vec::new(),
-    };
-    tokens(&mut reader, &mut parsed)?;
-    if !reader.bytes.is_empty() {
-        return Err(FileError::Wrong("something follows its last token"));
-    }
-    Ok(parsed)
+    Ok(specials)
 }
 
 /// Runs of code points of one class: the run's length times eight, and the class.

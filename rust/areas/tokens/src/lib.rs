@@ -10,6 +10,7 @@ mod many;
 mod merge;
 mod scan;
 mod spans;
+mod table_scan;
 mod tables;
 mod vocabulary;
 

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use agent_shared::{Control, Error, Packed, check};
 use rayon::prelude::*;
 
-use super::scan::safe_cut;
 use super::vocabulary::Vocabulary;
 
 /// Texts are put together, and cut, to parts of about this many bytes.
@@ -24,7 +23,7 @@ pub fn count_many(
     texts: &Packed<'_>,
     control: &dyn Control,
 ) -> Result<Vec<u32>, Error> {
-    let parts = parts(texts)?;
+    let parts = parts(vocabulary, texts)?;
     let done = AtomicUsize::new(0);
     let counted: Vec<Vec<u32>> = parts
         .par_iter()
@@ -58,7 +57,7 @@ pub fn count_many(
     Ok(counts)
 }
 
-fn parts(texts: &Packed<'_>) -> Result<Vec<Part>, Error> {
+fn parts(vocabulary: &Vocabulary, texts: &Packed<'_>) -> Result<Vec<Part>, Error> {
     let mut parts = Vec::new();
     let (mut first, mut size) = (0, 0);
     for index in 0..texts.len() {
@@ -73,7 +72,7 @@ fn parts(texts: &Packed<'_>) -> Result<Vec<Part>, Error> {
         }
         let mut start = 0;
         while start < length {
-            let end = safe_cut(texts.get(index).as_bytes(), start + PART);
+            let end = vocabulary.safe_cut(texts.get(index).as_bytes(), start + PART);
             parts.push(Part::Slice(index, start..end));
             start = end;
         }

@@ -66,6 +66,15 @@ impl Merger {
         }
     }
 
+    /// Whether merging bytes gives one token, this one.
+    pub fn is_token(&mut self, vocabulary: &Vocabulary, bytes: &[u8], token: u32) -> bool {
+        if bytes.len() <= SHORT {
+            return self.short(vocabulary, bytes) == 1 && self.ids[0] == token;
+        }
+        self.long.merge(vocabulary, bytes, 0, bytes.len());
+        self.long.ids == [token]
+    }
+
     fn short(&mut self, vocabulary: &Vocabulary, piece: &[u8]) -> usize {
         let mut count = piece.len();
         let (ids, ranks) = (&mut self.ids, &mut self.ranks);
@@ -85,15 +94,16 @@ impl Merger {
             if best == NONE {
                 break;
             }
-            ids[at] = best;
+            let token = vocabulary.merged(best);
+            ids[at] = token;
             ids.copy_within(at + 2..count, at + 1);
             ranks.copy_within(at + 1..count - 1, at);
             count -= 1;
             if at + 1 < count {
-                ranks[at] = vocabulary.pair(best, ids[at + 1]);
+                ranks[at] = vocabulary.pair(token, ids[at + 1]);
             }
             if at > 0 {
-                ranks[at - 1] = vocabulary.pair(ids[at - 1], best);
+                ranks[at - 1] = vocabulary.pair(ids[at - 1], token);
             }
         }
         count
@@ -237,7 +247,8 @@ impl Long {
             }
             let gone = next[at as usize];
             let after = next[gone as usize];
-            ids[at as usize] = rank;
+            let token = vocabulary.merged(rank);
+            ids[at as usize] = token;
             ids[gone as usize] = NONE;
             ranks[gone as usize] = NONE;
             next[at as usize] = after;
@@ -249,13 +260,13 @@ impl Long {
             };
             if after < count {
                 previous[after as usize] = at;
-                put(at, vocabulary.pair(rank, ids[after as usize]));
+                put(at, vocabulary.pair(token, ids[after as usize]));
             } else {
                 put(at, NONE);
             }
             let before = previous[at as usize];
             if before != u32::MAX {
-                put(before, vocabulary.pair(ids[before as usize], rank));
+                put(before, vocabulary.pair(ids[before as usize], token));
             }
         }
         ids.retain(|&id| id != NONE);

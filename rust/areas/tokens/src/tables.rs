@@ -1,4 +1,4 @@
-//! The two hash tables of a vocabulary: bytes to token, and two tokens to the one they merge to. Open
+//! The two hash tables of a vocabulary: bytes to token, and two tokens to their merge. Open
 //! addressing in one flat allocation each, filled region by region, so that they are built in a few
 //! milliseconds: in the order of ids nearly every step would miss the processor's caches.
 
@@ -61,6 +61,7 @@ struct Entry {
 }
 
 /// From the bytes of a token to its id.
+#[derive(Default)]
 pub struct PieceTable {
     entries: Vec<Entry>,
     shift: u32,
@@ -73,8 +74,12 @@ const FREE: Entry = Entry {
 };
 
 impl PieceTable {
-    /// The table of all tokens; `None` inside if two of them are equal.
-    pub fn new(arena: &[u8], starts: &[u32]) -> Result<Option<Self>, TryReserveError> {
+    /// The table of all tokens, or of those that are marked; `None` inside if two of them are equal.
+    pub fn new(
+        arena: &[u8],
+        starts: &[u32],
+        marked: &[bool],
+    ) -> Result<Option<Self>, TryReserveError> {
         let count = starts.len() - 1;
         let bits = bits_for(count);
         let mut table = Self {
@@ -82,11 +87,13 @@ impl PieceTable {
             shift: 64 - bits,
         };
         let entries = || {
-            starts.windows(2).zip(0..).map(|(range, id)| Entry {
-                key: key_in(arena, range[0] as usize, range[1] as usize),
-                id,
-                length: range[1] - range[0],
-            })
+            let ids = starts.windows(2).zip(0..);
+            ids.filter(|&(_, id): &(_, u32)| marked.get(id as usize) != Some(&false))
+                .map(|(range, id)| Entry {
+                    key: key_in(arena, range[0] as usize, range[1] as usize),
+                    id,
+                    length: range[1] - range[0],
+                })
         };
         let slot = |entry: &Entry| table.slot(entry.key, entry.length as usize);
         for entry in by_region(entries, slot, FREE, bits)? {
@@ -166,14 +173,14 @@ fn key_of(bytes: &[u8]) -> u64 {
     hash ^ hash >> 32
 }
 
-/// From two tokens to the one that they merge to. An entry is 20 bits each of left, right and result.
+/// From two tokens to their merge. An entry is 20 bits each of left, right and the merge's number.
 pub struct PairTable {
     entries: Vec<u64>,
     shift: u32,
 }
 
 impl PairTable {
-    /// The table of all merges; `pairs` has two tokens for each id, or [`NO_PAIR`].
+    /// The table of all merges; `pairs` has two tokens for each, or [`NO_PAIR`].
     pub fn new(pairs: &[(u32, u32)]) -> Result<Self, TryReserveError> {
         let bits = bits_for(pairs.len());
         let mut table = Self {
@@ -202,7 +209,7 @@ impl PairTable {
         (key.wrapping_mul(MULTIPLIER) >> self.shift) as usize
     }
 
-    /// What two tokens merge to, or [`NONE`].
+    /// The merge of two tokens, or [`NONE`].
     #[inline]
     pub fn get(&self, left: u32, right: u32) -> u32 {
         let key = u64::from(left) << 20 | u64::from(right);

@@ -95,7 +95,7 @@ fn merged_plainly(vocabulary: &Vocabulary, piece: &[u8]) -> Vec<u32> {
         let best = ranks.enumerate().min_by_key(|&(at, rank)| (rank, at));
         match best {
             Some((at, rank)) if rank != super::tables::NONE => {
-                ids[at] = rank;
+                ids[at] = vocabulary.merged(rank);
                 ids.remove(at + 1);
             }
             _ => return ids,

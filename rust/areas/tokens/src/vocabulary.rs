@@ -1,23 +1,34 @@
 //! A vocabulary in memory, and the one copy of each that all isolates of the process share.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use super::file::{self, FileError, NO_PAIR, Parsed};
+use rayon::prelude::*;
+
+use super::file::{self, Cutting, FileError, Parsed};
 use super::merge::Merger;
-use super::scan::Scanner;
+use super::scan::{Scanner, safe_cut};
+use super::table_scan::TableScanner;
 use super::tables::{NONE, PairTable, PieceTable, key_in};
+
+/// What cuts texts into pieces.
+enum Cutter {
+    Family(Scanner),
+    Tables(TableScanner),
+}
 
 /// A vocabulary with its tables. Immutable, so that any number of threads may use it.
 pub struct Vocabulary {
     name: String,
-    scanner: Scanner,
+    scanner: Cutter,
     arena: Vec<u8>,
     starts: Vec<u32>,
     pieces: PieceTable,
     pairs: PairTable,
+    /// What each merge gives.
+    merged: Vec<u32>,
     byte_tokens: [u32; 256],
-    /// What two bytes merge to, by the first times 256 and the second.
+    /// The merge of two bytes, by the first times 256 and the second.
     byte_pairs: Vec<u32>,
     specials: Vec<(u32, String)>,
     longest: usize,
@@ -28,50 +39,70 @@ impl Vocabulary {
     pub fn new(bytes: &[u8]) -> Result<Self, FileError> {
         let Parsed {
             name,
-            family,
-            digits,
+            cutting,
             specials,
-            classes,
             arena,
             starts,
             pairs,
+            merged,
+            byte_tokens,
+            plain,
+            whole_first,
         } = file::parse(bytes)?;
-        let mut byte_tokens = [NONE; 256];
         let mut byte_pairs = Vec::new();
         byte_pairs.try_reserve_exact(1 << 16)?;
         byte_pairs.resize(1 << 16, NONE);
-        let mut longest = 0;
-        for (range, (id, &pair)) in starts.windows(2).zip((0..).zip(&pairs)) {
-            let bytes = &arena[range[0] as usize..range[1] as usize];
-            longest = longest.max(bytes.len());
-            match *bytes {
-                [byte] => byte_tokens[usize::from(byte)] = id,
-                [first, second] if pair != NO_PAIR => {
-                    byte_pairs[usize::from(first) << 8 | usize::from(second)] = id;
-                }
-                _ => {}
+        let byte_of = |token: u32| {
+            let start = *starts.get(token as usize)? as usize;
+            let byte = *arena.get(start)?;
+            (byte_tokens[usize::from(byte)] == token).then_some(byte)
+        };
+        for (&(left, right), rank) in pairs.iter().zip(0..) {
+            if let (Some(first), Some(second)) = (byte_of(left), byte_of(right)) {
+                byte_pairs[usize::from(first) << 8 | usize::from(second)] = rank;
             }
         }
-        let (piece_table, pair_table) = rayon::join(
-            || PieceTable::new(&arena, &starts),
-            || PairTable::new(&pairs),
-        );
-        let piece_table = piece_table?.ok_or(FileError::Wrong("two tokens are equal"))?;
-        if byte_tokens.contains(&NONE) {
-            return Err(FileError::Wrong("a byte has no token"));
-        }
-        Ok(Self {
+        let lengths = starts
+            .windows(2)
+            .map(|range| (range[1] - range[0]) as usize);
+        let mut vocabulary = Self {
             name,
-            scanner: Scanner::new(family, digits, classes),
+            scanner: match cutting {
+                Cutting::Family {
+                    family,
+                    digits,
+                    classes,
+                } => Cutter::Family(Scanner::new(family, digits, classes)),
+                Cutting::Tables(tables) => Cutter::Tables(tables),
+            },
+            longest: lengths.max().unwrap_or(0),
             arena,
             starts,
-            pieces: piece_table,
-            pairs: pair_table?,
+            pieces: PieceTable::default(),
+            pairs: PairTable::new(&pairs)?,
+            merged,
             byte_tokens,
             byte_pairs,
             specials,
-            longest,
-        })
+        };
+        let whole = vocabulary.whole_tokens(plain, whole_first);
+        let pieces = PieceTable::new(&vocabulary.arena, &vocabulary.starts, &whole)?;
+        vocabulary.pieces = pieces.ok_or(FileError::Wrong("two tokens are equal"))?;
+        Ok(vocabulary)
+    }
+
+    /// Which tokens a piece can be at once; empty if any.
+    fn whole_tokens(&self, plain: Vec<bool>, whole_first: bool) -> Vec<bool> {
+        if whole_first {
+            return plain;
+        }
+        (0..plain.len())
+            .into_par_iter()
+            .map_init(Merger::new, |merger, id| {
+                let bytes = &self.arena[self.starts[id] as usize..self.starts[id + 1] as usize];
+                plain[id] && merger.is_token(self, bytes, id as u32)
+            })
+            .collect()
     }
 
     /// Its name, as its file says.
@@ -79,11 +110,19 @@ impl Vocabulary {
         &self.name
     }
 
+    #[inline]
+    fn pieces_of(&self, text: &str, piece: impl FnMut(usize, usize)) {
+        match &self.scanner {
+            Cutter::Family(scanner) => scanner.pieces(text, piece),
+            Cutter::Tables(tables) => tables.pieces(text.as_bytes(), piece),
+        }
+    }
+
     /// How many tokens a text has.
     pub fn count(&self, text: &str) -> usize {
         let bytes = text.as_bytes();
         let (mut count, mut merger, mut memo) = (0, None, Memo::new(bytes));
-        self.scanner.pieces(text, |start, end| {
+        self.pieces_of(text, |start, end| {
             let (whole, key) = self.whole(bytes, start, end);
             if whole != NONE {
                 count += 1;
@@ -112,7 +151,7 @@ impl Vocabulary {
         mut piece: impl FnMut(usize),
     ) {
         let mut merger = None;
-        self.scanner.pieces(text, |start, end| {
+        self.pieces_of(text, |start, end| {
             let (whole, _) = self.whole(text.as_bytes(), start, end);
             if whole == NONE {
                 merger.get_or_insert_with(Merger::new).encode(
@@ -141,7 +180,10 @@ impl Vocabulary {
         let index = token as usize;
         if index + 1 < self.starts.len() {
             let (start, end) = (self.starts[index] as usize, self.starts[index + 1] as usize);
-            return Some(&self.arena[start..end]);
+            // An id without a token may be that of a special one.
+            if end > start {
+                return Some(&self.arena[start..end]);
+            }
         }
         let special = self.specials.iter().find(|(id, _)| *id == token)?;
         Some(special.1.as_bytes())
@@ -168,6 +210,19 @@ impl Vocabulary {
     #[inline]
     pub(super) fn byte_pair(&self, first: u8, second: u8) -> u32 {
         self.byte_pairs[usize::from(first) << 8 | usize::from(second)]
+    }
+
+    #[inline]
+    pub(super) fn merged(&self, merge: u32) -> u32 {
+        self.merged[merge as usize]
+    }
+
+    /// A place where a long text can be cut without changing a token; see `scan::safe_cut`.
+    pub(super) fn safe_cut(&self, bytes: &[u8], from: usize) -> usize {
+        match &self.scanner {
+            Cutter::Family(_) => safe_cut(bytes, from),
+            Cutter::Tables(tables) => tables.safe_cut(bytes, from),
+        }
     }
 
     #[inline]
@@ -228,23 +283,49 @@ impl<'a> Memo<'a> {
     }
 }
 
-type Registry = Mutex<HashMap<String, Arc<Vocabulary>>>;
+/// The vocabularies of the process.
+#[derive(Default)]
+struct Registry {
+    /// All that are in use or kept.
+    known: HashMap<String, Weak<Vocabulary>>,
+    /// Those of the package, which stay for good.
+    packaged: Vec<Arc<Vocabulary>>,
+    /// Those of files that were registered last.
+    recent: VecDeque<Arc<Vocabulary>>,
+}
 
-fn registry() -> &'static Registry {
-    static REGISTRY: OnceLock<Registry> = OnceLock::new();
-    REGISTRY.get_or_init(Registry::default)
+/// How many vocabularies of files stay without anybody who uses them.
+const RECENT: usize = 2;
+
+fn registry() -> MutexGuard<'static, Registry> {
+    static REGISTRY: OnceLock<Mutex<Registry>> = OnceLock::new();
+    let registry = REGISTRY.get_or_init(Mutex::default).lock();
+    registry.unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The process's vocabulary of this name, if it was registered.
 pub fn find(name: &str) -> Option<Arc<Vocabulary>> {
-    let registry = registry().lock().unwrap_or_else(PoisonError::into_inner);
-    registry.get(name).cloned()
+    registry().known.get(name)?.upgrade()
 }
 
 /// Makes a vocabulary the process's one of its name. The first of a name stays.
 pub fn register(vocabulary: Vocabulary) {
-    let mut registry = registry().lock().unwrap_or_else(PoisonError::into_inner);
-    registry
-        .entry(vocabulary.name().to_owned())
-        .or_insert_with(|| Arc::new(vocabulary));
+    let registry = &mut *registry();
+    let known = registry.known.get(vocabulary.name());
+    if known.is_some_and(|known| known.strong_count() > 0) {
+        return;
+    }
+    let of_file = matches!(vocabulary.scanner, Cutter::Tables(_));
+    let name = vocabulary.name().to_owned();
+    let vocabulary = Arc::new(vocabulary);
+    registry.known.retain(|_, known| known.strong_count() > 0);
+    registry.known.insert(name, Arc::downgrade(&vocabulary));
+    if of_file {
+        registry.recent.push_back(vocabulary);
+        if registry.recent.len() > RECENT {
+            registry.recent.pop_front();
+        }
+    } else {
+        registry.packaged.push(vocabulary);
+    }
 }

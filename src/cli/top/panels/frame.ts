@@ -27,7 +27,6 @@ export function titleLine(view: View, columns: number): Line {
 
 /** Alerts, a line each, at most so many. */
 export function alertLines({ alerts }: View, columns: number, most: number): Line[] {
-  if (most < 1) return [];
   const shown = alerts.length > most ? alerts.slice(0, most - 1) : alerts;
   const lines = shown.map(({ severity, message }): Line =>
     fitted(
@@ -36,7 +35,9 @@ export function alertLines({ alerts }: View, columns: number, most: number): Lin
     )
   );
   const rest = alerts.length - shown.length;
-  return rest > 0 ? [...lines, fitted([span(`! and ${rest} more`, "hot")], columns)] : lines;
+  if (rest === 0) return lines;
+  const others = shown.length > 0 ? `and ${rest} more` : `${rest} alerts`;
+  return [...lines, fitted([span(`! ${others}`, "hot")], columns)];
 }
 
 const KEYS: readonly (readonly [key: string, what: string])[] = [

@@ -9,6 +9,7 @@
  */
 
 import { mayDial } from "../../../shared/access.ts";
+import { connectTcp } from "../../../shared/connect.ts";
 import { TransportFault } from "../fault.ts";
 import type { Exchange, ProxyTarget } from "../types.ts";
 import { innerTls } from "./inner_tls.ts";
@@ -22,8 +23,6 @@ export interface DialOptions {
 }
 
 const MOST_CONNECT_HEAD_BYTES = 16_384;
-/** Within which a connection in the neighbourhood has come about. */
-const NEARLY_MS = 20;
 
 /** The port of an address, where it says none too. */
 export function portOf(url: URL): number {
@@ -76,7 +75,7 @@ async function reach(
     try {
       const isDialled = mayDial(address, port);
       const hostname = isDialled ? address : bareHost(url);
-      const connection = await connected({ hostname, port }, signal);
+      const connection = await connectTcp({ hostname, port }, signal);
       if (!isDialled && !addresses.includes(connection.remoteAddr.hostname)) {
         connection.close();
         failure = new TransportFault("connect", "the name led to an address that was not checked");
@@ -93,34 +92,7 @@ async function reach(
   throw failure;
 }
 
-/**
- * Connects. A connection that comes about just when Deno is told to give it up is lost to everybody and stays open, so
- * that one that is nearly there is waited for and closed.
- */
-async function connected(
-  options: Deno.ConnectOptions,
-  signal: AbortSignal,
-): Promise<Deno.TcpConn> {
-  const givingUp = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const giveUp = (): void => {
-    // Where the program was busy, what has come about meanwhile is told behind the first timer.
-    timer = setTimeout(() => {
-      timer = setTimeout(() => givingUp.abort(signal.reason), NEARLY_MS);
-    }, NEARLY_MS);
-  };
-  signal.addEventListener("abort", giveUp, { once: true });
-  try {
-    const connection = await Deno.connect({ ...options, signal: givingUp.signal });
-    if (!signal.aborted) return connection;
-    connection.close();
-    throw signal.reason;
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-    clearTimeout(timer);
-  }
-}
-
+/** Limit: Deno keeps a TLS connection that is closed while hands are shaken until the server ends it. */
 async function secured(
   connection: Deno.Conn,
   hostname: string,

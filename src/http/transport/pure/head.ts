@@ -103,8 +103,13 @@ export function readHead(text: string, method: string): Head {
   if (coding !== undefined && match[1] === "0") {
     throw new TransportFault("protocol", "a transfer coding in HTTP/1.0");
   }
-  // Without chunks at last, a coded message goes on to the connection's end (RFC 9112, 6.3).
-  const isChunked = coding !== undefined && /(?:^|,)[ \t]*chunked[ \t]*$/.test(coding);
+  const codings = (coding ?? "").split(",").map((word) => word.trim())
+    .filter((word) => word !== "" && word !== "identity");
+  const isChunked = codings.length > 0;
+  // No other coding was asked for, and what is not undone would be taken for the content (RFC 9112, 6.1).
+  if (isChunked && (codings.length > 1 || codings[0] !== "chunked")) {
+    throw new TransportFault("protocol", "a transfer coding that nobody asked for");
+  }
   const words = connection.split(",").map((word) => word.trim());
   return {
     status,

@@ -5,12 +5,15 @@
  * @module
  */
 
+import { connectTcp } from "../../../shared/connect.ts";
 import { type LoadJob, MOST_FIELDS, MOST_HEAD } from "../job.ts";
+import type { Wire } from "./dial.ts";
 import { connectFault, Fault } from "./fault.ts";
 import type { Answer, Line } from "./line.ts";
 
 const LATIN = new TextDecoder("latin1");
 const BUFFER = MOST_HEAD + 4_096;
+const BEGINNING = "HTTP/1.";
 /** Where the end of a body is known by the connection's. */
 const UNTIL_END = Infinity;
 
@@ -28,7 +31,7 @@ export class Line1 implements Line {
   readonly #job: LoadJob;
   readonly #request: Uint8Array<ArrayBuffer>;
   readonly #buffer = new Uint8Array(BUFFER);
-  #connection: Deno.Conn | undefined;
+  #connection: Wire | undefined;
   #from = 0;
   #to = 0;
   /** A read that waits while nobody does, by which the end of the connection is seen. */
@@ -45,34 +48,7 @@ export class Line1 implements Line {
   async open(signal: AbortSignal): Promise<void> {
     if (!this.#over) return;
     this.close();
-    const { dial, address, port, tls, host, caCerts } = this.#job;
-    let connection: Deno.TcpConn | Deno.TlsConn;
-    try {
-      connection = await Deno.connect({ hostname: dial, port, signal });
-    } catch (error) {
-      throw connectFault(error);
-    }
-    if (dial !== address && connection.remoteAddr.hostname !== address) {
-      connection.close();
-      // The name led to an address that was not checked.
-      throw new Fault("connect");
-    }
-    connection.setNoDelay();
-    // What gives up while hands are shaken finds a connection to close.
-    this.#connection = connection;
-    if (tls) {
-      try {
-        const secured = await Deno.startTls(connection, {
-          hostname: host,
-          caCerts: [...caCerts],
-          alpnProtocols: ["http/1.1"],
-        });
-        this.#connection = secured;
-        await secured.handshake();
-      } catch {
-        throw new Fault("tls");
-      }
-    }
+    this.#connection = await wireOf(this.#job, signal);
     this.#from = this.#to = 0;
     this.#reading = undefined;
     this.#over = false;
@@ -110,13 +86,15 @@ export class Line1 implements Line {
 
   /** Nobody waits: what comes now ends the line. */
   #rest(): void {
-    if (this.#from < this.#to) {
+    const connection = this.#connection;
+    // It may have been given up in the very moment in which the answer was whole.
+    if (connection === undefined || this.#from < this.#to) {
       this.close();
       return;
     }
     this.#idle = true;
     this.#from = this.#to = 0;
-    const reading = this.#connection!.read(this.#buffer).catch(() => null);
+    const reading = connection.read(this.#buffer).catch(() => null);
     this.#reading = reading;
     reading.then(() => {
       if (this.#reading === reading && this.#idle) this.close();
@@ -139,6 +117,8 @@ export class Line1 implements Line {
 
   async #head(): Promise<Head> {
     for (;;) {
+      this.#skipEmptyLines();
+      if (!this.#mayBeHttp()) throw new Fault("protocol");
       const end = this.#endOfHead();
       if (end > 0) {
         const text = LATIN.decode(this.#buffer.subarray(this.#from, end));
@@ -156,6 +136,30 @@ export class Line1 implements Line {
         if (!await this.#more()) throw new Fault("reset");
       }
     }
+  }
+
+  /** Some servers send an end of line too many after a body. */
+  #skipEmptyLines(): void {
+    const buffer = this.#buffer;
+    for (;;) {
+      const at = buffer[this.#from] === 13 && this.#from + 1 < this.#to
+        ? this.#from + 1
+        : this.#from;
+      if (at >= this.#to || buffer[at] !== 10) return;
+      this.#from = at + 1;
+    }
+  }
+
+  /** Whether what there is begins as an answer does; what never will is not waited for. */
+  #mayBeHttp(): boolean {
+    const length = Math.min(BEGINNING.length, this.#to - this.#from);
+    for (let i = 0; i < length; i++) {
+      if (this.#buffer[this.#from + i] !== BEGINNING.charCodeAt(i)) {
+        // Half of an end of line.
+        return i === 0 && this.#buffer[this.#from] === 13 && this.#to - this.#from === 1;
+      }
+    }
+    return true;
   }
 
   /** Where the head ends, which is an empty line; 0 if it is not there yet. */
@@ -184,7 +188,7 @@ export class Line1 implements Line {
       if (await this.#line() !== "") throw new Fault("protocol");
     }
     let fields = 0;
-    while (await this.#line() !== "") if (++fields > MOST_FIELDS) throw new Fault("too-large");
+    while (await this.#line() !== "") if (++fields > MOST_FIELDS) throw new Fault("protocol");
     return bytes;
   }
 
@@ -235,7 +239,7 @@ function readHead(text: string, method: string): Head | undefined {
   let coding = "";
   for (const line of lines) {
     const [, name = "", value = ""] =
-      /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/s.exec(line) ?? [];
+      /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\x80-\xff]*?)[ \t]*$/.exec(line) ?? [];
     if (name === "") throw new Fault("protocol");
     const lower = name.toLowerCase();
     if (lower === "connection") {
@@ -244,11 +248,15 @@ function readHead(text: string, method: string): Head | undefined {
       else if (words.includes("keep-alive")) keeps = true;
     } else if (lower === "transfer-encoding") coding = value.toLowerCase();
     else if (lower === "content-length") {
-      const bytes = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
-      if (Number.isNaN(bytes) || length !== undefined && length !== bytes) {
-        throw new Fault("protocol");
+      // As a list, too: proxies that join fields make one.
+      for (const part of value.split(",")) {
+        const digits = part.trim();
+        const bytes = /^\d{1,15}$/.test(digits) ? Number(digits) : NaN;
+        if (Number.isNaN(bytes) || length !== undefined && length !== bytes) {
+          throw new Fault("protocol");
+        }
+        length = bytes;
       }
-      length = bytes;
     }
   }
   const status = Number(digits);
@@ -274,6 +282,27 @@ function written({ method, path, authority, headers, body }: LoadJob): Uint8Arra
   return request;
 }
 
-async function send(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+async function wireOf(job: LoadJob, signal: AbortSignal): Promise<Wire> {
+  if (job.tls) {
+    const { dial, SocketWire } = await import("./dial.ts");
+    return new SocketWire(await dial(job, "http/1.1", signal));
+  }
+  const { dial, address, port } = job;
+  let connection: Deno.TcpConn;
+  try {
+    connection = await connectTcp({ hostname: dial, port }, signal);
+  } catch (error) {
+    throw signal.aborted ? new Fault("timeout") : connectFault(error);
+  }
+  if (dial === address || connection.remoteAddr.hostname === address) {
+    connection.setNoDelay();
+    return connection;
+  }
+  connection.close();
+  // The name led to an address that was not checked.
+  throw new Fault("connect");
+}
+
+async function send(connection: Wire, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 }

@@ -5,10 +5,9 @@
  */
 
 import http2 from "node:http2";
-import net from "node:net";
-import tls from "node:tls";
 import { type LoadJob, MOST_HEAD } from "../job.ts";
-import { connectFault, Fault } from "./fault.ts";
+import { dial } from "./dial.ts";
+import { Fault } from "./fault.ts";
 import type { Answer, Line } from "./line.ts";
 
 /** A connection that workers share. */
@@ -33,7 +32,7 @@ export class Connection2 {
 
   async #open(signal: AbortSignal): Promise<http2.ClientHttp2Session> {
     const { authority, tls: isTls } = this.#job;
-    const socket = await dial(this.#job, signal);
+    const socket = await dial(this.#job, "h2", signal);
     const session = http2.connect(`${isTls ? "https" : "http"}://${authority}`, {
       createConnection: () => socket,
       settings: { enablePush: false, maxHeaderListSize: MOST_HEAD },
@@ -87,6 +86,9 @@ export class Line2 implements Line {
       throw new Fault("reset");
     }
     this.#stream = stream;
+    // One that the server lets wait for its turn tells nothing when it is closed.
+    const abort = (): void => reject(new Fault("timeout"));
+    signal.addEventListener("abort", abort, { once: true });
     let status = 0;
     let bytes = 0;
     let isWhole = false;
@@ -99,51 +101,24 @@ export class Line2 implements Line {
       stream.close(http2.constants.NGHTTP2_CANCEL);
     });
     stream.on("end", () => isWhole = true);
-    stream.on("error", () => reject(broken()));
+    stream.on("error", ({ code }: { code?: string }) =>
+      // That of the connection: what came on it is not HTTP/2.
+      reject(code === "ERR_HTTP2_ERROR" ? new Fault("protocol") : broken()));
     stream.on("close", () => {
       const isFine = isWhole && status > 0 && stream.rstCode === http2.constants.NGHTTP2_NO_ERROR;
       if (isFine) resolve({ status, bytes });
       else reject(broken());
     });
     if (body.length > 0) stream.end(body);
-    return await promise;
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
   }
 
   close(): void {
     this.#stream?.close(http2.constants.NGHTTP2_CANCEL);
     this.#stream = undefined;
   }
-}
-
-function dial(job: LoadJob, signal: AbortSignal): Promise<net.Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<net.Socket>();
-  const { address, dial: host, port, host: servername, caCerts } = job;
-  const isName = net.isIP(servername) === 0;
-  const socket = job.tls
-    ? tls.connect({
-      host,
-      port,
-      ALPNProtocols: ["h2"],
-      ...(isName && { servername }),
-      ...(caCerts.length > 0 && { ca: [...tls.rootCertificates, ...caCerts] }),
-    })
-    : net.connect({ host, port });
-  const abort = (): void => {
-    socket.destroy();
-    reject(new Fault("timeout"));
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  socket.once(job.tls ? "secureConnect" : "connect", () => {
-    const isAgreed = !job.tls || (socket as tls.TLSSocket).alpnProtocol === "h2";
-    // A name may have led to an address that was not checked.
-    const isChecked = host === address || socket.remoteAddress === address;
-    if (isAgreed && isChecked) return resolve(socket);
-    socket.destroy();
-    reject(new Fault(isChecked ? "protocol" : "connect"));
-  });
-  socket.once("error", (error) => {
-    const fault = connectFault(error);
-    reject(job.tls && fault.kind === "connect" ? new Fault("tls") : fault);
-  });
-  return promise.finally(() => signal.removeEventListener("abort", abort));
 }

@@ -77,6 +77,7 @@ class Run {
     const { signal } = this.#control;
     const abort = (): void => this.#end("aborted");
     signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted) abort();
     const cpu = process.cpuUsage();
     const begun = performance.now();
     // What goes wrong here comes again at the first request, and is counted there.
@@ -84,8 +85,9 @@ class Run {
       this.#lines.map((line) => this.#within(line, (giveUp) => line.open(giveUp)).catch(() => {})),
     );
     const schedule = this.#schedule = new Schedule(this.#job);
-    let isOver = signal?.aborted === true;
-    if (isOver) abort();
+    let isOver = false;
+    // Given up while connections were made.
+    if (this.#kill.signal.aborted) schedule.stop();
     const workers = Promise.all(this.#lines.map((line) => this.#work(line)))
       .finally(() => isOver = true);
     const conducting = this.#conduct(() => isOver);
@@ -165,6 +167,7 @@ class Run {
 
   /** What work on a line gives before the time for it is over; after that the line is closed. */
   async #within<T>(line: Line, work: (giveUp: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#kill.signal.aborted) throw new Fault("timeout");
     const giveUp = new AbortController();
     let isLate = false;
     const timer = setTimeout(() => {

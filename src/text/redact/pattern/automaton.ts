@@ -1,6 +1,6 @@
 /**
  * A lazy deterministic automaton over a pattern program: states are made when a text first leads there, and thrown away
- * when there are too many. Twin: `rust/agent-core-utils/src/redact/automaton.rs`.
+ * when there are too many. Twin: `rust/areas/redact/src/automaton.rs`.
  *
  * Which alternative comes first does not matter, since the longest match is taken: a state is a set of the program's
  * states, nothing more. Assertions wait in the set until the next character is known.

@@ -1,5 +1,5 @@
 /**
- * Finds matches of patterns. Twin: `rust/agent-core-utils/src/redact/patterns.rs`.
+ * Finds matches of patterns. Twin: `rust/areas/redact/src/patterns.rs`.
  *
  * From each place where one can begin the automaton runs until it dies. Runs from neighbouring places soon are in the same
  * state at the same place; the states of one long run are kept, and a run that meets it takes its end. Where runs still

@@ -1,165 +1,169 @@
 /**
- * Keys that providers mark with a prefix. Twin: `rust/agent-core-utils/src/redact/api_key.rs`, with the same list.
+ * Keys by the formats that providers publish: `keys.json`. Twin: `rust/areas/redact/src/api_key.rs`, built from the same
+ * list.
  *
  * @module
  */
 
-import { ALNUM, CLASS, classAt, DIGIT, HEX, MORE, NONE, UNDER, UPPER, WORD } from "./chars.ts";
+import keys from "../keys.json" with { type: "json" };
+import { CLASS, classAt, DIGIT, MORE, NONE, WORD } from "./chars.ts";
 
-/** Characters of a key's body. */
-type Alphabet = "alnum" | "word" | "token" | "hex" | "upper" | "hyphen";
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const ALNUM = `${LETTERS}${LETTERS.toLowerCase()}0123456789`;
 
-/** Prefix, characters of the body, its fewest and most, whether a digit must be among them, length of a part after a dot. */
-type Key = readonly [string, Alphabet, number, number, boolean?, number?];
-
-/** The list, by provider. Sources: the providers' documentation of their key formats. */
-export const KEYS: readonly Key[] = [
-  // AWS access key ids
-  ["AKIA", "upper", 16, 16],
-  ["ASIA", "upper", 16, 16],
-  ["ABIA", "upper", 16, 16],
-  ["ACCA", "upper", 16, 16],
-  // OpenAI, Anthropic, OpenRouter and others that begin alike
-  ["sk-", "token", 20, 256, true],
-  // Stripe
-  ["sk_live_", "alnum", 16, 247],
-  ["sk_test_", "alnum", 16, 247],
-  ["rk_live_", "alnum", 16, 247],
-  ["rk_test_", "alnum", 16, 247],
-  ["whsec_", "alnum", 24, 247],
-  // GitHub
-  ["ghp_", "alnum", 36, 251],
-  ["gho_", "alnum", 36, 251],
-  ["ghu_", "alnum", 36, 251],
-  ["ghs_", "alnum", 36, 251],
-  ["ghr_", "alnum", 36, 251],
-  ["github_pat_", "word", 50, 244],
-  // GitLab
-  ["glpat-", "token", 20, 128],
-  ["gldt-", "token", 20, 128],
-  ["glrt-", "token", 20, 128],
-  ["glptt-", "token", 20, 128],
-  ["glcbt-", "token", 20, 128],
-  ["glsoat-", "token", 20, 128],
-  // Slack
-  ["xoxb-", "hyphen", 10, 250],
-  ["xoxp-", "hyphen", 10, 250],
-  ["xoxa-", "hyphen", 10, 250],
-  ["xoxr-", "hyphen", 10, 250],
-  ["xoxs-", "hyphen", 10, 250],
-  ["xoxe-", "hyphen", 10, 250],
-  ["xapp-", "hyphen", 10, 250],
-  // Google
-  ["AIza", "token", 35, 35],
-  ["GOCSPX-", "token", 28, 28],
-  // Hugging Face, Groq, Replicate, Perplexity, xAI
-  ["hf_", "alnum", 34, 40],
-  ["gsk_", "alnum", 52, 52],
-  ["r8_", "alnum", 37, 37],
-  ["pplx-", "alnum", 48, 48],
-  ["xai-", "alnum", 80, 80],
-  // npm, PyPI, RubyGems, Docker
-  ["npm_", "alnum", 36, 36],
-  ["pypi-", "token", 50, 256],
-  ["rubygems_", "hex", 48, 48],
-  ["dckr_pat_", "token", 27, 27],
-  // SendGrid, Twilio, Mailgun, Postman
-  ["SG.", "token", 22, 22, false, 43],
-  ["SK", "hex", 32, 32],
-  ["key-", "hex", 32, 32],
-  ["PMAK-", "hyphen", 59, 59],
-  // DigitalOcean, Shopify, Supabase, Databricks
-  ["dop_v1_", "hex", 64, 64],
-  ["doo_v1_", "hex", 64, 64],
-  ["dor_v1_", "hex", 64, 64],
-  ["shpat_", "hex", 32, 32],
-  ["shpca_", "hex", 32, 32],
-  ["shppa_", "hex", 32, 32],
-  ["shpss_", "hex", 32, 32],
-  ["sbp_", "hex", 40, 40],
-  ["dapi", "hex", 32, 32],
-  // Linear, Notion, Grafana, New Relic, Sentry, Vault, age
-  ["lin_api_", "alnum", 40, 40],
-  ["ntn_", "alnum", 40, 50],
-  ["glsa_", "word", 41, 41],
-  ["NRAK-", "upper", 27, 27],
-  ["sntryu_", "hex", 64, 64],
-  ["hvs.", "token", 24, 256],
-  ["AGE-SECRET-KEY-1", "upper", 58, 58],
-];
-
-const OWN: Readonly<Record<Alphabet, [number, boolean]>> = {
-  alnum: [ALNUM, false],
-  word: [ALNUM | UNDER, false],
-  token: [ALNUM | UNDER, true],
-  hex: [HEX, false],
-  upper: [UPPER | DIGIT, false],
-  hyphen: [ALNUM, true],
+/** The characters of a run, by its name in `keys.json`. */
+const ALPHABETS: Readonly<Record<string, string>> = {
+  alnum: ALNUM,
+  word: `${ALNUM}_`,
+  token: `${ALNUM}_-`,
+  hyphen: `${ALNUM}-`,
+  dotted: `${ALNUM}_-.~=`,
+  base64: `${ALNUM}+/=`,
+  path: `${ALNUM}/`,
+  upper: `${LETTERS}0123456789`,
+  hex: "0123456789abcdefABCDEF",
+  digit: "0123456789",
 };
+const NAMES = Object.keys(ALPHABETS);
 
-// The keys by the first unit of their prefix.
-const BY_FIRST: Key[][] = Array.from({ length: 128 }, () => []);
-// Which two units a prefix begins with.
-const PAIRS = new Uint8Array(128 * 128);
-for (const key of KEYS) {
-  BY_FIRST[key[0].charCodeAt(0)]!.push(key);
-  PAIRS[key[0].charCodeAt(0) * 128 + key[0].charCodeAt(1)] = 1;
+/** A part of a form: text as it stands, or a run. */
+interface Part {
+  /** The text; "" for a run. */
+  readonly text: string;
+  /** The bit of the run's characters. */
+  readonly bit: number;
+  readonly least: number;
+  readonly most: number;
+  readonly withDigit: boolean;
 }
 
-/** Whether a key may begin at `i`, where a word begins. */
+/** A form of keys. */
+interface Form {
+  readonly parts: readonly Part[];
+}
+
+/** What is made of the list at its first use. */
+interface Forms {
+  /** By ASCII character: the bits of the alphabets that it is of. */
+  readonly alphabets: Uint16Array;
+  /** By the first character of its text. */
+  readonly byFirst: readonly Form[][];
+  /** Which three characters a form begins with, by their lower five bits; a form with two begins with any third. */
+  readonly triples: Uint8Array;
+  /** Forms that begin with a run, by the character behind it. */
+  readonly headless: readonly Form[][];
+}
+
+let made: Forms | undefined;
+
+const PART = /\{(\w+):(\d+)(?:-(\d+))?(!)?\}|[^{]+/g;
+
+function partsOf(form: string): Part[] {
+  return Array.from(form.matchAll(PART), ([text, alphabet, least, most, digit]) => {
+    if (alphabet === undefined) return { text, bit: 0, least: 0, most: 0, withDigit: false };
+    return {
+      text: "",
+      bit: 1 << NAMES.indexOf(alphabet),
+      least: Number(least),
+      most: Number(most ?? least),
+      withDigit: digit !== undefined,
+    };
+  });
+}
+
+function makeForms(): Forms {
+  const alphabets = new Uint16Array(128);
+  NAMES.forEach((name, k) => {
+    for (const character of ALPHABETS[name]!) alphabets[character.charCodeAt(0)]! |= 1 << k;
+  });
+  const byFirst: Form[][] = Array.from({ length: 128 }, () => []);
+  const headless: Form[][] = Array.from({ length: 128 }, () => []);
+  const triples = new Uint8Array(1 << 15);
+  for (const form of keys.keys.flatMap(({ forms }) => forms)) {
+    const parts = partsOf(form);
+    const { text } = parts[0]!;
+    if (text.length > 1) {
+      byFirst[text.charCodeAt(0)]!.push({ parts });
+      const place = triple(text, 0) & ~31;
+      if (text.length > 2) triples[triple(text, 0)] = 1;
+      else triples.fill(1, place, place + 32);
+    } else {
+      const mark = parts.find((part, k) => k > 0 && /^\W/.test(part.text)) ??
+        parts.find((part, k) => k > 0 && part.text !== "")!;
+      headless[/\W/.exec(mark.text)![0].charCodeAt(0)]!.push({ parts });
+    }
+  }
+  headless.forEach((forms, mark) => HEADLESS[mark] = forms.length > 0 ? 1 : 0);
+  return { alphabets, byFirst, triples, headless };
+}
+
+function triple(text: string, i: number): number {
+  return (text.charCodeAt(i) & 31) << 10 | (text.charCodeAt(i + 1) & 31) << 5 |
+    text.charCodeAt(i + 2) & 31;
+}
+
+/** Reads the list, before the first text. */
+export function readKeys(): void {
+  made ??= makeForms();
+}
+
+/** Whether a key may begin at `i`, where a word begins with a letter. */
 export function mayBeKey(text: string, i: number): boolean {
-  if (i + 1 === text.length) return true;
-  const second = text.charCodeAt(i + 1);
-  return second < 128 && PAIRS[text.charCodeAt(i) * 128 + second] === 1;
+  if (i + 3 > text.length) return true;
+  return made!.triples[triple(text, i)] === 1;
 }
 
 /** The key that begins at `i`, where a word begins with a letter: the longest. */
 export function apiKeyAt(text: string, i: number, last: boolean): number {
-  const keys = BY_FIRST[text.charCodeAt(i)]!;
+  return longest(made!.byFirst[text.charCodeAt(i)]!, text, i, last);
+}
+
+/** By unit: 1 where keys without a prefix may have it behind their first word; filled when the list is read. */
+export const HEADLESS: Uint8Array = new Uint8Array(65_536);
+
+/** The key without a prefix that begins at `i`, whose first word the character `after` follows. */
+export function headlessAt(text: string, i: number, after: number, last: boolean): number {
+  return longest(made!.headless[after]!, text, i, last);
+}
+
+function longest(forms: readonly Form[], text: string, i: number, last: boolean): number {
   let best: number = NONE;
-  for (let k = 0; k < keys.length; k++) {
-    const end = keyAt(text, i, keys[k]!, last);
+  for (let k = 0; k < forms.length; k++) {
+    const end = keyAt(text, i, forms[k]!.parts, last);
     if (end === MORE) return MORE;
     if (end > best) best = end;
   }
   return best;
 }
 
-function keyAt(text: string, i: number, key: Key, last: boolean): number {
-  const [prefix, alphabet, least, most, withDigit, tail] = key;
+function keyAt(text: string, i: number, parts: readonly Part[], last: boolean): number {
+  const { alphabets } = made!;
   const n = text.length;
-  for (let k = 1; k < prefix.length; k++) {
-    if (i + k === n) return last ? NONE : MORE;
-    if (text.charCodeAt(i + k) !== prefix.charCodeAt(k)) return NONE;
+  let p = i;
+  for (let k = 0; k < parts.length; k++) {
+    const part = parts[k]!;
+    if (part.text !== "") {
+      for (let c = 0; c < part.text.length; c++, p++) {
+        if (p === n) return last ? NONE : MORE;
+        if (text.charCodeAt(p) !== part.text.charCodeAt(c)) return NONE;
+      }
+      continue;
+    }
+    const s = p;
+    // A last run that goes on is none.
+    const most = k + 1 === parts.length ? part.most + 1 : part.most;
+    const limit = Math.min(n, s + most);
+    while (p < limit) {
+      const unit = text.charCodeAt(p);
+      if (unit > 127 || (alphabets[unit]! & part.bit) === 0) break;
+      p++;
+    }
+    if (p - s > part.most) return NONE;
+    if (p === n && p - s < most && !last) return MORE;
+    if (p - s < part.least || (part.withDigit && !hasDigit(text, s, p))) return NONE;
   }
-  const s = i + prefix.length;
-  let p = bodyEnd(text, s, alphabet, most);
-  if (p - s > most) return NONE;
   if (p === n && !last) return MORE;
-  if (p - s < least) return NONE;
-  if (withDigit === true && !hasDigit(text, s, p)) return NONE;
-  if (tail !== undefined) {
-    if (p === n || text.charCodeAt(p) !== 46) return NONE;
-    const t = p + 1;
-    p = bodyEnd(text, t, alphabet, tail);
-    if (p - t > tail) return NONE;
-    if (p === n && !last) return MORE;
-    if (p - t < tail) return NONE;
-  }
   return (classAt(text, p) & WORD) === 0 ? p : NONE;
-}
-
-/** The end of a run of an alphabet, one past `most` characters at the latest. */
-function bodyEnd(text: string, s: number, alphabet: Alphabet, most: number): number {
-  const [mask, hyphen] = OWN[alphabet];
-  const limit = Math.min(text.length, s + most + 1);
-  let p = s;
-  while (p < limit) {
-    const unit = text.charCodeAt(p);
-    if ((CLASS[unit]! & mask) === 0 && !(hyphen && unit === 45)) break;
-    p++;
-  }
-  return p;
 }
 
 function hasDigit(text: string, s: number, e: number): boolean {

@@ -1,17 +1,16 @@
 /**
  * The built-in rules in one pass: a loop over words and trigger characters that asks the scanners only where they can
- * succeed. Twin: `rust/agent-core-utils/src/redact/built_in.rs`.
+ * succeed. Twin: `rust/areas/redact/src/built_in.rs`.
  *
  * @module
  */
 
 import { Rule } from "../rules.ts";
 import { Finder } from "../finder.ts";
-import { apiKeyAt, mayBeKey } from "./api_key.ts";
-import { CLASS, classAt, DIGIT, HEX, JOIN, LOCAL, MORE, TRIGGER, WORD } from "./chars.ts";
-import { emailAt } from "./email.ts";
-import { ipv4At, ipv6At } from "./ip.ts";
-import { cardAt, ibanAt } from "./numbers.ts";
+import { apiKeyAt, HEADLESS, headlessAt, mayBeKey, readKeys } from "./api_key.ts";
+import { CLASS, classAt, DIGIT, HEX, JOIN, MORE, TRIGGER, UNDER, WORD } from "./chars.ts";
+import { ipv4At, ipv6At, macAt } from "./ip.ts";
+import { cardAt, ibanAt, ssnAt } from "./numbers.ts";
 import { pemAt } from "./pem.ts";
 import { phoneAt } from "./phone.ts";
 import { HEXADECIMAL, jwtAt, MIXED, tokenAt, tokenKind } from "./token.ts";
@@ -19,8 +18,11 @@ import { HEXADECIMAL, jwtAt, MIXED, tokenAt, tokenKind } from "./token.ts";
 const OPEN = 40;
 const PLUS = 43;
 const HYPHEN = 45;
+const DOT = 46;
 const COLON = 58;
 const LOWER_E = 101;
+/** The first word of a key without a prefix is shorter. */
+const HEADLESS_MOST = 32;
 
 /** Finds what the built-in rules match. */
 export class BuiltInFinder extends Finder {
@@ -29,8 +31,6 @@ export class BuiltInFinder extends Finder {
   readonly #tokens: number;
   #text = "";
   #last = true;
-  // Where the next "@" is; the text's length if there is none.
-  #at = -1;
   // What the scanners at one place came to.
   #end = 0;
   #rule = 0;
@@ -46,6 +46,7 @@ export class BuiltInFinder extends Finder {
     super();
     this.#rules = rules;
     this.#base = base;
+    if (this.#has(Rule.API_KEY)) readKeys();
     this.#tokens = (this.#has(Rule.HIGH_ENTROPY) ? MIXED : 0) |
       (this.#has(Rule.HEX_TOKEN) ? HEXADECIMAL : 0);
   }
@@ -53,7 +54,6 @@ export class BuiltInFinder extends Finder {
   override begin(text: string, last: boolean): void {
     this.#text = text;
     this.#last = last;
-    this.#at = -1;
     this.start = -1;
   }
 
@@ -86,10 +86,23 @@ export class BuiltInFinder extends Finder {
         this.#word(i, j, any);
         if (this.#settle(i)) return;
       }
+      if (((any & UNDER) !== 0 || (classAt(text, i - 1) & UNDER) !== 0) && this.#part(i, j)) return;
       i = j;
     }
     this.start = n;
     this.end = 0;
+  }
+
+  /** Keys that begin behind an underscore of a word; whether the search ends there. */
+  #part(i: number, j: number): boolean {
+    if (!this.#has(Rule.API_KEY)) return false;
+    const text = this.#text;
+    for (let p = i; p < j; p++) {
+      if ((classAt(text, p - 1) & UNDER) === 0 || !mayBeKey(text, p)) continue;
+      this.#offer(Rule.API_KEY, apiKeyAt(text, p, this.#last));
+      if (this.#settle(p)) return true;
+    }
+    return false;
   }
 
   #has(rule: number): boolean {
@@ -148,20 +161,13 @@ export class BuiltInFinder extends Finder {
     const first = text.charCodeAt(i);
     const rules = this.#rules;
     const after = j < n ? CLASS[text.charCodeAt(j)]! : 0;
-    if ((rules & 1 << Rule.EMAIL) !== 0) {
-      if (this.#at < i) {
-        const at = text.indexOf("@", i);
-        this.#at = at < 0 ? n : at;
-      }
-      // Past the word the address goes on with one of its own characters, or with the "@" itself.
-      if (this.#at === j || (after & LOCAL) !== 0 || j === n) {
-        this.#offer(Rule.EMAIL, emailAt(text, i, this.#at, last));
-      }
-    }
     if ((CLASS[first]! & DIGIT) !== 0) {
       if (this.#has(Rule.CREDIT_CARD)) this.#offer(Rule.CREDIT_CARD, cardAt(text, i, last));
       if (this.#has(Rule.PHONE)) this.#offer(Rule.PHONE, phoneAt(text, i, last));
       if (this.#has(Rule.IPV4)) this.#offer(Rule.IPV4, ipv4At(text, i, last));
+      if (this.#has(Rule.US_SSN) && (j - i === 3 || j === n)) {
+        this.#offer(Rule.US_SSN, ssnAt(text, i, last));
+      }
     } else {
       if (this.#has(Rule.API_KEY) && mayBeKey(text, i)) {
         this.#offer(Rule.API_KEY, apiKeyAt(text, i, last));
@@ -176,6 +182,19 @@ export class BuiltInFinder extends Finder {
       (j === n || text.charCodeAt(j) === COLON)
     ) {
       this.#offer(Rule.IPV6, ipv6At(text, i, last));
+    }
+    if (
+      (rules & 1 << Rule.MAC_ADDRESS) !== 0 && (CLASS[first]! & HEX) !== 0 &&
+      (j === n ||
+        (j - i === 2 ? (after & TRIGGER) !== 0 : j - i === 4 && text.charCodeAt(j) === DOT))
+    ) {
+      this.#offer(Rule.MAC_ADDRESS, macAt(text, i, last));
+    }
+    if ((rules & 1 << Rule.API_KEY) !== 0) {
+      if (j === n) this.#more ||= !last && j - i < HEADLESS_MOST;
+      else if (HEADLESS[text.charCodeAt(j)] === 1) {
+        this.#offer(Rule.API_KEY, headlessAt(text, i, text.charCodeAt(j), last));
+      }
     }
     if (this.#tokens !== 0 && (j - i >= 20 || (after & JOIN) !== 0 || j === n)) {
       const end = tokenAt(text, i, this.#tokens, last);

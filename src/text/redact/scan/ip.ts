@@ -1,11 +1,13 @@
 /**
- * Addresses of the Internet Protocol. Twin: `rust/agent-core-utils/src/redact/ip.rs`.
+ * Addresses of networks. Twin: `rust/areas/redact/src/ip.rs`.
  *
  * @module
  */
 
 import { CLASS, classAt, DIGIT, digitAt, HEX, MORE, NONE, unitAt, WORD } from "./chars.ts";
 
+const ASTERISK = 42;
+const HYPHEN = 45;
 const DOT = 46;
 const ZERO = 48;
 const COLON = 58;
@@ -92,4 +94,39 @@ export function ipv6At(text: string, i: number, last: boolean): number {
   // After a gap the loop may stop at a third colon.
   if (unitAt(text, p) === COLON && unitAt(text, p - 1) === COLON) return NONE;
   return p;
+}
+
+/** The hardware address that begins at `i`, where a word begins with a hexadecimal digit. */
+export function macAt(text: string, i: number, last: boolean): number {
+  const n = text.length;
+  const before = unitAt(text, i - 1);
+  if (before === COLON || before === HYPHEN || before === DOT || before === ASTERISK) return NONE;
+  let p = i;
+  while (p < n && p - i < 4 && (CLASS[text.charCodeAt(p)]! & HEX) !== 0) p++;
+  if (p === n) return last ? NONE : MORE;
+  const separator = text.charCodeAt(p);
+  const size = p - i;
+  if (size === 2 ? separator !== COLON && separator !== HYPHEN : separator !== DOT || size !== 4) {
+    return NONE;
+  }
+  // All zeros and all ones are nobody's.
+  let zeros = true;
+  let ones = true;
+  p = i;
+  for (let k = 0; k < 12; k++) {
+    if (k > 0 && k % size === 0) {
+      if (p === n) return last ? NONE : MORE;
+      if (text.charCodeAt(p++) !== separator) return NONE;
+    }
+    if (p === n) return last ? NONE : MORE;
+    if ((CLASS[text.charCodeAt(p)]! & HEX) === 0) return NONE;
+    const unit = text.charCodeAt(p++) | 32;
+    if (unit !== 48) zeros = false;
+    if (unit !== 102) ones = false;
+  }
+  if (p === n && !last) return MORE;
+  if (zeros || ones || (classAt(text, p) & WORD) !== 0) return NONE;
+  if (unitAt(text, p) !== separator) return p;
+  if (p + 1 === n) return last ? p : MORE;
+  return (classAt(text, p + 1) & HEX) === 0 ? p : NONE;
 }

@@ -1,5 +1,5 @@
 /**
- * Numbers with a check digit: bank accounts and payment cards. Twin: `rust/agent-core-utils/src/redact/numbers.rs`.
+ * Numbers with a check digit: bank accounts and payment cards. Twin: `rust/areas/redact/src/numbers.rs`.
  *
  * @module
  */
@@ -10,6 +10,7 @@ const SPACE = 32;
 const PLUS = 43;
 const HYPHEN = 45;
 const DOT = 46;
+const SLASH = 47;
 
 /** Country codes and lengths of the SWIFT IBAN registry. */
 export const IBAN_LENGTHS = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22" +
@@ -186,4 +187,37 @@ function luhn(length: number): boolean {
     sum += (k & 1) === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2;
   }
   return sum % 10 === 0;
+}
+
+/** The social security number that begins at `i`, where a word begins with a digit: with hyphens. */
+export function ssnAt(text: string, i: number, last: boolean): number {
+  const before = unitAt(text, i - 1);
+  if (before === DOT || before === HYPHEN || before === PLUS || before === SLASH) return NONE;
+  const end = ssnDigits(text, i, HYPHEN, last);
+  if (end <= 0) return end;
+  if (unitAt(text, end) !== HYPHEN) return end;
+  if (end + 1 === text.length) return last ? end : MORE;
+  return (classAt(text, end + 1) & WORD) === 0 ? end : NONE;
+}
+
+/** Three digits, two and four, parted by a separator (0 for none), that can have been given. */
+export function ssnDigits(text: string, i: number, separator: number, last: boolean): number {
+  const n = text.length;
+  let p = i;
+  let area = 0;
+  for (let k = 0; k < 9; k++) {
+    if (separator !== 0 && (k === 3 || k === 5)) {
+      if (p === n) return last ? NONE : MORE;
+      if (text.charCodeAt(p++) !== separator) return NONE;
+    }
+    if (p === n) return last ? NONE : MORE;
+    if (!digitAt(text, p)) return NONE;
+    const digit = text.charCodeAt(p++) - 48;
+    if (k === 0 || k === 3 || k === 5) area = 0;
+    area = area * 10 + digit;
+    if (k === 2 && (area === 0 || area === 666 || area > 899)) return NONE;
+    if ((k === 4 || k === 8) && area === 0) return NONE;
+  }
+  if (p === n && !last) return MORE;
+  return (classAt(text, p) & WORD) === 0 ? p : NONE;
 }

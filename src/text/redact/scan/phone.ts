@@ -1,6 +1,6 @@
 /**
  * Telephone numbers: E.164, North American, national with trunk prefix 0. Twin:
- * `rust/agent-core-utils/src/redact/phone.rs`.
+ * `rust/areas/redact/src/phone.rs`.
  *
  * @module
  */
@@ -17,6 +17,7 @@ const SLASH = 47;
 const ZERO = 48;
 const ONE = 49;
 const TWO = 50;
+const SEVEN = 55;
 const NINE = 57;
 
 function isSeparator(unit: number): boolean {
@@ -28,23 +29,58 @@ export function phoneAt(text: string, i: number, last: boolean): number {
   const before = unitAt(text, i - 1);
   if (before === DOT || before === HYPHEN || before === PLUS || before === SLASH) return NONE;
   const first = text.charCodeAt(i);
-  if (first === PLUS) return internationalAt(text, i, last);
+  if (first === PLUS) return internationalAt(text, i + 1, false, last);
+  if (first === ZERO) {
+    const dialled = dialledAt(text, i, last);
+    if (dialled !== NONE) return dialled;
+  }
   const american = americanAt(text, i, last);
   if (american !== NONE) return american;
   return first === ZERO || first === OPEN ? trunkAt(text, i, last) : NONE;
 }
 
-function internationalAt(text: string, i: number, last: boolean): number {
+/** A number as it is dialled abroad: behind 00 or, from North America, 011. */
+function dialledAt(text: string, i: number, last: boolean): number {
   const n = text.length;
-  if (i + 1 === n) return last ? NONE : MORE;
-  const country = text.charCodeAt(i + 1);
+  const more = last ? NONE : MORE;
+  if (i + 1 === n) return more;
+  let p = i + 2;
+  if (text.charCodeAt(i + 1) !== ZERO) {
+    if (text.charCodeAt(i + 1) !== ONE) return NONE;
+    if (p === n) return more;
+    if (text.charCodeAt(p++) !== ONE) return NONE;
+    if (p === n) return more;
+    // 011 alone is how areas begin.
+    if (!isSeparator(text.charCodeAt(p))) return NONE;
+  }
+  if (p === n) return more;
+  if (isSeparator(text.charCodeAt(p))) p++;
+  return internationalAt(text, p, true, last);
+}
+
+/** Groups of one digit that a number may have, besides the first. */
+const SINGLES_MOST = 2;
+
+/**
+ * The country code at `p` and what follows.
+ *
+ * @param parted Whether a plain run of digits is none, and neither are many groups of two, which are bytes.
+ */
+function internationalAt(text: string, i: number, parted: boolean, last: boolean): number {
+  const n = text.length;
+  if (i === n) return last ? NONE : MORE;
+  const country = text.charCodeAt(i);
   if (country < ONE || country > NINE) return NONE;
-  const least = country === ONE ? 11 : 8;
-  const most = country === ONE ? 11 : 15;
+  // North America, and Russia with Kazakhstan.
+  const eleven = country === ONE || country === SEVEN;
+  const least = eleven ? 11 : 8;
+  const most = eleven ? 11 : 15;
   let end: number = NONE;
   let digits = 0;
+  let singles = 0;
   let open = false;
-  for (let p = i + 1, first = true;; first = false) {
+  let uneven = !parted;
+  for (let p = i, first = true;; first = false) {
     const s = p;
     while (p < n && digits <= most && digitAt(text, p)) {
       digits++;
@@ -52,7 +88,8 @@ function internationalAt(text: string, i: number, last: boolean): number {
     }
     if (digits > most) return end;
     if (p === n && !last) return MORE;
-    if (p - s < 2 && !first && !open) return end;
+    if (p - s === 1 && !first && !open && ++singles > SINGLES_MOST) return end;
+    if (p - s !== 2 && !first) uneven = true;
     let closed = false;
     if (open) {
       if (unitAt(text, p) !== CLOSE) return end;
@@ -61,8 +98,7 @@ function internationalAt(text: string, i: number, last: boolean): number {
       closed = true;
       if (p === n && !last) return MORE;
     }
-    if (digits >= least && (classAt(text, p) & WORD) === 0) end = p;
-    // A further group has two digits at least, or one in parentheses.
+    if (digits >= least && uneven && (classAt(text, p) & WORD) === 0) end = p;
     if (digits >= most) return end;
     let q = p;
     const separator = unitAt(text, q);
@@ -163,7 +199,12 @@ function trunkAt(text: string, i: number, last: boolean): number {
     if (digits > 12) return end;
     if (p === n && !last) return MORE;
     if (p - from < 2) return end;
-    if (digits >= 9 && (classAt(text, p) & WORD) === 0) end = p;
+    // Five and four digits are a postal code of the United States.
+    if (
+      digits >= 9 && (classAt(text, p) & WORD) === 0 && (digits > 9 || p - from !== 4 || p - s > 10)
+    ) {
+      end = p;
+    }
     // A further group has two digits at least.
     if (digits > 10) return end;
     const unit = unitAt(text, p);

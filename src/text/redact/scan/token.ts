@@ -1,11 +1,12 @@
 /**
- * JSON web tokens and tokens of high entropy. Twin: `rust/agent-core-utils/src/redact/token.rs`.
+ * JSON web tokens and tokens of high entropy. Twin: `rust/areas/redact/src/token.rs`.
  *
  * @module
  */
 
 import { JWT_MAX, TOKEN_MAX } from "../rules.ts";
 import {
+  ALNUM,
   CLASS,
   classAt,
   DIGIT,
@@ -18,6 +19,7 @@ import {
   UPPER,
   WORD,
 } from "./chars.ts";
+import { wordsIn } from "./words.ts";
 
 const QUOTE = 34;
 const HYPHEN = 45;
@@ -128,8 +130,8 @@ function makeLogarithms(): Int32Array {
 
 const counts = new Uint16Array(128);
 
-/** Whether the characters of `text` from `s` to `e` carry at least `bits` / 65,536 bits each. */
-function isRandom(text: string, s: number, e: number, bits: number): boolean {
+/** Whether the characters of `text` from `s` to `e`, of a token, carry at least `bits` / 65,536 bits each. */
+export function isRandom(text: string, s: number, e: number, bits: number): boolean {
   const length = e - s;
   const log2 = logarithms ??= makeLogarithms();
   counts.fill(0);
@@ -175,7 +177,7 @@ export function tokenAt(text: string, i: number, kinds: number, last: boolean): 
   const length = p - i;
   if (length > TOKEN_MAX) return NONE;
   if (p === n && !last) return kinds === HEXADECIMAL && (all & HEX) === 0 ? NONE : MORE;
-  if (length < 20) return NONE;
+  if (length < LEAST) return NONE;
   if (
     (kinds & HEXADECIMAL) !== 0 && length >= 32 && (all & HEX) !== 0 && (any & DIGIT) !== 0 &&
     (any & (LOWER | UPPER)) !== 0 && isRandom(text, i, p, HEX_THRESHOLD)
@@ -186,15 +188,116 @@ export function tokenAt(text: string, i: number, kinds: number, last: boolean): 
   } else if ((kinds & MIXED) === 0 || !isMixed(text, i, p, any)) {
     return NONE;
   }
+  if (isPublic(text, i)) return NONE;
   tokenKind = MIXED;
+  const end = p;
   for (let pad = 0; pad < 2 && unitAt(text, p) === EQUALS; pad++) {
     p++;
     if (p === n && !last && pad < 1) return MORE;
   }
-  return p;
+  const line = lineAt(text, i, p, end - i >= LINE_LEAST && end - i <= LINE_MOST, last);
+  return line === MORE ? MORE : line === NONE ? p : NONE;
 }
+
+/** The shortest token. */
+const LEAST = 20;
+/** Of a token at least so much must be neither words nor numbers. */
+const RANDOM_LEAST = 16;
 
 function isMixed(text: string, s: number, e: number, any: number): boolean {
   const needed = LOWER | UPPER | DIGIT;
-  return (any & needed) === needed && isRandom(text, s, e, threshold(e - s));
+  return (any & needed) === needed && isRandom(text, s, e, threshold(e - s)) &&
+    !isAlphabet(text, s, e) && isSecret(text, s, e);
+}
+
+/** Whether characters mostly follow each other as in an alphabet. */
+function isAlphabet(text: string, s: number, e: number): boolean {
+  let steps = 0;
+  for (let p = s + 1; p < e; p++) {
+    if (text.charCodeAt(p) === text.charCodeAt(p - 1) + 1) steps++;
+  }
+  return steps * 3 > e - s;
+}
+
+/** Whether what is no number and no hexadecimal part of a token is long enough, and no words. */
+function isSecret(text: string, s: number, e: number): boolean {
+  let score = 0;
+  let rest = 0;
+  for (let p = s; p < e;) {
+    let q = p;
+    let any = 0;
+    let all = 255;
+    while (q < e) {
+      const bits = CLASS[text.charCodeAt(q)]!;
+      if ((bits & ALNUM) === 0) break;
+      any |= bits;
+      all &= bits;
+      q++;
+    }
+    // Digests and numbers; in small letters only, as they are written.
+    if (q - p < 6 || (all & HEX) === 0 || (any & (UPPER | DIGIT)) !== DIGIT) {
+      score += wordsIn(text, p, q);
+      rest += q - p;
+    }
+    p = q + 1;
+  }
+  return rest >= RANDOM_LEAST && score <= 0;
+}
+
+/** What digests and public keys begin with, and what is before them. */
+const PUBLIC = /^(?:sha(?:1|256|384|512)-|md5-|AAAAB3NzaC1|AAAAC3NzaC1|AAAAE2VjZHNh|AAAAG)/;
+const FINGERPRINT = /(?:SHA(?:1|256|384|512)|sha(?:1|256|384|512)| h1):$/;
+
+function isPublic(text: string, i: number): boolean {
+  return PUBLIC.test(text.slice(i, i + 12)) || FINGERPRINT.test(text.slice(Math.max(0, i - 7), i));
+}
+
+/** A line of wrapped base64 is so long. */
+const LINE_LEAST = 60;
+const LINE_MOST = 80;
+/** What is looked at of the white space before it. */
+const INDENT_MOST = 32;
+
+/**
+ * Whether a token is a whole line behind one of base64, or before it if it is as long as those are: of something long.
+ */
+function lineAt(text: string, s: number, e: number, long: boolean, last: boolean): number {
+  const n = text.length;
+  let before = s;
+  while (before > 0 && before > s - INDENT_MOST && isBlank(text.charCodeAt(before - 1))) before--;
+  if (before > 0 && !isLineEnd(text.charCodeAt(before - 1))) return NONE;
+  if (e === n) return last ? (before > 0 && isLineBefore(text, before - 1) ? 1 : NONE) : MORE;
+  if (!isLineEnd(text.charCodeAt(e))) return NONE;
+  if (before > 0 && isLineBefore(text, before - 1)) return 1;
+  if (!long) return NONE;
+  let p = e;
+  while (p < n && isLineEnd(text.charCodeAt(p)) && p < e + 2) p++;
+  while (p < n && isBlank(text.charCodeAt(p))) p++;
+  const from = p;
+  while (p < n && p - from < e - s && isBase64(text.charCodeAt(p))) p++;
+  if (p === n && !last) return MORE;
+  const whole = p === n || isLineEnd(text.charCodeAt(p)) || p - from === e - s;
+  return whole && p - from >= 4 ? 1 : NONE;
+}
+
+/** Whether the line that ends before `end` is a long one of base64, or ends with hyphens. */
+function isLineBefore(text: string, end: number): boolean {
+  let p = end;
+  if (p > 0 && isLineEnd(text.charCodeAt(p - 1))) p--;
+  const stop = p;
+  while (p > 0 && stop - p < LINE_LEAST && isBase64(text.charCodeAt(p - 1))) p--;
+  return stop - p === LINE_LEAST || text.slice(Math.max(0, stop - 5), stop) === "-----";
+}
+
+function isBlank(unit: number): boolean {
+  return unit === 32 || unit === 9;
+}
+
+function isLineEnd(unit: number): boolean {
+  return unit === 10 || unit === 13;
+}
+
+/** Whether a character is of base64 with padding. */
+export function isBase64(unit: number): boolean {
+  return (CLASS[unit]! & ALNUM) !== 0 || unit === 43 || unit === 47 || unit === EQUALS;
 }

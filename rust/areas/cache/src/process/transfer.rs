@@ -131,6 +131,7 @@ impl Cache {
                     NEVER
                 },
                 grace: found.grace.ceil() as u32,
+                keep: false,
             };
             timed |= life.expires != NEVER;
             let mut entry = Entry::new(found.key, found.value, &tags, self.hash(found.key))?;

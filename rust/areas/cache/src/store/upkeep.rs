@@ -1,7 +1,8 @@
 //! What leaves a store without being asked for by its key: what has expired, what must make room, and
 //! what carries a tag. Work is counted in steps, so that callers can let the lock go in between.
 
-use super::{Garbage, NEVER, Store};
+use super::{Garbage, Life, NEVER, Store, Which};
+use crate::Error;
 use crate::tags::Tag;
 use crate::wheel;
 
@@ -47,6 +48,49 @@ impl Store {
             steps = steps.saturating_sub(work);
         }
         (count, false)
+    }
+
+    /// The life of an entry that gets a new value: its own, if that is to be kept and is not over.
+    pub(super) fn life_of(&self, slot: u32, new: Life, now: u64) -> Life {
+        let expires = self.validity.expires(slot);
+        let over = self.slots.get(slot).is_stale() || (expires != NEVER && now >= expires);
+        if !new.keep || over {
+            return new;
+        }
+        Life {
+            expires,
+            grace: self.slots.timers.get(slot).grace,
+            keep: true,
+        }
+    }
+
+    /// Gives an entry that has not expired another end; true if there is one. Its grace stays, unless it
+    /// had no end.
+    pub fn expire_at(&mut self, hash: u32, key: &[u8], life: Life) -> Result<bool, Error> {
+        let Some(slot) = self.find(hash, key, Which::Live) else {
+            return Ok(false);
+        };
+        let expires = self.validity.expires(slot);
+        if life.expires != NEVER {
+            self.slots.timers.reserve(slot)?;
+            if expires == NEVER
+                && let Some(timer) = self.slots.timers.get_mut(slot)
+            {
+                timer.grace = life.grace;
+            }
+        }
+        if let Some(wheel) = &mut self.wheel {
+            wheel.remove(&mut self.slots, slot);
+        }
+        let (version, reads) = (self.validity.version(slot), self.validity.reads(slot));
+        self.validity.publish(slot, version, life.expires, reads);
+        if life.expires != NEVER {
+            let wheel = self
+                .wheel
+                .get_or_insert_with(|| wheel::Wheel::new(crate::clock::now_ms()));
+            wheel.add(&mut self.slots, slot, life.expires);
+        }
+        Ok(true)
     }
 
     fn pop_due(&mut self, now: u64, steps: &mut u32) -> Option<u32> {

@@ -1,102 +1,197 @@
-//! Why elements would be dropped: by element and role, by words of class and id, as blocks of links.
+//! Why elements would be dropped wherever they stand: by element and role, and by words of class and id
+//! where something else says the same: links, fields, shortness, a word that comes back within. A word
+//! alone drops nothing. Twin: `marks.ts`.
 
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::{BY_ELEMENT, BY_WORD, Finder, Sums};
+use super::measures::Measures;
+use crate::Error;
 use crate::names::Names;
 use crate::tags::{
-    ARTICLE, ASIDE, BLOCK, BUTTON, CELL, DIALOG, FOOTER, FORM, HEADER, HEADING, INLINE, LIST, MAIN,
-    NAV, PRE, QUOTE, ROW, SKIP, TABLE,
+    ARTICLE, ASIDE, BUTTON, CELL, DIALOG, FOOTER, FORM, HEADER, HEADING, INLINE, MAIN, NAV, PRE,
+    QUOTE, ROW, SKIP,
 };
-use crate::tree::{CLASS, ID, ROLE};
+use crate::tree::{CLASS, DROPPED, HREF, ID, LINK_SHIFT, ROLE};
 
 /// Words of class and id that name what surrounds content.
-const WORDS: &str = "nav navbar navigation subnav menu menubar breadcrumb breadcrumbs sidebar sidenav footer cookie cookies consent gdpr share sharing sharebar social related recommended recommendations newsletter subscribe signup promo promotion promoted ad ads advert adverts advertisement advertising sponsor sponsored popup modal pagination pager toolbar masthead comments disqus outbrain taboola toc skip gutter linenos lineno linenumbers";
+const SURROUNDINGS: &str = "nav navbar navigation subnav menu menubar breadcrumb breadcrumbs sidebar sidenav footer cookie cookies consent gdpr share sharing sharebar sharedaddy addtoany social socials related recommended recommendation recommendations newsletter newsletters subscribe subscription signup promo promos promotion promoted ad ads advert adverts advertisement advertising adsense sponsor sponsored popup modal pagination pager toolbar masthead outbrain taboola toc trending relatedposts relatedarticles mostread mostpopular popular paywall upsell yarpp";
+/// Those of comments, which are long and without links as often as not.
+const TALK: &str = "comment comments commentlist disqus respond kommentar kommentare comentarios commentaires komentarze commenti reacties";
+/// Words of small print: what they name is dropped only outside of the text.
+const SMALL: &str = "byline meta metadata postmeta tag tags category categories credit credits copyright print tools actions utility utilities widget widgets banner next previous prev more latest recent login disclaimer rating ratings feedback";
+/// Those of short announcements of other pages, which may be all that a page has.
+const TEASERS: &str = "teaser teasers";
+/// Those of boxes about who wrote it.
+const AUTHORS: &str = "author authors bio vcard";
 /// Classes of text that is meant for the ear.
 const SPOKEN: &str = "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only";
 /// Roles of what surrounds content; the last one may hold the title.
 const ROLES: &str =
     "navigation contentinfo complementary search menu menubar toolbar dialog alertdialog banner";
+const COMPLEMENTARY: u32 = 3;
 const BANNER: u32 = 10;
 
+// Why an element is dropped.
+pub(super) const BY_ELEMENT: u8 = 1;
+pub(super) const BY_WORD: u8 = 2;
+
+// What the words of an element say.
+pub(super) const OF_SURROUNDINGS: u8 = 1;
+pub(super) const OF_TALK: u8 = 2;
+pub(super) const OF_SMALL: u8 = 4;
+/// The word is in the id only.
+pub(super) const IN_ID: u8 = 8;
+const OF_TEASERS: u8 = 16;
+const OF_AUTHORS: u8 = 32;
+
 /// The names that are looked for.
-pub(super) struct Lists {
+struct Lists {
     words: Names,
+    /// What each word says, from number 1 on.
+    says: Vec<u8>,
     spoken: Names,
     roles: Names,
 }
 
-pub(super) fn lists() -> &'static Lists {
+fn lists() -> &'static Lists {
     static LISTS: OnceLock<Lists> = OnceLock::new();
     LISTS.get_or_init(|| {
         let names = |list: &'static str| Names::new(&list.split(' ').collect::<Vec<_>>());
+        let kinds = [
+            (SURROUNDINGS, OF_SURROUNDINGS),
+            (TALK, OF_TALK),
+            (SMALL, OF_SMALL),
+            (TEASERS, OF_TEASERS),
+            (AUTHORS, OF_SMALL | OF_AUTHORS),
+        ];
+        let words = kinds
+            .iter()
+            .flat_map(|&(list, says)| list.split(' ').map(move |word| (word, says)));
+        let (words, says): (Vec<_>, Vec<_>) = words.unzip();
         Lists {
-            words: names(WORDS),
+            words: Names::new(&words),
+            says,
             spoken: names(SPOKEN),
             roles: names(ROLES),
         }
     })
 }
 
-impl Finder<'_, '_> {
-    pub(super) fn is_skip_link(&self, link: u32) -> bool {
-        let at = self.tree.find(self.tree.links[link as usize - 1], CLASS);
-        at.is_some_and(|at| self.has_word(at) || self.is_spoken(at))
+/// Elements with words of comments, and of authors, among the nodes before one.
+#[derive(Clone, Copy, Default)]
+struct Echoes {
+    talk: u32,
+    authors: u32,
+}
+
+/// The marks of a page.
+pub(super) struct Marks {
+    /// Why each element is dropped.
+    pub(super) why: Vec<u8>,
+    /// What the words of each say.
+    pub(super) named: Vec<u8>,
+    pub(super) mains: Vec<usize>,
+    pub(super) articles: Vec<usize>,
+    echoes: Vec<Echoes>,
+    last_link: u32,
+}
+
+impl Marks {
+    pub(super) fn new(measures: &mut Measures<'_, '_>) -> Result<Self, Error> {
+        let count = measures.count;
+        let zeros = || -> Result<Vec<u8>, Error> {
+            let mut bytes = Vec::new();
+            bytes.try_reserve_exact(count)?;
+            bytes.resize(count, 0);
+            Ok(bytes)
+        };
+        let mut echoes = Vec::new();
+        echoes.try_reserve_exact(count + 1)?;
+        let mut marks = Self {
+            why: zeros()?,
+            named: zeros()?,
+            mains: Vec::new(),
+            articles: Vec::new(),
+            echoes,
+            last_link: 0,
+        };
+        marks.mark(measures);
+        marks.weigh(measures);
+        Ok(marks)
     }
 
-    /// Notes why elements would be dropped.
-    pub(super) fn mark(&mut self) {
-        let total = self.sums[self.count].text;
+    /// The text that is kept of a part.
+    pub(super) fn kept(
+        &self,
+        measures: &Measures<'_, '_>,
+        range: &Range<usize>,
+        reasons: u8,
+    ) -> i64 {
+        let mut kept = measures.of(range).text;
+        let mut node = range.start;
+        while node < range.end {
+            if self.why[node] & reasons == 0 {
+                node += 1;
+            } else {
+                kept -= measures.text(node);
+                node = measures.end(node);
+            }
+        }
+        kept
+    }
+
+    /// Notes what elements and roles say, and the words.
+    fn mark(&mut self, measures: &mut Measures<'_, '_>) {
         let (mut in_content, mut in_quote, mut code, mut articles) = (0, 0, 0, 0);
+        let mut echoes = Echoes::default();
         let mut node = 0;
-        while node < self.count {
-            let current = self.tree.nodes[node];
+        while node < measures.count {
+            self.echoes.push(echoes);
+            let current = measures.tree.nodes[node];
             if current.tag == 0 {
+                self.skip_link(measures, node);
                 node += 1;
                 continue;
             }
-            let kind = self.tags.kind(current.tag);
+            let kind = measures.kind(node);
             let end = current.end as usize;
             if kind == SKIP || current.flags != 0 {
+                self.echoes.resize(end, echoes);
                 node = end;
                 continue;
             }
-            let range = self.tree.range(node);
+            let range = measures.tree.range(node);
             let attributes = range.1 > range.0;
-            let role = if attributes { self.role(node) } else { 0 };
-            let size = u64::from(self.inner(node).text);
-            let mut why = match current.tag {
-                NAV | ASIDE | DIALOG | BUTTON => BY_ELEMENT,
-                FOOTER if node < in_quote => 0,
-                FOOTER => BY_ELEMENT,
-                _ if role != 0 && role != BANNER => BY_ELEMENT,
-                _ if current.tag == HEADER || role == BANNER => {
-                    let drops = node >= in_content && self.inner(node).titles == 0;
-                    if drops { BY_ELEMENT } else { 0 }
+            let role = if attributes { role(measures, range) } else { 0 };
+            let is_main = current.tag == MAIN || (attributes && is_main(measures, range));
+            if attributes && !is_main && node >= code && !matches!(kind, CELL | ROW | HEADING) {
+                let named = words(measures, range);
+                self.named[node] = named;
+                echoes.talk += u32::from(named & OF_TALK != 0);
+                echoes.authors += u32::from(named & OF_AUTHORS != 0);
+            }
+            let by = |drops: bool| if drops { BY_ELEMENT } else { 0 };
+            let why = match current.tag {
+                NAV | DIALOG | BUTTON => BY_ELEMENT,
+                tag if tag == ASIDE || role == COMPLEMENTARY => {
+                    by(node >= in_content || !is_note(measures, node))
                 }
-                FORM if size * 4 < u64::from(total) => BY_WORD,
-                FORM => 0,
+                FOOTER => by(node >= in_quote),
+                _ if role != 0 && role != BANNER => BY_ELEMENT,
+                tag if tag == HEADER || role == BANNER => {
+                    by(node >= in_content && measures.inner(node).titles == 0)
+                }
                 _ => {
-                    let named = attributes
-                        && node >= code
-                        && size * 2 < u64::from(total)
-                        && !matches!(kind, CELL | ROW | HEADING)
-                        && (kind != INLINE || current.tag >= self.tags.known)
-                        && self.is_named(range);
-                    if named { BY_WORD } else { 0 }
+                    let at = measures.tree.find(range, CLASS);
+                    if at.is_some_and(|at| is_spoken(measures, at)) {
+                        BY_WORD
+                    } else {
+                        0
+                    }
                 }
             };
-            if why == 0
-                && attributes
-                && self
-                    .tree
-                    .find(range, CLASS)
-                    .is_some_and(|at| self.is_spoken(at))
-            {
-                why = BY_WORD;
-            }
-            if current.tag == MAIN || (attributes && self.is_main(range)) {
+            if is_main {
                 if why != BY_ELEMENT {
                     self.mains.push(node);
                 }
@@ -108,12 +203,11 @@ impl Finder<'_, '_> {
                 }
                 in_content = in_content.max(end);
             }
-            if why != 0 {
-                self.why[node] = why;
-                if why == BY_ELEMENT {
-                    node = end;
-                    continue;
-                }
+            self.why[node] = why;
+            if why == BY_ELEMENT {
+                self.echoes.resize(end, echoes);
+                node = end;
+                continue;
             }
             if kind == QUOTE {
                 in_quote = in_quote.max(end);
@@ -122,82 +216,177 @@ impl Finder<'_, '_> {
             }
             node += 1;
         }
+        self.echoes.push(echoes);
     }
 
-    fn role(&self, node: usize) -> u32 {
-        let at = self.tree.find(self.tree.range(node), ROLE);
-        at.map_or(0, |at| {
-            self.lists.roles.find(self.tree.raw_value(at).as_bytes())
-        })
-    }
-
-    fn is_main(&self, range: (u32, u32)) -> bool {
-        let at = self.tree.find(range, ROLE);
-        at.is_some_and(|at| self.tree.raw_value(at) == "main")
-    }
-
-    fn is_named(&self, (from, to): (u32, u32)) -> bool {
-        (from as usize..to as usize)
-            .any(|at| matches!(self.tree.attributes[at].name, CLASS | ID) && self.has_word(at))
-    }
-
-    /// Whether the value of an attribute has one of the words; they end where a capital letter follows a
-    /// small one.
-    fn has_word(&self, at: usize) -> bool {
-        let bytes = self.tree.raw_value(at).as_bytes();
-        let mut from = None;
-        let mut before = 0u8;
-        for place in 0..=bytes.len() {
-            let code = bytes.get(place).copied().unwrap_or(b' ');
-            let starts = code.is_ascii_uppercase() && before.is_ascii_lowercase();
-            if !code.is_ascii_alphabetic() || starts {
-                if from.is_some_and(|from| self.lists.words.find(&bytes[from..place]) != 0) {
-                    return true;
-                }
-                from = starts.then_some(place);
-            } else if from.is_none() {
-                from = Some(place);
-            }
-            before = code;
+    /// A text that is a link for those who cannot see, such as one to the content.
+    fn skip_link(&mut self, measures: &mut Measures<'_, '_>, node: usize) {
+        let link = measures.tree.nodes[node].style >> LINK_SHIFT;
+        if link == 0 || link == self.last_link {
+            return;
         }
-        false
+        self.last_link = link;
+        let range = measures.tree.links[link as usize - 1];
+        let Some(at) = measures.tree.find(range, CLASS) else {
+            return;
+        };
+        let href = measures.tree.find(range, HREF);
+        let is_jump = says_skip(measures.tree.raw_value(at).as_bytes())
+            && href.is_some_and(|href| measures.tree.raw_value(href).starts_with('#'));
+        if is_jump || is_spoken(measures, at) {
+            measures.tree.nodes[node].flags = DROPPED;
+        }
     }
 
-    /// Whether a class among those of an attribute is one for the ear.
-    fn is_spoken(&self, at: usize) -> bool {
-        self.tree
-            .raw_value(at)
-            .as_bytes()
-            .split(|&byte| byte <= b' ')
-            .any(|word| !word.is_empty() && self.lists.spoken.find(word) != 0)
-    }
-
-    /// Blocks that are little but links, where nobody marked what is content.
-    pub(super) fn mark_link_blocks(&mut self, body: &Range<usize>) {
-        let total = u64::from(self.sums[body.end].text - self.sums[body.start].text);
-        let mut node = body.start;
-        while node < body.end {
-            let is_list = matches!(self.kind(node), LIST | BLOCK | TABLE | CELL);
-            if is_list && self.tree.nodes[node].tag != 0 && self.why[node] == 0 {
-                let Sums {
-                    text,
-                    linked,
-                    links,
-                    titles,
-                } = self.inner(node);
-                let wide = u64::from(text);
-                if links >= 3
-                    && u64::from(linked) * 5 >= wide * 4
-                    && text - linked < 60
-                    && wide * 2 < total
-                    && titles == 0
-                {
-                    self.why[node] = BY_WORD;
-                    node = self.end(node);
+    /// Decides about the elements with words.
+    fn weigh(&mut self, measures: &Measures<'_, '_>) {
+        let whole = measures.sums[measures.count];
+        // Where comments or teasers are all there is, they are the content.
+        let talks = whole.good - self.good_of(measures, OF_TALK) >= 300;
+        let announces = self.good_of(measures, OF_TEASERS) * 2 < whole.good;
+        for node in 0..measures.count {
+            let tag = measures.tag(node);
+            if tag == 0 || self.why[node] != 0 {
+                continue;
+            }
+            let named = self.named[node];
+            if tag != FORM && named & (OF_SURROUNDINGS | OF_TALK | OF_TEASERS | OF_AUTHORS) == 0 {
+                continue;
+            }
+            let inner = measures.inner(node);
+            let drops = if tag == FORM {
+                inner.text * 4 < whole.text
+            } else {
+                let kind = measures.kind(node);
+                if kind == INLINE && tag < measures.tags.known {
                     continue;
                 }
+                let (from, to) = (self.echoes[node], self.echoes[measures.end(node)]);
+                if named & OF_TALK != 0 && talks && to.talk - from.talk >= 3 {
+                    true
+                } else if inner.text * 2 >= whole.text {
+                    false
+                } else if named & OF_TEASERS != 0 && announces {
+                    inner.links > 0 && inner.text * 5 < whole.text
+                } else if named & OF_AUTHORS != 0
+                    && inner.good > 0
+                    && inner.text * 4 < whole.text
+                    && to.authors - from.authors >= 2
+                {
+                    true
+                } else if named & (OF_SURROUNDINGS | OF_TALK | OF_TEASERS) == 0 {
+                    false
+                } else {
+                    is_boilerplate(named, kind, &inner)
+                }
+            };
+            if drops {
+                self.why[node] = BY_WORD;
             }
-            node += 1;
         }
     }
+
+    /// The good text in elements with words of a kind.
+    fn good_of(&self, measures: &Measures<'_, '_>, named: u8) -> i64 {
+        let mut sum = 0;
+        let mut node = 0;
+        while node < measures.count {
+            if self.named[node] & named != 0 && measures.kind(node) != INLINE {
+                sum += measures.inner(node).good;
+                node = measures.end(node);
+            } else {
+                node += 1;
+            }
+        }
+        sum
+    }
+}
+
+/// Whether what an element with such words holds says the same.
+fn is_boilerplate(named: u8, kind: u8, inner: &super::measures::Sums) -> bool {
+    let has_heading = inner.headings > 0;
+    // An id that was made of the heading says nothing.
+    if named & IN_ID != 0 && has_heading && inner.linked * 2 < inner.text {
+        return false;
+    }
+    let is_links = inner.linked > 0
+        && (inner.linked * 3 >= inner.text
+            || (named & IN_ID == 0 && inner.links >= 2 && inner.links * 300 >= inner.text));
+    is_links
+        || (inner.controls > 0 && inner.good < 300)
+        || (kind != INLINE && inner.good == 0 && (named & OF_TALK == 0 || !has_heading))
+}
+
+/// Whether an aside within content is a note to it, not a box of links or an advertisement.
+fn is_note(measures: &Measures<'_, '_>, node: usize) -> bool {
+    let inner = measures.inner(node);
+    inner.linked * 3 <= inner.text
+        && inner.controls == 0
+        && words(measures, measures.tree.range(node)) & (OF_SURROUNDINGS | OF_TALK) == 0
+}
+
+fn role(measures: &Measures<'_, '_>, range: (u32, u32)) -> u32 {
+    let at = measures.tree.find(range, ROLE);
+    at.map_or(0, |at| {
+        lists().roles.find(measures.tree.raw_value(at).as_bytes())
+    })
+}
+
+fn is_main(measures: &Measures<'_, '_>, range: (u32, u32)) -> bool {
+    let at = measures.tree.find(range, ROLE);
+    at.is_some_and(|at| measures.tree.raw_value(at) == "main")
+}
+
+fn words(measures: &Measures<'_, '_>, (from, to): (u32, u32)) -> u8 {
+    let (mut of_class, mut of_id) = (0, 0);
+    for at in from as usize..to as usize {
+        match measures.tree.attributes[at].name {
+            CLASS => of_class |= words_at(measures.tree.raw_value(at).as_bytes()),
+            ID => of_id |= words_at(measures.tree.raw_value(at).as_bytes()),
+            _ => {}
+        }
+    }
+    let strong = OF_SURROUNDINGS | OF_TALK;
+    let in_id = of_id & strong != 0 && of_class & strong == 0;
+    of_class | of_id | if in_id { IN_ID } else { 0 }
+}
+
+/// What the words of an attribute's value say; they end where a capital letter follows a small one.
+fn words_at(bytes: &[u8]) -> u8 {
+    let lists = lists();
+    let mut found = 0;
+    let mut from = None;
+    let mut before = 0u8;
+    for place in 0..=bytes.len() {
+        let code = bytes.get(place).copied().unwrap_or(b' ');
+        let starts = code.is_ascii_uppercase() && before.is_ascii_lowercase();
+        if !code.is_ascii_alphabetic() || starts {
+            if let Some(from) = from {
+                let word = lists.words.find(&bytes[from..place]) as usize;
+                found |= if word == 0 { 0 } else { lists.says[word - 1] };
+            }
+            from = starts.then_some(place);
+        } else if from.is_none() {
+            from = Some(place);
+        }
+        before = code;
+    }
+    found
+}
+
+/// Whether a class among those of an attribute is one for the ear.
+fn is_spoken(measures: &Measures<'_, '_>, at: usize) -> bool {
+    measures
+        .tree
+        .raw_value(at)
+        .as_bytes()
+        .split(|&byte| byte <= b' ')
+        .any(|word| !word.is_empty() && lists().spoken.find(word) != 0)
+}
+
+/// Whether "skip" is a word of a value.
+fn says_skip(bytes: &[u8]) -> bool {
+    bytes
+        .split(|byte| !byte.is_ascii_alphabetic())
+        .any(|word| word.eq_ignore_ascii_case(b"skip"))
 }

@@ -5,6 +5,7 @@
 //! may be as old as that.
 
 use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use agent_ffi::Failure;
 use agent_shared::{Control, check};
@@ -17,7 +18,8 @@ use super::process::{self, Gone, Scratch};
 use super::read;
 use super::table::Row;
 
-/// Descriptors that are kept open at most, and at most a third of what this process may have.
+/// Descriptors that are kept open at most, by all samplers of this process together, and at most a third of
+/// what it may have.
 const KEPT_MOST: u64 = 8_192;
 /// Of one process.
 const EACH: u64 = 2;
@@ -62,7 +64,7 @@ impl Processes {
         scratch.tells = is_kernels
             && statat(&proc, c"self/fd", AtFlags::empty()).is_ok_and(|facts| facts.st_size > 0);
         let has_clocks = is_kernels && clock::has_own_numbers(&proc);
-        let mut room = kept_most();
+        let room = kept_most();
         let mut lost = [0.0; 3];
         // Whose children have another parent by now.
         let mut ended = Vec::new();
@@ -83,7 +85,7 @@ impl Processes {
                 None
             };
             let start = old.as_ref().map(|old| old.row.start);
-            match look(&proc, pid, old, runtime, &mut room, &mut scratch) {
+            match look(&proc, pid, old, runtime, room, &mut scratch) {
                 Ok(known) => {
                     let is_other = start.is_some_and(|start| start != known.row.start);
                     if is_other || matches!(known.row.state, b'Z' | b'X') {
@@ -113,13 +115,13 @@ impl Processes {
     }
 }
 
-/// Looks at one process. Room is what may still be kept open.
+/// Looks at one process. Of `room` processes something may be kept open.
 fn look(
     proc: &OwnedFd,
     pid: u64,
     old: Option<Known>,
     runtime: Option<u64>,
-    room: &mut usize,
+    room: usize,
     scratch: &mut Scratch,
 ) -> Result<Known, Gone> {
     if let Some(mut old) = old
@@ -146,10 +148,10 @@ impl Known {
     }
 
     /// Reads what others may have changed.
-    fn refresh(&mut self, proc: &OwnedFd, room: &mut usize, scratch: &mut Scratch) -> bool {
+    fn refresh(&mut self, proc: &OwnedFd, room: usize, scratch: &mut Scratch) -> bool {
         self.is_new = false;
         let open = self.open.take();
-        let Some(open) = open.or_else(|| Open::new(proc, &self.row, scratch)) else {
+        let Some(open) = open.or_else(|| Open::new(proc, &self.row, room, scratch)) else {
             return false;
         };
         self.row.descriptors = match &open.files {
@@ -162,10 +164,7 @@ impl Known {
             };
             self.row.resident_pages = resident;
         }
-        if *room > 0 {
-            *room -= 1;
-            self.open = Some(open);
-        }
+        self.open = Some(open).filter(|open| open.place.is_some());
         true
     }
 }
@@ -176,10 +175,36 @@ struct Open {
     memory: Option<OwnedFd>,
     /// The folder of its open files, where its size tells how many they are and this program may open it.
     files: Option<OwnedFd>,
+    /// None where there is no room: it is closed after this look.
+    place: Option<Place>,
+}
+
+/// So many places are taken, by all samplers of this process.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+/// One of the processes that something may be kept open of. It is given back when it is dropped.
+struct Place(&'static AtomicUsize);
+
+impl Place {
+    /// Takes one of `most` places, if one is free.
+    fn take(taken: &'static AtomicUsize, most: usize) -> Option<Self> {
+        taken
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |taken| {
+                (taken < most).then_some(taken + 1)
+            })
+            .is_ok()
+            .then(|| Self(taken))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Open {
-    fn new(proc: &OwnedFd, row: &Row, scratch: &mut Scratch) -> Option<Self> {
+    fn new(proc: &OwnedFd, row: &Row, room: usize, scratch: &mut Scratch) -> Option<Self> {
         let memory = if row.virtual_bytes > 0.0 {
             Some(process::open(proc, row.pid, "/statm", scratch)?)
         } else {
@@ -191,6 +216,7 @@ impl Open {
         Some(Self {
             memory,
             files: files.flatten(),
+            place: Place::take(&TAKEN, room),
         })
     }
 }
@@ -210,4 +236,23 @@ fn listed(proc: &OwnedFd, scratch: &mut Scratch) -> Result<Vec<u64>, Errno> {
 fn kept_most() -> usize {
     let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     usize::try_from(KEPT_MOST.min(limit / 3) / EACH).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_bounded_and_given_back() {
+        static PLACES: AtomicUsize = AtomicUsize::new(0);
+        let first = Place::take(&PLACES, 2);
+        let second = Place::take(&PLACES, 2);
+        assert!(first.is_some() && second.is_some());
+        assert!(Place::take(&PLACES, 2).is_none());
+        drop(first);
+        assert!(Place::take(&PLACES, 2).is_some());
+        drop(second);
+        assert_eq!(PLACES.load(Ordering::Relaxed), 0);
+        assert!(Place::take(&PLACES, 0).is_none());
+    }
 }

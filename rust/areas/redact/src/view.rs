@@ -1,0 +1,290 @@
+//! Text inside text: what a string of JSON, JavaScript or a shell, a URL, HTML or a terminal stands for, with
+//! the way back to the places in the text as it is written. Twin: `src/text/redact/view.ts`, which says why.
+
+use memchr::{memchr, memchr_iter, memchr3_iter};
+
+use super::chars::{CLASS, WORD};
+use super::escapes::{Decoder, ESCAPE, Escape};
+
+/// How far before a plus sign the equals sign of a form may be.
+const FORM_MAX: usize = 64;
+
+/// Where an escape is.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Where it begins in the view.
+    at: usize,
+    /// How many bytes it is there.
+    width: usize,
+    /// Where it begins in the written text, and where it ends.
+    from: usize,
+    to: usize,
+}
+
+/// A text as it reads, and where its characters stand in the text as it is written.
+pub struct View<'t> {
+    written: &'t [u8],
+    /// What is read.
+    pub text: Vec<u8>,
+    /// Up to here the written text is part of it; behind that an escape is not complete.
+    pub limit: usize,
+    places: Vec<Place>,
+}
+
+impl<'t> View<'t> {
+    /// The last place for which a test holds, which holds for all before it.
+    fn last(&self, test: impl Fn(&Place) -> bool) -> Option<&Place> {
+        let behind = self.places.partition_point(test);
+        behind.checked_sub(1).map(|k| &self.places[k])
+    }
+
+    /// Where a byte of the view begins in the written text.
+    pub fn written(&self, at: usize) -> usize {
+        match self.last(|place| place.at <= at) {
+            None => at,
+            Some(place) if at - place.at < place.width => place.from,
+            Some(place) => place.to + (at - place.at) - place.width,
+        }
+    }
+
+    /// Where what ends at a place of the view ends in the written text.
+    pub fn written_end(&self, end: usize) -> usize {
+        let at = end - 1;
+        match self.last(|place| place.at <= at) {
+            None => end,
+            Some(place) if at - place.at < place.width => place.to,
+            Some(place) => place.to + (at - place.at) - place.width + 1,
+        }
+    }
+
+    /// The first byte of the view that begins at a place of the written text or behind it.
+    pub fn read(&self, at: usize) -> usize {
+        let n = self.text.len();
+        match self.last(|place| place.from <= at) {
+            None => at.min(n),
+            Some(place) if at == place.from => place.at,
+            Some(place) if at < place.to => (place.at + place.width).min(n),
+            Some(place) => (place.at + place.width + at - place.to).min(n),
+        }
+    }
+
+    /// The beginning of the escape that a place of the written text is within; else the place itself.
+    pub fn floor(&self, at: usize) -> usize {
+        match self.last(|place| place.from <= at) {
+            Some(place) if at < place.to => place.from,
+            _ => at,
+        }
+    }
+
+    /// The end of the escape that a place of the written text is within; else the place itself.
+    pub fn ceil(&self, at: usize) -> usize {
+        match self.last(|place| place.from < at) {
+            Some(place) if at < place.to => place.to,
+            _ => at,
+        }
+    }
+
+    /// How much of the written text a character of the view takes that begins at `at`.
+    pub fn length_at(&self, at: usize) -> usize {
+        self.written_end(at + 1) - self.written(at)
+    }
+
+    /// Whether a character of the view is written with a percent sign.
+    pub fn is_percent(&self, at: usize) -> bool {
+        self.length_at(at) > 1 && self.written[self.written(at)] == b'%'
+    }
+
+    /// The same places with another text of the same length, or a little shorter.
+    fn reread(&self, text: Vec<u8>) -> View<'t> {
+        View {
+            written: self.written,
+            limit: match text.len() < self.text.len() {
+                true => self.written(text.len()),
+                false => self.limit,
+            },
+            text,
+            places: self.places.clone(),
+        }
+    }
+
+    /// The reading in which a plus sign between words is a space, as in what a form sends.
+    fn form(&self, ended: bool) -> Option<View<'t>> {
+        let text = &self.text;
+        let is_word = |p: usize| CLASS[usize::from(text[p])] & WORD != 0;
+        let mut filled: Option<Vec<u8>> = None;
+        for at in memchr_iter(b'+', text) {
+            if at == 0 || !is_word(at - 1) {
+                continue;
+            }
+            if at + 1 == text.len() {
+                if !ended {
+                    let mut shorter = filled.unwrap_or_else(|| text.clone());
+                    shorter.truncate(at);
+                    return Some(self.reread(shorter));
+                }
+                continue;
+            }
+            if is_word(at + 1) && is_filled(text, at) {
+                filled.get_or_insert_with(|| text.clone())[at] = b' ';
+            }
+        }
+        filled.map(|text| self.reread(text))
+    }
+
+    /// The reading in which a colour parts words.
+    fn parted(&self) -> View<'t> {
+        let mut text = Vec::with_capacity(self.text.len() + self.places.len());
+        let mut done = 0;
+        let mut places = Vec::with_capacity(self.places.len());
+        for place in &self.places {
+            text.extend_from_slice(&self.text[done..place.at]);
+            done = place.at;
+            places.push(Place {
+                at: text.len(),
+                width: place.width.max(1),
+                ..*place
+            });
+            if place.width == 0 {
+                text.push(ESCAPE as u8);
+            }
+        }
+        text.extend_from_slice(&self.text[done..]);
+        View {
+            written: self.written,
+            text,
+            limit: self.limit,
+            places,
+        }
+    }
+}
+
+fn is_filled(text: &[u8], at: usize) -> bool {
+    for &byte in text[at.saturating_sub(FORM_MAX)..at].iter().rev() {
+        match byte {
+            b'=' => return true,
+            0..=32 => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// A view as it is made.
+struct Reading<'t> {
+    decoder: Decoder<'t>,
+    text: Vec<u8>,
+    places: Vec<Place>,
+    done: usize,
+    limit: usize,
+    colours: bool,
+}
+
+impl Reading<'_> {
+    /// Takes the escape that may begin at `p`; false where the text ended before that could be said.
+    fn take(&mut self, p: usize) -> bool {
+        let written = self.decoder.bytes;
+        match self.decoder.escape_at(p) {
+            Escape::None => {}
+            Escape::More => {
+                self.limit = p;
+                return false;
+            }
+            Escape::Of(value, length) => {
+                if self.places.is_empty() {
+                    self.text.reserve(written.len());
+                }
+                self.text.extend_from_slice(&written[self.done..p]);
+                let at = self.text.len();
+                if value == ESCAPE {
+                    // A colour is nothing in the first reading.
+                    self.colours = true;
+                } else {
+                    let mut buffer = [0; 4];
+                    let bytes = value.encode_utf8(&mut buffer).as_bytes();
+                    self.text.extend_from_slice(bytes);
+                }
+                self.done = p + length;
+                self.places.push(Place {
+                    at,
+                    width: self.text.len() - at,
+                    from: p,
+                    to: self.done,
+                });
+            }
+        }
+        true
+    }
+}
+
+/// Reads a text: its readings, none where the text is what it says.
+pub fn read_text(written: &[u8], ended: bool) -> Vec<View<'_>> {
+    let n = written.len();
+    let mut reading = Reading {
+        decoder: Decoder {
+            bytes: written,
+            ended,
+        },
+        text: Vec::new(),
+        places: Vec::new(),
+        done: 0,
+        limit: n,
+        colours: false,
+    };
+    let mut marks = memchr3_iter(b'\\', b'%', b'&', written);
+    let mut escapes = memchr_iter(ESCAPE as u8, written);
+    let mut mark = marks.next();
+    let mut escape = escapes.next();
+    loop {
+        let p = match (mark, escape) {
+            (Some(mark), Some(escape)) => mark.min(escape),
+            (one, other) => match one.or(other) {
+                Some(p) => p,
+                None => break,
+            },
+        };
+        if p >= reading.done && !reading.take(p) {
+            break;
+        }
+        if mark == Some(p) {
+            mark = marks.next();
+        } else {
+            escape = escapes.next();
+        }
+    }
+    let Reading {
+        mut text,
+        places,
+        done,
+        limit,
+        colours,
+        ..
+    } = reading;
+    if done == 0 && limit == n {
+        if memchr(b'+', written).is_none() {
+            return Vec::new();
+        }
+        let plain = View {
+            written,
+            text: written.to_vec(),
+            limit,
+            places,
+        };
+        return match plain.form(ended) {
+            Some(form) => vec![plain, form],
+            None => Vec::new(),
+        };
+    }
+    text.extend_from_slice(&written[done..limit]);
+    let first = View {
+        written,
+        text,
+        limit,
+        places,
+    };
+    let parted = colours.then(|| first.parted());
+    let form = first.form(ended);
+    let mut views = vec![first];
+    views.extend(parted);
+    views.extend(form);
+    views
+}

@@ -1,0 +1,226 @@
+/**
+ * Runs: begins them, goes on with them, and keeps what they did.
+ *
+ * @module
+ */
+
+import { checkString, wrongType, wrongValue } from "../../shared/arguments.ts";
+import { AgentError } from "../../shared/errors.ts";
+import { knownFields } from "../../shared/known_fields.ts";
+import type { ChatProvider, Message } from "../../llm/types.ts";
+import { readBudget } from "./budget.ts";
+import { Journal, type Session } from "./journal.ts";
+import { Loop } from "./loop.ts";
+import { type ReadyTool, readyTools } from "./tools.ts";
+import type { Decision, LoopOptions, RunEvent, RunOptions, RunResult, Tool } from "./types.ts";
+
+const FIELDS: readonly (keyof RunOptions)[] = [
+  ...["session", "tools", "budget", "domain", "signal"] as const,
+];
+const MOST_NAME = 200;
+
+/** What the caller adds to a run. */
+export interface RunSetting {
+  /** What the model is told before all else. */
+  readonly instructions?: string | undefined;
+  /** The tools of the run, if they are not those of the runner. */
+  readonly tools?: readonly Tool[] | undefined;
+}
+
+/** Makes runs with the same models, tools and bounds. */
+export class Runner {
+  readonly #options: LoopOptions;
+  #journal: Journal | undefined;
+
+  /**
+   * Takes what runs are made of.
+   *
+   * @throws {TypeError | RangeError} If a tool or a bound is none.
+   */
+  constructor(options: LoopOptions) {
+    readBudget(options.budget);
+    readyTools(options.tools);
+    this.#options = options;
+  }
+
+  /** Runs to the end, however it comes. */
+  async run(
+    input: string | readonly Message[],
+    options: RunOptions = {},
+    setting: RunSetting = {},
+  ): Promise<RunResult> {
+    const { loop, end } = this.#begin(input, options, setting, false);
+    return await finished(loop, end);
+  }
+
+  /** Runs, and tells what happens as it does. */
+  async *runStream(
+    input: string | readonly Message[],
+    options: RunOptions = {},
+    setting: RunSetting = {},
+  ): AsyncGenerator<RunEvent> {
+    const { loop, end } = this.#begin(input, options, setting, true);
+    try {
+      yield* loop.events();
+    } finally {
+      end();
+    }
+  }
+
+  /** Goes on with a run that waits, was cut off or ended at a bound. */
+  async resume(
+    name: string,
+    decisions: Readonly<Record<string, Decision>> = {},
+    options: RunOptions = {},
+    setting: RunSetting = {},
+  ): Promise<RunResult> {
+    const session = this.#take(name);
+    if (session.entries.length === 0) {
+      session.end();
+      throw new AgentError("NOT_FOUND", `There is no session "${name}"`, { what: name });
+    }
+    try {
+      const loop = this.#loop(session, options, setting, false);
+      decide(loop, decisions);
+      return await finished(loop, () => session.end());
+    } catch (error) {
+      session.end();
+      throw error;
+    }
+  }
+
+  /** The sessions that are kept, the last one used first. */
+  sessions(): string[] {
+    return this.#opened().names();
+  }
+
+  /** Closes the journal. */
+  close(): void {
+    this.#journal?.close();
+    this.#journal = undefined;
+  }
+
+  #begin(
+    input: string | readonly Message[],
+    options: RunOptions,
+    setting: RunSetting,
+    isStreamed: boolean,
+  ): { loop: Loop; end: () => void } {
+    const given = knownFields(options, "options", FIELDS) as unknown as RunOptions;
+    const messages = readInput(input);
+    const { sessions } = this.#options;
+    if (given.session !== undefined && sessions === undefined) {
+      throw new TypeError("options.session needs an agent made with sessions: { path }");
+    }
+    const name = given.session ?? (sessions === undefined ? undefined : crypto.randomUUID());
+    const session = name === undefined ? undefined : this.#take(name);
+    const end = (): void => session?.end();
+    try {
+      const loop = this.#loop(session, given, setting, isStreamed);
+      if (loop.state.turn !== undefined) {
+        throw new AgentError(
+          "UNAVAILABLE",
+          `The session "${name}" has calls that have not ended; resume it before something new is asked`,
+          { server: name! },
+        );
+      }
+      loop.note({ kind: "input", messages });
+      return { loop, end };
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+
+  #loop(
+    session: Session | undefined,
+    options: RunOptions,
+    { instructions, tools }: RunSetting,
+    isStreamed: boolean,
+  ): Loop {
+    const { models, budget, approve } = this.#options;
+    const ready = readyTools(options.tools ?? tools ?? this.#options.tools);
+    checkTools(models, ready);
+    return new Loop({
+      ...{ models, approve, session, instructions, isStreamed, tools: ready },
+      bounds: readBudget(budget, options.budget),
+      signal: options.signal,
+    });
+  }
+
+  #take(name: string): Session {
+    checkString(name, "session");
+    if (name === "" || name.length > MOST_NAME) {
+      throw wrongValue("session", `a name of 1 to ${MOST_NAME} characters`, name);
+    }
+    return this.#opened().take(name);
+  }
+
+  #opened(): Journal {
+    const { sessions } = this.#options;
+    if (sessions === undefined) {
+      throw new TypeError("Sessions need an agent made with sessions: { path }");
+    }
+    return this.#journal ??= Journal.open(sessions.path);
+  }
+}
+
+/** A model that fails ends the run with what was done before it. */
+async function finished(loop: Loop, end: () => void): Promise<RunResult> {
+  try {
+    for await (const event of loop.events()) if (event.type === "done") return event.result;
+    throw new Error("a run ended without a result");
+  } catch (error) {
+    if (!AgentError.is(error) || error.code === "IO" || error.code === "CORRUPT") throw error;
+    return loop.result({ reason: "failed", detail: error.message });
+  } finally {
+    end();
+  }
+}
+
+function decide(loop: Loop, decisions: Readonly<Record<string, Decision>>): void {
+  const { turn } = loop.state;
+  const open = turn?.calls.filter(({ id }) => !turn.ends.has(id)).map(({ id }) => id) ?? [];
+  for (const [call, decision] of Object.entries(decisions)) {
+    if (!open.includes(call)) {
+      throw wrongValue("decisions", `calls that wait: ${open.join(", ") || "there is none"}`, call);
+    }
+    loop.note({ kind: "decided", call, decision });
+  }
+}
+
+function readInput(input: string | readonly Message[]): readonly Message[] {
+  if (typeof input === "string") {
+    if (input.trim() === "") throw wrongValue("input", "a task in words", input);
+    return [{ role: "user", content: input }];
+  }
+  if (!Array.isArray(input) || input.length === 0) {
+    throw wrongType("input", "a text or a list of messages", input);
+  }
+  for (const [at, message] of (input as readonly Message[]).entries()) {
+    const role: unknown = message?.role;
+    if (
+      typeof message?.content !== "string" ||
+      !["system", "user", "assistant", "tool"].includes(role as string)
+    ) throw wrongType(`input[${at}]`, "a message with role and content", message);
+  }
+  return input;
+}
+
+function checkTools(models: readonly ChatProvider[], tools: ReadonlyMap<string, ReadyTool>): void {
+  if (models.length === 0) {
+    throw new AgentError("UNSUPPORTED", "Runs need a model; give one to createAgent", {
+      what: "run without a model",
+    });
+  }
+  if (tools.size === 0) return;
+  const without = models.filter((model) => model.tools !== true).map(({ name }) => name);
+  if (without.length === 0) return;
+  throw new AgentError(
+    "UNSUPPORTED",
+    `${
+      without.join(", ")
+    } takes no tools: a provider that does has tools: true and gives toolCalls in its replies`,
+    { what: "tools" },
+  );
+}

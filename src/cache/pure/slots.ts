@@ -1,0 +1,132 @@
+/**
+ * The entries of a pure cache as columns: entry number 7 is what stands in place 7 of each. Numbers that
+ * are free are used again. So neither a new entry nor its links are objects to make and to collect, and
+ * what has expired is found by going over one column.
+ *
+ * Twin: rust/areas/cache/src/slots.rs.
+ *
+ * @module
+ */
+
+import type { Stored } from "../codec.ts";
+
+/** No entry. */
+export const NONE = -1;
+/** The lowest bits of a state: how often the entry was read. */
+export const READS = 3;
+/** The entry is in the main queue. */
+export const MAIN = 4;
+/** It has expired, and is kept only for its grace. */
+export const STALE = 8;
+/** Its value is still as it was stored: nobody has read it yet. */
+export const RAW = 16;
+/** Its key or its value is a string of others, which may be part of a large one. */
+export const BORROWED = 32;
+
+const FIRST = 64;
+
+/** The entries of a store. `V` is what readers get. */
+export class Slots<V> {
+  keys: string[] = [];
+  values: (V | Stored)[] = [];
+  /** When each stops being returned: `Infinity` for never, NaN where there is no entry. */
+  expires = new Float64Array(FIRST);
+  state = new Uint8Array(FIRST);
+  /** Neighbours in the queue, or the next free number. */
+  newer = new Int32Array(FIRST);
+  older = new Int32Array(FIRST);
+  /** Hashes of the keys, where they were needed; 0 where not. */
+  hashes = new Int32Array(FIRST);
+  /** For how long each is kept after it expired; made when an entry has such a time. */
+  grace: Float64Array | undefined;
+  /** What each weighs, if that is asked for all the time. */
+  weights: Float64Array | undefined;
+  /** Numbers from here on were never used. */
+  used = 0;
+  #free = NONE;
+
+  /** `weighed` keeps a column of weights. */
+  constructor(readonly weighed: boolean) {
+    if (weighed) this.weights = new Float64Array(FIRST);
+  }
+
+  /** Takes a number for an entry whose other columns are the caller's matter. */
+  take(key: string, value: Stored): number {
+    let slot = this.#free;
+    if (slot !== NONE) {
+      this.#free = this.newer[slot] as number;
+      this.keys[slot] = key;
+      this.values[slot] = value;
+    } else {
+      slot = this.used;
+      if (slot === this.state.length) this.#grow();
+      this.used++;
+      this.keys.push(key);
+      this.values.push(value);
+    }
+    this.state[slot] = 0;
+    this.hashes[slot] = 0;
+    return slot;
+  }
+
+  /** Gives a number back. */
+  give(slot: number): void {
+    this.keys[slot] = "";
+    this.values[slot] = "";
+    this.expires[slot] = NaN;
+    this.state[slot] = 0;
+    this.newer[slot] = this.#free;
+    this.#free = slot;
+  }
+
+  /** When an entry stops being kept. */
+  gone(slot: number): number {
+    const expires = this.expires[slot] as number;
+    return this.grace === undefined ? expires : expires + (this.grace[slot] as number);
+  }
+
+  /** For how long an entry is kept after it expired. */
+  graceOf(slot: number): number {
+    return this.grace === undefined ? 0 : this.grace[slot] as number;
+  }
+
+  /** Says for how long an entry is kept after it expired. */
+  setGrace(slot: number, ms: number): void {
+    if (this.grace === undefined) {
+      if (ms === 0) return;
+      this.grace = new Float64Array(this.state.length);
+    }
+    this.grace[slot] = ms;
+  }
+
+  /** Forgets all entries. */
+  clear(): void {
+    this.keys = [];
+    this.values = [];
+    this.expires = new Float64Array(FIRST);
+    this.state = new Uint8Array(FIRST);
+    this.newer = new Int32Array(FIRST);
+    this.older = new Int32Array(FIRST);
+    this.hashes = new Int32Array(FIRST);
+    this.grace = undefined;
+    if (this.weighed) this.weights = new Float64Array(FIRST);
+    this.used = 0;
+    this.#free = NONE;
+  }
+
+  #grow(): void {
+    const size = 2 * this.state.length;
+    this.expires = grown(this.expires, new Float64Array(size));
+    this.state = grown(this.state, new Uint8Array(size));
+    this.newer = grown(this.newer, new Int32Array(size));
+    this.older = grown(this.older, new Int32Array(size));
+    this.hashes = grown(this.hashes, new Int32Array(size));
+    if (this.grace !== undefined) this.grace = grown(this.grace, new Float64Array(size));
+    if (this.weights !== undefined) this.weights = grown(this.weights, new Float64Array(size));
+  }
+}
+
+function grown<A extends Float64Array | Int32Array | Uint8Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}

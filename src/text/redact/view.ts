@@ -1,0 +1,226 @@
+/**
+ * Text inside text: what a JSON, JavaScript or shell string, a URL, HTML or a terminal stands for, with the way back to
+ * the places in the text as it is written. The built-in rules look at views, so that an escape hides no beginning of a
+ * word; what they find goes back to whole escapes, so that what could be parsed still can. Twin:
+ * `rust/areas/redact/src/view.rs`.
+ *
+ * Where an escape begins is decided by what follows alone, so that a text can be read on from any border between two.
+ *
+ * @module
+ */
+
+import { Decoder, ESCAPE } from "./escapes.ts";
+import { classAt, WORD } from "./scan/chars.ts";
+
+const EQUALS = 61;
+
+/** A text as it reads, and where its characters stand in the text as it is written. */
+export class View {
+  /** What is read. */
+  readonly text: string;
+  /** Up to here the written text is part of it; behind that an escape is not complete. */
+  readonly limit: number;
+  readonly #written: string;
+  // By escape: where it begins in the view, how many units it is there, where it begins and ends in the written text.
+  readonly #at: readonly number[];
+  readonly #width: readonly number[];
+  readonly #from: readonly number[];
+  readonly #to: readonly number[];
+
+  /** Takes what `readText` found; `text` may be another reading of the same length. */
+  constructor(
+    written: string,
+    text: string,
+    limit: number,
+    escapes: readonly [at: number[], width: number[], from: number[], to: number[]],
+  ) {
+    this.#written = written;
+    this.text = text;
+    this.limit = limit;
+    [this.#at, this.#width, this.#from, this.#to] = escapes;
+  }
+
+  /** The same places with another text of the same length, or a little shorter. */
+  reread(text: string): View {
+    const limit = text.length < this.text.length ? this.written(text.length) : this.limit;
+    return new View(this.#written, text, limit, [
+      this.#at as number[],
+      this.#width as number[],
+      this.#from as number[],
+      this.#to as number[],
+    ]);
+  }
+
+  /** Where a unit of the view begins in the written text. */
+  written(at: number): number {
+    const k = last(this.#at, at);
+    if (k < 0) return at;
+    const inside = at - this.#at[k]!;
+    return inside < this.#width[k]! ? this.#from[k]! : this.#to[k]! + inside - this.#width[k]!;
+  }
+
+  /** Where what ends at a place of the view ends in the written text. */
+  writtenEnd(end: number): number {
+    const at = end - 1;
+    const k = last(this.#at, at);
+    if (k < 0) return end;
+    const inside = at - this.#at[k]!;
+    return inside < this.#width[k]! ? this.#to[k]! : this.#to[k]! + inside - this.#width[k]! + 1;
+  }
+
+  /** The first unit of the view that begins at a place of the written text or behind it. */
+  read(at: number): number {
+    const k = last(this.#from, at);
+    if (k < 0) return Math.min(at, this.text.length);
+    if (at === this.#from[k]) return this.#at[k]!;
+    const behind = this.#at[k]! + this.#width[k]!;
+    return Math.min(at < this.#to[k]! ? behind : behind + at - this.#to[k]!, this.text.length);
+  }
+
+  /** The beginning of the escape that a place of the written text is within; the place itself where it is in none. */
+  floor(at: number): number {
+    const k = last(this.#from, at);
+    return k >= 0 && at < this.#to[k]! ? this.#from[k]! : at;
+  }
+
+  /** The end of the escape that a place of the written text is within; the place itself where it is in none. */
+  ceil(at: number): number {
+    const k = last(this.#from, at - 1);
+    return k >= 0 && at < this.#to[k]! ? this.#to[k]! : at;
+  }
+
+  /** How many units of the written text a unit of the view takes. */
+  lengthAt(at: number): number {
+    return this.writtenEnd(at + 1) - this.written(at);
+  }
+
+  /** Whether a unit of the view is written with a percent sign. */
+  isPercent(at: number): boolean {
+    return this.lengthAt(at) > 1 && this.#written.charCodeAt(this.written(at)) === 37;
+  }
+}
+
+/** The last of ascending numbers that is not larger; -1 if there is none. */
+function last(numbers: readonly number[], most: number): number {
+  let low = -1;
+  let high = numbers.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle]! <= most) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+// deno-lint-ignore no-control-regex
+const MARKS = /[\\%&\u001b]/g;
+
+/**
+ * Reads a text.
+ *
+ * @param text Well-formed text.
+ * @param ended Whether it ends here.
+ * @returns Its readings, the first of which is always there: colours of a terminal left out; the same as something that
+ * parts words; with `+` for a space, as in a form. Undefined where the text is what it says.
+ */
+export function readText(text: string, ended: boolean): [View, ...View[]] | undefined {
+  // Most texts have none, which is found much faster than one of several.
+  if (!["\\", "%", "&", ESCAPE, "+"].some((mark) => text.includes(mark))) return undefined;
+  const n = text.length;
+  const escapes: [number[], number[], number[], number[]] = [[], [], [], []];
+  const [at, width, from, to] = escapes;
+  const decoder = new Decoder(text, ended);
+  let out = "";
+  let done = 0;
+  let limit = n;
+  let colours = false;
+  let percents = false;
+  MARKS.lastIndex = 0;
+  for (let mark = MARKS.exec(text); mark !== null; mark = MARKS.exec(text)) {
+    const p = mark.index;
+    const length = decoder.escapeAt(p);
+    if (length < 0) {
+      limit = p;
+      break;
+    }
+    if (length === 0) continue;
+    out += text.slice(done, p);
+    const { value } = decoder;
+    at.push(out.length);
+    from.push(p);
+    done = p + length;
+    to.push(done);
+    if (value === ESCAPE) {
+      // A colour is nothing in the first reading.
+      colours = true;
+      width.push(0);
+    } else {
+      percents ||= text.charCodeAt(p) === 37;
+      width.push(value.length);
+      out += value;
+    }
+    MARKS.lastIndex = done;
+  }
+  if (done === 0 && limit === n) {
+    if (!text.includes("+")) return undefined;
+    const plain = new View(text, text, n, escapes);
+    const filled = form(plain, ended);
+    return filled === undefined ? undefined : [plain, filled];
+  }
+  const first = new View(text, out + text.slice(done, limit), limit, escapes);
+  const views: [View, ...View[]] = [first];
+  if (colours) views.push(parted(text, escapes, limit, first));
+  const filled = form(first, ended);
+  if (filled !== undefined) views.push(filled);
+  return views;
+}
+
+/** How far before a plus sign the equals sign of a form may be. */
+const FORM_MAX = 64;
+
+/** The reading in which a plus sign between words is a space, as in what a form sends: behind an equals sign. */
+function form(view: View, ended: boolean): View | undefined {
+  const { text } = view;
+  let out = "";
+  let done = 0;
+  for (let at = text.indexOf("+"); at >= 0; at = text.indexOf("+", at + 1)) {
+    if ((classAt(text, at - 1) & WORD) === 0) continue;
+    if (at + 1 === text.length && !ended) return view.reread(out + text.slice(done, at));
+    if ((classAt(text, at + 1) & WORD) === 0 || !isFilled(text, at)) continue;
+    out += `${text.slice(done, at)} `;
+    done = at + 1;
+  }
+  return done === 0 ? undefined : view.reread(out + text.slice(done));
+}
+
+function isFilled(text: string, at: number): boolean {
+  for (let p = at - 1; p >= 0 && p >= at - FORM_MAX; p--) {
+    const unit = text.charCodeAt(p);
+    if (unit === EQUALS) return true;
+    if (unit <= 32) return false;
+  }
+  return false;
+}
+
+/** The reading in which a colour parts words. */
+function parted(
+  text: string,
+  [at, width, from, to]: [number[], number[], number[], number[]],
+  limit: number,
+  first: View,
+): View {
+  let out = "";
+  let done = 0;
+  const places: number[] = [];
+  const widths: number[] = [];
+  for (let k = 0; k < at.length; k++) {
+    out += first.text.slice(done, at[k]);
+    places.push(out.length);
+    done = at[k]!;
+    const colour = width[k] === 0;
+    widths.push(colour ? 1 : width[k]!);
+    if (colour) out += ESCAPE;
+  }
+  out += first.text.slice(done);
+  return new View(text, out, limit, [places, widths, from, to]);
+}
