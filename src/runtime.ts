@@ -30,22 +30,22 @@ export interface RuntimeOptions {
    * Which twin does the work: one word for all areas, or one for each area named. What is left out is
    * as `AGENT_IMPLEMENTATION` says, and `"auto"` where that says nothing.
    */
-  implementation?: Implementation | Partial<Record<Area, Implementation>>;
+  implementation?: Implementation | Partial<Record<Area, Implementation>> | undefined;
   /** Options of `runtime.cache`. */
-  cache?: CacheOptions;
+  cache?: CacheOptions | undefined;
   /** Options of `runtime.http`. */
-  http?: HttpClientOptions;
+  http?: HttpClientOptions | undefined;
   /** Options of `runtime.queue`. */
-  queue?: QueueOptions;
+  queue?: QueueOptions | undefined;
   /**
    * What scans may do: authorisation, limits, audit log. If it is given it holds for all calls, whatever options these
    * have, so that the arguments of a tool cannot widen it.
    */
-  security?: security.ScanConfiguration;
+  security?: security.ScanConfiguration | undefined;
   /** Options of `runtime.knowledge`. */
-  knowledge?: KnowledgeOptions;
+  knowledge?: KnowledgeOptions | undefined;
   /** Options of `runtime.agent`, which answers from `runtime.knowledge`. */
-  agent?: Omit<AgentOptions, "knowledge" | "implementation">;
+  agent?: Omit<AgentOptions, "knowledge" | "implementation"> | undefined;
 }
 
 /** The functions of a module; what else it exports is left out. */

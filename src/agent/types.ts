@@ -72,11 +72,11 @@ export type ContextItem = DocumentInput;
 /** Options of {@linkcode Agent.ask} and {@linkcode Agent.stream}. */
 export interface AskOptions {
   /** Which domain is to answer. Default, and for unknown ones: `general`. */
-  domain?: string;
+  domain?: string | undefined;
   /** Texts that count as documents for this question. */
-  context?: readonly ContextItem[];
+  context?: readonly ContextItem[] | undefined;
   /** Ends the work early; the call then rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A piece of an answer on its way: first the sources, then the text, then the whole answer. */
@@ -108,32 +108,32 @@ export interface AnswerCache {
 /** Options of `createAgent`. */
 export interface AgentOptions {
   /** The documents; the caller closes them. By default an empty store of the agent's own. */
-  knowledge?: Knowledge;
+  knowledge?: Knowledge | undefined;
   /**
    * A model that words the answers and does what runs ask for: at an address, or a provider; of several each is tried when the
    * one before it failed. Without one, answers are sentences of the documents, and there are no runs.
    */
-  model?: ModelOptions | ChatProvider | readonly (ModelOptions | ChatProvider)[];
+  model?: ModelOptions | ChatProvider | readonly (ModelOptions | ChatProvider)[] | undefined;
   /** The tools of runs. Default: none; `builtInTools` gives those of a runtime. */
-  tools?: readonly Tool[];
+  tools?: readonly Tool[] | undefined;
   /** Bounds of each run. */
-  budget?: Budget;
+  budget?: Budget | undefined;
   /** Asked for each call that needs somebody's word; without it such a run waits. */
-  approve?: Approve;
+  approve?: Approve | undefined;
   /** Where runs are kept, so that they can go on after a crash or a day: a file, made with mode 0600. */
-  sessions?: { path: string };
+  sessions?: { path: string } | undefined;
   /**
    * Where answers are kept: beside the documents, for every process that opens the same file
    * (`true`, the default), nowhere (`false`), or in a cache of yours.
    */
-  cache?: boolean | AnswerCache;
+  cache?: boolean | AnswerCache | undefined;
   /** More domains by name, or others in the place of the built-in ones. */
-  domains?: Readonly<Record<string, DomainProfile>>;
+  domains?: Readonly<Record<string, DomainProfile>> | undefined;
   /**
    * Which twin of the text area is used; answers are the same. By default what
    * `AGENT_IMPLEMENTATION` says, else `"auto"`.
    */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
 }
 
 /** What the agent can be told to do by name. */

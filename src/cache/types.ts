@@ -17,71 +17,71 @@ export interface CacheOptions {
    * Makes it one cache for all Workers of the process: every `createCache` with this name, in any
    * isolate, is a view of the same entries. The other options must then be the same everywhere.
    */
-  name?: string;
+  name?: string | undefined;
   /**
    * What a name needs. Sharing between Workers exists only in native code: `"required"` (the
    * default with a name) throws `NATIVE_REQUIRED` where that cannot be used, `"preferred"` makes a
    * cache of this isolate alone then, whose `shared` is false.
    */
-  shared?: "required" | "preferred";
+  shared?: "required" | "preferred" | undefined;
   /** The most entries that are held at any moment, 1 to 2,147,483,647. Default 10,000. */
-  maxEntries?: number;
+  maxEntries?: number | undefined;
   /**
    * The most bytes that are held at any moment. An entry counts the UTF-8 bytes of its key, the
    * bytes of its value and {@linkcode ENTRY_OVERHEAD_BYTES}, and for each of its tags the tag's UTF-8
    * bytes and {@linkcode TAG_OVERHEAD_BYTES}. Default: no bound.
    */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /** How long an entry lives, over 0; `Infinity` for ever. Default: for ever. */
-  ttlMs?: number;
+  ttlMs?: number | undefined;
   /**
    * How long after its end an entry is still kept for {@linkcode TtlCache.getOrSet}, which then
    * returns it at once and loads a new one behind. Nothing else ever returns it. Default 0.
    */
-  graceMs?: number;
+  graceMs?: number | undefined;
   /**
    * Told of a load behind readers that failed: nobody waits for it, so nobody else hears of it. The key
    * is tried again by a later reader, after a pause that grows from 100 ms to 30 s. What it throws is
    * reported as any error of an event listener is.
    */
-  onError?: (error: unknown, key: string) => void;
+  onError?: ((error: unknown, key: string) => void) | undefined;
   /**
    * With `false` nothing is ever kept: every read is a miss and every `getOrSet` loads, one load at a
    * time for a key. Such a cache is of this isolate, even with a name, and touches no other. Default true.
    */
-  enabled?: boolean;
+  enabled?: boolean | undefined;
   /** Which twin holds the entries; `"native"` throws instead of falling back. Default `"auto"`. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
 }
 
 /** How one entry is stored, over what the cache says for all. */
 export interface SetOptions {
   /** How long this entry lives in milliseconds, over 0; `Infinity` for ever. */
-  ttlMs?: number;
+  ttlMs?: number | undefined;
   /** How long after its end `getOrSet` may still serve this entry, in milliseconds. */
-  graceMs?: number;
+  graceMs?: number | undefined;
   /**
    * Names under which {@linkcode TtlCache.deleteByTag} finds this entry: at most 64, none empty, each of
    * at most 1,024 UTF-8 bytes. One given twice counts once; lone surrogates become U+FFFD. They take the
    * place of those that an older entry of the key had. Default: none.
    */
-  tags?: readonly string[];
+  tags?: readonly string[] | undefined;
   /**
    * If true, an entry that is there and has not expired keeps its end and its grace, and `ttlMs` and
    * `graceMs` hold only for one that is not. Default false.
    */
-  keepTtl?: boolean;
+  keepTtl?: boolean | undefined;
 }
 
 /** How {@linkcode TtlCache.getOrSet} loads and stores. */
 export interface LoadOptions extends Omit<SetOptions, "keepTtl"> {
   /** How long a load may take in milliseconds, over 0; `Infinity` for ever. Default 30,000. */
-  loadTimeoutMs?: number;
+  loadTimeoutMs?: number | undefined;
   /**
    * Ends the waiting of this caller, who gets its reason; and the load, through the loader's own signal,
    * when nobody else waits for it.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What a loader of {@linkcode TtlCache.getOrSet} is told of the entry, and can say about it. */
@@ -220,7 +220,7 @@ export interface TtlCache<V> extends Disposable {
 /** How {@linkcode TtlCache.snapshot} and {@linkcode TtlCache.restore} run. */
 export interface SnapshotOptions {
   /** Ends it early. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What was written. */

@@ -11,9 +11,9 @@ import type { Output } from "./output.ts";
 /** An option of a command. */
 export interface OptionSpec {
   /** What stands for its value in the help, such as `DIR`; without it the option is a switch. */
-  value?: string;
+  value?: string | undefined;
   /** Whether it may be given several times. */
-  many?: boolean;
+  many?: boolean | undefined;
   /** One line of help. */
   help: string;
 }

@@ -25,9 +25,9 @@ export const LIMIT_OPTIONS = {
 /** Options of connecting that not every command has. */
 export interface OpenOptions {
   /** A folder with templates. */
-  templates?: string;
+  templates?: string | undefined;
   /** Whether something may be made, which Podman needs files for. */
-  making?: boolean;
+  making?: boolean | undefined;
 }
 
 /** Connects to the engine that the options name. */

@@ -15,9 +15,9 @@ const PART = 1 << 18;
 /** How to read part by part. */
 export interface PartsOptions {
   /** Ends the reading, also while it waits for more. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Is told how many bytes each part had. */
-  onBytes?: (bytes: number) => void;
+  onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /**

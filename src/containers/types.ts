@@ -24,28 +24,28 @@ export interface EngineInfo {
 /** Options of `pingEngine`. */
 export interface PingOptions extends AddressOptions {
   /** Milliseconds until the question is given up. Default 5,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Ends the question early. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Options of `connectContainers`. */
 export interface ConnectContainersOptions extends AddressOptions {
   /** Milliseconds until connecting is given up. Default 10,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Ends the attempt early. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** A folder with templates of the caller's own, each in a folder of its name. */
-  templates?: string;
+  templates?: string | undefined;
   /** Folders of this machine that deployments may mount. Default: none. */
-  mounts?: { readonly roots?: readonly string[] };
+  mounts?: { readonly roots?: readonly string[] | undefined } | undefined;
   /**
    * A folder of the caller's own for seccomp profiles, which Podman reads as files. Default: a new one below `/tmp` where
    * the engine is on this machine and that may be written.
    */
-  seccompFolder?: string;
+  seccompFolder?: string | undefined;
   /** Where connections say that they live, so that what a killed process left is found. Default: below `/tmp`. */
-  lockFolder?: string;
+  lockFolder?: string | undefined;
 }
 
 /** Who a connected engine is. */
@@ -65,15 +65,15 @@ export interface EngineDescription {
 /** Which containers are listed. */
 export interface ListOptions {
   /** Whether those that do not run are listed too. Default true. */
-  all?: boolean;
+  all?: boolean | undefined;
   /** Whether only those that this package made are listed. Default false. */
-  ours?: boolean;
+  ours?: boolean | undefined;
   /** Labels that they have; null: with any value. */
-  labels?: Readonly<Record<string, string | null>>;
+  labels?: Readonly<Record<string, string | null>> | undefined;
   /** Names, whole ones. */
-  names?: readonly string[];
+  names?: readonly string[] | undefined;
   /** Only those in one of these states. */
-  states?: readonly ContainerState[];
+  states?: readonly ContainerState[] | undefined;
   /** Ends the question. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }

@@ -17,43 +17,47 @@ export type Resolver = (name: string) => Promise<readonly string[]>;
 /** Options of `createHttpClient`. */
 export interface HttpClientOptions {
   /** A proxy, `http:` or `https:`; `"environment"` takes HTTPS_PROXY, HTTP_PROXY and NO_PROXY where they may be read. Default: none. */
-  proxy?: string | "environment";
+  proxy?: string | "environment" | undefined;
   /** Authorities trusted beside the usual ones and those of `DENO_CERT`, PEM. */
-  caCerts?: readonly string[];
+  caCerts?: readonly string[] | undefined;
   /** Exchanges under way at once. Default 64. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Exchanges under way at once with one host. Default 64, in `pages()` 6. */
-  perHost?: number;
+  perHost?: number | undefined;
   /** For all of a request, retries, redirects and body included. Default 60,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /**
    * Time limits of parts: finding the host's addresses and connecting (10,000), the response's head (30,000), between two
    * pieces of the body (30,000).
    */
-  timeouts?: { connectMs?: number; firstByteMs?: number; bodyMs?: number };
+  timeouts?: {
+    connectMs?: number | undefined;
+    firstByteMs?: number | undefined;
+    bodyMs?: number | undefined;
+  } | undefined;
   /** How often a failed request that may be repeated is. Default 2. */
-  retries?: number;
+  retries?: number | undefined;
   /** Redirects that are followed. Default 10. */
-  maxRedirects?: number;
+  maxRedirects?: number | undefined;
   /** The decoded body. Default 64 MiB. */
-  maxBodyBytes?: number;
+  maxBodyBytes?: number | undefined;
   /**
    * Keeps answers by RFC 9111: true for a cache of its own (64 MiB), or one with `codec: "bytes"`. One with a name, and
    * one in Redis, keep the rules of shared caches. The client does not close a cache that it was given.
    */
-  cache?: TtlCache<Uint8Array> | DistributedCache<Uint8Array> | boolean;
+  cache?: TtlCache<Uint8Array> | DistributedCache<Uint8Array> | boolean | undefined;
   /** So many requests a second, at most. */
-  rate?: { perSecond: number };
+  rate?: { perSecond: number } | undefined;
   /** Whether loopback, private and link-local addresses may be reached; metadata services never. Default false. */
-  allowPrivate?: boolean;
+  allowPrivate?: boolean | undefined;
   /** Records exchanges, and replays them in tests. */
-  cassette?: CassetteOptions;
+  cassette?: CassetteOptions | undefined;
   /** Fields that every request has. */
-  headers?: HeadersInit;
+  headers?: HeadersInit | undefined;
   /** Resolves names instead of the system. Its addresses are checked the same, and need permissions of their own. */
-  resolver?: Resolver;
+  resolver?: Resolver | undefined;
   /** Which twin does the work. Default `"auto"`. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
 }
 
 /**
@@ -68,31 +72,38 @@ export interface CassetteOptions {
   /** `"record"` writes anew, `"replay"` never reaches the network, `"auto"` records what is missing. */
   mode: "record" | "replay" | "auto";
   /** Fields that tell requests apart beside method, URL and body; none with credentials. Default: accept, content-type. */
-  matchHeaders?: readonly string[];
+  matchHeaders?: readonly string[] | undefined;
 }
 
 /** What `fetch` takes besides the address. */
 export interface HttpRequestInit {
   /** The method. Default GET. */
-  method?: string;
+  method?: string | undefined;
   /** Fields of this request, over the client's of the same names. */
-  headers?: HeadersInit;
+  headers?: HeadersInit | undefined;
   /** The body. A stream is sent once: such a request is not repeated, and fails where a redirect would need it again. */
-  body?: BodyInit | null;
+  body?: BodyInit | null | undefined;
   /** Ends the request; what was begun is closed. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** `"follow"` (default), `"manual"` gives the redirect itself, `"error"` throws. */
-  redirect?: "follow" | "manual" | "error";
+  redirect?: "follow" | "manual" | "error" | undefined;
   /** Over the client's. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Over the client's. */
-  retries?: number;
+  retries?: number | undefined;
   /** Over the client's. */
-  maxBodyBytes?: number;
+  maxBodyBytes?: number | undefined;
   /** Repeats also what is not idempotent, with an `Idempotency-Key` (made if true). */
-  idempotencyKey?: string | true;
+  idempotencyKey?: string | true | undefined;
   /** As fetch has it, for the client's cache. */
-  cache?: "default" | "no-store" | "reload" | "no-cache" | "force-cache" | "only-if-cached";
+  cache?:
+    | "default"
+    | "no-store"
+    | "reload"
+    | "no-cache"
+    | "force-cache"
+    | "only-if-cached"
+    | undefined;
 }
 
 /** An event of a stream. */
@@ -108,7 +119,7 @@ export interface ServerSentEvent {
 /** How events are parsed. */
 export interface EventParseOptions {
   /** The longest line and the longest event, in UTF-16 units. Default 8,388,608. */
-  maxEventLength?: number;
+  maxEventLength?: number | undefined;
 }
 
 /** How events of an address are read. */
@@ -117,15 +128,15 @@ export interface EventsInit extends HttpRequestInit, EventParseOptions {
    * How often a stream that ended or broke is opened again in a row, without an event between: true is 10, false 0.
    * Default: true for GET, false for other methods, which might do again what they did.
    */
-  reconnect?: boolean | number;
+  reconnect?: boolean | number | undefined;
   /** The id to go on from. */
-  lastEventId?: string;
+  lastEventId?: string | undefined;
 }
 
 /** How lines are read. */
 export interface LineOptions {
   /** The longest line in UTF-16 units, without its end. Default 8,388,608. */
-  maxLineLength?: number;
+  maxLineLength?: number | undefined;
 }
 
 /** A response, with what it took. */
@@ -150,13 +161,13 @@ export type HttpOutcome =
 /** Options of `fetchMany`. */
 export interface FetchManyOptions {
   /** Ends all of it; the iterator throws its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called as requests finish, some ten times a second at most; `total` grows with what was taken of the list. */
-  onProgress?: (progress: Progress) => void;
+  onProgress?: ((progress: Progress) => void) | undefined;
   /** Over the client's. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Over the client's. */
-  perHost?: number;
+  perHost?: number | undefined;
 }
 
 /** A client. */

@@ -100,7 +100,7 @@ export class Database {
   /** A number that the file keeps. */
   counter(name: "revision" | "indexing"): number {
     const sql = "SELECT value FROM counters WHERE name = ?";
-    return this.guard("read", () => Number(this.statement(sql).get(name)?.value));
+    return this.guard("read", () => Number(this.statement(sql).get(name)?.["value"]));
   }
 
   /** Runs work on the connection and translates what SQLite throws. */

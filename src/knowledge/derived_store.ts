@@ -20,14 +20,14 @@ export class SqliteDerivedStore implements DerivedStore {
   get size(): number {
     return this.#database.guard(
       "read",
-      () => Number(this.#database.statement("SELECT count(*) AS n FROM derived").get()?.n),
+      () => Number(this.#database.statement("SELECT count(*) AS n FROM derived").get()?.["n"]),
     );
   }
 
   get(key: string): string | undefined {
     return this.#database.guard("read", () => {
       const row = this.#database.statement("SELECT value FROM derived WHERE key = ?").get(key);
-      return row === undefined ? undefined : String(row.value);
+      return row === undefined ? undefined : String(row["value"]);
     });
   }
 

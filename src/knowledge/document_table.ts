@@ -81,7 +81,7 @@ export class DocumentTable {
       for (const name of names) {
         const row = this.#statement("SELECT id FROM documents WHERE name = ?").get(name);
         if (row === undefined) continue;
-        this.#drop(Number(row.id));
+        this.#drop(Number(row["id"]));
         removed++;
       }
       if (removed > 0) this.#changed();
@@ -105,12 +105,12 @@ export class DocumentTable {
         SELECT name, hash, size, modified, checked FROM documents
         WHERE size IS NOT NULL AND (name = ? OR (name >= ? AND name < ?))`)
         .all(path, below, `${below}\u{10ffff}`);
-      return new Map(rows.map((row) => [String(row.name), {
-        name: String(row.name),
-        hash: String(row.hash),
-        size: Number(row.size),
-        modified: Number(row.modified),
-        checked: Number(row.checked),
+      return new Map(rows.map((row) => [String(row["name"]), {
+        name: String(row["name"]),
+        hash: String(row["hash"]),
+        size: Number(row["size"]),
+        modified: Number(row["modified"]),
+        checked: Number(row["checked"]),
       }]));
     });
   }
@@ -122,7 +122,7 @@ export class DocumentTable {
       const rows = this.#statement(
         "SELECT * FROM unread WHERE name = ? OR (name >= ? AND name < ?)",
       ).all(path, below, `${below}\u{10ffff}`);
-      return new Map(rows.map((row) => [String(row.name), row as unknown as UnreadFile]));
+      return new Map(rows.map((row) => [String(row["name"]), row as unknown as UnreadFile]));
     });
   }
 
@@ -145,11 +145,11 @@ export class DocumentTable {
       () =>
         this.#statement("SELECT name, title, format, length, chunks FROM documents ORDER BY name")
           .all().map((row) => ({
-            document: String(row.name),
-            ...(row.title === null ? {} : { title: String(row.title) }),
-            format: row.format as DocumentFormat,
-            length: Number(row.length),
-            chunks: Number(row.chunks),
+            document: String(row["name"]),
+            ...(row["title"] === null ? {} : { title: String(row["title"]) }),
+            format: row["format"] as DocumentFormat,
+            length: Number(row["length"]),
+            chunks: Number(row["chunks"]),
           })),
     );
   }
@@ -160,7 +160,7 @@ export class DocumentTable {
       const row = this.#statement("SELECT id FROM documents WHERE name = ?").get(document);
       if (row === undefined) return undefined;
       return this.#statement("SELECT text FROM chunks WHERE document = ? ORDER BY start")
-        .all(Number(row.id)).map((chunk) => String(chunk.text)).join("");
+        .all(Number(row["id"])).map((chunk) => String(chunk["text"])).join("");
     });
   }
 
@@ -172,10 +172,10 @@ export class DocumentTable {
       const row = this.#statement("SELECT id, format FROM documents WHERE name = ?").get(document);
       const path = new HeadingPath();
       const isAbove = (block: Block): boolean => block.kind === "heading" && block.start <= start;
-      for (const block of blocksOf(text, row?.format as DocumentFormat)) {
+      for (const block of blocksOf(text, row?.["format"] as DocumentFormat)) {
         if (isAbove(block)) path.enter(text, block);
       }
-      const anchor = anchorAt(this.#database, Number(row?.id), start);
+      const anchor = anchorAt(this.#database, Number(row?.["id"]), start);
       return { heading: path.titles(), ...(anchor !== undefined && { anchor }) };
     });
   }
@@ -191,11 +191,11 @@ export class DocumentTable {
             AS bytes
         FROM documents`).get();
       return {
-        documents: Number(row?.documents),
-        chunks: Number(row?.chunks),
-        characters: Number(row?.characters),
-        revision: Number(row?.revision),
-        bytes: Number(row?.bytes),
+        documents: Number(row?.["documents"]),
+        chunks: Number(row?.["chunks"]),
+        characters: Number(row?.["characters"]),
+        revision: Number(row?.["revision"]),
+        bytes: Number(row?.["bytes"]),
       };
     });
   }
@@ -214,11 +214,11 @@ export class DocumentTable {
 
   #storeOne(document: PreparedDocument, file?: FileStamp): "added" | "updated" | "unchanged" {
     const old = this.#statement("SELECT id, hash FROM documents WHERE name = ?").get(document.name);
-    if (old !== undefined && old.hash === document.hash) {
+    if (old !== undefined && old["hash"] === document.hash) {
       if (file !== undefined) this.#stamp(document.name, file);
       return "unchanged";
     }
-    if (old !== undefined) this.#drop(Number(old.id));
+    if (old !== undefined) this.#drop(Number(old["id"]));
     const { name, title, format, text, chunks, anchors, hash } = document;
     const id = this.#statement(`
       INSERT INTO documents (name, title, format, length, chunks, hash, size, modified, checked)
@@ -255,7 +255,7 @@ export class DocumentTable {
 
   #drop(id: number): void {
     for (const row of this.#statement(`${CHUNK_WORDS} WHERE c.document = ?`).all(id)) {
-      this.#index("delete", Number(row.id), row);
+      this.#index("delete", Number(row["id"]), row);
     }
     this.#statement("DELETE FROM chunks WHERE document = ?").run(id);
     this.#statement("DELETE FROM anchors WHERE document = ?").run(id);
@@ -282,7 +282,7 @@ export class DocumentTable {
     this.#database.transaction("index", () => {
       this.#statement("INSERT INTO chunk_index (chunk_index) VALUES ('delete-all')").run();
       for (const row of this.#statement(CHUNK_WORDS).iterate()) {
-        this.#index("insert", Number(row.id), row);
+        this.#index("insert", Number(row["id"]), row);
       }
       this.#statement("INSERT OR REPLACE INTO counters VALUES ('indexing', ?)").run(INDEXING);
       this.#changed();
@@ -300,7 +300,7 @@ export function anchorAt(database: Database, id: number, start: number): string 
   const row = database.statement(
     "SELECT anchor FROM anchors WHERE document = ? AND start <= ? ORDER BY start DESC LIMIT 1",
   ).get(id, start);
-  return row === undefined ? undefined : String(row.anchor);
+  return row === undefined ? undefined : String(row["anchor"]);
 }
 
 /** The words in a name: of a path the file's own name without its ending. */

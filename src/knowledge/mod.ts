@@ -33,7 +33,7 @@ export type * from "./types.ts";
 /** Options of {@linkcode openKnowledge}. */
 export interface KnowledgeOptions {
   /** The data file, created if it does not exist; its folder must. Default `":memory:"`. */
-  path?: string;
+  path?: string | undefined;
 }
 
 /**

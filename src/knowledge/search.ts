@@ -29,7 +29,7 @@ export class ChunkSearch {
         "SELECT count(*) AS n FROM chunk_index WHERE chunk_index MATCH ?",
       );
       return words.map((term) => {
-        const chunks = Number(count.get(quoteWord(term))?.n);
+        const chunks = Number(count.get(quoteWord(term))?.["n"]);
         const weight = Math.log(1 + (Math.max(total - chunks, 0) + 0.5) / (chunks + 0.5));
         return { term, chunks, weight: total === 0 ? 0 : weight };
       });
@@ -49,20 +49,20 @@ export class ChunkSearch {
         ) AS found
         JOIN chunks AS c ON c.id = found.id JOIN documents AS d ON d.id = c.document
         ORDER BY found.score, c.id`).all(match, limit).map((row) => {
-        const text = String(row.text);
+        const text = String(row["text"]);
         const chunk = text.trim();
-        const start = Number(row.start) + text.length - text.trimStart().length;
+        const start = Number(row["start"]) + text.length - text.trimStart().length;
         const hit: SearchHit = {
-          document: String(row.name),
-          format: row.format as DocumentFormat,
+          document: String(row["name"]),
+          format: row["format"] as DocumentFormat,
           chunk,
-          score: -Number(row.score),
+          score: -Number(row["score"]),
           start,
           end: start + chunk.length,
         };
-        if (row.title !== null) hit.title = String(row.title);
-        if (row.heading !== null) hit.heading = String(row.heading);
-        const anchor = anchorAt(this.#database, Number(row.id), start + headingLength(chunk));
+        if (row["title"] !== null) hit.title = String(row["title"]);
+        if (row["heading"] !== null) hit.heading = String(row["heading"]);
+        const anchor = anchorAt(this.#database, Number(row["id"]), start + headingLength(chunk));
         if (anchor !== undefined) hit.anchor = anchor;
         return hit;
       }));
@@ -74,7 +74,7 @@ export class ChunkSearch {
       const row = this.#database.statement(
         "SELECT coalesce(sum(chunks), 0) AS n FROM documents",
       ).get();
-      this.#size = { revision, chunks: Number(row?.n) };
+      this.#size = { revision, chunks: Number(row?.["n"]) };
     }
     return this.#size.chunks;
   }

@@ -38,19 +38,19 @@ export interface AddProgress extends Progress {
 /** Options of {@linkcode Knowledge.add} and {@linkcode Knowledge.addFolder}. */
 export interface AddOptions {
   /** Ends the work early; the call then rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called as documents finish, at most some ten times a second, and once at the end. */
-  onProgress?: (progress: AddProgress) => void;
+  onProgress?: ((progress: AddProgress) => void) | undefined;
 }
 
 /** Options of {@linkcode Knowledge.addFolder}. */
 export interface FolderOptions extends AddOptions {
   /** Files larger than this many bytes, packed or unpacked, are skipped and reported. Default 32 MiB. */
-  maxFileBytes?: number;
+  maxFileBytes?: number | undefined;
   /** What is left out, in the words of a `.gitignore`: `["drafts/", "*.log"]`. */
-  exclude?: readonly string[];
+  exclude?: readonly string[] | undefined;
   /** Whether `.gitignore` files in the folder count, each for its folder and those below. Default `true`. */
-  gitignore?: boolean;
+  gitignore?: boolean | undefined;
 }
 
 /** What {@linkcode Knowledge.add} did. */
@@ -118,7 +118,7 @@ export interface FolderReport extends AddReport {
 /** Options of {@linkcode Knowledge.search}. */
 export interface SearchOptions {
   /** The most hits to return, 1 to 1,000. Default 10. */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /** A chunk found by {@linkcode Knowledge.search}. */

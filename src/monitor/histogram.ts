@@ -26,7 +26,7 @@ export interface HistogramOptions {
    * The largest value that is told apart; what is above counts as this in percentiles. Each doubling costs 8 KiB.
    * Default 3.6e12, an hour in nanoseconds, which is 264 KiB.
    */
-  highest?: number;
+  highest?: number | undefined;
 }
 
 /** A histogram of whole numbers from 0 on, of whatever unit. */

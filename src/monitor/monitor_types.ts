@@ -77,21 +77,21 @@ export type MonitorPart =
 /** Options of `createMonitor`. */
 export interface MonitorOptions {
   /** How often iterators, the history and thresholds look, in milliseconds. Default 1,000, at least 100. */
-  intervalMs?: number;
+  intervalMs?: number | undefined;
   /** Snapshots that are kept, 0 to 10,000. Default 300, once `history()` was called or somebody iterates; if it is given, from the beginning. */
-  history?: number;
+  history?: number | undefined;
   /** What alerts are made of. They are watched from the beginning. Default: none. */
-  thresholds?: readonly Threshold[];
+  thresholds?: readonly Threshold[] | undefined;
   /** Which parts are read; each costs time. `memory` brings `swap` along. Default: all. */
-  include?: readonly MonitorPart[];
+  include?: readonly MonitorPart[] | undefined;
   /** Which twin reads. Default `"auto"`. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
 }
 
 /** Options of `Monitor.prometheus`. */
 export interface PrometheusOptions {
   /** Processes that get series of their own: half by resident memory, half by CPU time. 0 to 1,000. Default 20. */
-  processes?: number;
+  processes?: number | undefined;
 }
 
 /** Reads this machine. Every call after `close()` throws or rejects with `AgentError` `CLOSED`. */

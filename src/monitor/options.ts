@@ -44,23 +44,23 @@ export function checkMonitorOptions(options: unknown): CheckedOptions {
   const { include, implementation } = fields;
   checkImplementation(implementation, "options.implementation");
   if (include !== undefined) checkInclude(include);
-  const intervalMs = wholeNumber(fields.intervalMs, "options.intervalMs", {
+  const intervalMs = wholeNumber(fields["intervalMs"], "options.intervalMs", {
     fallback: 1_000,
     least: LEAST_INTERVAL_MS,
     most: MOST_INTERVAL_MS,
   });
-  const kept = wholeNumber(fields.history, "options.history", {
+  const kept = wholeNumber(fields["history"], "options.history", {
     fallback: 300,
     least: 0,
     most: MOST_KEPT,
   });
   const isRead = (part: MonitorPart): boolean =>
     include === undefined || include.includes(part) || !PARTS.includes(part);
-  const thresholds = checkThresholds(fields.thresholds, isRead);
+  const thresholds = checkThresholds(fields["thresholds"], isRead);
   return {
     intervalMs,
     kept,
-    keepsNow: fields.history !== undefined && kept > 0,
+    keepsNow: fields["history"] !== undefined && kept > 0,
     thresholds,
     include: include === undefined ? undefined : [...include],
     implementation,

@@ -23,7 +23,7 @@ export interface MemoryInfo {
 /** Options of `memoryInfo`. */
 export interface MemoryOptions {
   /** Which twin does the work. Default `"auto"`. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
 }
 
 /** How CPU time was spent, each a share 0..1 of the window; together they are 1 (but for rounding). */

@@ -33,7 +33,13 @@ export type LibraryState =
 /** What opening a library came to. */
 export type Opened =
   | { library: LoadedLibrary; lookedIn: string[] }
-  | { library: undefined; lookedIn: string[]; path?: string; state: LibraryState; reason: string };
+  | {
+    library: undefined;
+    lookedIn: string[];
+    path?: string | undefined;
+    state: LibraryState;
+    reason: string;
+  };
 
 /** An open library. */
 export class LoadedLibrary<L extends LibraryName = LibraryName> {

@@ -36,18 +36,18 @@ export type Submit = (
 /** Options of {@linkcode Ring.submit}. */
 export interface SubmitOptions {
   /** Ends the operation early: the promise rejects at once, the native work is told to stop. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Takes pieces of the operation's stream; the view is valid only during the call. */
-  onPiece?: (piece: Uint8Array) => void;
+  onPiece?: ((piece: Uint8Array) => void) | undefined;
   /** Takes the payload of an operation that was cancelled and yet came to its end; the view is valid only during the call. */
-  onLate?: (payload: Uint8Array) => void;
+  onLate?: ((payload: Uint8Array) => void) | undefined;
   /** How many pieces may be on their way before one is taken. Default 1 where `onPiece` is given. */
-  credit?: number;
+  credit?: number | undefined;
   /**
    * Whoever gives it takes over what the ring does otherwise, which is to allow a further piece for each that was taken:
    * gets the operation's flow once it is under way, perhaps later than `submit` returns.
    */
-  onStart?: (flow: Flow) => void;
+  onStart?: ((flow: Flow) => void) | undefined;
 }
 
 /** The flow of an operation under way. Once that is over, its methods do nothing. */

@@ -16,7 +16,7 @@ import { loadPackage } from "../shared/packages.ts";
 /** An expression and where its clock hangs; the system's zone if none is named. */
 export interface CronRule {
   readonly cron: string;
-  readonly timeZone?: string;
+  readonly timeZone?: string | undefined;
 }
 
 /** The longest that clocks are set by, with some room. */

@@ -9,18 +9,18 @@ import type { Handler, JsonValue } from "./types.ts";
 /** Options of `workerPool`. */
 export interface PoolOptions {
   /** How many Workers there are at most; each is started when it is first needed. Default: one a processor. */
-  size?: number;
+  size?: number | undefined;
   /**
    * How long a handler may go on after its signal fired, in milliseconds; then its Worker is ended and replaced.
    * Default 1,000. Deno (2.9) does not end a Worker that computes without a pause: its thread goes on, with its
    * processor, until the handler is done. So a handler that computes for long should look at `context.aborted`.
    */
-  graceMs?: number;
+  graceMs?: number | undefined;
   /**
    * What the Workers may do: what the program may (default), or nothing, for which Deno wants
    * `--unstable-worker-options`, and ends the program where that is missing.
    */
-  permissions?: "inherit" | "none";
+  permissions?: "inherit" | "none" | undefined;
 }
 
 /** What the pool's module exports as `default`: does the work of a job, in a Worker. */
@@ -47,9 +47,9 @@ export interface PoolContext {
 /** Options of `WorkerPool.run`. */
 export interface RunOptions {
   /** Ends it early. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** What belongs to the data and is handed over instead of copied. */
-  transfer?: Transferable[];
+  transfer?: Transferable[] | undefined;
 }
 
 /** Workers that run one module's handler. They keep the program alive until the pool is closed. */

@@ -29,44 +29,44 @@ export interface RedisStoreOption {
 /** Options of `createQueue`. */
 export interface QueueOptions {
   /** The queue's name, 1 to 200 characters. In memory a name makes it one queue for all Workers of the process. */
-  name?: string;
+  name?: string | undefined;
   /** What holds where one queue for all Workers cannot be had: an error, or a queue of this isolate's own. Default `"required"`. */
-  shared?: "required" | "preferred";
+  shared?: "required" | "preferred" | undefined;
   /** Where jobs are kept. Default `"memory"`. */
-  store?: StoreOption;
+  store?: StoreOption | undefined;
   /** How many jobs one `process()` runs at once. Default 1. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** How long a job stays with a worker that gives no sign of life. Default 30 s, in memory unused by pure. */
-  leaseMs?: number;
+  leaseMs?: number | undefined;
   /** How long finished and dead jobs are kept, and how many. Default: 1 hour and 1,000 done; dead ones until purged. */
-  retention?: { doneMs?: number; doneCount?: number };
+  retention?: { doneMs?: number | undefined; doneCount?: number | undefined } | undefined;
   /** Which twin does the work. Default `"auto"`. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
 }
 
 /** Options of `Queue.add`. */
 export interface JobOptions {
   /** Higher runs first, then first come. A whole number of -1,000,000 to 1,000,000. Default 0. */
-  priority?: number;
+  priority?: number | undefined;
   /** Not before so many milliseconds from now. Default 0. */
-  delayMs?: number;
+  delayMs?: number | undefined;
   /** How often a failed job is tried again. Default 0. */
-  retries?: number;
+  retries?: number | undefined;
   /** The pause before the first new try; it doubles each time, to at most an hour; half of it is by chance. Default 1,000. */
-  backoffMs?: number;
+  backoffMs?: number | undefined;
   /** How long one try may take; then its signal fires with `TIMEOUT` and it counts as failed. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** While a job with this key is not finished, adding another gives that one. */
-  key?: string;
+  key?: string | undefined;
   /** Jobs of different groups take turns, however many each has. */
-  group?: string;
+  group?: string | undefined;
   /**
    * Adds the job again and again, the first at once or after `delayMs` (by cron: at the first time after that). The key
    * (or the data and the times, where there is none) tells one repeat from another: adding it again changes nothing, or
    * its times, data and options where they differ. The next occurrence is added when one begins; those missed while
    * nobody worked are made up for by one.
    */
-  repeat?: RepeatOptions;
+  repeat?: RepeatOptions | undefined;
 }
 
 /** When a job comes again. */
@@ -79,7 +79,7 @@ export type RepeatOptions =
     /** Five fields, or six with seconds in front: minute, hour, day of the month, month, day of the week. */
     cron: string;
     /** The IANA name of a time zone, such as `"Europe/Berlin"`. Default: that of the machine. */
-    timeZone?: string;
+    timeZone?: string | undefined;
   };
 
 /** A job to be added together with those that it waits for. */
@@ -184,9 +184,9 @@ export type Handler<T, R> = (
 /** Options of `Queue.process`. */
 export interface ProcessOptions {
   /** How many jobs are run at once. Default: the queue's. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Called with what went wrong at the store (not in handlers); the worker tries again after a growing pause. */
-  onError?: (error: unknown) => void;
+  onError?: ((error: unknown) => void) | undefined;
 }
 
 /** What takes jobs and runs a handler on them. It keeps the program alive until it is closed. */
@@ -205,7 +205,7 @@ export interface QueueWorker extends AsyncDisposable {
 /** Options of `close`. */
 export interface CloseOptions {
   /** How long running handlers may take to end, in milliseconds. Default `Infinity`. */
-  graceMs?: number;
+  graceMs?: number | undefined;
 }
 
 /** How many jobs stand where. */

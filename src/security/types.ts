@@ -47,11 +47,11 @@ export interface PortOptions
     Pick<CallOptions, "implementation" | "signal">,
     Omit<ScanConfiguration, "maxHosts" | "maxProbes"> {
   /** Nothing is sent: what is asked is checked, and stands in the audit log. Default false. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
 }
 
 /** Options of `probePort`. */
 export interface ProbeOptions extends PortOptions {
   /** Milliseconds until a port that does not answer is called filtered. Default 1,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }

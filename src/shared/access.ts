@@ -22,7 +22,7 @@ export interface AllowOptions {
    * Resolves names instead of the system, which then needs no permission of Deno to be asked; the addresses that it gives
    * need permissions of their own.
    */
-  resolve?: (name: string) => Promise<readonly string[]>;
+  resolve?: ((name: string) => Promise<readonly string[]>) | undefined;
 }
 
 /** Whether a host in canonical spelling is a literal address; 0 says that it is a name. */

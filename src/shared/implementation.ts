@@ -19,9 +19,9 @@ export interface Progress {
 /** Options of every operation that has twins. */
 export interface CallOptions {
   /** Which twin does the work; `"native"` throws instead of falling back. Default `"auto"`. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
   /** Ends the work early; the call then rejects (or throws) with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called as items finish, at most some ten times a second, and once at the end. */
-  onProgress?: (progress: Progress) => void;
+  onProgress?: ((progress: Progress) => void) | undefined;
 }

@@ -25,13 +25,13 @@ export interface DistributedOptions extends CacheOptions {
    * How long connecting may take, and each command with its reply. Default 1,000; at most 24 hours. Raise
    * it for values, or batches of them, that take longer to be transferred.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /**
    * What `getOrSet` does while Redis is away and the copy has no value that may be used: with `"load"` it
    * runs the loader, one load at a time for a key in this isolate, and returns the value without keeping
    * it. Default: it rejects as every other call does.
    */
-  fallback?: "load";
+  fallback?: "load" | undefined;
 }
 
 /**

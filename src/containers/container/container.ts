@@ -28,13 +28,13 @@ import type { WireContainer, WireStats } from "./wire.ts";
 /** What every question takes. */
 export interface ContainerCall {
   /** Ends the question, not what it began. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** How a container is inspected. */
 export interface InspectOptions extends ContainerCall {
   /** Whether the values of variables are shown. Default false: they may be secrets. */
-  secrets?: boolean;
+  secrets?: boolean | undefined;
 }
 
 /** How a container ended. */

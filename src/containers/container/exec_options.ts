@@ -18,24 +18,24 @@ import type { Output } from "../sandbox/types.ts";
 /** How a program is run in a container that runs already. */
 export interface ContainerExecOptions {
   /** Variables beside the container's own. */
-  env?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>> | undefined;
   /** Who runs it: a name or a number, also with a group (`1000:1000`). Default: the container's own user. */
-  user?: string;
+  user?: string | undefined;
   /** Where it starts. Default: the container's own folder. */
-  workdir?: string;
+  workdir?: string | undefined;
   /** What it reads; nothing if left out. */
-  stdin?: string | Uint8Array;
+  stdin?: string | Uint8Array | undefined;
   /**
    * Milliseconds until it is killed with all that it started. Default: none. It is killed by the container's own
    * `/bin/sh`; where there is none, or where that does not work, the container is killed, and `killed` says so.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Bytes that are kept of each of stdout and stderr. Default 1 MiB. */
-  maxOutputBytes?: number;
+  maxOutputBytes?: number | undefined;
   /** Is told what it writes as it comes, up to `maxOutputBytes` of each; what is returned is awaited. */
-  onOutput?: (output: Output) => void | Promise<void>;
+  onOutput?: ((output: Output) => void | Promise<void>) | undefined;
   /** Kills it, as `timeoutMs` does, and rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What was checked. */

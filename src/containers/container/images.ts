@@ -24,23 +24,23 @@ import type { WireEvent, WireImage } from "./wire.ts";
 /** How an image is built. */
 export interface BuildOptions {
   /** Its names, such as `me/tool:1`. */
-  tags?: readonly string[];
+  tags?: readonly string[] | undefined;
   /** The Dockerfile's path in the context. Default `Dockerfile`. */
-  dockerfile?: string;
+  dockerfile?: string | undefined;
   /** Values of `ARG`. They stay in the image's history: no place for secrets. */
-  args?: Readonly<Record<string, string>>;
+  args?: Readonly<Record<string, string>> | undefined;
   /** Labels of the image. */
-  labels?: Readonly<Record<string, string>>;
+  labels?: Readonly<Record<string, string>> | undefined;
   /** The stage to stop at. */
-  target?: string;
+  target?: string | undefined;
   /** Whether steps that were built before are built again. Default false. */
-  noCache?: boolean;
+  noCache?: boolean | undefined;
   /** Whether newer base images are looked for. Default false. */
-  pull?: boolean;
+  pull?: boolean | undefined;
   /** The network of the steps, such as `none`; never the machine's own. Default: the engine's. */
-  network?: string;
+  network?: string | undefined;
   /** Ends it. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Who one is to a registry. Never shown and never kept. */
@@ -58,11 +58,11 @@ export interface RegistryAuth {
 /** How an image is pulled. */
 export interface PullOptions {
   /** Who asks the registry; nobody in particular if left out. */
-  auth?: RegistryAuth;
+  auth?: RegistryAuth | undefined;
   /** Such as `linux/arm64`. Default: the engine's own. */
-  platform?: string;
+  platform?: string | undefined;
   /** Ends it. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 const BUILD_FIELDS = [

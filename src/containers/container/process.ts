@@ -14,13 +14,13 @@ export interface ExecRequest {
   /** The program and its arguments. */
   readonly command: readonly string[];
   /** Variables beside the container's own. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Where it starts; the container's own folder if left out. */
   readonly workingDirectory?: string | undefined;
   /** Who runs it; the container's own user if left out. */
   readonly user?: string | undefined;
   /** Whether something is written to it; else its stdin is empty. */
-  readonly stdin?: boolean;
+  readonly stdin?: boolean | undefined;
   /** Ends the connection, and not the process. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -208,19 +208,19 @@ export interface LogOptions {
    * Waits for further ones until the container ends. Default false. A last line that has no end may be missing then:
    * Docker 20.10 keeps it and hands it on only to who asks afterwards.
    */
-  follow?: boolean;
+  follow?: boolean | undefined;
   /** From when on: a `Date`, or seconds since 1970. */
-  since?: Date | number;
+  since?: Date | number | undefined;
   /** Until when. */
-  until?: Date | number;
+  until?: Date | number | undefined;
   /** Only so many of the last ones. */
-  tail?: number;
+  tail?: number | undefined;
   /** Whether lines have a time. Default false. */
-  timestamps?: boolean;
+  timestamps?: boolean | undefined;
   /** Default both. */
-  streams?: readonly ("stdout" | "stderr")[];
+  streams?: readonly ("stdout" | "stderr")[] | undefined;
   /** Ends it; the iteration throws its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What happens while an image is built. */

@@ -22,10 +22,10 @@ const KEPT_LINES = 20;
 
 /** How an image is had. */
 export interface ImageOptions {
-  readonly lockFile?: string;
-  readonly buildNetwork?: "default" | "none";
-  readonly onProgress?: (event: DeployEvent) => void;
-  readonly signal?: AbortSignal;
+  readonly lockFile?: string | undefined;
+  readonly buildNetwork?: "default" | "none" | undefined;
+  readonly onProgress?: ((event: DeployEvent) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An image that is there. */

@@ -296,7 +296,7 @@ function bindsOf(value: unknown): ContainerMount[] {
     // A copy, so that what is looked at here is what is asked for; the policy judges the rest.
     const known = ["kind", "name", "source", "target", "readOnly", "labels"];
     const fields = knownFields(mount, name, known);
-    checkWord(fields.kind, `${name}.kind`, ["bind"]);
+    checkWord(fields["kind"], `${name}.kind`, ["bind"]);
     return fields as unknown as ContainerMount;
   });
 }

@@ -51,11 +51,11 @@ export interface SweepReport {
 /** How it is swept. */
 export interface SweepOptions {
   /** The time, for those that have one. Default: now. */
-  now?: Date | number;
+  now?: Date | number | undefined;
   /** Whether it is only said what would be removed. Default false. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
   /** Ends it early. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 interface Found {

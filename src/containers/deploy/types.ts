@@ -51,52 +51,52 @@ export type DeployEvent =
 /** How something is deployed. Unknown fields are errors. */
 export interface DeployOptions {
   /** The values of the template's options. */
-  options?: OptionValues;
+  options?: OptionValues | undefined;
   /** Its name; `agent-<template>-<id>` if left out. */
-  name?: string;
+  name?: string | undefined;
   /** Ports of the machine, by the name of the template's port or by the container's port. */
-  ports?: Readonly<Record<string, HostPort>>;
+  ports?: Readonly<Record<string, HostPort>> | undefined;
   /** Whether ports may be opened to other machines. Default false. */
-  exposeToNetwork?: boolean;
+  exposeToNetwork?: boolean | undefined;
   /** Variables beside the template's. Their values are hidden where output is shown in errors. */
-  env?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>> | undefined;
   /** Bounds instead of the template's. */
-  limits?: ContainerLimits;
+  limits?: ContainerLimits | undefined;
   /** Capabilities that the template knows a use for; the container then runs as root, with nothing else. */
-  capabilities?: readonly string[];
+  capabilities?: readonly string[] | undefined;
   /** Graphics processors: all, or how many. Default: as the template's option says. */
-  gpu?: boolean | number;
+  gpu?: boolean | number | undefined;
   /** Folders of the machine, from those that the connection allows. */
-  mounts?: readonly Extract<ContainerMount, { kind: "bind" }>[];
+  mounts?: readonly Extract<ContainerMount, { kind: "bind" }>[] | undefined;
   /**
    * Volumes that are kept when it is removed, by the name of the template's volume. They are made if they are not
    * there; one that was not made here is refused.
    */
-  volumes?: Readonly<Record<string, string>>;
+  volumes?: Readonly<Record<string, string>> | undefined;
   /** The id or name of another deployment whose network it joins. */
-  join?: string;
+  join?: string | undefined;
   /** The engine's name of a runtime, such as `runsc`. */
-  runtime?: string;
+  runtime?: string | undefined;
   /** What is waited for. Default: as the template says. */
-  wait?: WaitFor;
+  wait?: WaitFor | undefined;
   /** Milliseconds until it is removed. Default: it stays until it is removed or this process ends. */
-  ttlMs?: number;
+  ttlMs?: number | undefined;
   /** Milliseconds without a use by this process until it is removed; see `Deployment`. Who connects is not seen. */
-  idleMs?: number;
+  idleMs?: number | undefined;
   /** Whether it outlives this process. Default false. */
-  detach?: boolean;
+  detach?: boolean | undefined;
   /** So many of it on a swarm, with what a swarm cannot give accepted by name. */
-  swarm?: { readonly replicas: number };
+  swarm?: { readonly replicas: number } | undefined;
   /** Controls that may be missing. Default: none. */
-  acceptWeaker?: readonly string[];
+  acceptWeaker?: readonly string[] | undefined;
   /** A file that keeps the digests of base images, so that the next build has the same. */
-  lockFile?: string;
+  lockFile?: string | undefined;
   /** The network of the build's own programs. Default: the engine's. */
-  buildNetwork?: "default" | "none";
+  buildNetwork?: "default" | "none" | undefined;
   /** Is told what happens. */
-  onProgress?: (event: DeployEvent) => void;
+  onProgress?: ((event: DeployEvent) => void) | undefined;
   /** Ends it early; what was made is removed. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A port of a deployment, as it is published. */

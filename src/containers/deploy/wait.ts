@@ -28,7 +28,7 @@ const LISTENING = "0A";
 export interface WaitOptions {
   readonly name: string;
   readonly secrets: readonly string[];
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -242,7 +242,11 @@ async function staysOpen(
 }
 
 async function answers(
-  { port, path = "/", status }: { port: number; path?: string; status?: readonly number[] },
+  { port, path = "/", status }: {
+    port: number;
+    path?: string;
+    status?: readonly number[] | undefined;
+  },
   found: ContainerDetails,
   name: string,
   signal: AbortSignal,

@@ -43,40 +43,40 @@ function fieldsOf(line: string): Fields | undefined {
 /** Whether it is ready, or why not; undefined for any other line. */
 export function readState(line: string): ProxyState | undefined {
   const fields = fieldsOf(line);
-  if (fields?.event === "ready") return { event: "ready", address: text(fields.address) };
-  if (fields?.event !== "failed") return undefined;
-  return { event: "failed", reason: text(fields.reason), detail: text(fields.detail) };
+  if (fields?.["event"] === "ready") return { event: "ready", address: text(fields["address"]) };
+  if (fields?.["event"] !== "failed") return undefined;
+  return { event: "failed", reason: text(fields["reason"]), detail: text(fields["detail"]) };
 }
 
 /** An event; undefined for a line that is none. */
 export function readEvent(line: string): EgressEvent | undefined {
   const fields = fieldsOf(line);
   if (fields === undefined) return undefined;
-  const time = new Date(number(fields.time)).toISOString();
-  const connection = number(fields.connection);
-  switch (fields.event) {
+  const time = new Date(number(fields["time"])).toISOString();
+  const connection = number(fields["connection"]);
+  switch (fields["event"]) {
     case "allowed":
     case "refused":
       return {
-        event: fields.event,
+        event: fields["event"],
         time,
         connection,
-        via: word(fields.via, ["connect", "http", "tls", "host"]),
-        host: text(fields.host),
-        port: number(fields.port),
-        address: optional(fields.address),
-        reason: optional(fields.reason),
-        detail: optional(fields.detail),
+        via: word(fields["via"], ["connect", "http", "tls", "host"]),
+        host: text(fields["host"]),
+        port: number(fields["port"]),
+        address: optional(fields["address"]),
+        reason: optional(fields["reason"]),
+        detail: optional(fields["detail"]),
       };
     case "closed":
       return {
         event: "closed",
         time,
         connection,
-        sent: number(fields.sent),
-        received: number(fields.received),
-        durationMs: number(fields.ms),
-        end: word(fields.end, ["closed", "bytes", "idle", "time"]),
+        sent: number(fields["sent"]),
+        received: number(fields["received"]),
+        durationMs: number(fields["ms"]),
+        end: word(fields["end"], ["closed", "bytes", "idle", "time"]),
       };
     case "full":
       return { event: "full", time };

@@ -27,8 +27,8 @@ import type { Egress, EgressContext, EgressEvent, EgressOptions } from "./types.
 /** How to open it. */
 export interface OpenOptions {
   /** When it ends by itself, milliseconds since 1970: the sweep takes it away then. */
-  readonly expiresMs?: number;
-  readonly signal?: AbortSignal;
+  readonly expiresMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The port for requests to a proxy, and the next ones where it is one of those that are allowed. */
@@ -129,7 +129,7 @@ class ProxyWay implements Egress {
       this.env[word] = url;
       this.env[word.toLowerCase()] = url;
     }
-    this.env.NO_PROXY = this.env.no_proxy = "localhost,127.0.0.1,::1";
+    this.env["NO_PROXY"] = this.env["no_proxy"] = "localhost,127.0.0.1,::1";
     const names = plan.rules.filter(({ host, below }) => !below && !/^[\d.]+$|:/.test(host));
     this.hosts = Object.fromEntries(names.map(({ host }) => [host, address]));
     this.dns = [address];

@@ -37,11 +37,11 @@ export interface EgressOptions {
    * Whether what is named may be in a network of one's own: loopback (of the proxy), private and link-local addresses.
    * Metadata services are never reached. Default false.
    */
-  allowPrivate?: boolean;
+  allowPrivate?: boolean | undefined;
   /** Name servers that the proxy asks, `address` or `address:port`. Default: those that the engine gives it. */
-  dns?: readonly string[];
+  dns?: readonly string[] | undefined;
   /** Bounds of what goes through. */
-  limits?: EgressLimits;
+  limits?: EgressLimits | undefined;
 }
 
 /** Who makes it. */

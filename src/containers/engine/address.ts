@@ -21,14 +21,14 @@ export interface AddressOptions {
    * that is there and may be looked at: `/var/run/docker.sock`, `$XDG_RUNTIME_DIR/podman/podman.sock`,
    * `$XDG_RUNTIME_DIR/docker.sock`, `/run/podman/podman.sock`, `~/.docker/run/docker.sock`.
    */
-  host?: string;
+  host?: string | undefined;
   /** Which twin does the exchanges. Default `"auto"`. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
   /**
    * Certificates for TCP, PEM; that they are given, even as `{}`, means TLS. Default: those that `DOCKER_TLS_VERIFY` and
    * `DOCKER_CERT_PATH` name, where they are set and may be read.
    */
-  tls?: EngineTls;
+  tls?: EngineTls | undefined;
 }
 
 /** Where an engine is, read but not yet asked for permission. */

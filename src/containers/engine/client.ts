@@ -22,39 +22,39 @@ type Method = EngineRequest["method"];
 /** What every exchange takes. */
 export interface EngineCall {
   /** Parameters; undefined ones are left out, objects go as JSON (filters). */
-  readonly query?: Query;
-  readonly headers?: readonly (readonly [string, string])[];
-  readonly signal?: AbortSignal;
+  readonly query?: Query | undefined;
+  readonly headers?: readonly (readonly [string, string])[] | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the head of the answer is there; no limit if left out. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Statuses beside 200 to 299 that are no errors. */
-  readonly accept?: readonly number[];
+  readonly accept?: readonly number[] | undefined;
   /** The version in the path, where it is not the one that was settled: Podman's own interface has others. */
-  readonly apiVersion?: string;
+  readonly apiVersion?: string | undefined;
 }
 
 /** With JSON as the body. */
 export interface JsonCall extends EngineCall {
-  readonly body?: JsonValue;
+  readonly body?: JsonValue | undefined;
 }
 
 /** With bytes as the body. */
 export interface BytesCall extends EngineCall {
-  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** Default: `application/x-tar` where there is a body. */
-  readonly contentType?: string;
+  readonly contentType?: string | undefined;
 }
 
 /** With either, for streams of lines. */
 export interface LinesCall extends EngineCall {
-  readonly body?: JsonValue | Uint8Array | AsyncIterable<Uint8Array>;
-  readonly contentType?: string;
+  readonly body?: JsonValue | Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  readonly contentType?: string | undefined;
 }
 
 /** With JSON as the body, answered by frames. */
 export interface FramesCall extends JsonCall {
   /** Whether the process has a terminal: there are no frames then, and all is stdout. */
-  readonly tty?: boolean;
+  readonly tty?: boolean | undefined;
 }
 
 /** A process with its streams. */
@@ -294,7 +294,7 @@ export class EngineClient implements AsyncDisposable {
 
 /** A call whose body is bytes and whose type of it is among the headers. */
 interface RawCall extends EngineCall {
-  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
 }
 
 function jsonOf({ body, ...call }: JsonCall): RawCall {

@@ -19,9 +19,9 @@ import type { WireInfo, WireVersion } from "./wire.ts";
 /** Options of {@linkcode connectEngine}. */
 export interface ConnectOptions extends AddressOptions {
   /** Milliseconds until connecting is given up. Default 10,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Ends the attempt early. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;

@@ -14,13 +14,13 @@ export interface EngineRequest {
   /** With version and query: `/v1.41/containers/json?all=1`. Percent-encoded ASCII. */
   readonly path: string;
   /** Names in lower case; values without control characters. `host` and the body's length are added. */
-  readonly headers?: readonly (readonly [string, string])[];
+  readonly headers?: readonly (readonly [string, string])[] | undefined;
   /** Bytes go with their length, an iterable in chunks. */
-  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** Ends the exchange, body included; its reason is what the call rejects with. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the head of the answer is there; no limit if left out. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** An answer of any status. */
@@ -60,11 +60,11 @@ export interface EngineTransport extends AsyncDisposable {
 /** Certificates of a TLS connection, PEM. */
 export interface EngineTls {
   /** The authority that signed the engine's certificate, beside the usual ones. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** The certificate that this side shows. */
-  readonly cert?: string;
+  readonly cert?: string | undefined;
   /** Its key. */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 /** Where a transport connects to; checked against Deno's permissions. */

@@ -20,18 +20,18 @@ export type { BoxFile } from "./take.ts";
 /** Options of {@linkcode getFiles}. */
 export interface GetOptions {
   /** Bytes of all files together. Default 64 MiB. */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /** Files, folders and links together. Default 10,000. */
-  maxEntries?: number;
+  maxEntries?: number | undefined;
   /**
    * Whether two names may differ in case or composition alone. Default false: on a file system that takes them for one,
    * the second would replace the first.
    */
-  caseSensitive?: boolean;
+  caseSensitive?: boolean | undefined;
   /** Milliseconds until it is given up, and what does it in the container killed. Default 300,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Ends it early. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 const DEFAULT_BYTES = 64 * 1024 * 1024;

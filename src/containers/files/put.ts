@@ -19,13 +19,13 @@ export type { FilesToPut } from "./sources.ts";
 /** Options of {@linkcode putFiles}. */
 export interface PutOptions {
   /** Bytes of all files together. Default 256 MiB. */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /** Files, folders and links together. Default 10,000. */
-  maxEntries?: number;
+  maxEntries?: number | undefined;
   /** Milliseconds until it is given up, and what does it in the container killed. Default 300,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Ends it early; what was put stays. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What {@linkcode putFiles} put. */

@@ -22,9 +22,9 @@ export interface PutLimits {
    * What of a folder goes in, by relative path: it does, it does not with all that is in it, or it does not but what is
    * in it may. All of it if left out.
    */
-  readonly choose?: (path: string) => "take" | "pass" | "enter";
+  readonly choose?: ((path: string) => "take" | "pass" | "enter") | undefined;
   /** Where contents go that are named by an absolute path, which must be below it. */
-  readonly folder?: string;
+  readonly folder?: string | undefined;
 }
 
 const FILE_MODE = 0o644;

@@ -97,44 +97,44 @@ export function judgeSpec(spec: unknown, engine: EngineFacts, policy: MountPolic
   checkWord(kind, "spec.kind", KINDS);
   const optional = <T>(key: string, read: (value: unknown, name: string) => T): T | undefined =>
     fields[key] === undefined ? undefined : read(fields[key], `spec.${key}`);
-  const capabilities = judgeCapabilities(fields.capAdd, profile);
-  const network = judgeNetwork(fields.network ?? { kind: "none" }, profile);
-  const user = userIds(fields.user ?? "65534:65534", "spec.user");
+  const capabilities = judgeCapabilities(fields["capAdd"], profile);
+  const network = judgeNetwork(fields["network"] ?? { kind: "none" }, profile);
+  const user = userIds(fields["user"] ?? "65534:65534", "spec.user");
   if (user.uid === 0 && capabilities.length === 0) {
     throw new RangeError(
-      `spec.user must not be root, got ${shown(fields.user)}` +
+      `spec.user must not be root, got ${shown(fields["user"])}` +
         (profile === "sandbox" ? "" : "; root is only for one who is given capabilities by name"),
     );
   }
-  const asked = judgeLimits(fields.limits, profile);
+  const asked = judgeLimits(fields["limits"], profile);
   const limits = { ...asked, cpus: Math.min(asked.cpus, engine.cpus ?? Infinity) };
   return {
     profile,
     kind,
-    image: imageReference(fields.image, "spec.image"),
+    image: imageReference(fields["image"], "spec.image"),
     name: optional("name", objectName),
     command: optional("command", commandWords),
     entrypoint: optional("entrypoint", commandWords),
     workdir: optional("workdir", containerPath),
     user,
-    env: environment(fields.env, "spec.env"),
+    env: environment(fields["env"], "spec.env"),
     labels: {
-      ...labelsOf(fields.labels, "spec.labels"),
-      ...labelsOf(fields.ownership, "spec.ownership", true),
+      ...labelsOf(fields["labels"], "spec.labels"),
+      ...labelsOf(fields["ownership"], "spec.ownership", true),
     },
     hostname: optional("hostname", hostName),
-    stdin: flag(fields.stdin, "spec.stdin"),
-    tty: flag(fields.tty, "spec.tty"),
+    stdin: flag(fields["stdin"], "spec.stdin"),
+    tty: flag(fields["tty"], "spec.tty"),
     limits,
-    writableRoot: onlyIn(["service", "lab"], profile, fields.writableRoot, "spec.writableRoot"),
-    tmpfs: judgeTmpfs(fields.tmpfs, profile, limits, user),
-    mounts: judgeMounts(list(fields.mounts, "spec.mounts"), engine, policy),
+    writableRoot: onlyIn(["service", "lab"], profile, fields["writableRoot"], "spec.writableRoot"),
+    tmpfs: judgeTmpfs(fields["tmpfs"], profile, limits, user),
+    mounts: judgeMounts(list(fields["mounts"], "spec.mounts"), engine, policy),
     network,
     ports: portsOf(fields, profile, network),
-    hosts: hostsOf(fields.hosts),
-    dns: list(fields.dns, "spec.dns").map((at, i) => literalAddress(at, `spec.dns[${i}]`)),
+    hosts: hostsOf(fields["hosts"]),
+    dns: list(fields["dns"], "spec.dns").map((at, i) => literalAddress(at, `spec.dns[${i}]`)),
     capabilities,
-    gpus: gpusOf(fields.gpu, profile),
+    gpus: gpusOf(fields["gpu"], profile),
     runtime: optional("runtime", runtimeName),
     healthCheck: optional("healthCheck", judgeHealth),
     stopSignal: optional("stopSignal", signalName),
@@ -156,19 +156,19 @@ function judgeNetwork(value: unknown, profile: Profile): ContainerNetwork {
   if (kind === "bridge" && profile !== "service") {
     throw new RangeError(`spec.network must be none or internal for the profile ${profile}`);
   }
-  const name = objectName(fields.name, "spec.network.name");
+  const name = objectName(fields["name"], "spec.network.name");
   // Words of the engine: the machine's own network, and those that everybody shares.
   if (["host", "none", "bridge", "default", "container", "ns"].includes(name.toLowerCase())) {
     throw wrongValue("spec.network.name", "a network of its own", name);
   }
-  const aliases = list(fields.aliases, "spec.network.aliases");
+  const aliases = list(fields["aliases"], "spec.network.aliases");
   return {
     kind,
     name,
     aliases: aliases.map((alias, i) => hostName(alias, `spec.network.aliases[${i}]`)),
-    ...(fields.address === undefined
+    ...(fields["address"] === undefined
       ? {}
-      : { address: literalAddress(fields.address, "spec.network.address") }),
+      : { address: literalAddress(fields["address"], "spec.network.address") }),
   };
 }
 
@@ -177,8 +177,8 @@ function portsOf(
   profile: Profile,
   network: ContainerNetwork,
 ): Required<PublishedPort>[] {
-  const exposed = onlyIn(["service"], profile, fields.exposeToNetwork, "spec.exposeToNetwork");
-  const ports = judgePorts(list(fields.ports, "spec.ports"), exposed);
+  const exposed = onlyIn(["service"], profile, fields["exposeToNetwork"], "spec.exposeToNetwork");
+  const ports = judgePorts(list(fields["ports"], "spec.ports"), exposed);
   if (ports.length > 0 && network.kind !== "bridge") {
     throw new RangeError(
       `spec.ports need a network of the kind bridge: one of the kind ${network.kind} publishes nothing; ` +
@@ -206,9 +206,9 @@ function judgeTmpfs(
   return list(value, "spec.tmpfs").map((entry, index) => {
     const name = `spec.tmpfs[${index}]`;
     const fields = knownFields(entry, name, ["path", "sizeBytes", "mode", "uid", "gid", "exec"]);
-    const path = containerPath(fields.path, `${name}.path`);
+    const path = containerPath(fields["path"], `${name}.path`);
     if (path === "/" || /^\/(proc|sys|dev)(\/|$)/.test(path) && path !== "/dev/shm") {
-      throw wrongValue(`${name}.path`, "a folder of its own", fields.path);
+      throw wrongValue(`${name}.path`, "a folder of its own", fields["path"]);
     }
     if (seen.has(path)) throw new RangeError(`${name} is asked for twice`);
     seen.add(path);
@@ -216,11 +216,14 @@ function judgeTmpfs(
       wholeNumber(fields[key], `${name}.${key}`, { fallback, least: 0, most });
     return {
       path,
-      sizeBytes: wholeNumber(fields.sizeBytes, `${name}.sizeBytes`, { least: 4096, most: 2 ** 50 }),
+      sizeBytes: wholeNumber(fields["sizeBytes"], `${name}.sizeBytes`, {
+        least: 4096,
+        most: 2 ** 50,
+      }),
       mode: number("mode", 0o1777, 0o1777),
       uid: number("uid", 0, 0xffff_fffe),
       gid: number("gid", 0, 0xffff_fffe),
-      exec: flag(fields.exec, `${name}.exec`),
+      exec: flag(fields["exec"], `${name}.exec`),
     };
   });
 }
@@ -231,11 +234,15 @@ function judgeHealth(value: unknown, name: string): Required<HealthCheck> {
   const time = (key: string, fallback: number, least: number): number =>
     wholeNumber(fields[key], `${name}.${key}`, { fallback, least, most: 3_600_000 });
   return {
-    command: commandWords(fields.command, `${name}.command`),
+    command: commandWords(fields["command"], `${name}.command`),
     intervalMs: time("intervalMs", 2000, 1),
     timeoutMs: time("timeoutMs", 5000, 1),
     startMs: time("startMs", 0, 0),
-    retries: wholeNumber(fields.retries, `${name}.retries`, { fallback: 3, least: 1, most: 1000 }),
+    retries: wholeNumber(fields["retries"], `${name}.retries`, {
+      fallback: 3,
+      least: 1,
+      most: 1000,
+    }),
   };
 }
 

@@ -82,18 +82,20 @@ function volume(mount: unknown, name: string): JudgedMount {
   const fields = knownFields(mount, name, ["kind", "name", "target", "readOnly", "labels"]);
   return {
     kind: "volume",
-    source: objectName(fields.name, `${name}.name`),
-    target: mountTarget(fields.target, `${name}.target`),
-    readOnly: flag(fields.readOnly, `${name}.readOnly`, false),
-    labels: fields.labels === undefined ? {} : labelsOf(fields.labels, `${name}.labels`, true),
+    source: objectName(fields["name"], `${name}.name`),
+    target: mountTarget(fields["target"], `${name}.target`),
+    readOnly: flag(fields["readOnly"], `${name}.readOnly`, false),
+    labels: fields["labels"] === undefined
+      ? {}
+      : labelsOf(fields["labels"], `${name}.labels`, true),
   };
 }
 
 function bind(mount: unknown, name: string, facts: MountFacts, policy: MountPolicy): JudgedMount {
   const fields = knownFields(mount, name, ["kind", "source", "target", "readOnly"]);
-  const target = mountTarget(fields.target, `${name}.target`);
-  const readOnly = flag(fields.readOnly, `${name}.readOnly`, true);
-  const written = machinePath(fields.source, `${name}.source`);
+  const target = mountTarget(fields["target"], `${name}.target`);
+  const readOnly = flag(fields["readOnly"], `${name}.readOnly`, true);
+  const written = machinePath(fields["source"], `${name}.source`);
   refuseProtected(written, written, `${name}.source`, facts);
   if (facts.socketPath === null) {
     throw new RangeError(

@@ -33,14 +33,18 @@ export function judgePorts(ports: readonly unknown[], exposed: boolean): Require
   return ports.map((port, index) => {
     const name = `spec.ports[${index}]`;
     const fields = knownFields(port, name, ["container", "host", "protocol", "hostAddress"]);
-    const container = wholeNumber(fields.container, `${name}.container`, {
+    const container = wholeNumber(fields["container"], `${name}.container`, {
       least: 1,
       most: 65_535,
     });
-    const host = wholeNumber(fields.host, `${name}.host`, { fallback: 0, least: 0, most: 65_535 });
-    const protocol = fields.protocol ?? "tcp";
+    const host = wholeNumber(fields["host"], `${name}.host`, {
+      fallback: 0,
+      least: 0,
+      most: 65_535,
+    });
+    const protocol = fields["protocol"] ?? "tcp";
     checkWord(protocol, `${name}.protocol`, ["tcp", "udp"]);
-    const hostAddress = literalAddress(fields.hostAddress ?? LOOPBACK, `${name}.hostAddress`);
+    const hostAddress = literalAddress(fields["hostAddress"] ?? LOOPBACK, `${name}.hostAddress`);
     if (!isLoopback(hostAddress) && !exposed) {
       throw new RangeError(
         `${name}.hostAddress must be 127.0.0.1 or ::1, got ${hostAddress}; ` +

@@ -129,57 +129,57 @@ export interface ContainerSpec {
   /** The image: a reference, or an id. */
   image: string;
   /** Its name; the engine makes one up if left out. */
-  name?: string;
+  name?: string | undefined;
   /** What follows the entrypoint; the image's own if left out. */
-  command?: readonly string[];
+  command?: readonly string[] | undefined;
   /** The program that starts; the image's own if left out. */
-  entrypoint?: readonly string[];
+  entrypoint?: readonly string[] | undefined;
   /** Where it starts, an absolute path. */
-  workdir?: string;
+  workdir?: string | undefined;
   /** Who runs it, numbers only: `uid:gid`. Default `65534:65534`. Root is for a lab with capabilities only. */
-  user?: string;
+  user?: string | undefined;
   /** The environment, beside what the image has. Nothing of the caller's own is added. */
-  env?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>> | undefined;
   /** Labels; those that begin with `agent.` are ours and come from `ownership`. */
-  labels?: Readonly<Record<string, string>>;
+  labels?: Readonly<Record<string, string>> | undefined;
   /** Labels of ours, as `ownerLabels()` makes them. */
-  ownership?: Readonly<Record<string, string>>;
+  ownership?: Readonly<Record<string, string>> | undefined;
   /** Its name for itself. */
-  hostname?: string;
+  hostname?: string | undefined;
   /** Whether something is written to its input. Default false. */
-  stdin?: boolean;
+  stdin?: boolean | undefined;
   /** Whether it has a terminal. Default false. */
-  tty?: boolean;
+  tty?: boolean | undefined;
   /** Its bounds. */
-  limits?: ContainerLimits;
+  limits?: ContainerLimits | undefined;
   /** Whether the root file system can be written. Default false; never in a sandbox. */
-  writableRoot?: boolean;
+  writableRoot?: boolean | undefined;
   /** Folders in memory. Default: `/tmp`; `/workspace` too in a sandbox. */
-  tmpfs?: readonly TmpfsMount[];
+  tmpfs?: readonly TmpfsMount[] | undefined;
   /** Folders and volumes. Default: none. */
-  mounts?: readonly ContainerMount[];
+  mounts?: readonly ContainerMount[] | undefined;
   /** What it is connected to. Default: nothing. */
-  network?: ContainerNetwork;
+  network?: ContainerNetwork | undefined;
   /** Ports. Default: none. */
-  ports?: readonly PublishedPort[];
+  ports?: readonly PublishedPort[] | undefined;
   /** Whether ports may be opened to other machines. Default false; never in a sandbox or a lab. */
-  exposeToNetwork?: boolean;
+  exposeToNetwork?: boolean | undefined;
   /** Names that the container resolves without asking anybody: a name and its address. */
-  hosts?: Readonly<Record<string, string>>;
+  hosts?: Readonly<Record<string, string>> | undefined;
   /** Name servers; the engine's choice if left out. */
-  dns?: readonly string[];
+  dns?: readonly string[] | undefined;
   /** Capabilities without `CAP_`. Default: none; never in a sandbox. */
-  capAdd?: readonly string[];
+  capAdd?: readonly string[] | undefined;
   /** Graphics processors: all of them, or how many. Default: none; for a service only. */
-  gpu?: boolean | number;
+  gpu?: boolean | number | undefined;
   /** The runtime by the engine's name for it, such as `runsc`; the engine's default if left out. */
-  runtime?: string;
+  runtime?: string | undefined;
   /** How the engine looks whether it is healthy; the image's own way if left out. */
-  healthCheck?: HealthCheck;
+  healthCheck?: HealthCheck | undefined;
   /** What `stop` sends first; the image's own if left out. */
-  stopSignal?: string;
+  stopSignal?: string | undefined;
   /** Seconds until `stop` kills. */
-  stopSeconds?: number;
+  stopSeconds?: number | undefined;
 }
 
 /** What of an engine decides what can be asked of it. What is left out is not known, and taken to be there. */

@@ -33,8 +33,8 @@ export interface BoxPlan {
   /** Controls that may be missing. */
   readonly accepted: readonly ControlName[];
   /** When it ends by itself, in milliseconds since 1970. */
-  readonly expiresMs?: number;
-  readonly signal?: AbortSignal;
+  readonly expiresMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How its program ended. */

@@ -20,9 +20,9 @@ export interface SecurityReportOptions {
    * Whether the kernel is asked from inside too, which starts `sh` of the image there. Default true; where that
    * cannot be done `verified` is false, and a warning says why.
    */
-  verify?: boolean;
+  verify?: boolean | undefined;
   /** Ends the question. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**

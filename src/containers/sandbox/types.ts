@@ -24,26 +24,26 @@ export interface SandboxSpec {
   /** The image, by name or digest; it must be there already. */
   image: string;
   /** Variables of the environment. Nothing of this process's own is added. */
-  env?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>> | undefined;
   /** Where commands start. Default `/workspace`. */
-  workingDirectory?: string;
+  workingDirectory?: string | undefined;
   /** Who runs it, `uid:gid` as numbers; never root. Default `65534:65534`. */
-  user?: string;
+  user?: string | undefined;
   /** Bounds: memory, processors, processes, files. */
-  limits?: ContainerLimits;
+  limits?: ContainerLimits | undefined;
   /** Folders in memory that can be written. Default: `/tmp` and `/workspace`. */
-  tmpfs?: readonly TmpfsMount[];
+  tmpfs?: readonly TmpfsMount[] | undefined;
   /** Default `"none"`. */
-  network?: SandboxNetwork;
+  network?: SandboxNetwork | undefined;
   /** Default `"auto"`. */
-  isolation?: Isolation;
+  isolation?: Isolation | undefined;
   /** Controls that may be missing; see `securityReport`. Default: none. */
-  acceptWeaker?: readonly string[];
+  acceptWeaker?: readonly string[] | undefined;
   /**
    * Whether the controls are read from inside too before anything of the caller's runs there; needs `sh` in the
    * image. Default: true for sessions and pools, whose start it is part of, false for `run`, where it costs a process.
    */
-  verify?: boolean;
+  verify?: boolean | undefined;
 }
 
 /** One command, its bounds and files. */
@@ -51,25 +51,25 @@ export interface RunSpec extends SandboxSpec {
   /** The program and its arguments; no shell reads them. */
   command: readonly string[];
   /** What it reads from its stdin. Default: nothing. */
-  stdin?: string | Uint8Array;
+  stdin?: string | Uint8Array | undefined;
   /** Files that are put into its working directory before it starts; needs `sh` and `tar` in the image. */
-  files?: FilesToPut;
+  files?: FilesToPut | undefined;
   /**
    * Paths that are taken out when it has ended by itself, absolute or in its working directory; needs `sh`, `sleep` and
    * `tar` in the image. That has a time of its own, as long as `timeoutMs`.
    */
-  outputs?: readonly string[];
+  outputs?: readonly string[] | undefined;
   /**
    * Milliseconds until it is killed, counted from the call: the making of its sandbox and the putting of its files are
    * part of them. `timedOut` says so; if the engine had not started it by then, it is an error (`TIMEOUT`). Default 60,000.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Bytes that are kept of each of stdout and stderr. Default 1 MiB. */
-  maxOutputBytes?: number;
+  maxOutputBytes?: number | undefined;
   /** Is told what it writes as it comes, up to `maxOutputBytes` of each; what is returned is awaited. */
-  onOutput?: (output: Output) => void | Promise<void>;
+  onOutput?: ((output: Output) => void | Promise<void>) | undefined;
   /** Kills it and rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A piece of what a command wrote. */
@@ -116,41 +116,41 @@ export interface RunResult extends ExecResult {
 /** What a session is asked. */
 export interface SessionSpec extends SandboxSpec {
   /** Files that are put into its working directory at the start. */
-  files?: FilesToPut;
+  files?: FilesToPut | undefined;
   /** Milliseconds without a command until it closes itself. Default 300,000. */
-  idleMs?: number;
+  idleMs?: number | undefined;
   /** Milliseconds until it closes itself in any case; the container ends by itself then, also without us. Default 3,600,000. */
-  ttlMs?: number;
+  ttlMs?: number | undefined;
   /** Bytes that all its commands together may write until it closes itself. Default 256 MiB. */
-  maxTotalOutputBytes?: number;
+  maxTotalOutputBytes?: number | undefined;
   /** Ends its opening early. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** One command of a session. */
 export interface ExecOptions {
   /** Variables beside the session's own. */
-  env?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>> | undefined;
   /** Where it starts. Default: the session's own. */
-  workingDirectory?: string;
+  workingDirectory?: string | undefined;
   /** What it reads from its stdin. */
-  stdin?: string | Uint8Array;
+  stdin?: string | Uint8Array | undefined;
   /** Milliseconds until it is killed. Default 60,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Bytes that are kept of each of stdout and stderr. Default 1 MiB. */
-  maxOutputBytes?: number;
+  maxOutputBytes?: number | undefined;
   /** Is told what it writes as it comes. */
-  onOutput?: (output: Output) => void | Promise<void>;
+  onOutput?: ((output: Output) => void | Promise<void>) | undefined;
   /** Kills it and rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What is started to be spoken with. */
 export interface StartOptions {
   /** Variables beside the session's own. */
-  env?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>> | undefined;
   /** Where it starts. Default: the session's own. */
-  workingDirectory?: string;
+  workingDirectory?: string | undefined;
 }
 
 /** A process of a session that is spoken with, such as an interpreter. */
@@ -194,9 +194,9 @@ export interface Session extends AsyncDisposable {
 /** What a warm pool is asked: what all its sandboxes are. */
 export interface PoolOptions extends SandboxSpec {
   /** How many wait, started. Default 1, at most 64. */
-  size?: number;
+  size?: number | undefined;
   /** Milliseconds after which one that nobody took is replaced. Default 600,000. */
-  maxAgeMs?: number;
+  maxAgeMs?: number | undefined;
 }
 
 /** One command of a pool: the image and what holds it are the pool's. */

@@ -51,9 +51,9 @@ const MOST_BYTES = 256 * 1024;
 /** How a `devcontainer.json` is read. */
 export interface DevcontainerOptions {
   /** Fields that would be refused and may be left out instead; each becomes a note of the template. */
-  ignore?: readonly string[];
+  ignore?: readonly string[] | undefined;
   /** The user's numbers, where the file has a name: `uid:gid`. Default `1000:1000`. */
-  user?: string;
+  user?: string | undefined;
 }
 
 /**
@@ -75,19 +75,21 @@ export function readDevcontainer(
   const { ignore = [], user = "1000:1000" } = options;
   const fields = parsed(text);
   const notes = judged(fields, ignore);
-  const image = fields.image;
-  const build = fields.build === undefined ? undefined : readBuild(fields.build, files);
+  const image = fields["image"];
+  const build = fields["build"] === undefined ? undefined : readBuild(fields["build"], files);
   const template = {
     id: "devcontainer",
     version: "1.0.0",
     name: "Development container",
-    description: typeof fields.name === "string" ? fields.name : "Read from a devcontainer.json.",
+    description: typeof fields["name"] === "string"
+      ? fields["name"]
+      : "Read from a devcontainer.json.",
     image,
     options: build?.options,
-    user: userOf(fields.containerUser, user),
+    user: userOf(fields["containerUser"], user),
     workdir: "/workspace",
-    env: fields.containerEnv,
-    ports: portsOf(fields.forwardPorts),
+    env: fields["containerEnv"],
+    ports: portsOf(fields["forwardPorts"]),
     volumes: [{ name: "workspace", target: "/workspace" }],
     // What such files start ends at once; the container is for exec.
     entrypoint: ["sleep"],
@@ -167,14 +169,14 @@ function readBuild(value: unknown, files: ReadonlyMap<string, Uint8Array>): {
     cacheFrom: "foreign images are no part of it",
     target: "all of the Dockerfile is built",
   });
-  if (fields.context !== undefined && fields.context !== ".") {
+  if (fields["context"] !== undefined && fields["context"] !== ".") {
     throw new RangeError(
       `devcontainer.json.build.context must be ".", got ${
-        shown(fields.context)
+        shown(fields["context"])
       }: nothing outside of its folder is used`,
     );
   }
-  const path = fields.dockerfile ?? "Dockerfile";
+  const path = fields["dockerfile"] ?? "Dockerfile";
   checkString(path, "devcontainer.json.build.dockerfile");
   const dockerfile = files.get(path);
   if (dockerfile === undefined) {

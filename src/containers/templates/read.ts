@@ -68,9 +68,9 @@ export function readTemplate(value: unknown, parts: TemplateParts, where: string
   const at = (key: string): string => `${where}.${key}`;
   const optional = <T>(key: string, read: (value: unknown, name: string) => T): T | null =>
     fields[key] === undefined ? null : read(fields[key], at(key));
-  const profile = fields.profile ?? "service";
+  const profile = fields["profile"] ?? "service";
   checkWord(profile, at("profile"), ["service", "lab"]);
-  const network = fields.network ?? (profile === "lab" ? "internal" : "bridge");
+  const network = fields["network"] ?? (profile === "lab" ? "internal" : "bridge");
   checkWord(network, at("network"), ["none", "internal", "bridge"]);
   if (profile === "lab" && network === "bridge") {
     throw new RangeError(`${at("network")} must be none or internal for a lab, got "bridge"`);
@@ -79,44 +79,44 @@ export function readTemplate(value: unknown, parts: TemplateParts, where: string
   if ((image === null) !== parts.files.has("Dockerfile")) {
     throw new TypeError(`${where} must have either an image or a Dockerfile`);
   }
-  const ports = list(fields.ports, at("ports")).map((port, i) =>
+  const ports = list(fields["ports"], at("ports")).map((port, i) =>
     readPort(port, `${at("ports")}[${i}]`)
   );
   if (ports.length > 0 && network !== "bridge") {
     throw new RangeError(`${at("ports")} need the network bridge, got ${shown(network)}`);
   }
   return {
-    id: word(fields.id, at("id")),
-    version: version(fields.version, at("version")),
-    name: text(fields.name, at("name")),
-    description: text(fields.description, at("description")),
+    id: word(fields["id"], at("id")),
+    version: version(fields["version"], at("version")),
+    name: text(fields["name"], at("name")),
+    description: text(fields["description"], at("description")),
     source: parts.source,
     profile,
-    options: readOptions(fields.options, at("options")),
+    options: readOptions(fields["options"], at("options")),
     image,
     files: image === null ? parts.files : new Map(),
-    user: readUser(fields.user, at("user")),
+    user: readUser(fields["user"], at("user")),
     workdir: optional("workdir", containerPath),
     command: optional("command", commandWords),
     entrypoint: optional("entrypoint", commandWords),
-    env: readEnvironment(fields.env, at("env")),
+    env: readEnvironment(fields["env"], at("env")),
     ports: unique(ports, (port) => port.name, at("ports")),
     token: optional("token", readToken),
     volumes: unique(
-      list(fields.volumes, at("volumes")).map((entry, i) =>
+      list(fields["volumes"], at("volumes")).map((entry, i) =>
         readVolume(entry, `${at("volumes")}[${i}]`)
       ),
       (volume) => volume.name,
       at("volumes"),
     ),
-    tmpfs: list(fields.tmpfs, at("tmpfs")) as readonly TmpfsMount[],
-    limits: readLimits(fields.limits, profile, at("limits")),
-    writableRoot: flag(fields.writableRoot, at("writableRoot")),
-    capabilities: readCapabilities(fields.capabilities, profile, at("capabilities")),
+    tmpfs: list(fields["tmpfs"], at("tmpfs")) as readonly TmpfsMount[],
+    limits: readLimits(fields["limits"], profile, at("limits")),
+    writableRoot: flag(fields["writableRoot"], at("writableRoot")),
+    capabilities: readCapabilities(fields["capabilities"], profile, at("capabilities")),
     network,
-    healthCheck: (fields.healthCheck ?? null) as HealthCheck | null,
-    wait: readWait(fields.wait ?? { running: true }, at("wait")),
-    notes: list(fields.notes, at("notes")).map((note, i) => text(note, `${at("notes")}[${i}]`)),
+    healthCheck: (fields["healthCheck"] ?? null) as HealthCheck | null,
+    wait: readWait(fields["wait"] ?? { running: true }, at("wait")),
+    notes: list(fields["notes"], at("notes")).map((note, i) => text(note, `${at("notes")}[${i}]`)),
   };
 }
 
@@ -153,10 +153,10 @@ function readOption(value: unknown, where: string): TemplateOption {
     type,
     enum: words("enum"),
     proposals: words("proposals"),
-    default: fields.default as string | boolean,
-    description: text(fields.description, `${where}.description`),
+    default: fields["default"] as string | boolean,
+    description: text(fields["description"], `${where}.description`),
     format,
-    to: readTarget(fields.to, `${where}.to`, type),
+    to: readTarget(fields["to"], `${where}.to`, type),
   };
   checkValue(option.default, option, `${where}.default`);
   for (const proposal of [...option.enum ?? [], ...option.proposals ?? []]) {
@@ -172,7 +172,7 @@ function readTarget(value: unknown, where: string, type: "string" | "boolean"): 
     throw new TypeError(`${where} must be one of buildArg, env and gpu`);
   }
   if (key === "gpu") {
-    if (fields.gpu !== true || type !== "boolean") {
+    if (fields["gpu"] !== true || type !== "boolean") {
       throw new TypeError(`${where}.gpu must be true, of a boolean`);
     }
     return { gpu: true };
@@ -185,7 +185,10 @@ function readPort(value: unknown, where: string): TemplatePort {
   const fields = knownFields(value, where, [
     ...["container", "protocol", "name", "scheme", "path", "query"],
   ]);
-  const container = wholeNumber(fields.container, `${where}.container`, { least: 1, most: 65_535 });
+  const container = wholeNumber(fields["container"], `${where}.container`, {
+    least: 1,
+    most: 65_535,
+  });
   const { protocol = "tcp", scheme = null, path = "/", query = null } = fields;
   checkWord(protocol, `${where}.protocol`, ["tcp", "udp"]);
   if (scheme !== null) checkWord(scheme, `${where}.scheme`, ["http", "https"]);
@@ -196,7 +199,9 @@ function readPort(value: unknown, where: string): TemplatePort {
   return {
     container,
     protocol,
-    name: fields.name === undefined ? `port-${container}` : word(fields.name, `${where}.name`),
+    name: fields["name"] === undefined
+      ? `port-${container}`
+      : word(fields["name"], `${where}.name`),
     scheme,
     path,
     query: query === null ? null : word(query, `${where}.query`),
@@ -206,11 +211,11 @@ function readPort(value: unknown, where: string): TemplatePort {
 function readToken(value: unknown, where: string): TokenDelivery | null {
   if (value === null) return null;
   const fields = knownFields(value, where, ["file", "env"]);
-  if ((fields.file === undefined) === (fields.env === undefined)) {
+  if ((fields["file"] === undefined) === (fields["env"] === undefined)) {
     throw new TypeError(`${where} must have either a file or an env`);
   }
-  if (fields.env !== undefined) return { env: variable(fields.env, `${where}.env`) };
-  const file = containerPath(fields.file, `${where}.file`);
+  if (fields["env"] !== undefined) return { env: variable(fields["env"], `${where}.env`) };
+  const file = containerPath(fields["file"], `${where}.file`);
   // A folder of its own: a volume is mounted there, which would hide what else is in it.
   if (
     !/^\/[^/]+\/[^/]+$/.test(file) ||
@@ -219,7 +224,7 @@ function readToken(value: unknown, where: string): TokenDelivery | null {
     throw wrongValue(
       `${where}.file`,
       "in a folder of its own, such as /secrets/token",
-      fields.file,
+      fields["file"],
     );
   }
   return { file };
@@ -228,8 +233,8 @@ function readToken(value: unknown, where: string): TokenDelivery | null {
 function readVolume(value: unknown, where: string): TemplateVolume {
   const fields = knownFields(value, where, ["name", "target"]);
   return {
-    name: word(fields.name, `${where}.name`),
-    target: containerPath(fields.target, `${where}.target`),
+    name: word(fields["name"], `${where}.name`),
+    target: containerPath(fields["target"], `${where}.target`),
   };
 }
 
@@ -242,7 +247,7 @@ function readCapabilities(
     const fields = knownFields(entry, `${where}[${i}]`, ["name", "reason"]);
     const { name } = fields;
     checkWord(name, `${where}[${i}].name`, CAPABILITIES[profile]);
-    return { name, reason: text(fields.reason, `${where}[${i}].reason`) };
+    return { name, reason: text(fields["reason"], `${where}[${i}].reason`) };
   });
 }
 

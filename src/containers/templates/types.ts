@@ -26,9 +26,9 @@ export interface TemplateOption {
   /** What its values are. */
   readonly type: "string" | "boolean";
   /** The only values that there are. */
-  readonly enum?: readonly string[];
+  readonly enum?: readonly string[] | undefined;
   /** Values that make sense; others may. */
-  readonly proposals?: readonly string[];
+  readonly proposals?: readonly string[] | undefined;
   /** Its value where none is given. */
   readonly default: string | boolean;
   /** What it is, for people. */
@@ -72,7 +72,7 @@ export type WaitFor =
       readonly http: {
         readonly port: number;
         readonly path?: string;
-        readonly status?: readonly number[];
+        readonly status?: readonly number[] | undefined;
       };
     }
     | { readonly running: true }

@@ -24,14 +24,14 @@ export function readWait(value: unknown, name: string): WaitFor {
   if (kind === undefined || more.length > 0) {
     throw new TypeError(`${name} must have exactly one of ${KINDS.join(", ")}`);
   }
-  const timeout = fields.timeoutMs === undefined ? {} : {
-    timeoutMs: wholeNumber(fields.timeoutMs, `${name}.timeoutMs`, { least: 1, most: MOST_MS }),
+  const timeout = fields["timeoutMs"] === undefined ? {} : {
+    timeoutMs: wholeNumber(fields["timeoutMs"], `${name}.timeoutMs`, { least: 1, most: MOST_MS }),
   };
   const port = (given: unknown, place: string): number =>
     wholeNumber(given, place, { least: 1, most: 65_535 });
   switch (kind) {
     case "port":
-      return { port: port(fields.port, `${name}.port`), ...timeout };
+      return { port: port(fields["port"], `${name}.port`), ...timeout };
     case "log": {
       const { log } = fields;
       checkString(log, `${name}.log`);
@@ -39,7 +39,7 @@ export function readWait(value: unknown, name: string): WaitFor {
       return { log, ...timeout };
     }
     case "http": {
-      const http = knownFields(fields.http, `${name}.http`, ["port", "path", "status"]);
+      const http = knownFields(fields["http"], `${name}.http`, ["port", "path", "status"]);
       const { path = "/", status } = http;
       checkString(path, `${name}.http.path`);
       if (!/^\/[!-~]*$/.test(path)) throw wrongValue(`${name}.http.path`, "a path of a URL", path);
@@ -50,7 +50,7 @@ export function readWait(value: unknown, name: string): WaitFor {
         wholeNumber(code, `${name}.http.status`, { least: 100, most: 599 })
       );
       return {
-        http: { port: port(http.port, `${name}.http.port`), path, status: codes },
+        http: { port: port(http["port"], `${name}.http.port`), path, status: codes },
         ...timeout,
       };
     }

@@ -21,9 +21,9 @@ export interface CacheLayerOptions {
   /** Where responses are kept; true for a cache of its own (64 MiB), which ends with the layer. */
   readonly cache: ByteCache | true;
   /** The time in milliseconds since 1970. Default: the system's. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
   /** The largest body that is kept, and the largest sum for one address. Default 8 MiB. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
 }
 
 /** The layer. */

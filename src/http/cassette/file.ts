@@ -105,12 +105,12 @@ function parse(text: string, path: string): Recorded[] {
   const read = parseJson(text);
   if (read === undefined) throw corrupt("is not JSON");
   const file: unknown = read.json;
-  if (!isObject(file) || file.format !== FORMAT) throw corrupt("is no cassette");
-  if (file.version !== VERSION) {
-    throw corrupt(`is of version ${String(file.version).slice(0, 20)}, and ${VERSION} is read`);
+  if (!isObject(file) || file["format"] !== FORMAT) throw corrupt("is no cassette");
+  if (file["version"] !== VERSION) {
+    throw corrupt(`is of version ${String(file["version"]).slice(0, 20)}, and ${VERSION} is read`);
   }
-  if (!Array.isArray(file.recordings)) throw corrupt("has no recordings");
-  return file.recordings.map((each, i) => {
+  if (!Array.isArray(file["recordings"])) throw corrupt("has no recordings");
+  return file["recordings"].map((each, i) => {
     if (!isRecorded(each)) throw corrupt(`has something else than a recording at ${i}`);
     return each;
   });
@@ -121,9 +121,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function isRecorded(value: unknown): value is Recorded {
-  if (!isObject(value) || !isObject(value.request) || !isObject(value.response)) return false;
-  const { method, url, headers, body } = value.request;
-  const { status, headers: fields, body: content, truncated } = value.response;
+  if (!isObject(value) || !isObject(value["request"]) || !isObject(value["response"])) return false;
+  const { method, url, headers, body } = value["request"];
+  const { status, headers: fields, body: content, truncated } = value["response"];
   return typeof method === "string" && typeof url === "string" && isObject(headers) &&
     Object.values(headers).every((field) => typeof field === "string") && isContent(body) &&
     Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599 &&
@@ -143,9 +143,10 @@ function isPair(value: unknown): value is [string, string] {
 function isContent(value: unknown): value is Content {
   if (value === null) return true;
   if (!isObject(value)) return false;
-  const known = "json" in value || typeof value.text === "string" ||
-    typeof value.base64 === "string" || Array.isArray(value.form) && value.form.every(isPair) ||
-    typeof value.omitted === "string" && typeof value.bytes === "number";
+  const known = "json" in value || typeof value["text"] === "string" ||
+    typeof value["base64"] === "string" ||
+    Array.isArray(value["form"]) && value["form"].every(isPair) ||
+    typeof value["omitted"] === "string" && typeof value["bytes"] === "number";
   if (!known) return false;
   try {
     bytesOfContent(value as Content);

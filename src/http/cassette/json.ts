@@ -97,7 +97,7 @@ function scrubObject(
   const names = Object.keys(value);
   const isNamed = isSecret ||
     names.some((name) => isLabel(name) && saysSecret(name, value[name]!)) ||
-    typeof value.type === "string" && /^(?:password|passphrase|secret)$/i.test(value.type);
+    typeof value["type"] === "string" && /^(?:password|passphrase|secret)$/i.test(value["type"]);
   const columns = columnsOf(value);
   const program = programOf(value);
   // By fromEntries, so that a field of the name __proto__ is a field.
@@ -242,7 +242,7 @@ function columnsOf(value: JsonObject): readonly number[] | undefined {
 function secretColumns(list: JsonValue): number[] {
   if (!isList(list)) return [];
   return list.flatMap((item, at) => {
-    const name = isObject(item) ? item.name ?? item.field ?? item.label : item;
+    const name = isObject(item) ? item["name"] ?? item["field"] ?? item["label"] : item;
     return typeof name === "string" && isSecretName(name) ? [at] : [];
   });
 }

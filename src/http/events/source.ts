@@ -140,9 +140,9 @@ async function* follow(
 interface Failure {
   readonly error: unknown;
   /** What the server asked for. */
-  readonly afterMs?: number;
+  readonly afterMs?: number | undefined;
   /** Whether trying again does not help. */
-  readonly final?: boolean;
+  readonly final?: boolean | undefined;
 }
 
 /** The stream; undefined if the server says that there is nothing to come; or why there is none. */

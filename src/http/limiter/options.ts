@@ -77,19 +77,19 @@ export function resolveOptions(options: LimiterOptions | undefined): ResolvedOpt
       throw wrongType("options.name", `a string where options.${key} is given`, name);
     }
   }
-  if (redis === undefined && given.redisTimeoutMs !== undefined) {
+  if (redis === undefined && given["redisTimeoutMs"] !== undefined) {
     throw wrongType("options.redis", "a URL where options.redisTimeoutMs is given", redis);
   }
-  checkImplementation(given.implementation, "options.implementation");
+  checkImplementation(given["implementation"], "options.implementation");
   return {
-    second: secondOf(given.requestsPerSecond),
+    second: secondOf(given["requestsPerSecond"]),
     requests: {
-      limit: limitOf(given.requestsPerMinute, "requestsPerMinute"),
+      limit: limitOf(given["requestsPerMinute"], "requestsPerMinute"),
       lengthUs: MINUTE_US,
     },
-    tokens: { limit: limitOf(given.tokensPerMinute, "tokensPerMinute"), lengthUs: MINUTE_US },
-    concurrency: limitOf(given.concurrency, "concurrency"),
-    leaseUs: 1_000 * wholeNumber(given.leaseMs, "options.leaseMs", {
+    tokens: { limit: limitOf(given["tokensPerMinute"], "tokensPerMinute"), lengthUs: MINUTE_US },
+    concurrency: limitOf(given["concurrency"], "concurrency"),
+    leaseUs: 1_000 * wholeNumber(given["leaseMs"], "options.leaseMs", {
       fallback: DEFAULT_LEASE_MS,
       least: 1_000,
       most: 86_400_000,

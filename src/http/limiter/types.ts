@@ -9,41 +9,41 @@ import type { Implementation } from "../../shared/implementation.ts";
 /** Options of `createLimiter`. A limit that is left out does not hold. */
 export interface LimiterOptions {
   /** Reservations in any 60 seconds, at most. A whole number from 1 on. */
-  requestsPerMinute?: number;
+  requestsPerMinute?: number | undefined;
   /** Reservations a second. Over 0; with a fraction, at most `ceil(n)` in any `ceil(n) / n` seconds. */
-  requestsPerSecond?: number;
+  requestsPerSecond?: number | undefined;
   /** Tokens of the reservations of any 60 seconds, at most. A whole number from 1 on. */
-  tokensPerMinute?: number;
+  tokensPerMinute?: number | undefined;
   /** Reservations that are neither settled nor released, at most. A whole number from 1 on. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Makes it one limiter for all Workers of the process, or for all users of a Redis server. 1 to 200 characters. */
-  name?: string;
+  name?: string | undefined;
   /**
    * What holds where one limiter for all Workers cannot be had: an error, or a limiter of this isolate's own. Default
    * `"required"`. Only with `name`, and not with `redis`, which is always shared.
    */
-  shared?: "required" | "preferred";
+  shared?: "required" | "preferred" | undefined;
   /** The URL of a Redis or Valkey server: one limiter for all machines. Needs `name`. */
-  redis?: string;
+  redis?: string | undefined;
   /** With `redis`: how long connecting may take, and each answer, in milliseconds. Default 1,000. */
-  redisTimeoutMs?: number;
+  redisTimeoutMs?: number | undefined;
   /**
    * After so long a reservation that was neither settled nor released counts as used as it was estimated, and its place
    * in `concurrency` is free. 1 second to 24 hours in milliseconds. Default 600,000.
    */
-  leaseMs?: number;
+  leaseMs?: number | undefined;
   /** Which twin does the work. Default `"auto"`. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
 }
 
 /** Options of `Limiter.reserve`. */
 export interface ReserveOptions {
   /** Gives up waiting; its reason is what the call rejects with. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Gives up waiting after so long, with `TIMEOUT`. Milliseconds. Default: none. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Waiting calls of different groups take turns, however many each has. Default: one group. */
-  group?: string;
+  group?: string | undefined;
 }
 
 /**

@@ -10,26 +10,26 @@ import type { Chunk, EncodingName } from "../../text/tokens/types.ts";
 /** Options of `HttpClient.pages`. */
 export interface PageOptions {
   /** `"main"`: the main content, without navigation and what else surrounds it; `"all"`: all that a reader sees. Default `"main"`. */
-  content?: "main" | "all";
+  content?: "main" | "all" | undefined;
   /** Which vocabulary counts the tokens. Default `"o200k_base"`. */
-  encoding?: EncodingName;
+  encoding?: EncodingName | undefined;
   /** Also cuts the Markdown into chunks of at most so many tokens, as `Encoding.split` does. */
-  maxTokens?: number;
+  maxTokens?: number | undefined;
   /**
    * Whether robots.txt is asked before a page is fetched: `false` for no, a word for the product token that its groups
    * are looked up by. Default `"agent-runtime"`.
    */
-  robots?: boolean | string;
+  robots?: boolean | string | undefined;
   /** Exchanges under way at once with one host. Default 6. */
-  perHost?: number;
+  perHost?: number | undefined;
   /** Exchanges under way at once in all. Default: the client's. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Which twin converts; chosen for each page. Default: the client's own. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
   /** Ends the work; the iterator then throws the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called as pages finish. The total is known where `urls` is no stream. */
-  onProgress?: (progress: Progress) => void;
+  onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** A page that was fetched and converted. */

@@ -31,13 +31,13 @@ export interface OutgoingRequest {
   /** Whether the response's body is wanted as bytes, all of it at once, and not as a stream. */
   readonly wholeBody: boolean;
   /** What the client keeps of the call that this belongs to; whoever makes another request of this one hands it on. */
-  readonly call?: Call;
+  readonly call?: Call | undefined;
   /** How the cache may answer, as fetch has it; only the cache looks at it. Default: `"default"`. */
-  readonly cacheMode?: HttpRequestInit["cache"];
+  readonly cacheMode?: HttpRequestInit["cache"] | undefined;
   /**
    * Whether the body is to stay in native memory, as `held`; `wholeBody` says what is wanted where that cannot be had.
    */
-  readonly hold?: boolean;
+  readonly hold?: boolean | undefined;
 }
 
 /** A response on its way in. Its body is decoded: `content-encoding` and `content-length` are gone where it was coded. */
@@ -146,7 +146,7 @@ export interface ProxyTarget {
   /** Where it may be dialled. */
   readonly addresses: readonly string[];
   /** The value of `proxy-authorization`, if it wants one. */
-  readonly authorization?: string;
+  readonly authorization?: string | undefined;
 }
 
 /** A way that a batch knows. */

@@ -15,28 +15,28 @@ export type BenchmarkSubject = (() => unknown) | readonly string[];
 /** Options of `benchmark`. */
 export interface BenchmarkOptions extends CallOptions {
   /** What it is compared with. */
-  against?: BenchmarkSubject;
+  against?: BenchmarkSubject | undefined;
   /** What the subject is called in the report. Default: the function's name or the command. */
-  name?: string;
+  name?: string | undefined;
   /** What the other one is called. */
-  againstName?: string;
+  againstName?: string | undefined;
   /** Rounds, in each of which everything is measured once: 6 to 10,000, as six are the fewest of whose median there is a 95 % interval. Default 30. */
-  rounds?: number;
+  rounds?: number | undefined;
   /** The smallest difference that must be told from noise, as a share: 0.05 (the default) is 5 %. Above 0, below 1. */
-  difference?: number;
+  difference?: number | undefined;
   /** How long each one runs before it counts, in milliseconds; it runs at least once. Default 100. */
-  warmupMs?: number;
+  warmupMs?: number | undefined;
   /** How long a sample of a function should last at least, in milliseconds; a fast one is called many times for it. Default 5. */
-  sampleMs?: number;
+  sampleMs?: number | undefined;
   /** Where the order of the rounds and the resamples begin: a whole number. Default 1. */
-  seed?: number;
+  seed?: number | undefined;
   /**
    * The longest that one run of a command may take, which is killed then, and that the promise of a function is waited
    * for, in milliseconds. Default 60,000. A function that does not return holds the whole thread, and nothing can end it.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Exit codes of a command that are no failure. Default `[0]`. */
-  exitCodes?: readonly number[];
+  exitCodes?: readonly number[] | undefined;
 }
 
 /** How long calls took, in milliseconds: quantiles of the samples, none of which is left out. */

@@ -34,52 +34,52 @@ export interface LoadTestOptions extends Omit<CallOptions, "onProgress"> {
    * Requests a second, whose starts are fixed whether or not the target keeps up (open model). Left out, each connection
    * sends again as soon as it has its answer (closed model).
    */
-  rate?: number;
+  rate?: number | undefined;
   /** Connections. Default 10 in the closed model; in the open one 50, which bounds the requests under way. */
-  connections?: number;
+  connections?: number | undefined;
   /** Requests under way at once on each connection of HTTP/2. Default 1, at most 100. */
-  streams?: number;
+  streams?: number | undefined;
   /** How long, in milliseconds, without the warm-up. Default 10,000, or the longest there may be where `requests` is given. */
-  durationMs?: number;
+  durationMs?: number | undefined;
   /** Ends after so many requests, without those of the warm-up, if the time is not over before. */
-  requests?: number;
+  requests?: number | undefined;
   /** Milliseconds before the figures begin; what starts in them is not counted. Default 0. */
-  warmUpMs?: number;
+  warmUpMs?: number | undefined;
   /** Which HTTP. Default 1. HTTP/2 is spoken at once where the address begins with `http:`. */
-  http?: 1 | 2;
+  http?: 1 | 2 | undefined;
   /** Default `GET`, or `POST` if there is a body. */
-  method?: string;
+  method?: string | undefined;
   /** Fields of each request. None is added but `host`, `user-agent`, `accept` and what the body needs. */
-  headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>> | undefined;
   /** The body of each request. */
-  body?: string | Uint8Array;
+  body?: string | Uint8Array | undefined;
   /** The longest wait for a whole answer, connecting included, in milliseconds. Default 10,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** The largest body of an answer, in bytes; a larger one is an error. Default 64 MiB. */
-  maxBodyBytes?: number;
+  maxBodyBytes?: number | undefined;
   /**
    * The test ends if a larger share of requests than this failed, looked at for each second with at least 20 requests.
    * Default 0.5; 1 never ends it.
    */
-  maxErrorShare?: number;
+  maxErrorShare?: number | undefined;
   /**
    * What has to hold, such as `"p99 < 50 ms"`, `"service.p50 <= 5 ms"`, `"errors < 1 %"`, `"rate >= 100"`. Times are those
    * of responses; `p50`, `p90`, `p95`, `p99`, `p99.9`, `max` and `mean` there are.
    */
-  thresholds?: readonly string[];
+  thresholds?: readonly string[] | undefined;
   /** Ceilings to go over. */
-  limits?: LoadLimits;
+  limits?: LoadLimits | undefined;
   /** Needed for everything but loopback and the private networks that this machine is in. */
-  authorization?: ScanAuthorization;
+  authorization?: ScanAuthorization | undefined;
   /** Certificates of authorities (PEM) that are trusted beside the usual ones. TLS is always verified. */
-  caCerts?: readonly string[];
+  caCerts?: readonly string[] | undefined;
   /**
    * Ends the test early. Before the load begins the call rejects with the reason; from then on it gives the report of
    * what was measured, with `ended: "aborted"`.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called ten times a second at most, and once at the end. */
-  onProgress?: (progress: LoadProgress) => void;
+  onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
 /** Times in milliseconds, to three digits; `NaN` (null in JSON) where none was measured. */

@@ -31,7 +31,7 @@ export interface CheckedPrometheusOptions {
  */
 export function checkPrometheusOptions(options: unknown): CheckedPrometheusOptions {
   const fields = options === undefined ? {} : knownFields(options, "options", ["processes"]);
-  const processes = wholeNumber(fields.processes, "options.processes", {
+  const processes = wholeNumber(fields["processes"], "options.processes", {
     fallback: 20,
     least: 0,
     most: MOST_PROCESSES,

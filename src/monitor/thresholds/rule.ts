@@ -58,8 +58,8 @@ export interface CheckedThreshold {
  */
 export function checkThreshold(value: unknown, at: string): CheckedThreshold {
   const fields = knownFields(value, at, FIELDS);
-  checkString(fields.metric, `${at}.metric`);
-  const metric = parseMetric(fields.metric, `${at}.metric`);
+  checkString(fields["metric"], `${at}.metric`);
+  const metric = parseMetric(fields["metric"], `${at}.metric`);
   const { above, below } = fields;
   if ((above === undefined) === (below === undefined)) {
     throw new RangeError(
@@ -70,14 +70,14 @@ export function checkThreshold(value: unknown, at: string): CheckedThreshold {
   }
   const side: Side = above === undefined ? "below" : "above";
   const limit = finite(above ?? below, `${at}.${side}`);
-  const clear = fields.clear === undefined ? limit : finite(fields.clear, `${at}.clear`);
+  const clear = fields["clear"] === undefined ? limit : finite(fields["clear"], `${at}.clear`);
   if (side === "above" ? clear > limit : clear < limit) {
     const bound = `${
       side === "above" ? "at most" : "at least"
     } ${limit}, its ${side}, so that it can end`;
     throw wrongValue(`${at}.clear`, bound, clear);
   }
-  const forMs = wholeNumber(fields.forMs, `${at}.forMs`, {
+  const forMs = wholeNumber(fields["forMs"], `${at}.forMs`, {
     fallback: 0,
     least: 0,
     most: MOST_FOR_MS,
@@ -86,7 +86,7 @@ export function checkThreshold(value: unknown, at: string): CheckedThreshold {
   checkWord(severity, `${at}.severity`, SEVERITIES);
   const { name = `${metric.text} ${side === "above" ? ">" : "<"} ${limit}` } = fields;
   checkString(name, `${at}.name`);
-  if (name === "" || (fields.name !== undefined && name.length > MOST_NAME_LETTERS)) {
+  if (name === "" || (fields["name"] !== undefined && name.length > MOST_NAME_LETTERS)) {
     throw wrongValue(`${at}.name`, `a name of 1 to ${MOST_NAME_LETTERS} characters`, name);
   }
   return { name, metric, severity, side, limit, clear, forMs };

@@ -20,21 +20,23 @@ export type BullState =
 
 /** Options of a job as they are kept with it; any BullMQ worker follows them. */
 export interface BullJobOptions {
-  jobId?: string;
-  priority?: number;
-  delay?: number;
-  attempts?: number;
-  backoff?: { type: "exponential" | "fixed"; delay: number; jitter?: number };
-  removeOnComplete?: { age?: number; count?: number };
-  removeOnFail?: boolean;
-  deduplication?: { id: string };
-  failParentOnFailure?: boolean;
-  ignoreDependencyOnFailure?: boolean;
+  jobId?: string | undefined;
+  priority?: number | undefined;
+  delay?: number | undefined;
+  attempts?: number | undefined;
+  backoff?:
+    | { type: "exponential" | "fixed"; delay: number; jitter?: number | undefined }
+    | undefined;
+  removeOnComplete?: { age?: number | undefined; count?: number | undefined } | undefined;
+  removeOnFail?: boolean | undefined;
+  deduplication?: { id: string } | undefined;
+  failParentOnFailure?: boolean | undefined;
+  ignoreDependencyOnFailure?: boolean | undefined;
   /** Ours: how many children it waits for. BullMQ keeps it and does not look at it. */
-  children?: number;
+  children?: number | undefined;
   /** Ours: how long one try may take, in milliseconds. BullMQ keeps it and does not look at it. */
-  timeout?: number;
-  repeat?: BullRepeat;
+  timeout?: number | undefined;
+  repeat?: BullRepeat | undefined;
 }
 
 /** When a scheduler adds its jobs. */

@@ -21,14 +21,14 @@ export interface PictureContainer {
 /** Options of `picture`. */
 export interface PictureOptions extends Pick<CallOptions, "implementation" | "signal"> {
   /** Who knows the containers by name, such as a container engine's list; without it they have ids only. */
-  containers?: { list(): Promise<readonly PictureContainer[]> };
+  containers?: { list(): Promise<readonly PictureContainer[]> } | undefined;
   /**
    * Whether TCP listeners are asked for TLS and their certificates, over connections of which each needs `--allow-net`. Default true:
    * that is the longer part of a picture.
    */
-  certificates?: boolean;
+  certificates?: boolean | undefined;
   /** Who looks at TLS instead; called once for each port. */
-  inspectTls?: TlsInspector;
+  inspectTls?: TlsInspector | undefined;
 }
 
 /** A process behind a port. */
@@ -76,9 +76,9 @@ export interface PicturePort {
 /** Options of `renderPicture`. */
 export interface RenderOptions {
   /** How many columns text has: 80 if left out, 40 at least; Infinity cuts nothing. */
-  width?: number;
+  width?: number | undefined;
   /** Default `"text"`. */
-  format?: "text" | "svg";
+  format?: "text" | "svg" | undefined;
 }
 
 /** One picture of a host. */

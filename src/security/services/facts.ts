@@ -26,9 +26,9 @@ export interface FoundOpen {
 /** What the services of a scan are identified with. */
 export interface FactsOptions extends IdentifyOptions {
   /** Milliseconds for all. Default: no bound. */
-  limitMs?: number;
+  limitMs?: number | undefined;
   /** Told how many are identified. */
-  onProgress?: (progress: Progress) => void;
+  onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /**

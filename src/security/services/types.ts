@@ -75,25 +75,25 @@ export interface ServiceTarget {
 /** Options of `identifyServices`. */
 export interface IdentifyOptions {
   /** The longest wait for one answer, in milliseconds. Default 2,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** How many ports are asked at once. Default 16. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Whether TLS is looked at: versions, cipher, certificates. Default true. */
-  tls?: boolean;
+  tls?: boolean | undefined;
   /** Which twin carries the bytes. Default `"auto"`. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
   /** What each connection and datagram passes first. */
-  gate?: Pick<Gate, "pass">;
+  gate?: Pick<Gate, "pass"> | undefined;
   /** Ends it early. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Options of `detectService`. */
 export interface DetectOptions extends PortOptions {
   /** How to ask. Default `"tcp"`. */
-  transport?: "tcp" | "udp";
+  transport?: "tcp" | "udp" | undefined;
   /** The longest wait for one answer, in milliseconds. Default 2,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Whether TLS is looked at: versions, cipher, certificates. Default true. */
-  tls?: boolean;
+  tls?: boolean | undefined;
 }

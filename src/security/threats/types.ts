@@ -95,17 +95,17 @@ export type TlsInspector = (
 /** Options of `detectThreats`. */
 export interface ThreatOptions extends Pick<CallOptions, "implementation" | "signal"> {
   /** Only these rules, by id. Default: all. */
-  rules?: readonly string[];
+  rules?: readonly string[] | undefined;
   /** All but these. */
-  exclude?: readonly string[];
+  exclude?: readonly string[] | undefined;
   /**
    * Whether listeners of this host are asked for TLS and their certificates, over connections of which each needs `--allow-net`.
    * Default false: the rule about listeners without TLS then goes by the port's usual protocol, those about certificates find
    * nothing.
    */
-  certificates?: boolean;
+  certificates?: boolean | undefined;
   /** Who looks at TLS instead; called once for each port. */
-  inspectTls?: TlsInspector;
+  inspectTls?: TlsInspector | undefined;
   /** Told of each rule that could not look at all there is, and why; nothing found there proves even less. */
-  onSkipped?: (rule: string, reason: string) => void;
+  onSkipped?: ((rule: string, reason: string) => void) | undefined;
 }

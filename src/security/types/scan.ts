@@ -18,29 +18,29 @@ export interface ScanProgress extends Progress {
 /** Options of `scanPorts` and `scanHosts`. */
 export interface ScanOptions extends Omit<CallOptions, "onProgress">, ScanConfiguration {
   /** Told how far the scan has come, ten times a second at most. */
-  onProgress?: (progress: ScanProgress) => void;
+  onProgress?: ((progress: ScanProgress) => void) | undefined;
   /**
    * Which TCP ports: `"common"` (some hundred, the default), `"all"`, or a list such as `"22,80-90"`. `"none"` with
    * `udp` alone.
    */
-  ports?: "common" | "all" | "none" | (string & Record<never, never>);
+  ports?: "common" | "all" | "none" | (string & Record<never, never>) | undefined;
   /** Which UDP ports: none (the default), those of the services that are known (`"common"`), or some of them as a list. */
-  udp?: "none" | "common" | (string & Record<never, never>);
+  udp?: "none" | "common" | (string & Record<never, never>) | undefined;
   /** The longest wait for one answer, in milliseconds. Default 1,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** The most probes under way at once. Default 4,096; never more than descriptors allow. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /**
    * Milliseconds for the whole call; what is not asked by then is counted as `unprobed`, and services that are not known by
    * then stay so. Default one hour; never longer than the authorisation that it needs.
    */
-  limitMs?: number;
+  limitMs?: number | undefined;
   /** Whether the services behind open ports are identified. Default false. */
-  services?: boolean;
+  services?: boolean | undefined;
   /** Which ports are listed. `"all"` lists closed and filtered ones too. Default `"open"`. */
-  list?: "open" | "all";
+  list?: "open" | "all" | undefined;
   /** Nothing is sent: the report says what would be. Default false. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
 }
 
 /** One TCP port of a report. */
@@ -160,13 +160,13 @@ export interface HostReport {
 /** Options of `discoverHosts`. */
 export interface DiscoverOptions extends CallOptions, ScanConfiguration {
   /** The TCP ports whose answer, open or refused, shows a host. Default `"22,80,443,445"`. */
-  ports?: string;
+  ports?: string | undefined;
   /** The longest wait for one answer, in milliseconds. Default 500. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Milliseconds for the whole call. Default one hour; never longer than the authorisation that it needs. */
-  limitMs?: number;
+  limitMs?: number | undefined;
   /** Whether hosts that were not seen are in the answer too; those that were not asked always are. Default false. */
-  all?: boolean;
+  all?: boolean | undefined;
   /** Nothing is sent: the answer has all hosts that would be asked. Default false. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
 }

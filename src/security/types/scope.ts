@@ -48,32 +48,32 @@ export interface AuditEntry {
 /** Where the audit log goes. */
 export interface AuditOptions {
   /** A file to which one JSON line an entry is appended; needs `--allow-write` for it. */
-  path?: string;
+  path?: string | undefined;
   /** Takes each entry, instead of or beside the file. A scan does not begin before it returns. */
-  write?: (entry: AuditEntry) => void | Promise<void>;
+  write?: ((entry: AuditEntry) => void | Promise<void>) | undefined;
   /** Who is to stand as having asked. */
-  who?: string;
+  who?: string | undefined;
 }
 
 /** What a program lets its scans do; `createRuntime({ security })` takes it once for all calls. */
 export interface ScanConfiguration {
   /** Needed for everything but loopback and the private networks that this machine is in. */
-  authorization?: ScanAuthorization;
+  authorization?: ScanAuthorization | undefined;
   /**
    * Probes a second to addresses that are not loopback, at most; `Infinity` for no limit. Default 1,000, and 10,000
    * where all addresses are in private networks of this machine. It bounds each scan; the connections of `probePort`, of
    * `detectService` and of identified services count together for the whole process.
    */
-  rate?: number;
+  rate?: number | undefined;
   /**
    * Probes a second to one address that is not loopback, at most; `Infinity` for no limit. Default 100, and 2,000 where all
    * addresses are in private networks of this machine.
    */
-  hostRate?: number;
+  hostRate?: number | undefined;
   /** The most addresses of one call, up to 65,536. Default 1,024. */
-  maxHosts?: number;
+  maxHosts?: number | undefined;
   /** The most probes of one call, up to 5,000,000, which is the default. */
-  maxProbes?: number;
+  maxProbes?: number | undefined;
   /** The audit log. Without it there is none. */
-  audit?: AuditOptions;
+  audit?: AuditOptions | undefined;
 }

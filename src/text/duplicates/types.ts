@@ -9,7 +9,7 @@ import type { CallOptions } from "../../shared/implementation.ts";
 /** Options of `nearDuplicates`. */
 export interface NearDuplicatesOptions extends CallOptions {
   /** The lowest similarity of two texts that are near duplicates; over 0, at most 1. Default 0.8. */
-  threshold?: number;
+  threshold?: number | undefined;
 }
 
 /** What is looked for, after checking. */

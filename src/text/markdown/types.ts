@@ -8,12 +8,12 @@ export interface MarkdownOptions extends CallOptions {
    * `"main"`: the main content, without navigation and what else surrounds it; all of the page if there is nothing
    * else. `"all"`: everything that a reader sees. Default `"main"`.
    */
-  content?: "main" | "all";
+  content?: "main" | "all" | undefined;
   /**
    * The page's address. Relative links and images are resolved against it and the page's `<base href>`; without
    * both they stay as they are written.
    */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
 }
 
 /** The options after checking. */

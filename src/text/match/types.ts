@@ -27,21 +27,21 @@ export type Ignored = "case" | "accents" | "punctuation";
 /** Options of `similarity`. */
 export interface SimilarityOptions extends CallOptions {
   /** How the strings are compared. Default `"levenshtein"`. */
-  metric?: Metric;
+  metric?: Metric | undefined;
   /** What is left out of account. Default: nothing. */
-  ignore?: readonly Ignored[];
+  ignore?: readonly Ignored[] | undefined;
 }
 
 /** Options of `rank`. */
 export interface RankOptions extends CallOptions {
   /** How query and choice are compared. Default `"levenshtein"`. */
-  metric?: Metric;
+  metric?: Metric | undefined;
   /** The most results for one query. Default: all. */
-  limit?: number;
+  limit?: number | undefined;
   /** The lowest score, 0 to 1, that is still a result. Default: none. */
-  cutoff?: number;
+  cutoff?: number | undefined;
   /** What is left out of account when strings are compared; choices come back as they were given. Default: nothing. */
-  ignore?: readonly Ignored[];
+  ignore?: readonly Ignored[] | undefined;
 }
 
 /** Options of `Matcher.rank` and `Matcher.rankMany`; which twin works, and what is ignored, was settled when the matcher was made. */
@@ -60,9 +60,9 @@ export interface Ranked {
 /** Options of `matcher`. */
 export interface MatcherOptions {
   /** Which twin keeps the choices; chosen once, when the matcher is made. Default `"auto"`. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
   /** What is left out of account when strings are compared; choices come back as they were given. Default: nothing. */
-  ignore?: readonly Ignored[];
+  ignore?: readonly Ignored[] | undefined;
 }
 
 /** Choices prepared once for many queries. Indices are stable: removing one leaves the others'. */

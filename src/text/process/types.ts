@@ -10,7 +10,7 @@ import type { Keyword } from "../keywords/types.ts";
 /** Options of `processBatch`. */
 export interface ProcessBatchOptions extends CallOptions {
   /** A text to compare each one with. */
-  reference?: string;
+  reference?: string | undefined;
 }
 
 /** What `processBatch` finds out about one text. */

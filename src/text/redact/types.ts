@@ -47,35 +47,36 @@ export type Literal = string | {
 /** What to look for, and what to put in its place. */
 export interface RedactOptions {
   /** The built-in rules to use; `[]` for none. Default: `DEFAULT_RULES`, all but `hex-token`. */
-  rules?: readonly BuiltInRule[];
+  rules?: readonly BuiltInRule[] | undefined;
   /**
    * Exact strings, thousands if need be: a list (rule `"literal"`), or lists by rule name. At most 16,384 UTF-16 units
    * each and 4,194,304 in all; none may be empty. They are found as they are written and as an escape writes them.
    */
-  literals?: readonly Literal[] | Readonly<Record<string, readonly Literal[]>>;
+  literals?: readonly Literal[] | Readonly<Record<string, readonly Literal[]>> | undefined;
   /** Whether literals that are strings and patterns ignore the case of ASCII letters. Default false. */
-  ignoreCase?: boolean;
+  ignoreCase?: boolean | undefined;
   /**
    * What stays although something found it: a string is the whole of what was found, as it is written or as it reads; a
    * RegExp (of the same syntax as `patterns`) matches somewhere in it.
    */
-  allow?: readonly (string | RegExp)[];
+  allow?: readonly (string | RegExp)[] | undefined;
   /**
    * Regular expressions: a list (rule `"pattern"`), or one or more by rule name. The syntax is the part of ECMAScript's
    * that linear time allows; see `redact`.
    */
   patterns?:
     | readonly (string | RegExp)[]
-    | Readonly<Record<string, string | RegExp | readonly (string | RegExp)[]>>;
+    | Readonly<Record<string, string | RegExp | readonly (string | RegExp)[]>>
+    | undefined;
   /**
    * What stands in place of a match: a text, a function, or a vault that numbers placeholders and can restore them.
    * Default: the rule's label in brackets, such as `[EMAIL]`.
    */
-  replace?: Replacement;
+  replace?: Replacement | undefined;
   /** Which twin does the work; `"native"` throws instead of falling back. Default `"auto"`. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
   /** Looked at before the start; a stream also ends with its reason when it is aborted. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What `redact` gives. */

@@ -13,15 +13,15 @@ export type { EncodingName } from "./vocabularies.ts";
 /** Options of `loadEncoding`. */
 export interface LoadEncodingOptions {
   /** Which twin keeps the vocabulary; chosen once, here. Default `"auto"`. */
-  implementation?: Implementation;
+  implementation?: Implementation | undefined;
   /** Gives up loading; the promise then rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Options of `countTokens`. */
 export interface CountTokensOptions extends CallOptions {
   /** Which vocabulary counts. Default `"o200k_base"`. */
-  encoding?: EncodingName;
+  encoding?: EncodingName | undefined;
 }
 
 /** Options of `Encoding.count` and `Encoding.encode`. */
@@ -30,7 +30,7 @@ export interface EncodeOptions {
    * Texts of special tokens (or `"all"`) that become those tokens where they stand in the text.
    * Default: none; then `<|endoftext|>` is text like any other.
    */
-  allowedSpecial?: "all" | readonly string[];
+  allowedSpecial?: "all" | readonly string[] | undefined;
 }
 
 /** Options of `truncate`. */
@@ -38,7 +38,7 @@ export interface TruncateOptions {
   /** The most tokens that the result may have. */
   maxTokens: number;
   /** What is kept. `"both"` keeps half from each end, with `…` between. Default `"start"`. */
-  keep?: "start" | "end" | "both";
+  keep?: "start" | "end" | "both" | undefined;
 }
 
 /** Options of `Encoding.split`. */
@@ -46,12 +46,12 @@ export interface SplitOptions {
   /** The most tokens of a chunk, by exact count. */
   maxTokens: number;
   /** The most tokens that a chunk repeats of the end of the one before. Default 0. */
-  overlapTokens?: number;
+  overlapTokens?: number | undefined;
   /**
    * Whether chunks that begin with rows of a Markdown table repeat its head before them, where there is room for it and
    * a row; they repeat nothing else then. Default false.
    */
-  repeatTableHeader?: boolean;
+  repeatTableHeader?: boolean | undefined;
 }
 
 /** A part of a text. */

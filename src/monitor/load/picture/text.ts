@@ -20,7 +20,7 @@ import {
 /** Options of `loadToText`. */
 export interface LoadTextOptions {
   /** Columns that there are. Default 80, at least 40. */
-  width?: number;
+  width?: number | undefined;
 }
 
 const EIGHTHS = " ▏▎▍▌▋▊▉█";
