@@ -12,9 +12,18 @@ function casesFromEnvironment(): number {
 /** How many random cases each function gets: AGENT_TEST_CASES, or 2,000. */
 export const CASES: number = casesFromEnvironment();
 
+/** The longest time that a property may run. Making a long failing text small could take hours. */
+const LIMIT_MS = 300_000;
+
 /** How a property runs: a whole number of times, once at least, from a fixed seed. */
-function parameters(cases: number): { seed: number; numRuns: number } {
-  return { seed: 20_240_601, numRuns: Math.max(1, Math.round(cases)) };
+function parameters<T>(cases: number): fc.Parameters<T> {
+  return {
+    seed: 20_240_601,
+    numRuns: Math.max(1, Math.round(cases)),
+    interruptAfterTimeLimit: LIMIT_MS,
+    // Not all cases within the time is no pass.
+    markInterruptAsFailure: true,
+  };
 }
 
 /** Runs a property `CASES` times from a fixed seed. */

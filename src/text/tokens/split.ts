@@ -26,6 +26,9 @@ const UNITS = 6;
 /** UTF-16 units a token has at most, nearly always: so far is looked for the end of a record. */
 const MOST_UNITS = 16;
 
+/** UTF-16 units before a chunk that are kept: more than anything looks back. */
+const LEAD = 64;
+
 /** A record and where it ends. */
 interface Ended {
   text: string;
@@ -75,7 +78,7 @@ export class Splitter {
   #text = "";
   /** Where the text that is kept begins in the whole. */
   #base = 0;
-  /** Where the next chunk begins; up to `#done` it repeats the one before. */
+  /** Where the next chunk begins in the kept text; up to `#done` it repeats the one before. */
   #start = 0;
   #done = 0;
   /** Up to where nothing can change any more, whatever follows. */
@@ -113,14 +116,15 @@ export class Splitter {
       if (chunk === undefined) break;
       chunks.push(chunk);
     }
-    const passed = this.#start;
+    // Whether a line begins at the next chunk, and which words stand before it, is still asked.
+    const passed = Math.max(0, this.#start - LEAD);
     this.#text = this.#text.slice(passed);
     this.#outline.drop(passed);
     this.#base += passed;
     this.#done -= passed;
     this.#needed -= passed;
     this.#before = { ...this.#before, end: this.#before.end - passed };
-    this.#start = 0;
+    this.#start -= passed;
     return chunks;
   }
 
