@@ -304,5 +304,5 @@ function optionsWith(options: unknown, wish: Implementation): unknown {
   // What is no object is refused by the function itself.
   if (options !== undefined && (typeof options !== "object" || options === null)) return options;
   if ((options as CallOptions | undefined)?.implementation !== undefined) return options;
-  return { ...options, implementation: wish };
+  return { ...options as CallOptions | undefined, implementation: wish };
 }

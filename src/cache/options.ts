@@ -76,8 +76,8 @@ export function resolveOptions(
     throw wrongType("options.onError", "a function", onError);
   }
   return {
-    name: name?.toWellFormed(),
-    shared: shared ?? "required",
+    name: (name as string | undefined)?.toWellFormed(),
+    shared: (shared as "required" | "preferred" | undefined) ?? "required",
     codec,
     maxEntries: wholeNumber(maxEntries, "options.maxEntries", {
       fallback: DEFAULT_ENTRIES,

@@ -75,7 +75,9 @@ function readVersion(host: EngineHost, body: Uint8Array): Omit<EngineInfo, "host
   const fields = value as Record<string, unknown>;
   const text = (name: string): string | null => {
     const field = fields[name] ?? null;
-    if (field === null || (typeof field === "string" && field.isWellFormed())) return field;
+    if (field === null || (typeof field === "string" && field.isWellFormed())) {
+      return field as string | null;
+    }
     throw noEngine(host, `its ${name} is not text`);
   };
   const theirs = parseApiVersion(text("ApiVersion"));

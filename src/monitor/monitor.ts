@@ -309,5 +309,5 @@ function signalOf(options: unknown): AbortSignal | undefined {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw wrongType("options.signal", "an AbortSignal", signal);
   }
-  return signal;
+  return signal as AbortSignal | undefined;
 }

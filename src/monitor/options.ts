@@ -41,9 +41,10 @@ export interface CheckedOptions {
  */
 export function checkMonitorOptions(options: unknown): CheckedOptions {
   const fields = options === undefined ? {} : knownFields(options, "options", FIELDS);
-  const { include, implementation } = fields;
+  const { implementation } = fields;
   checkImplementation(implementation, "options.implementation");
-  if (include !== undefined) checkInclude(include);
+  if (fields["include"] !== undefined) checkInclude(fields["include"]);
+  const include = fields["include"] as readonly MonitorPart[] | undefined;
   const intervalMs = wholeNumber(fields["intervalMs"], "options.intervalMs", {
     fallback: 1_000,
     least: LEAST_INTERVAL_MS,

@@ -191,7 +191,7 @@ export function isUsable(name: LibraryName): boolean {
  */
 export function requireLibrary<L extends LibraryName>(name: L): LoadedLibrary<L> {
   const result = openLibrary(name, true);
-  if (result.library === undefined) throw nativeRequired(name, result.state, result.reason);
+  if ("reason" in result) throw nativeRequired(name, result.state, result.reason);
   return result.library as LoadedLibrary<L>;
 }
 

@@ -95,14 +95,14 @@ export function preloadNative(): LibraryStatus[] {
 
 function statusOf(name: LibraryName): LibraryStatus {
   const before = alreadyOpened(name);
-  if (before?.library !== undefined) {
+  if (before !== undefined && "reason" in before) {
+    const { lookedIn, path, state, reason } = before;
+    return { library: name, state, ...(path === undefined ? {} : { path }), reason, lookedIn };
+  }
+  if (before !== undefined) {
     const { path, version } = before.library;
     const { lookedIn } = before;
     return { library: name, state: "loaded", path, version, abi: AGENT_FFI_ABI_VERSION, lookedIn };
-  }
-  if (before !== undefined) {
-    const { lookedIn, path, state, reason } = before;
-    return { library: name, state, ...(path === undefined ? {} : { path }), reason, lookedIn };
   }
   if (disabled(name)) {
     return {

@@ -22,7 +22,7 @@ export interface JobHost {
   progressOf(id: string, call: (value: string) => void): () => void;
 }
 
-const NOTHING: readonly never[] = [];
+const NOTHING: readonly never[] = [] as never[];
 
 /** Where an added job's id and data are. */
 export type JobSource = LiveJob | { readonly id: string; readonly data: string };

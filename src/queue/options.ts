@@ -273,7 +273,7 @@ export function resolveDrain(
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw wrongType("options.signal", "an AbortSignal", signal);
   }
-  return { delayed, signal };
+  return { delayed, signal: signal as AbortSignal | undefined };
 }
 
 function checkRepeat(value: unknown, name: string): RepeatOptions {

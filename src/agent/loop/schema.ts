@@ -51,7 +51,9 @@ export function judgeOf(schema: JsonSchema | StandardSchema, shape: JsonSchema):
     const { validate } = schema["~standard"];
     return async (input) => {
       const result = await validate(input);
-      if (result.issues === undefined) return { value: result.value };
+      if (result.issues === undefined) {
+        return { value: (result as { value: unknown }).value };
+      }
       return {
         problem: result.issues.slice(0, MOST_FAULTS).map(({ message, path = [] }) => {
           const at = path.map((part) => String(typeof part === "object" ? part.key : part));

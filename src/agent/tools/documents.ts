@@ -43,7 +43,7 @@ export function fetchPage(runtime: ToolRuntime): Tool {
     async run(input, { signal }) {
       const { url } = input as { url: string };
       for await (const page of runtime.http.pages([url], { signal })) {
-        if (!page.ok) throw page.error;
+        if (page.ok === false) throw page.error;
         const { title, markdown } = page;
         const isCut = markdown.length > MOST_PAGE;
         return {

@@ -34,8 +34,9 @@ export function pureSnapshots<V>(open: () => Core<V>): Snapshots {
         if (waiting !== undefined) writer.add(waiting);
         waiting = undefined;
         while (writer.size < PAGE_BYTES) {
-          const { value: slot } = entries.next();
-          if (slot === undefined) break;
+          const next = entries.next();
+          if (next.done === true) break;
+          const slot = next.value;
           const leftMs = store.leftOf(slot, origin);
           if (!(leftMs > 0)) continue;
           const made = pageEntry(core, slot, leftMs);

@@ -112,9 +112,9 @@ export class Begun {
     return (async function* () {
       try {
         for (;;) {
-          const { done, value } = await (ahead.shift() ?? source.next());
-          if (done) return;
-          yield value;
+          const next = await (ahead.shift() ?? source.next());
+          if (next.done === true) return;
+          yield next.value;
         }
       } finally {
         await source.return();

@@ -266,7 +266,7 @@ export function requestedOf(spec: JudgedSpec, gaps: ReadonlySet<ControlName>): R
     cgroup: "private",
     uts: "private",
     privileged: false,
-    devices: [],
+    devices: [] as never[],
     gpus: spec.gpus,
     runtime: spec.runtime ?? null,
     init: true,

@@ -124,7 +124,7 @@ export function unknownRequest({ HostConfig }: WireInspect): RequestedControls {
     cgroup: "private",
     uts: "private",
     privileged: false,
-    devices: [],
+    devices: [] as never[],
     gpus: 0,
     runtime: null,
     init: true,

@@ -360,7 +360,9 @@ class Spoken implements SessionProcess {
   get output(): AsyncIterable<Frame> {
     // Leaving a loop over it leaves the process alone: one reads to a prompt, writes, and reads on.
     const next = (): Promise<IteratorResult<Frame, undefined>> =>
-      this.read().then((value) => value === undefined ? { done: true, value } : { value });
+      this.read().then((value) =>
+        value === undefined ? { done: true, value: undefined } : { done: false, value }
+      );
     return { [Symbol.asyncIterator]: () => ({ next }) };
   }
 

@@ -220,7 +220,9 @@ export function readCommand(
     workingDirectory: workingDirectory === undefined
       ? undefined
       : containerPath(workingDirectory, `${name}.workingDirectory`),
-    stdin: typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin?.slice(),
+    stdin: typeof stdin === "string"
+      ? new TextEncoder().encode(stdin)
+      : (stdin as Uint8Array | undefined)?.slice(),
     timeoutMs: milliseconds(fields["timeoutMs"], `${name}.timeoutMs`, DEFAULT_TIMEOUT_MS),
     maxOutputBytes: wholeNumber(fields["maxOutputBytes"], `${name}.maxOutputBytes`, {
       fallback: DEFAULT_OUTPUT_BYTES,

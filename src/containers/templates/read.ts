@@ -202,7 +202,7 @@ function readPort(value: unknown, where: string): TemplatePort {
     name: fields["name"] === undefined
       ? `port-${container}`
       : word(fields["name"], `${where}.name`),
-    scheme,
+    scheme: scheme as "http" | "https" | null,
     path,
     query: query === null ? null : word(query, `${where}.query`),
   };

@@ -94,8 +94,8 @@ export function resolveOptions(options: LimiterOptions | undefined): ResolvedOpt
       least: 1_000,
       most: 86_400_000,
     }),
-    name: name?.toWellFormed(),
-    shared: shared ?? "required",
+    name: (name as string | undefined)?.toWellFormed(),
+    shared: (shared as "required" | "preferred" | undefined) ?? "required",
   };
 }
 

@@ -209,7 +209,7 @@ class Run {
   }
 
   async #page(target: Target, outcome: HttpOutcome, signal: AbortSignal): Promise<Page> {
-    if (!outcome.ok) throw outcome.error;
+    if (outcome.ok === false) throw outcome.error;
     const { response } = outcome;
     using held = heldOf(response);
     const url = response.url || target.url.href;

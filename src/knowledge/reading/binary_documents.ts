@@ -77,7 +77,7 @@ export class BinaryReader implements AsyncDisposable {
       address: specifierOf(PACKAGES[kind][0]) + PACKAGES[kind][1],
       limits: this.#limits,
     }, signal);
-    if (answer.ok) return { pages: answer.pages, title: answer.title };
+    if (answer.ok === true) return { pages: answer.pages, title: answer.title };
     if (answer.missing) {
       const error = missingPackage(
         PACKAGES[kind][0],

@@ -90,7 +90,7 @@ function written(message: Message): JsonValue {
 function functionOf(call: unknown): { name: string; written: string } {
   const named = field(call, "function");
   const given = field(named, "arguments");
-  const written = typeof given === "string" || given === undefined ? given : JSON.stringify(given);
+  const written = typeof given === "string" ? given : JSON.stringify(given);
   return { name: text(named, "name"), written: written ?? "" };
 }
 

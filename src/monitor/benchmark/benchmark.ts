@@ -165,7 +165,10 @@ function checkedSubject(
   if (name !== undefined) checkString(name, nameOf);
   if (typeof subject === "function") {
     const call = subject as () => unknown;
-    return { name: name ?? (call.name === "" ? "function" : call.name), call };
+    return {
+      name: (name as string | undefined) ?? (call.name === "" ? "function" : call.name),
+      call,
+    };
   }
   if (!Array.isArray(subject)) {
     throw wrongType(what, "a function, or a command as an array of strings", subject);
@@ -178,7 +181,10 @@ function checkedSubject(
   if (program === undefined || program === "") {
     throw new RangeError(`${what} must begin with the name of a program, got ${shown(program)}`);
   }
-  return { name: name ?? [program, ...args].join(" "), command: [program, ...args] };
+  return {
+    name: (name as string | undefined) ?? [program, ...args].join(" "),
+    command: [program, ...args],
+  };
 }
 
 function shareOf(value: unknown): number {

@@ -122,5 +122,5 @@ function isIdle({ steps: [first] }: Path, at: unknown): boolean {
 
 function ownField(at: unknown, name: string): unknown {
   if (at === null || at === undefined) return undefined;
-  return Object.hasOwn(at, name) ? (at as Record<string, unknown>)[name] : undefined;
+  return Object.hasOwn(at as object, name) ? (at as Record<string, unknown>)[name] : undefined;
 }

@@ -237,7 +237,7 @@ export class FileStore implements QueueStore {
     for (let at = 0; at < units.length; at++) {
       const answer = answers[at] as Answer;
       const asked = group[at];
-      if (answer.ok) {
+      if (answer.ok === true) {
         ended = this.#note(units[at]!, answer.value) || ended;
         if (asked !== undefined && this.#full && isChange(asked.unit)) {
           this.#unsynced.push({ asked, value: answer.value });

@@ -276,7 +276,7 @@ class Shaking {
     for (let records = 0; this.#records.seal === undefined; records++) {
       const incoming = await this.#records.record();
       if (records > MOST_TICKETS) throw new Failed("the server's answer is malformed");
-      if (incoming.ended !== undefined) throw new Failed("the server broke the handshake off");
+      if ("ended" in incoming) throw new Failed("the server broke the handshake off");
       if (incoming.type === 21) {
         const alert = u8(incoming.content, 1);
         throw new Failed(`the server ended the handshake (alert ${alert})`, alert);
@@ -284,7 +284,7 @@ class Shaking {
       if (incoming.type === 20) this.#records.seal = read;
     }
     const sealed = await this.#records.record();
-    if (sealed.ended !== undefined) throw new Failed("the server broke the handshake off");
+    if ("ended" in sealed) throw new Failed("the server broke the handshake off");
     if (sealed.type !== 22) throw new Failed("the server's answer is malformed");
     this.#inside = { records: this.#records, write };
   }

@@ -36,10 +36,10 @@ export class TlsTalk implements Talk {
         if (left <= 0) return { end: bytes.length === 0 ? "silent" : "late", bytes };
         const wait = Math.ceil(Math.min(left, bytes.length === 0 ? firstMs : quietMs));
         const incoming = await records.record(wait, over);
-        if (incoming.ended === "silent") {
+        if ("ended" in incoming && incoming.ended === "silent") {
           return { end: bytes.length === 0 ? "silent" : "quiet", bytes };
         }
-        if (incoming.ended !== undefined || incoming.type === 21) {
+        if ("ended" in incoming || incoming.type === 21) {
           return this.#over("closed", bytes);
         }
         // Tickets and the like are the handshake's.

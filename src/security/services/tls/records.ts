@@ -14,7 +14,7 @@ export const MOST_HANDSHAKE_BYTES = 128 * 1024;
 
 /** A record, opened if it was sealed; or why none came. */
 export type Incoming =
-  | { readonly type: number; readonly content: Uint8Array; readonly ended?: undefined }
+  | { readonly type: number; readonly content: Uint8Array }
   | { readonly ended: "silent" | "closed" | "malformed" | "too-large" };
 
 /** Reads records, and messages out of them. */
@@ -83,7 +83,7 @@ export class Records {
         return { type: u8(all, 0), all, body: all.subarray(4) };
       }
       const record = await this.record();
-      if (record.ended !== undefined) return { ended: record.ended };
+      if ("ended" in record) return { ended: record.ended };
       if (record.type === 20) continue;
       if (record.type === 21) return { ended: "alert", alert: u8(record.content, 1) };
       if (record.type !== 22 || record.content.length === 0) return { ended: "malformed" };
