@@ -109,7 +109,7 @@ const threats: Command = {
       else {
         const rows = rules.map(({ id, severity, attack, title }) => [id, severity, attack, title]);
         const heading = ["RULE", "SEVERITY", "ATT&CK", "TITLE"];
-        for (const line of table(heading, rows, columnsOf(), [0])) output.line(line);
+        for (const line of table(heading, rows, columnsOf(), { whole: [0] })) output.line(line);
       }
       return 0;
     }
@@ -218,7 +218,10 @@ function connectionLines(found: readonly Connection[], columns: number): string[
       user ?? String(uid ?? ""),
     ];
   });
-  return table(["PROTO", "LOCAL", "REMOTE", "STATE", "PROCESS", "USER"], rows, columns);
+  return table(["PROTO", "LOCAL", "REMOTE", "STATE", "PROCESS", "USER"], rows, columns, {
+    ends: [1, 2],
+    spare: [5, 0],
+  });
 }
 
 /** The findings of one rule. */

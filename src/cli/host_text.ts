@@ -23,39 +23,60 @@ export function cell(text: string): string {
 
 /** No column is cut to less. */
 const LEAST = 5;
+/** The same of an address with its port, of which the port stays. */
+const LEAST_END = 7;
 
-/**
- * Rows below a heading, in columns; what is too wide is cut, the widest column first. `whole` are columns of words that
- * somebody types again: they are cut when nothing else can be.
- */
+/** Which columns of a table are special where it does not fit. */
+export interface TableColumns {
+  /** Columns of words that somebody types again: they are cut when nothing else can be. */
+  readonly whole?: readonly number[];
+  /** Columns that lose their beginning rather than their end. */
+  readonly ends?: readonly number[];
+  /** Columns that go when cutting is not enough, in this order. */
+  readonly spare?: readonly number[];
+}
+
+/** Rows below a heading, in columns; what is too wide is cut, the widest column first. */
 export function table(
   heading: readonly string[],
   rows: readonly (readonly string[])[],
   columns: number,
-  whole: readonly number[] = [],
+  { whole = [], ends = [], spare = [] }: TableColumns = {},
 ): string[] {
   const all = [heading, ...rows].map((row) => row.map(cell));
   const widths = heading.map((_, at) =>
     all.reduce((most, row) => Math.max(most, [...row[at]!].length), 0)
   );
-  const total = (): number => widths.reduce((sum, width) => sum + width + 2, -2);
-  const widest = (at: (column: number) => boolean): number =>
-    Math.max(...widths.filter((width, column) => width > LEAST && at(column)));
+  const shown = new Set(widths.keys());
+  const left = [...spare];
+  const total = (): number => [...shown].reduce((sum, at) => sum + widths[at]! + 2, -2);
+  const canBeCut = (at: number): boolean =>
+    shown.has(at) && widths[at]! > (ends.includes(at) ? LEAST_END : LEAST);
   while (total() > columns) {
-    const isCut = widest((column) => !whole.includes(column)) > 0
-      ? (column: number) => !whole.includes(column)
-      : () => true;
-    const most = widest(isCut);
-    if (most < 0) break;
-    widths[widths.findIndex((width, column) => width === most && isCut(column))]!--;
+    const loose = [...shown].filter(canBeCut);
+    const first = loose.filter((at) => !whole.includes(at));
+    const from = first.length > 0 ? first : loose;
+    if (from.length === 0) {
+      const gone = left.shift();
+      if (gone === undefined) break;
+      shown.delete(gone);
+    } else {
+      const most = Math.max(...from.map((at) => widths[at]!));
+      widths[from.find((at) => widths[at] === most)!]!--;
+    }
   }
-  return all.map((row) => row.map((text, at) => fit(text, widths[at]!)).join("  ").trimEnd());
+  return all.map((row) =>
+    row.map((text, at) => fit(text, widths[at]!, ends.includes(at)))
+      .filter((_, at) => shown.has(at)).join("  ").trimEnd()
+  );
 }
 
-function fit(text: string, width: number): string {
+function fit(text: string, width: number, isEndKept: boolean): string {
   const characters = [...text];
   if (characters.length <= width) return text + " ".repeat(width - characters.length);
-  return `${characters.slice(0, width - 1).join("")}~`;
+  return isEndKept
+    ? `~${characters.slice(1 - width).join("")}`
+    : `${characters.slice(0, width - 1).join("")}~`;
 }
 
 /** A text in lines between words. */

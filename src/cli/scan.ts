@@ -159,7 +159,7 @@ function show(report: ScanReport, output: Output, all: boolean): void {
     ...asked.map((port) => [`${port.port}/udp`, port.state, port.reason, time(port), port.asked]),
   ];
   if (rows.length > 0) {
-    for (const line of table(HEADING, rows, columnsOf() - INDENT, [0, 1])) {
+    for (const line of table(HEADING, rows, columnsOf() - INDENT, { whole: [0, 1] })) {
       output.line(`${" ".repeat(INDENT)}${line}`);
     }
   }
