@@ -148,7 +148,11 @@ function asking(chunks: number): Group {
     rows: [
       { name: "ask", role: "other", once: async () => await ask(agent, question) },
       { name: "ask, answered before", role: "other", once: async () => await ask(cached, known) },
-      { name: "search, 10 results", role: "other", once: () => knowledge.search(question).length },
+      {
+        name: "search, 10 results",
+        role: "other",
+        once: () => knowledge.searchText(question).length,
+      },
     ],
     async prepare(random): Promise<void> {
       if (library === undefined) {

@@ -9,6 +9,7 @@ import { type Group, ladder, type Row, type Twin, twinRows } from "./lib/group.t
 import { NATIVE, ROOT, runProgram } from "./lib/programs.ts";
 import type { Random } from "./lib/random.ts";
 import { register } from "./lib/register.ts";
+import { COUNT_OF_FILE, ENCODE_OF_FILE, tokenizerGroups } from "./lib/tokenizer_json.ts";
 
 const MEGABYTE = 1_000_000;
 const PROSE = "count, prose";
@@ -65,6 +66,9 @@ export const area: Area = {
           ),
       ),
       ...ladder([10_000, MEGABYTE], [10_000], (size) => splitting(encodings, size)),
+      ...(context.may({ name: "write", path: `${ROOT}target/bench` })
+        ? await tokenizerGroups(context.twins, context.peers)
+        : leftOut(context, "tokenizer.json (needs --allow-write=target/bench)")),
       many(encodings),
       starting(context),
     ];
@@ -83,6 +87,12 @@ export const area: Area = {
         atLeast("native", ratio(LETTERS, 20_000, "native"), 50),
         atLeast("pure", ratio(LETTERS, 20_000, "pure"), 10),
       ),
+      together(
+        "Count and encode by a tokenizer.json, 100,000 characters, beside @huggingface/tokenizers, native; pure",
+        atLeast("count", ratio(COUNT_OF_FILE, 100_000, "native"), 10),
+        atLeast("encode", ratio(ENCODE_OF_FILE, 100_000, "native"), 10),
+        atLeast("count, pure", ratio(COUNT_OF_FILE, 100_000, "pure"), 5),
+      ),
       atMost(
         "First count after loadEncoding, native",
         figures.milliseconds(FIRST, 0, "native"),
@@ -97,6 +107,11 @@ export const area: Area = {
     ];
   },
 };
+
+function leftOut(context: Context, what: string): Group[] {
+  context.leaveOut(what);
+  return [];
+}
 
 /** The blocks of our own sources, to be put together in another order each round. */
 function sourceBlocks(): string[] {

@@ -45,7 +45,7 @@ const ENTRIES = {
   containers: { library: "container-orchestrator", headers: ["containers"] },
   security: { library: "security-tools", headers: ["security"] },
   monitor: { library: "performance-monitor", headers: ["monitor", "load"] },
-  knowledge: {},
+  knowledge: { library: "core-utils", headers: ["embedding"] },
   agent: {},
 } as const satisfies Record<string, AreaEntry>;
 
@@ -53,7 +53,15 @@ const ENTRIES = {
 export type AreaName = keyof typeof ENTRIES;
 
 /** An area that has twins: the words that `AGENT_IMPLEMENTATION` takes. */
-export type Area = "text" | "cache" | "http" | "queue" | "containers" | "security" | "monitor";
+export type Area =
+  | "text"
+  | "cache"
+  | "http"
+  | "queue"
+  | "containers"
+  | "security"
+  | "monitor"
+  | "knowledge";
 
 /** Every area by its word. */
 export const AREAS: Readonly<Record<AreaName, AreaEntry>> = ENTRIES;

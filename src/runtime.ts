@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createAgent } from "./agent/mod.ts";
+import { makeAgent } from "./agent/make.ts";
 import type { Agent, AgentOptions } from "./agent/types.ts";
 import { type Area, type AreaName, TWIN_AREAS } from "./areas.ts";
 import { createCache } from "./cache/mod.ts";
@@ -247,16 +247,18 @@ class LazyRuntime implements Runtime, Record<AreaName, unknown> {
 
   get knowledge(): Knowledge {
     this.#check();
-    return this.#knowledge ??= openKnowledge(this.#options.knowledge);
+    return this.#knowledge ??= openKnowledge({
+      ...(wished(this.#wish("knowledge"))),
+      ...this.#options.knowledge,
+    });
   }
 
   get agent(): Agent {
     this.#check();
-    return this.#agent ??= createAgent({
-      ...this.#options.agent,
-      ...(wished(this.#wish("text"))),
-      knowledge: this.knowledge,
-    });
+    if (this.#agent !== undefined) return this.#agent;
+    const options = { ...this.#options.agent, ...wished(this.#wish("text")) };
+    // What the agent does by name is done with our parts, and so within our configuration.
+    return this.#agent = makeAgent({ ...options, knowledge: this.knowledge }, this);
   }
 
   async close(): Promise<void> {

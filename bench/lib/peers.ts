@@ -4,6 +4,7 @@
  */
 
 import { createRequire } from "node:module";
+import type { AiSdk } from "./agent_peer.ts";
 
 /** A store that forgets, as lru-cache has it. */
 export interface LruCache {
@@ -37,6 +38,11 @@ export interface FunctionQueue {
   add(run: () => number, options?: { priority?: number }): Promise<number>;
 }
 
+/** A tokenizer of a `tokenizer.json`, as @huggingface/tokenizers has it. */
+export interface HuggingFaceTokenizer {
+  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
+}
+
 /** The packages; each is undefined where it is not installed. */
 export interface Peers {
   /** The class of lru-cache. */
@@ -45,6 +51,10 @@ export interface Peers {
   levenshtein(): Promise<((a: string, b: string) => number) | undefined>;
   /** `countTokens` of gpt-tokenizer's o200k_base; loading it takes a while and 60 MB. */
   countTokens(): Promise<((text: string) => number) | undefined>;
+  /** The class of @huggingface/tokenizers; it takes the parsed file and the tokenizer's settings. */
+  huggingFace(): Promise<
+    (new (file: unknown, settings: object) => HuggingFaceTokenizer) | undefined
+  >;
   /** The class of p-queue. */
   pQueue(): Promise<(new (options: { concurrency: number }) => FunctionQueue) | undefined>;
   /** `promise` of fastq. */
@@ -62,6 +72,8 @@ export interface Peers {
   bottleneck(): Promise<(new (options: object) => Bottleneck) | undefined>;
   /** `RateLimiterMemory` of rate-limiter-flexible. */
   flexibleLimiter(): Promise<(new (options: object) => FlexibleLimiter) | undefined>;
+  /** `ai` with the mock model of `ai/test`; what it imports by name stands in the import map. */
+  ai(): Promise<AiSdk | undefined>;
 }
 
 /** Where they are installed. */
@@ -98,6 +110,11 @@ export function installedPeers(leaveOut: (what: string) => void): Peers {
         ["gpt-tokenizer"],
         async () => (await file("gpt-tokenizer/esm/encoding/o200k_base.js")).countTokens,
       ),
+    huggingFace: () =>
+      find(
+        ["@huggingface/tokenizers"],
+        async () => (await file("@huggingface/tokenizers/dist/tokenizers.mjs")).Tokenizer,
+      ),
     pQueue: () => find(["p-queue"], async () => (await file("p-queue/dist/index.js")).default),
     // A CommonJS module, as its users have it.
     fastq: () =>
@@ -115,6 +132,11 @@ export function installedPeers(leaveOut: (what: string) => void): Peers {
         ["rate-limiter-flexible"],
         () => required("rate-limiter-flexible/lib/RateLimiterMemory.js"),
       ),
+    ai: () =>
+      find(["ai"], async () => ({
+        ...await file("ai/dist/index.js"),
+        ...await file("ai/dist/test/index.js"),
+      })),
   };
 }
 

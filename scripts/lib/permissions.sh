@@ -1,4 +1,4 @@
-# Turns the table of src/cli/permissions.ts into Deno's permission flags; sourced by scripts/agent
+# Turns the table of src/cli/permission_table.ts into Deno's permission flags; sourced by scripts/agent
 # with $root and $command set. Its twin for programs is permissionFlags() in the same file as the
 # table; tests/e2e compares the two. Lists are kept one item a line, so a path must hold no line
 # break, and no comma either, since Deno separates paths with commas and has no escape for one.
@@ -6,26 +6,46 @@
 
 newline='
 '
-rows='' takes='' slots='' flags='' values='' addresses='' queue_redis='' separator=--vs-- bench_next=yes engine=${DOCKER_HOST:-}
+rows='' takes='' slots='' wanted=, flags='' values='' addresses='' queue_redis='' separator=--vs-- bench_next=yes http_port='' engine=${DOCKER_HOST:-} listen=127.0.0.1
 
 # read_table: sets $rows (permission and value of this command, a line each), $takes (its options
 # that are followed by a value) and $slots (the options and positions that are paths to grant).
 read_table() {
   while IFS='| ' read -r lead name permission value more; do
     [ -z "$lead" ] || continue
-    case $name in '*' | "$command") ;; *) continue ;; esac
+    case ,$name, in ,'*', | *,"$command",*) ;; *) continue ;; esac
     case $permission in
       takes) takes="$takes $value ${more%|} " ;;
       read | write | env | net | ffi | sys | run)
         rows=$rows$permission\ $value$newline
         case $value in
           '{data}') slots="$slots {--data} " ;;
+          '{docs}') slots="$slots {--docs} " ;;
           '{queue-file}') slots="$slots {--file} " ;;
+          '{model-host}') slots="$slots {--model} " ;;
           '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}' | '{programs}') slots="$slots $value " ;;
         esac
         ;;
     esac
-  done <"$root/src/cli/permissions.ts"
+  done <"$root/src/cli/permission_table.ts"
+}
+
+# resolve_alias: sets $command to the words, with a dot between, that it is another spelling of.
+resolve_alias() {
+  case $command in *[_-]*) ;; *) return 0 ;; esac
+  while IFS='| ' read -r lead name permission value; do
+    case $lead$permission in alias) ;; *) continue ;; esac
+    case " $value " in *" $command "*)
+      command=$name
+      return 0
+      ;;
+    esac
+  done <"$root/src/cli/permission_table.ts"
+}
+
+# want_option NAME: remembers that an option was given.
+want_option() {
+  wanted=$wanted${1#--},
 }
 
 takes_value() {
@@ -78,17 +98,51 @@ grant() {
       return 1
       ;;
   esac
+  case $command$1 in
+    mcp--http)
+      http_port=$2
+      return 1
+      ;;
+  esac
   case $2 in '' | -) return 1 ;; esac
   case $command$1 in queue.*--redis)
     hide_credentials "$2"
     return 0
     ;;
   esac
-  case $command$1 in containers.*--host)
-    engine=$2
-    return 1
+  case $command$1 in
+    containers.*--host)
+      engine=$2
+      return 1
+      ;;
+    serve--listen)
+      refuse_separators "$2"
+      listen=$2
+      return 1
       ;;
     esac
+  case $1 in
+    --tools | --domain)
+      wanted=$wanted$2,
+      return 1
+      ;;
+    --key-env)
+      case $2 in [!A-Za-z_]* | *[!A-Za-z0-9_]*) ;; *) values=$values{--key-env}\ $2$newline ;; esac
+      return 1
+      ;;
+    --model)
+      grant_model "$2"
+      return
+      ;;
+  esac
+  case $command$1 in run--session | chat--session | resume1)
+    case $2 in *://*) return 1 ;; esac
+    resolve "$2"
+    granted=$resolved
+    values=$values{session}\ $granted$newline
+    return 0
+    ;;
+  esac
   case $command$1 in scan[1-9]*)
     target_host "$2"
     remember_host '{targets}'
@@ -118,6 +172,22 @@ grant() {
   resolve "$2"
   granted=$resolved
   values=$values$slot\ $granted$newline
+}
+
+# grant_model MODEL: remembers the file of a scripted model, with $granted set to it, or the host of an address.
+grant_model() {
+  case $slots in *' {--model} '*) ;; *) return 1 ;; esac
+  case $1 in
+    script:?*)
+      resolve "${1#script:}"
+      granted=script:$resolved
+      values=$values{model-script}\ $resolved$newline
+      return 0
+      ;;
+  esac
+  url_host "$1"
+  if [ -n "$host" ]; then values=$values{model-host}\ $host$newline; fi
+  return 1
 }
 
 # bench_word WORD: remembers it if it is the program of a command: the first word, or the one after
@@ -273,6 +343,17 @@ expand() {
         printf '%s\n' "$resolved"
       fi
       ;;
+    '{docs}')
+      folder=$(values_of '{--docs}')
+      printf '%s\n' "${folder:-$root/docs}"
+      ;;
+    '{listen}') case $listen in *:*) printf '[%s]\n' "$listen" ;; *) printf '%s\n' "$listen" ;; esac ;;
+    '{http}')
+      case $http_port in
+        '' | *[!0-9]* | 0?* | ??????*) ;;
+        *) if [ "$http_port" -le 65535 ]; then printf '127.0.0.1:%s\n' "$http_port"; fi ;;
+      esac
+      ;;
     '{vocabularies}') printf '%s\n' "$root/data" ;;
     '{pages}') if [ -n "$addresses" ]; then printf '%s\n' "$root/data"; fi ;;
     '{data}')
@@ -300,11 +381,15 @@ expand() {
       file=$(values_of '{--file}')
       for end in '' -wal -shm -held; do if [ -n "$file" ]; then printf '%s\n' "$file$end"; fi; done
       ;;
+    '{session}' | '{resumed}')
+      file=$(values_of '{session}')
+      for end in '' -wal -shm -held -sessions; do if [ -n "$file" ]; then printf '%s\n' "$file$end"; fi; done
+      ;;
     '{queue-server}') if queue_server; then printf '%s\n' "$server"; fi ;;
     '{queue-socket}')
       if queue_server; then case $server in unix:*) printf '%s\n' "${server#unix:}" ;; esac; fi
       ;;
-    '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}' | '{programs}') values_of "$1" ;;
+    '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}' | '{programs}' | '{model-'*) values_of "$1" ;;
     *) printf '%s\n' "$1" ;;
   esac
 }
@@ -373,6 +458,10 @@ engine_host() {
 expand_table() {
   while read -r permission value; do
     [ -n "$permission" ] || continue
+    case $value in *\?*)
+      case $wanted in *,"${value%%\?*}",*) value=${value#*\?} ;; *) continue ;; esac
+      ;;
+    esac
     expanded=$(expand "$value")
     while IFS= read -r item; do
       refuse_separators "$item"

@@ -9,13 +9,16 @@ import { AgentError } from "../shared/errors.ts";
 import type { Implementation } from "../shared/implementation.ts";
 import { openKnowledge } from "../knowledge/mod.ts";
 import type { Knowledge } from "../knowledge/types.ts";
+import type { AgentParts } from "./commands.ts";
 import { BUILT_IN_DOMAINS, GENERAL } from "./domains.ts";
-import type { Runner } from "./loop/runner.ts";
-import { Metrics } from "./metrics.ts";
-import { type AgentModels, openModels } from "./models.ts";
+import type { pickDomain, PickedDomain } from "./domains/routing.ts";
+import type { Runner, Setting } from "./loop/runner.ts";
+import { Kept } from "./kept.ts";
+import { CurrentModels, statusOf } from "./models.ts";
 import { answerKey, AnswerStore } from "./answer_store.ts";
 import type {
   Agent,
+  AgentMetrics,
   AgentOptions,
   AgentStatus,
   Answer,
@@ -24,8 +27,11 @@ import type {
   AskOptions,
   CommandResult,
   Decision,
-  DomainProfile,
+  DomainChange,
+  DomainUpdate,
+  Finish,
   Message,
+  ModelStatus,
   RunEvent,
   RunOptions,
   RunResult,
@@ -37,21 +43,24 @@ const NOT_THERE = "The documents do not answer this question.";
 export class DocumentAgent implements Agent {
   readonly knowledge: Knowledge;
   readonly #owned: boolean;
-  readonly #models: AgentModels;
   readonly #options: AgentOptions;
+  readonly #parts: AgentParts | undefined;
+  readonly #startedAt = new Date().toISOString();
+  readonly #models: CurrentModels;
+  readonly #memory: Kept;
   #runner: Promise<Runner> | undefined;
-  readonly #domains: Readonly<Record<string, DomainProfile>>;
+  #picker: typeof pickDomain | undefined;
   readonly #implementation: Implementation | undefined;
   readonly #answers: AnswerStore;
-  readonly #metrics = new Metrics();
   #closed = false;
 
-  constructor(options: AgentOptions) {
+  constructor(options: AgentOptions, parts?: AgentParts) {
+    this.#parts = parts;
     this.#owned = options.knowledge === undefined;
     this.knowledge = options.knowledge ?? openKnowledge();
     this.#options = options;
-    this.#models = openModels(options.model);
-    this.#domains = { ...BUILT_IN_DOMAINS, ...options.domains };
+    this.#models = new CurrentModels(options.model);
+    this.#memory = new Kept({ ...BUILT_IN_DOMAINS, ...options.domains }, options.state?.path);
     this.#implementation = options.implementation;
     this.#answers = new AnswerStore(this.knowledge, options.cache);
   }
@@ -64,10 +73,11 @@ export class DocumentAgent implements Agent {
   }
 
   async *stream(query: string, options: AskOptions = {}): AsyncGenerator<AnswerEvent, void> {
-    this.#check();
+    const { domains } = this.#kept();
     options.signal?.throwIfAborted();
     const started = performance.now();
-    const domain = this.#domainOf(options.domain);
+    let domain = this.#domainOf(options.domain);
+    let picked: string | undefined;
     const answer: Answer = {
       answer: "",
       domain,
@@ -80,15 +90,24 @@ export class DocumentAgent implements Agent {
     };
     let pieces: string[] = [];
     let known: Answer | undefined;
+    // A model that is replaced meanwhile stays open for this.
+    const { first } = this.#models.now;
+    await using _held = this.#models.hold();
     try {
       checkQuery(query);
       const { answerQuestion, keywordsOf } = await import("./answering.ts");
       answer.keywords = keywordsOf(query, this.#implementation);
+      if (options.domain === undefined) {
+        const { domain: name, reason } = await this.#pick(query);
+        answer.domain = domain = name;
+        picked = `Answered as ${name}: ${reason}.`;
+      }
       const context = options.context ?? [];
-      const key = await answerKey(query, [
+      const { description, vocabulary, weight } = domains[domain]!;
+      const key = answerKey(query, [
         domain,
-        this.#domains[domain],
-        this.#models.first?.name,
+        { description, vocabulary, weight },
+        first?.name,
         context,
       ]);
       options.signal?.throwIfAborted();
@@ -98,9 +117,9 @@ export class DocumentAgent implements Agent {
         const finding = await answerQuestion({
           knowledge: this.knowledge,
           query,
-          profile: this.#domains[domain]!,
+          profile: domains[domain]!,
           context,
-          model: this.#models.first,
+          model: first,
           implementation: this.#implementation,
           signal: options.signal,
         });
@@ -122,7 +141,8 @@ export class DocumentAgent implements Agent {
     }
     options.signal?.throwIfAborted();
     const final = known ?? answer;
-    this.#metrics.count(final, performance.now() - started);
+    if (picked !== undefined && final.error === undefined) final.reasoning += ` ${picked}`;
+    this.#kept().count(final, performance.now() - started);
     yield { type: "sources", sources: final.sources };
     if (final !== answer || pieces.length === 0) yield { type: "text", text: final.answer };
     else {
@@ -138,40 +158,77 @@ export class DocumentAgent implements Agent {
     parameters: Readonly<Record<string, unknown>> = {},
   ): Promise<CommandResult> {
     this.#check();
-    const { knowledge } = this;
-    const { runCommand } = await import("./commands.ts");
-    return await runCommand(
-      { knowledge, answers: this.#answers, metrics: this.#metrics },
-      name,
-      parameters,
-    );
+    const { ownParts, runCommand } = await import("./commands.ts");
+    return await runCommand(this, this.#parts ?? await ownParts(this), name, parameters);
   }
 
   async status(): Promise<AgentStatus> {
-    this.#check();
+    const { metrics, domains, error } = this.#kept();
     const { effectiveImplementation } = await import("../native/settings.ts");
+    const { sessions, tools = [] } = this.#options;
+    const unavailable: Record<string, string> = {};
+    let count: number | null = null;
+    if (sessions === undefined) {
+      unavailable["sessions"] = "the agent was made without sessions: { path }";
+    } else {
+      try {
+        count = (await this.sessions()).length;
+      } catch (error) {
+        unavailable["sessions.count"] = errorOf(error).message;
+      }
+    }
+    if (error !== undefined) unavailable["state"] = errorOf(error).message;
+    const models = statusOf(this.#models.now.all, unavailable);
     return {
       path: this.knowledge.path,
       knowledge: this.knowledge.stats(),
-      model: this.#models.first?.name ?? null,
+      model: this.#models.now.first?.name ?? null,
+      models,
+      tools: tools.map(({ name }) => name),
+      sessions: sessions === undefined ? null : { path: sessions.path, count },
       cache: this.#answers.kind,
-      domains: Object.keys(this.#domains),
+      domains: Object.keys(domains),
       implementation: effectiveImplementation("text", this.#implementation),
-      metrics: this.#metrics.read(),
+      metrics: metrics.read(),
+      startedAt: this.#startedAt,
+      unavailable,
     };
   }
 
+  metrics(): AgentMetrics {
+    return this.#kept().metrics.read();
+  }
+
+  resetMetrics(): void {
+    this.#kept().metrics.reset();
+  }
+
+  clearCache(): { cache: AgentStatus["cache"] } {
+    this.#check();
+    this.#answers.clear();
+    return { cache: this.#answers.kind };
+  }
+
+  updateDomain(name: string, change: DomainChange): DomainUpdate {
+    return this.#kept().update(name, change);
+  }
+
+  async reloadModel(): Promise<ModelStatus[]> {
+    this.#check();
+    const { all } = await this.#models.reload();
+    (await this.#runner)?.setModels(all);
+    return statusOf(all, {});
+  }
+
   async run(input: string | readonly Message[], options: RunOptions = {}): Promise<RunResult> {
-    const runner = await this.#opened();
-    return await runner.run(input, options, this.#setting(options));
+    return await this.#within((runner) => runner.run(input, options, this.#setting(options)));
   }
 
   async *runStream(
     input: string | readonly Message[],
     options: RunOptions = {},
   ): AsyncGenerator<RunEvent> {
-    const runner = await this.#opened();
-    yield* runner.runStream(input, options, this.#setting(options));
+    yield* this.#told((runner) => runner.runStream(input, options, this.#setting(options)));
   }
 
   async resume(
@@ -179,8 +236,27 @@ export class DocumentAgent implements Agent {
     decisions: Readonly<Record<string, Decision>> = {},
     options: RunOptions = {},
   ): Promise<RunResult> {
-    const runner = await this.#opened();
-    return await runner.resume(session, decisions, options, this.#setting(options));
+    return await this.#within((runner) =>
+      runner.resume(session, decisions, options, this.#setting(options))
+    );
+  }
+
+  async *resumeStream(
+    session: string,
+    decisions: Readonly<Record<string, Decision>> = {},
+    options: RunOptions = {},
+  ): AsyncGenerator<RunEvent> {
+    yield* this.#told((runner) =>
+      runner.resumeStream(session, decisions, options, this.#setting(options))
+    );
+  }
+
+  async sessions(): Promise<string[]> {
+    return (await this.#opened()).sessions();
+  }
+
+  async sessionEnd(session: string): Promise<Finish | null | undefined> {
+    return (await this.#opened()).sessionEnd(session);
   }
 
   async close(): Promise<void> {
@@ -190,6 +266,7 @@ export class DocumentAgent implements Agent {
     this.#runner = undefined;
     (await runner)?.close();
     await this.#models.close();
+    this.#memory.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -206,22 +283,64 @@ export class DocumentAgent implements Agent {
   }
 
   #domainOf(name: string | undefined): string {
-    return name !== undefined && Object.hasOwn(this.#domains, name) ? name : GENERAL;
+    return name !== undefined && Object.hasOwn(this.#kept().domains, name) ? name : GENERAL;
+  }
+
+  #kept(): Kept {
+    this.#check();
+    return this.#memory;
+  }
+
+  async #within<T>(work: (runner: Runner) => Promise<T>): Promise<T> {
+    const runner = await this.#opened();
+    await using _held = this.#models.hold();
+    return await work(runner);
+  }
+
+  async *#told(work: (runner: Runner) => AsyncIterable<RunEvent>): AsyncGenerator<RunEvent> {
+    const runner = await this.#opened();
+    await using _held = this.#models.hold();
+    yield* work(runner);
+  }
+
+  /** The domain that is meant, where none was asked for. */
+  async #pick(text: string): Promise<PickedDomain> {
+    // An import is dearer than a whole turn of the loop, also of what is loaded.
+    this.#picker ??= (await import("./domains/routing.ts")).pickDomain;
+    return this.#picker(text, this.#kept().domains, GENERAL);
   }
 
   /** Who never runs anything loads nothing of it. */
   #opened(): Promise<Runner> {
     this.#check();
-    const { tools = [], budget, approve, sessions } = this.#options;
-    return this.#runner ??= import("./loop/runner.ts").then(({ Runner }) =>
-      new Runner({ ...{ models: this.#models.all, tools, budget, approve, sessions } })
-    );
+    return this.#runner ??= this.#open();
   }
 
-  #setting({ domain }: RunOptions): { instructions?: string } {
-    const name = this.#domainOf(domain);
-    if (name === GENERAL) return {};
-    return { instructions: `Your field: ${this.#domains[name]!.description}` };
+  async #open(): Promise<Runner> {
+    const { tools = [], budget, approve, sessions, tracing = false } = this.#options;
+    const { Runner } = await import("./loop/runner.ts");
+    const trace = tracing === false
+      ? undefined
+      : await (await import("./tracing.ts")).openTracing(tracing === true ? {} : tracing);
+    return new Runner({
+      ...{ models: this.#models.now.all, tools, budget, approve, sessions, tracing: trace },
+    });
+  }
+
+  /** The field of a run: the one that was asked for, or what its user's words are about. */
+  #setting({ domain: asked }: RunOptions): Setting {
+    return async (messages) => {
+      const words = messages.filter(({ role }) => role === "user").map(({ content }) => content);
+      const { domain: name, reason } = asked === undefined ? await this.#pick(words.join("\n")) : {
+        domain: this.#domainOf(asked),
+        reason: this.#domainOf(asked) === asked ? "it was asked for" : `there is no "${asked}"`,
+      };
+      const { description, tools } = this.#kept().domains[name]!;
+      const domain = { name, reason };
+      return name === GENERAL
+        ? { domain, tools }
+        : { domain, tools, instructions: `Your field: ${description}` };
+    };
   }
 
   #check(): void {

@@ -6,10 +6,11 @@
  */
 import type { Knowledge } from "../knowledge/types.ts";
 import { normalized } from "../shared/normal_form.ts";
+import { hash } from "../text/hash/mod.ts";
 import type { AgentOptions, Answer } from "./types.ts";
 
 /** Grows when the same documents would give another answer. */
-const ANSWERING = 2;
+const ANSWERING = 3;
 
 /** Keeps answers by key. */
 export class AnswerStore {
@@ -62,13 +63,11 @@ export class AnswerStore {
 }
 
 /** The key of a question: what it says, and everything else that its answer depends on. */
-export async function answerKey(query: string, settings: readonly unknown[]): Promise<string> {
+export function answerKey(query: string, settings: readonly unknown[]): string {
   const same = normalized(query.toWellFormed(), "NFC").toLowerCase().trim().replace(/\s+/g, " ")
     .replace(
       /[\s?!.]+$/,
       "",
     );
-  const bytes = new TextEncoder().encode(JSON.stringify([ANSWERING, same, ...settings]));
-  const sha = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return `answer:${Array.from(sha, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  return `answer:${hash(JSON.stringify([ANSWERING, same, ...settings]))}`;
 }

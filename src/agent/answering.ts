@@ -7,16 +7,17 @@
 import { unlessAborted } from "../shared/abort.ts";
 import type { Implementation } from "../shared/implementation.ts";
 import { openKnowledge } from "../knowledge/mod.ts";
+import { defaultEmbedder } from "../knowledge/embedding/open.ts";
 import type { Knowledge, QueryTerm, SearchHit } from "../knowledge/types.ts";
 import { keywords } from "../text/mod.ts";
-import { findAnswer, type Finding, nothing } from "./quotes.ts";
+import { findAnswer, type Finding, type Gathered, nothing } from "./quotes.ts";
 import { askModel } from "./model_answer.ts";
 import { preferDomain } from "./domain_preference.ts";
 import { readQuestion } from "./question.ts";
 import type { AnswerError, ChatProvider, ContextItem, DomainProfile } from "./types.ts";
 
 /** So many chunks are compared for a question. */
-const CHUNKS = 24;
+const CHUNKS = 12;
 
 /** A question with all that its answer depends on. */
 export interface Asked {
@@ -44,21 +45,59 @@ export function keywordsOf(query: string, implementation: Implementation | undef
   return keywords(query, { implementation }).map(({ keyword }) => keyword);
 }
 
-/** Finds what answers a question. */
-export async function answerQuestion(asked: Asked): Promise<Outcome> {
-  const { knowledge, query, context, model, signal } = asked;
+/** Searches for what answers a question. */
+export async function gather(
+  { knowledge, query, profile, context, signal }: Asked,
+): Promise<Gathered> {
+  let hits = await knowledge.search(query, { limit: CHUNKS, signal });
   let terms = knowledge.terms(query);
-  let hits = knowledge.search(query, { limit: CHUNKS });
+  let { chunks } = knowledge.stats();
   if (context.length > 0) {
     using extra = openKnowledge();
     await extra.add(context, { signal });
+    hits = mergeHits(hits, await extra.search(query, { limit: CHUNKS, signal }));
     terms = mergeTerms(terms, extra.terms(query));
-    hits = mergeHits(hits, extra.search(query, { limit: CHUNKS }));
+    chunks += extra.stats().chunks;
   }
-  hits = preferDomain(hits, asked.profile);
-  const finding = findAnswer(readQuestion(query, terms), hits, asked.implementation);
+  return {
+    question: readQuestion(query, terms),
+    hits: preferDomain(hits, profile),
+    meaning: await meaningOf(query),
+    chunks,
+  };
+}
+
+/** Finds what answers a question. */
+export async function answerQuestion(asked: Asked): Promise<Outcome> {
+  const { query, model, signal } = asked;
+  const gathered = await gather(asked);
+  const finding = findAnswer(gathered);
   if (model === undefined || finding.sources.length === 0) return finding;
-  return await wordAnswer(model, query, finding, hits, signal);
+  return await wordAnswer(model, query, finding, gathered.hits, signal);
+}
+
+/**
+ * How alike sentences are to a question, by the table of the default embedder whatever embeds the store: a question
+ * has hundreds of sentences to compare. 0 for all where the table cannot be read.
+ */
+async function meaningOf(query: string): Promise<(text: string) => number> {
+  const embedder = await defaultEmbedder();
+  if (embedder === undefined) return () => 0;
+  const asked = embedder.sum(query);
+  const length = lengthOf(asked);
+  return (text) => {
+    const said = embedder.sum(text);
+    let product = 0;
+    for (let i = 0; i < said.length; i++) product += said[i]! * asked[i]!;
+    const lengths = length * lengthOf(said);
+    return lengths > 0 ? product / lengths : 0;
+  };
+}
+
+function lengthOf(vector: Float64Array): number {
+  let squares = 0;
+  for (const x of vector) squares += x * x;
+  return Math.sqrt(squares);
 }
 
 /** Lets the model word the answer; what it cannot support stays as extracted. */

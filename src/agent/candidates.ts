@@ -1,18 +1,14 @@
 /**
- * Finds the sentences that answer a question in the chunks that a search found.
- *
- * A sentence is scored by the weight of the question's words in it and around it, by words of the
- * question that stand together, by the form the question asks for, and by the rank of its chunk.
- * Passage scoring by weighted overlap follows the classic extractive systems of the TREC question
- * answering tracks; the weights were set on the evaluation in `tests/agent`.
+ * Finds the sentences that may answer a question in the chunks that a search found, and says of each what speaks for
+ * it (features.ts). Which of them answers is told by weights that are fitted on questions whose answers are known.
  *
  * @module
  */
 import type { SearchHit } from "../knowledge/types.ts";
-import { type Block, blocksOf, sentencesOf, type Span } from "../text/outline/mod.ts";
+import { termsOf } from "../knowledge/terms.ts";
+import { blocksOf, plainText, sentencesOf, type Span } from "../text/outline/mod.ts";
+import { FeatureReader, type Features, type Unit } from "./features.ts";
 import type { Question } from "./question.ts";
-import { isStopWord } from "../knowledge/words.ts";
-import { stemsOf } from "./stems.ts";
 
 /** A sentence, or a few that belong together, and how well it answers. */
 export interface Candidate {
@@ -24,96 +20,97 @@ export interface Candidate {
   end: number;
   /** Its words: the document's text from start to end. */
   quote: string;
-  /** The share of the question's weight found in the sentence itself, 0 to 1. */
-  own: number;
-  /** The share found in it or, counted less, in its heading and neighbours. */
-  cover: number;
-  /** The share of the question's words found there at all, whatever they weigh. */
-  named: number;
-  /** How well it answers, 0 to 1. */
+  /** What speaks for it. */
+  features: Features;
+  /** How well it answers. */
   score: number;
+  /** How likely it is the one that answers, if one does: the shares of all make 1. */
+  share: number;
+  /** The pieces of its chunk, and which of them it is. */
+  units: readonly Unit[];
+  index: number;
 }
 
-/** A found word counts so much if it is not in the sentence, but in its heading or title. */
-const IN_HEADING = 0.75;
-/** And so much if it is in a sentence beside it. */
-const IN_NEIGHBOUR = 0.5;
-/** And so much if it is elsewhere in what was found of the document. */
-const IN_DOCUMENT = 0.25;
-/** And takes so much away if another document has it for its title: the question is about that. */
-const OTHER_SUBJECT = 0.25;
-/** What a document counts more for having the question's subject for its whole title. */
-const FOCUS = 0.06;
-const MAX_QUOTE = 600;
-const MAX_STEPS = 400;
+/** What features add to a score. */
+export type Weights = Readonly<Partial<Record<keyof Features, number>>>;
+
+/** The weights by which chunks are chosen, and sentences within one. */
+export interface Reading {
+  chunk: Weights;
+  sentence: Weights;
+}
+
+/** A sentence without a word of the question must be so much alike to it. */
+const LEAST_ALIKE = 0.3;
+const MAX_QUOTE = 400;
 const MAX_FOLLOWING = 6;
 /** A list item up to this length is one piece: its second sentence explains its first. */
 const WHOLE_ITEM = 320;
 
-interface Unit extends Span {
-  block: Block;
-  stems: string[];
-}
-
-/** The candidates of all hits, best first. */
-export function candidatesOf(question: Question, hits: readonly SearchHit[]): Candidate[] {
-  const top = hits.reduce((most, hit) => Math.max(most, hit.score), 0);
-  const candidates: Candidate[] = [];
+/** The candidates of all hits, in their order and without scores. */
+export function candidatesOf(
+  question: Question,
+  hits: readonly SearchHit[],
+  meaning: (text: string) => number,
+): Candidate[] {
   const read = hits.map((hit) => ({ hit, units: unitsOf(hit) }));
-  const documents = new Map<string, Set<string>>();
-  for (const { hit, units } of read) {
-    const stems = documents.get(hit.document) ?? new Set();
-    documents.set(hit.document, stems);
-    for (const unit of units) for (const stem of unit.stems) stems.add(stem);
-  }
-  const subjects = new Set(
-    question.terms.map(({ stem }) => stem).filter((stem) =>
-      hits.some((hit) => stemsOf(hit.title ?? "").includes(stem))
-    ),
-  );
-  for (const { hit, units } of read) {
-    const document = documents.get(hit.document)!;
-    const above = new Set(stemsOf(`${hit.title ?? ""} ${hit.heading ?? ""}`));
-    const focus = FOCUS * focusOf(question, stemsOf(hit.title ?? ""));
-    for (let i = 0; i < units.length; i++) {
-      const unit = units[i]!;
-      const text = hit.chunk.slice(unit.start, unit.end);
+  const reader = new FeatureReader(question, read, meaning);
+  const candidates: Candidate[] = [];
+  for (const [rank, { hit, units }] of read.entries()) {
+    for (const [index, unit] of units.entries()) {
       if (unit.block.kind === "heading" || unit.stems.length < 2) continue;
-      const beside = new Set([...units[i - 1]?.stems ?? [], ...units[i + 1]?.stems ?? []]);
-      const { own, cover, named } = coverage(
-        question,
-        new Set(unit.stems),
-        above,
-        beside,
-        document,
-        subjects,
-      );
-      if (cover === 0) continue;
-      const form = question.fits?.(text) ?? 0.5;
-      const score = (0.6 * cover + 0.1 * together(question, unit.stems) + 0.16 * form +
-        0.14 * (top > 0 ? hit.score / top : 0) + focus) * shape(question, unit, text);
-      const span = widen(question, hit.chunk, units, i);
+      const features = reader.featuresOf(rank, index);
+      if (features.cover === 0 && features.alike < LEAST_ALIKE) continue;
+      const { start, end } = widen(hit.chunk, units, index);
       candidates.push({
         hit,
-        start: hit.start + span.start,
-        end: hit.start + span.end,
-        quote: hit.chunk.slice(span.start, span.end),
-        own,
-        cover,
-        named,
-        score,
+        start: hit.start + start,
+        end: hit.start + end,
+        quote: hit.chunk.slice(start, end),
+        features,
+        score: 0,
+        share: 0,
+        units,
+        index,
       });
     }
   }
-  return candidates.sort((a, b) => b.score - a.score);
+  return candidates;
 }
 
-/** The share of a title that the question is about. */
-function focusOf(question: Question, title: readonly string[]): number {
-  const words = title.filter((stem) => !isStopWord(stem));
-  if (words.length === 0) return 0;
-  return words.filter((stem) => question.terms.some((term) => term.stem === stem)).length /
-    words.length;
+/**
+ * Scores candidates, and puts the best first: which chunk it is by how well that was found, which sentence of it by
+ * what speaks for each beside the others of its chunk.
+ */
+export function ranked(candidates: readonly Candidate[], reading: Reading): Candidate[] {
+  const byChunk = Map.groupBy(candidates, ({ hit }) => hit);
+  const scored: Candidate[] = [];
+  const chunks = [...byChunk.values()];
+  const ofChunks = shares(chunks.map(([first]) => weigh(first!.features, reading.chunk)));
+  for (const [at, list] of chunks.entries()) {
+    const ofSentences = shares(list.map(({ features }) => weigh(features, reading.sentence)));
+    list.forEach((candidate, i) => {
+      const share = ofChunks[at]! * ofSentences[i]!;
+      scored.push({ ...candidate, share, score: Math.log(share) });
+    });
+  }
+  return scored.sort((a, b) => b.score - a.score);
+}
+
+function weigh(features: Features, weights: Weights): number {
+  let sum = 0;
+  for (const name in weights) {
+    sum += weights[name as keyof Features]! * features[name as keyof Features];
+  }
+  return sum;
+}
+
+/** Numbers whose sum is 1, by their exponentials. */
+function shares(scores: readonly number[]): number[] {
+  const top = Math.max(...scores);
+  const powers = scores.map((score) => Math.exp(score - top));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / sum);
 }
 
 function unitsOf(hit: SearchHit): Unit[] {
@@ -125,99 +122,25 @@ function unitsOf(hit: SearchHit): Unit[] {
         start: span.start,
         end: span.end,
         block,
-        stems: stemsOf(hit.chunk.slice(span.start, span.end)),
+        stems: termsOf(hit.chunk.slice(span.start, span.end), hit.language),
+        length: plainText(hit.chunk.slice(span.start, span.end), hit.format).length + 1,
       });
     }
   }
   return units;
 }
 
-function coverage(
-  question: Question,
-  inside: ReadonlySet<string>,
-  above: ReadonlySet<string>,
-  beside: ReadonlySet<string>,
-  document: ReadonlySet<string>,
-  subjects: ReadonlySet<string>,
-): { own: number; cover: number; named: number } {
-  let own = 0;
-  let around = 0;
-  let named = 0;
-  let names = 0;
-  for (const { stem, weight, names: isName } of question.terms) {
-    if (isName) {
-      names++;
-      if (inside.has(stem) || above.has(stem) || beside.has(stem)) named++;
-      else if (document.has(stem)) named += 0.5;
-    }
-    if (inside.has(stem)) own += weight;
-    else if (above.has(stem)) around += weight * IN_HEADING;
-    else if (beside.has(stem)) around += weight * IN_NEIGHBOUR;
-    else if (document.has(stem)) around += weight * IN_DOCUMENT;
-    else if (subjects.has(stem)) around -= weight * OTHER_SUBJECT;
-  }
-  if (question.weight === 0) return { own: 0, cover: 0, named: 0 };
-  return {
-    own: own / question.weight,
-    cover: Math.max(0, own + around) / question.weight,
-    named: names === 0 ? 1 : named / names,
-  };
-}
-
-/** The share of the question's neighbouring words that stand together in the sentence, too. */
-function together(question: Question, stems: readonly string[]): number {
-  const { terms } = question;
-  if (terms.length < 2) return terms.length === 1 && stems.includes(terms[0]!.stem) ? 1 : 0;
-  const places = new Map<string, number[]>();
-  stems.forEach((stem, at) => {
-    const list = places.get(stem);
-    if (list === undefined) places.set(stem, [at]);
-    else if (list.length < 20) list.push(at);
-  });
-  let close = 0;
-  for (let i = 1; i < terms.length; i++) {
-    const left = places.get(terms[i - 1]!.stem) ?? [];
-    const right = places.get(terms[i]!.stem) ?? [];
-    if (left.some((a) => right.some((b) => Math.abs(a - b) <= 3))) close++;
-  }
-  return close / (terms.length - 1);
-}
-
-/** What the kind and length of a sentence take away from it. */
-function shape(question: Question, unit: Unit, text: string): number {
-  let factor = 1;
-  if (unit.block.kind === "code") factor *= question.wantsCode ? 0.9 : 0.55;
-  const words = unit.stems.length;
-  if (unit.block.kind === "table") factor *= 0.85; // but rows are short by nature
-  else if (words < 5) factor *= 0.8;
-  else if (words > 60) factor *= 0.85;
-  if (/\?\s*$/.test(text)) factor *= 0.6; // a question is seldom an answer
-  if (/^(?:listing|figure|table|fig\.) [\d.-]+/i.test(text)) factor *= 0.7;
-  const links = (text.match(/\]\(|\]:|https?:|<[a-z/!]/gi) ?? []).length;
-  if (links * 4 > words) factor *= 0.6;
-  return factor;
-}
-
 /**
- * A quote that can be understood by itself: with the sentence before if it begins with a word that
- * points back, with the block after if it ends with a colon, with the next steps if it is one.
+ * A mark that can be understood by itself: with the sentence before if it begins with a word that
+ * points back, with the block after if it ends with a colon.
  */
-function widen(question: Question, chunk: string, units: readonly Unit[], index: number): Span {
+function widen(chunk: string, units: readonly Unit[], index: number): Span {
   const unit = units[index]!;
   const before = units[index - 1];
   const pointsBack = /^(?:it|this|that|these|those|they|he|she|such|otherwise|however|then)\b/i
     .test(chunk.slice(unit.start, unit.start + 12));
   const start = pointsBack && before?.block === unit.block ? before.start : unit.start;
   let last = index;
-  if (question.steps) {
-    // What to do is told in the sentences and items that follow, as far as they belong together.
-    for (let next = index + 1; next < units.length; next++) {
-      const { block, end } = units[next]!;
-      const items = block.kind === "item" && unit.block.kind === "item";
-      if ((block !== unit.block && !items) || end - start > MAX_STEPS) break;
-      last = next;
-    }
-  }
   if (/:\s*$/.test(chunk.slice(start, units[last]!.end))) {
     const kind = units[last + 1]?.block.kind;
     for (let next = last + 1; next < units.length && next <= index + MAX_FOLLOWING; next++) {

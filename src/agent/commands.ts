@@ -1,70 +1,80 @@
 /**
- * What an agent does by name: the table behind `Agent.command`.
+ * What an agent does by name: `Agent.command` over the one registry.
  *
  * @module
  */
-import { checkString, checkStrings } from "../shared/arguments.ts";
+
 import { AgentError } from "../shared/errors.ts";
-import type { Knowledge } from "../knowledge/types.ts";
-import type { Metrics } from "./metrics.ts";
-import type { AnswerStore } from "./answer_store.ts";
-import type { CommandName, CommandResult } from "./types.ts";
+import { callCommand, commandNamed, type CommandRuntime, REGISTRY } from "../commands/mod.ts";
+import type { Agent, CommandResult } from "./types.ts";
 
-/** What commands work on. */
-export interface CommandTarget {
-  /** The documents. */
-  knowledge: Knowledge;
-  /** The answers kept. */
-  answers: AnswerStore;
-  /** The counts. */
-  metrics: Metrics;
+/** The parts of a runtime beside the agent itself. */
+export type AgentParts = Omit<CommandRuntime, "agent">;
+
+/** Those of an agent that is by itself: what it has, and the functions of the areas. */
+export async function ownParts({ knowledge }: Agent): Promise<AgentParts> {
+  const [containers, security, monitor, text] = await Promise.all([
+    import("../containers/mod.ts"),
+    import("../security/mod.ts"),
+    import("../monitor/mod.ts"),
+    import("../text/mod.ts"),
+  ]);
+  const absent = (what: string): never => {
+    throw new AgentError("UNSUPPORTED", `An agent by itself has no ${what}; createRuntime() does`, {
+      what,
+    });
+  };
+  return {
+    ...{ knowledge, containers, security, monitor, text },
+    get http(): AgentParts["http"] {
+      return absent("HTTP client");
+    },
+    get cache(): AgentParts["cache"] {
+      return absent("cache");
+    },
+    get queue(): AgentParts["queue"] {
+      return absent("queue");
+    },
+  };
 }
 
-type Parameters = Readonly<Record<string, unknown>>;
-type Data = Record<string, unknown>;
-
-interface Command {
-  parameters: readonly string[];
-  run: (target: CommandTarget, parameters: Parameters) => Data | Promise<Data>;
+/** The parts with an agent, each made when it is asked for. */
+export function withAgent(parts: AgentParts, agent: Agent): CommandRuntime {
+  return {
+    agent,
+    get knowledge() {
+      return parts.knowledge;
+    },
+    get http() {
+      return parts.http;
+    },
+    get cache() {
+      return parts.cache;
+    },
+    get queue() {
+      return parts.queue;
+    },
+    get containers() {
+      return parts.containers;
+    },
+    get security() {
+      return parts.security;
+    },
+    get monitor() {
+      return parts.monitor;
+    },
+    get text() {
+      return parts.text;
+    },
+  };
 }
-
-const COMMANDS: Readonly<Record<CommandName, Command>> = {
-  get_metrics: { parameters: [], run: ({ metrics }) => ({ ...metrics.read() }) },
-  reset_metrics: {
-    parameters: [],
-    run: ({ metrics }) => {
-      metrics.reset();
-      return {};
-    },
-  },
-  clear_cache: {
-    parameters: [],
-    run: ({ answers }) => {
-      answers.clear();
-      return { cache: answers.kind };
-    },
-  },
-  index_folder: {
-    parameters: ["folder"],
-    run: async ({ knowledge }, { folder }) => {
-      checkString(folder, "folder");
-      return { ...await knowledge.addFolder(folder) };
-    },
-  },
-  remove_documents: {
-    parameters: ["documents"],
-    run: ({ knowledge }, { documents }) => {
-      checkStrings(documents, "documents");
-      return { removed: knowledge.remove(documents) };
-    },
-  },
-};
 
 /** Does what a name says; failures are in the result. */
 export async function runCommand(
-  target: CommandTarget,
+  agent: Agent,
+  parts: AgentParts,
   name: string,
-  parameters: Parameters,
+  parameters: Readonly<Record<string, unknown>>,
 ): Promise<CommandResult> {
   const failed = (code: NonNullable<CommandResult["error"]>["code"], message: string) => ({
     command: name,
@@ -72,20 +82,18 @@ export async function runCommand(
     data: {},
     error: { code, message },
   });
-  if (!Object.hasOwn(COMMANDS, name)) {
-    return failed(
-      "INVALID_COMMAND",
-      `There is no command "${name}"; there are ${Object.keys(COMMANDS).join(", ")}.`,
-    );
+  const command = commandNamed(name);
+  if (command === undefined) {
+    const names = REGISTRY.map((one) => one.name).join(", ");
+    return failed("INVALID_COMMAND", `There is no command "${name}"; there are ${names}.`);
   }
-  const command = COMMANDS[name as CommandName];
-  const unknown = Object.keys(parameters).filter((key) => !command.parameters.includes(key));
-  if (unknown.length > 0) {
-    const takes = command.parameters.join(", ") || "no parameters";
-    return failed("INVALID_COMMAND", `${name} takes ${takes}, not ${unknown.join(", ")}.`);
-  }
+  const runtime = withAgent(parts, agent);
   try {
-    return { command: name, ok: true, data: await command.run(target, parameters) };
+    const { signal } = new AbortController();
+    // A program calls its own agent: it is bound by nothing but its own settings.
+    const local = { ...command, surfaces: ["cli"] as const };
+    const data = await callCommand(local, parameters, { runtime, signal, surface: "cli" });
+    return { command: name, ok: true, data: data as Record<string, unknown> };
   } catch (error) {
     if (error instanceof AgentError) return failed(error.code, error.message);
     if (error instanceof TypeError || error instanceof RangeError) {

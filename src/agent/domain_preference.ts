@@ -4,7 +4,7 @@
  * @module
  */
 import type { SearchHit } from "../knowledge/types.ts";
-import { stemOf, stemsOf } from "./stems.ts";
+import { termOfWord, termsOf } from "../knowledge/terms.ts";
 import type { DomainProfile } from "./types.ts";
 
 /** So many different words of the field make a chunk count as fully of it. */
@@ -14,9 +14,11 @@ const FULL_SHARE = 4;
 export function preferDomain(hits: readonly SearchHit[], profile: DomainProfile): SearchHit[] {
   const weight = profile.weight ?? 0.5;
   if (weight === 0 || profile.vocabulary.length === 0) return [...hits];
-  const vocabulary = new Set(profile.vocabulary.map((word) => stemOf(word.toLowerCase())));
+  const vocabulary = new Set(profile.vocabulary.map((word) => termOfWord(word, "en")));
   return hits.map((hit) => {
-    const stems = new Set(stemsOf(`${hit.title ?? ""} ${hit.heading ?? ""} ${hit.chunk}`));
+    const stems = new Set(
+      termsOf(`${hit.title ?? ""} ${hit.heading ?? ""} ${hit.chunk}`, hit.language),
+    );
     let found = 0;
     for (const word of vocabulary) if (stems.has(word)) found++;
     return { ...hit, score: hit.score * (1 + weight * Math.min(1, found / FULL_SHARE)) };

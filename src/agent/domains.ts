@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { checkString, checkStrings, fieldsOf, wrongValue } from "../shared/arguments.ts";
+import { checkString, checkStrings, fieldsOf, wrongType, wrongValue } from "../shared/arguments.ts";
+import { CUES } from "./domains/cues.ts";
+import { readyTools } from "./loop/tools.ts";
 import type { DomainProfile } from "./types.ts";
 
 /** The domain that answers when no other is asked for, or an unknown one. */
@@ -15,6 +17,7 @@ export const BUILT_IN_DOMAINS: Readonly<Record<string, DomainProfile>> = {
   general: { description: "Everything; no chunk is preferred.", vocabulary: [], weight: 0 },
   developer: {
     description: "Software: programs, interfaces, tools and their settings.",
+    cues: CUES.developer,
     vocabulary:
       ("api argument async build bug class cli code command compile compiler config configuration " +
         "debug default dependency deploy directory error exception file flag function git http import " +
@@ -24,6 +27,7 @@ export const BUILT_IN_DOMAINS: Readonly<Record<string, DomainProfile>> = {
   },
   trader: {
     description: "Markets: instruments, orders, risk and accounts.",
+    cues: CUES.trader,
     vocabulary:
       ("account ask asset bid bond broker buyer capital contract currency dividend equity exchange execution " +
         "expiry exposure futures hedge instrument interest leverage liquidity loss margin market maturity " +
@@ -33,6 +37,7 @@ export const BUILT_IN_DOMAINS: Readonly<Record<string, DomainProfile>> = {
   },
   lawyer: {
     description: "Law: contracts, duties, rights and procedure.",
+    cues: CUES.lawyer,
     vocabulary:
       ("agreement appeal arbitration breach claim clause compensation confidential consent consideration " +
         "contract copyright court damages defendant dispute duty enforce evidence governing indemnity " +
@@ -49,6 +54,14 @@ export function checkDomains(domains: Readonly<Record<string, DomainProfile>>): 
     const { description, vocabulary } = fieldsOf(profile ?? null, at);
     checkString(description, `${at}.description`);
     checkStrings(vocabulary, `${at}.vocabulary`);
+    const { cues = [] } = profile;
+    if (!Array.isArray(cues)) throw wrongType(`${at}.cues`, "a list of words and patterns", cues);
+    for (const cue of cues) {
+      if (typeof cue !== "string" && !(cue instanceof RegExp)) {
+        throw wrongType(`${at}.cues`, "words and patterns", cue);
+      }
+    }
+    if (profile.tools !== undefined) readyTools(profile.tools);
     const weight = profile.weight ?? 0.5;
     if (!(weight >= 0 && weight <= 4)) throw wrongValue(`${at}.weight`, "from 0 to 4", weight);
   }

@@ -20,11 +20,7 @@
  *
  * @module
  */
-import { checkImplementation, wrongType } from "../shared/arguments.ts";
-import { DocumentAgent } from "./agent.ts";
-import { checkDomains } from "./domains.ts";
-import { readBudget } from "./loop/budget.ts";
-import { readyTools } from "./loop/tools.ts";
+import { makeAgent } from "./make.ts";
 import type { Agent, AgentOptions } from "./types.ts";
 
 export { AgentError } from "../shared/errors.ts";
@@ -35,13 +31,16 @@ export type * from "./types.ts";
 export type * from "./tools/types.ts";
 export { type AiSdkModel, fromAiSdk } from "../llm/ai_sdk.ts";
 export { openModel } from "../llm/endpoint.ts";
+export {
+  type EnqueueOptions,
+  enqueueRun,
+  type PendingCall,
+  processRuns,
+  type QueuedResult,
+  type QueuedRun,
+} from "./queued.ts";
 export { builtInTools } from "./tools/mod.ts";
 export { domainTools, type DomainToolsName, type DomainToolsOptions } from "./domains/mod.ts";
-
-const OPTIONS = [
-  ...["knowledge", "model", "cache", "domains", "implementation"],
-  ...["tools", "budget", "approve", "sessions"],
-];
 
 /**
  * Makes an agent that answers questions from documents.
@@ -70,24 +69,5 @@ const OPTIONS = [
  * ```
  */
 export function createAgent(options: AgentOptions = {}): Agent {
-  const unknown = Object.keys(options).filter((key) => !OPTIONS.includes(key));
-  if (unknown.length > 0) {
-    throw wrongType("options", `an object of ${OPTIONS.join(", ")}`, unknown.join(", "));
-  }
-  const { cache, implementation } = options;
-  if (cache !== undefined && typeof cache !== "boolean" && typeof cache?.get !== "function") {
-    throw wrongType("options.cache", "true, false or an object with get, set and clear", cache);
-  }
-  checkImplementation(implementation, "options.implementation");
-  const { approve, sessions } = options;
-  if (approve !== undefined && typeof approve !== "function") {
-    throw wrongType("options.approve", "a function", approve);
-  }
-  if (sessions !== undefined && typeof sessions?.path !== "string") {
-    throw wrongType("options.sessions", "an object with a path", sessions);
-  }
-  readBudget(options.budget);
-  readyTools(options.tools ?? []);
-  if (options.domains !== undefined) checkDomains(options.domains);
-  return new DocumentAgent(options);
+  return makeAgent(options);
 }

@@ -7,8 +7,9 @@
 import { checkString } from "../shared/arguments.ts";
 import type { SearchHit } from "../knowledge/types.ts";
 import { sentencesOf } from "../text/outline/mod.ts";
-import { stemsOf } from "./stems.ts";
 import type { ChatMessage, ChatProvider, Source } from "./types.ts";
+import { placeOf } from "./passages.ts";
+import { termsOf } from "../knowledge/terms.ts";
 import { isStopWord } from "../knowledge/words.ts";
 
 const MAX_SOURCES = 6;
@@ -82,8 +83,11 @@ function check(reply: string, hits: readonly SearchHit[]): ModelAnswer {
     const cited = [...sentence.matchAll(/\[(\d+)\]/g)].map((match) => Number(match[1]))
       .filter((number) => number >= 1 && number <= hits.length);
     if (cited.length === 0) continue;
-    const there = new Set(cited.flatMap((number) => stemsOf(hits[number - 1]!.chunk)));
-    const words = stemsOf(sentence.replace(/\[\d+\]/g, " ")).filter((word) => !isStopWord(word));
+    const there = new Set(
+      cited.flatMap((number) => termsOf(hits[number - 1]!.chunk, hits[number - 1]!.language)),
+    );
+    const words = termsOf(sentence.replace(/\[\d+\]/g, " "), hits[cited[0]! - 1]!.language)
+      .filter((word) => !isStopWord(word));
     const found = words.filter((word) => there.has(word)).length;
     if (found < words.length * SUPPORTED) continue;
     supported++;
@@ -96,15 +100,16 @@ function check(reply: string, hits: readonly SearchHit[]): ModelAnswer {
       return at < 0 ? "" : `[${at + 1}]`;
     }).replace(/ +([.,;])/g, "$1").trim(),
     sources: order.map((number) => {
-      const { document, title, start, end, chunk, score } = hits[number - 1]!;
-      const source: Source = {
+      const hit = hits[number - 1]!;
+      const { document, start, end, chunk, score } = hit;
+      return {
         document,
         start,
         end,
         quote: chunk,
         score: Math.min(1, score / top),
+        ...placeOf(hit),
       };
-      return title === undefined ? source : { ...source, title };
     }),
     support: real.length === 0 ? 0 : supported / real.length,
     declined: false,

@@ -6,11 +6,12 @@
 import type { AgentErrorCode } from "../shared/errors.ts";
 import type { Implementation } from "../shared/implementation.ts";
 import type { DocumentInput, Knowledge, KnowledgeStats } from "../knowledge/types.ts";
-import type { ChatProvider, Message, ModelOptions } from "../llm/types.ts";
+import type { ChatProvider, Message, ModelOptions, TokenPrice } from "../llm/types.ts";
 import type {
   Approve,
   Budget,
   Decision,
+  Finish,
   RunEvent,
   RunOptions,
   RunResult,
@@ -32,7 +33,13 @@ export interface Source {
   end: number;
   /** The words themselves: `knowledge.text(document).slice(start, end)`. */
   quote: string;
-  /** How well it fits the question, 0 to 1. */
+  /** The headings above it, outermost first, if there are any. */
+  heading?: string[];
+  /** What a link to the heading above it ends with, after the `#`, if that is known. */
+  anchor?: string;
+  /** What answers, within the quote: offsets in the document's text. */
+  mark?: { start: number; end: number };
+  /** How well it fits the question beside the best one, 0 to 1. */
   score: number;
 }
 
@@ -46,7 +53,7 @@ export interface AnswerError {
 
 /** An answer. All fields are there on every path. */
 export interface Answer {
-  /** The answer in words; quotes are followed by `[n]`, the number of the source from 1. */
+  /** The answer in words, of at most 800 UTF-16 units without a model; quotes are followed by `[n]`, the number of the source from 1. */
   answer: string;
   /** The domain that answered; `general` if the one asked for is unknown. */
   domain: string;
@@ -71,7 +78,7 @@ export type ContextItem = DocumentInput;
 
 /** Options of {@linkcode Agent.ask} and {@linkcode Agent.stream}. */
 export interface AskOptions {
-  /** Which domain is to answer. Default, and for unknown ones: `general`. */
+  /** Which domain is to answer. Default: picked by the words, and `reasoning` says why; for unknown ones `general`. */
   domain?: string | undefined;
   /** Texts that count as documents for this question. */
   context?: readonly ContextItem[] | undefined;
@@ -93,6 +100,13 @@ export interface DomainProfile {
   vocabulary: readonly string[];
   /** By how much at most a chunk's score grows, as a share of it, 0 to 4. Default 0.5. */
   weight?: number;
+  /**
+   * Words, phrases and patterns that alone say that a question is of the field, so that it is picked where no domain is asked
+   * for. Words are matched by their stems; two words of `vocabulary` say as much as one of these.
+   */
+  cues?: readonly (string | RegExp)[];
+  /** Tools that come to those of the agent in runs of this domain. */
+  tools?: readonly Tool[];
 }
 
 /** Where answers are kept instead of beside the documents; a `TtlCache<string>` is one. */
@@ -103,6 +117,12 @@ export interface AnswerCache {
   set(key: string, value: string): void;
   /** Drops all. */
   clear(): void;
+}
+
+/** How runs are traced. */
+export interface TracingOptions {
+  /** Whether prompts, answers, inputs and results of tools, and the words of errors are in the spans. Default false. */
+  content?: boolean | undefined;
 }
 
 /** Options of `createAgent`. */
@@ -127,8 +147,15 @@ export interface AgentOptions {
    * (`true`, the default), nowhere (`false`), or in a cache of yours.
    */
   cache?: boolean | AnswerCache | undefined;
+  /** Where counts and changed domains are kept over processes: a file, made with mode 0600. Default: nowhere. */
+  state?: { path: string } | undefined;
   /** More domains by name, or others in the place of the built-in ones. */
   domains?: Readonly<Record<string, DomainProfile>> | undefined;
+  /**
+   * Whether runs are traced by OpenTelemetry: spans of runs, turns and tools, which Deno exports where it was started with
+   * `OTEL_DENO=true`. Default false. What is said is in them only with `{ content: true }`.
+   */
+  tracing?: boolean | TracingOptions | undefined;
   /**
    * Which twin of the text area is used; answers are the same. By default what
    * `AGENT_IMPLEMENTATION` says, else `"auto"`.
@@ -136,13 +163,21 @@ export interface AgentOptions {
   implementation?: Implementation | undefined;
 }
 
-/** What the agent can be told to do by name. */
+/** What the agent can be told to do by name; the registry of commands has more. */
 export type CommandName =
   | "get_metrics"
   | "reset_metrics"
   | "clear_cache"
+  | "reload_model"
+  | "update_domain"
   | "index_folder"
-  | "remove_documents";
+  | "remove_documents"
+  | "security_scan"
+  | "performance_test"
+  | "list_containers"
+  | "deploy_container"
+  | "stop_container"
+  | "remove_container";
 
 /** What came of a command. */
 export interface CommandResult {
@@ -184,6 +219,12 @@ export interface AgentStatus {
   knowledge: KnowledgeStats;
   /** The model's name, or null for extracted answers. */
   model: string | null;
+  /** Each model, in the order in which they are tried. */
+  models: ModelStatus[];
+  /** The tools of runs, by name. */
+  tools: string[];
+  /** Where sessions are kept, and how many there are; null without sessions. */
+  sessions: { path: string; count: number | null } | null;
   /** Where answers are kept. */
   cache: "knowledge" | "custom" | "off";
   /** The domains by name. */
@@ -192,6 +233,34 @@ export interface AgentStatus {
   implementation: Implementation;
   /** What was done so far. */
   metrics: AgentMetrics;
+  /** When the agent was made, ISO 8601 in UTC. */
+  startedAt: string;
+  /** Why a value is null, by its name. */
+  unavailable: Record<string, string>;
+}
+
+/** A model, as the agent has it. It is not asked for that. */
+export interface ModelStatus {
+  /** Its name in answers and steps. */
+  name: string;
+  /** Whether it takes tools. */
+  tools: boolean;
+  /** How many tokens fit into it; null if that is not known. */
+  contextTokens: number | null;
+  /** Dollars for a million tokens; null if that is not known. */
+  price: TokenPrice | null;
+}
+
+/** What is to be different of a domain; what is left out stays. */
+export type DomainChange = {
+  readonly [K in "description" | "vocabulary" | "weight"]?: DomainProfile[K] | undefined;
+};
+
+/** A domain after a change. */
+export interface DomainUpdate
+  extends Required<Pick<DomainProfile, "description" | "vocabulary" | "weight">> {
+  /** Its name. */
+  domain: string;
 }
 
 /** Answers questions from documents, made by `createAgent`. */
@@ -256,10 +325,28 @@ export interface Agent extends AsyncDisposable {
   ): Promise<RunResult>;
 
   /**
-   * Does something by name, for consoles and remote control.
+   * The same, told as it happens. The last event is `done` with what `resume` returns; what fails is thrown.
    *
-   * `get_metrics`, `reset_metrics`, `clear_cache`, `index_folder` ({ folder }), `remove_documents`
-   * ({ documents }).
+   * @param session Its name.
+   * @param decisions As for `resume`.
+   * @param options As for `run`.
+   */
+  resumeStream(
+    session: string,
+    decisions?: Readonly<Record<string, Decision>>,
+    options?: RunOptions,
+  ): AsyncIterable<RunEvent>;
+
+  /** The names of the sessions that are kept, the last one used first. */
+  sessions(): Promise<string[]>;
+
+  /** How the last run of a session ended; null if it was cut off, undefined if there is none. */
+  sessionEnd(session: string): Promise<Finish | null | undefined>;
+
+  /**
+   * Does something by name, for consoles and programs: `get_metrics`, `reset_metrics`, `clear_cache`, `reload_model`,
+   * `update_domain`, `index_folder`, `remove_documents`, `security_scan`, `performance_test`, `list_containers`,
+   * `deploy_container`, `stop_container`, `remove_container`, and the others of docs/agent.md.
    *
    * @param name What to do.
    * @param parameters What it needs.
@@ -267,8 +354,30 @@ export interface Agent extends AsyncDisposable {
    */
   command(name: string, parameters?: Readonly<Record<string, unknown>>): Promise<CommandResult>;
 
-  /** How the agent is set up and what it has done. */
+  /** How the agent is set up and what it has done. What cannot be known is null, and `unavailable` says why. */
   status(): Promise<AgentStatus>;
+
+  /** What was done since the agent was made, or since {@linkcode Agent.resetMetrics}. */
+  metrics(): AgentMetrics;
+
+  /** Begins the counts at zero again. */
+  resetMetrics(): void;
+
+  /** Drops the answers that are kept; says where they were. */
+  clearCache(): { cache: AgentStatus["cache"] };
+
+  /**
+   * Changes what a domain prefers, or adds one.
+   *
+   * @param name Its name.
+   * @param change What is to be different; a new domain needs a description and a vocabulary.
+   * @returns The domain as it is now.
+   * @throws {TypeError | RangeError} If something of it is wrong.
+   */
+  updateDomain(name: string, change: DomainChange): DomainUpdate;
+
+  /** Opens the models anew, with new connections; runs under way go on with the old ones. */
+  reloadModel(): Promise<ModelStatus[]>;
 
   /** Closes the agent, and its own store if it has one; a second call does nothing. */
   close(): Promise<void>;

@@ -6,7 +6,8 @@
 
 import { AgentError } from "../shared/errors.ts";
 import type { Call, Command } from "./command.ts";
-import { BUILT_IN_DOMAINS } from "../agent/domains.ts";
+import type { AgentStatus } from "../agent/types.ts";
+import { stateOf } from "./state.ts";
 import { UsageError } from "./options.ts";
 import { emptiness, FOLDER_OPTIONS, noteSkipped, updateKnowledge } from "./documents.ts";
 import { existingPath, knowledgeFile } from "./paths.ts";
@@ -25,7 +26,10 @@ export const ask: Command = {
     },
     ...FOLDER_OPTIONS,
     wide: { help: "Use the whole width of the terminal, not at most 80 columns" },
-    domain: { value: "NAME", help: "Who answers: general (default), developer, trader, lawyer" },
+    domain: {
+      value: "NAME",
+      help: "Who answers: general, developer, trader, lawyer; default: by the words",
+    },
   },
   positionals: [1, 1],
   expects: "The question",
@@ -43,7 +47,7 @@ export const ask: Command = {
 async function run(call: Call): Promise<number> {
   const { options, positionals, output } = call;
   const question = positionals[0] ?? "";
-  const domain = domainOf(options.text("domain"));
+  const domain = options.text("domain");
   const { documents, isFolder } = place(options.required("docs", "the folder of documents"));
   const file = await knowledgeFile(documents, options.text("data"));
   if (!isFolder) await checkIndexed(file, documents);
@@ -69,7 +73,8 @@ async function run(call: Call): Promise<number> {
     output.document({ error: { code, message }, indexed: report });
     return 1;
   }
-  await using agent = createAgent({ knowledge, ...options.implementation() });
+  await using agent = createAgent({ knowledge, ...options.implementation(), state: stateOf(call) });
+  if (domain !== undefined) checkDomain(domain, await agent.status());
   const answer = await agent.ask(question, { signal, ...(domain === undefined ? {} : { domain }) });
   const citations = citationsOf(answer.sources, knowledge);
   if (output.json) {
@@ -83,10 +88,9 @@ async function run(call: Call): Promise<number> {
 }
 
 /** In a program an unknown domain is answered by `general`; whoever types one has made a mistake. */
-function domainOf(name: string | undefined): string | undefined {
-  const names = Object.keys(BUILT_IN_DOMAINS);
-  if (name === undefined || names.includes(name)) return name;
-  throw new UsageError(`--domain is one of ${names.join(", ")}, not "${name}"`, "ask");
+function checkDomain(name: string, { domains }: AgentStatus): void {
+  if (domains.includes(name)) return;
+  throw new UsageError(`--domain is one of ${domains.join(", ")}, not "${name}"`, "ask");
 }
 
 /** What `--docs` names: a folder, or the first address of pages that were indexed. */

@@ -15,7 +15,7 @@ import { isAddress } from "./permissions.ts";
 export interface Citation {
   /** The source as the agent gave it. */
   source: Source;
-  /** The line that it begins on; null where the stored text has lines of its own. */
+  /** The line of the sentence that answers; null where the stored text has lines of its own. */
   line: number | null;
   /** The headings above it, outermost first. */
   heading: string[];
@@ -33,13 +33,13 @@ export function citationsOf(sources: readonly Source[], knowledge: Knowledge): C
     const format: DocumentFormat = formats.get(source.document) ?? "text";
     const place = knowledge.place(source.document, source.start);
     const isAsWritten = format === "text" || format === "code" || format === "markdown";
-    const mark = "mark" in source ? source.mark as { start: number; end: number } : undefined;
+    const { mark } = source;
     const say = (span: { start: number; end: number } | undefined): string =>
       span === undefined ? "" : plainText(text.slice(span.start, span.end), format);
     return {
       source,
       line: isAsWritten && text !== "" && !isAddress(source.document)
-        ? lineOf(text, source.start)
+        ? lineOf(text, mark?.start ?? source.start)
         : null,
       heading: place?.heading ?? [],
       anchor: place?.anchor,

@@ -46,6 +46,8 @@ export interface Command {
   readonly expects?: string;
   /** A paragraph for the help, if the options do not say all. */
   readonly details?: string;
+  /** Whether `--json` prints a value a line, as things happen, and not one document. */
+  readonly lines?: boolean;
   /** Whole command lines that work, shown by the help. */
   readonly examples: readonly string[];
   /** Does the work and returns the exit code: 0 ok, 1 failed. */

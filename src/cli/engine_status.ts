@@ -14,7 +14,7 @@ import { PROGRAM } from "../containers/egress/program.ts";
 import { nativeFolders } from "../native/locate.ts";
 import { isGranted } from "../native/permissions.ts";
 import type { WireVersion } from "../containers/engine/wire.ts";
-import type { Grants } from "./permissions.ts";
+import type { Grants } from "./granted_hosts.ts";
 import type { ServiceStatus } from "./services.ts";
 
 /** Podman starts only when it is asked. */

@@ -9,7 +9,9 @@ import config from "../../deno.json" with { type: "json" };
 import { AgentError } from "../shared/errors.ts";
 import { checkPositionals, parse } from "./args.ts";
 import type { Command } from "./command.ts";
+import { adminCommands } from "./admin.ts";
 import { bench } from "./bench.ts";
+import { chat } from "./chat.ts";
 import { ask } from "./ask.ts";
 import { containerCommands } from "./containers.ts";
 import { fetchCommand } from "./fetch.ts";
@@ -18,12 +20,15 @@ import { hostCommands } from "./host.ts";
 import { commandHelp, helpDocument, overview } from "./help.ts";
 import { index } from "./index_command.ts";
 import { load } from "./load.ts";
+import { mcp } from "./mcp.ts";
 import { UsageError } from "./options.ts";
 import { Output, OutputClosed, OutputFailed } from "./output.ts";
 import { environment } from "./paths.ts";
-import { permissionFlags } from "./permissions.ts";
+import { aliasOf, permissionFlags } from "./permissions.ts";
 import { queueCommands } from "./queue.ts";
+import { resume, run } from "./run.ts";
 import { scan } from "./scan.ts";
+import { serve } from "./serve.ts";
 import { textCommands } from "./text.ts";
 import { top } from "./top.ts";
 
@@ -31,8 +36,14 @@ import { top } from "./top.ts";
 export const COMMANDS: readonly Command[] = [
   ask,
   index,
+  run,
+  resume,
+  chat,
   fetchCommand,
+  serve,
+  mcp,
   doctor,
+  ...adminCommands,
   ...containerCommands,
   ...hostCommands,
   scan,
@@ -105,6 +116,9 @@ async function dispatch(
   output: Output,
   interrupt: Interrupt,
 ): Promise<number> {
+  const [word = "", ...behind] = args;
+  const meant = aliasOf(word);
+  if (meant !== undefined) return await dispatch([...meant, ...behind], output, interrupt);
   const [first = "", second = ""] = args;
   const command = COMMANDS.find(({ name }) => name === first || name === `${first} ${second}`);
   if (command === undefined) return withoutCommand(args, output);
@@ -124,6 +138,7 @@ async function dispatch(
     else output.write(permissions.map((flag) => `${flag}\n`).join(""));
     return 0;
   }
+  output.lines = command.lines ?? false;
   checkPositionals(command, positionals);
   options.implementation();
   if (options.on("require-native")) await requireNative();

@@ -32,6 +32,8 @@ export class OutputFailed extends Error {
 export class Output {
   /** Whether the result is one JSON document. */
   readonly json: boolean;
+  /** Whether there are several values, a line each, and not one document. */
+  lines = false;
   readonly #colors: boolean;
   readonly #encoder = new TextEncoder();
 
@@ -55,9 +57,9 @@ export class Output {
     }
   }
 
-  /** Writes the one JSON document of a `--json` call. */
+  /** Writes the one JSON document of a `--json` call, or one line of several. */
   document(value: unknown): void {
-    this.line(harmlessJson(JSON.stringify(value, undefined, 2)));
+    this.line(harmlessJson(JSON.stringify(value, undefined, this.lines ? 0 : 2)));
   }
 
   /** Writes a line for the person at the terminal, beside the result. */

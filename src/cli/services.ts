@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Grants, redisHost } from "./permissions.ts";
+import { type Grants, redisHost } from "./granted_hosts.ts";
 
 const TIMEOUT_MS = 5000;
 

@@ -11,7 +11,7 @@ import { INDEXING } from "./words.ts";
 
 /** "AGNT", so that a file of another program is never taken for ours. */
 const APPLICATION_ID = 0x41474e54;
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 const SCHEMA = `
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -27,11 +27,6 @@ const SCHEMA = `
     heading TEXT, text TEXT NOT NULL
   );
   CREATE INDEX chunks_document ON chunks (document, start);
-  CREATE VIRTUAL TABLE chunk_index USING fts5(
-    heading, body, content='',
-    tokenize='porter unicode61 remove_diacritics 2'
-  );
-  INSERT INTO chunk_index (chunk_index, rank) VALUES ('rank', 'bm25(2.0, 1.0)');
   CREATE TABLE derived (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value TEXT NOT NULL);
 `;
 /** What each version added to the one before; a new file gets all of it, an older one what it lacks. */
@@ -45,6 +40,18 @@ const ADDED: readonly string[] = [
     name TEXT PRIMARY KEY, hash TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
     checked INTEGER NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL
   ) WITHOUT ROWID;
+`,
+  // Terms are ready made (terms.ts), so the index only cuts them at spaces.
+  `
+  DROP TABLE IF EXISTS chunk_index;
+  CREATE VIRTUAL TABLE chunk_index USING fts5(
+    title, heading, body, tokenize="ascii tokenchars '._'"
+  );
+  INSERT INTO chunk_index (chunk_index, rank) VALUES ('rank', 'bm25(2.0, 2.0, 1.0)');
+  ALTER TABLE documents ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
+  CREATE TABLE embedder (id TEXT NOT NULL);
+  CREATE TABLE vectors (document INTEGER PRIMARY KEY, chunk INTEGER NOT NULL, data BLOB NOT NULL);
+  CREATE TABLE vocabulary (term TEXT PRIMARY KEY) WITHOUT ROWID;
 `,
 ];
 

@@ -7,6 +7,7 @@
 import { checkString, checkWord, fieldsOf, wrongType } from "../shared/arguments.ts";
 import { type Chunk, chunksOf } from "./chunk.ts";
 import { formatOfName, sniffFormat } from "./format.ts";
+import { indexedLanguage, type Language } from "./languages.ts";
 import type { Anchor } from "./reading/anchors.ts";
 import { kindOfName } from "./reading/kinds.ts";
 import { type Block, blocksOf, frontMatterEnd, headingText } from "../text/outline/mod.ts";
@@ -22,6 +23,8 @@ export interface PreparedDocument {
   format: DocumentFormat;
   /** Its text, well-formed and without NUL. */
   text: string;
+  /** Its language. */
+  language: Language;
   /** Its chunks, which cover the text. */
   chunks: Chunk[];
   /** What leads to places in it, in order. */
@@ -68,6 +71,7 @@ export async function prepareDocument(
     title: name === "" ? null : name,
     format,
     text,
+    language: await indexedLanguage(text),
     chunks: chunksOf(text, format, blocks),
     anchors: anchors?.(blocks) ?? [],
     hash,
@@ -107,6 +111,7 @@ export async function preparePages(
     title: title === "" ? null : title,
     format,
     text,
+    language: await indexedLanguage(text),
     chunks: chunksOf(text, format, blocks),
     anchors,
     hash,

@@ -1,7 +1,7 @@
 /**
  * The stored documents: their rows, chunks and index entries.
  *
- * Chunks cover a document's text, so the text is kept once, as its chunks; the index is contentless.
+ * Chunks cover a document's text, so the text is kept once, as its chunks; the index keeps their terms.
  * All writing happens in short transactions without an `await` inside, so that several processes
  * and several calls at once can work on the same file.
  *
@@ -18,7 +18,10 @@ import type {
   KnowledgeStats,
   SkipReason,
 } from "./types.ts";
-import { INDEXING, spaceOut } from "./words.ts";
+import type { Language } from "./languages.ts";
+import { hasStems, languageOf } from "./languages.ts";
+import { termsOf } from "./terms.ts";
+import { INDEXING } from "./words.ts";
 
 /** What tells whether a file must be read again. Times in milliseconds since 1970. */
 export interface FileStamp {
@@ -46,12 +49,19 @@ export interface UnreadFile extends StoredFile {
   message: string;
 }
 
-const CHUNK_WORDS = "SELECT c.id, c.heading, c.text, d.name, d.title FROM chunks AS c " +
+/** Words of other lengths are not taken for misspelt. */
+const LEAST_LEARNT = 4;
+const MOST_LEARNT = 24;
+const MAX_LEARNT = 500_000;
+
+const CHUNK_WORDS =
+  "SELECT c.id, c.heading, c.text, d.name, d.title, d.language FROM chunks AS c " +
   "JOIN documents AS d ON d.id = c.document";
 
 /** The documents of one {@linkcode Database}. */
 export class DocumentTable {
   readonly #database: Database;
+  readonly #learnt = new Set<string>();
 
   /** Indexes anew what an earlier version indexed in another way. */
   constructor(database: Database) {
@@ -61,6 +71,15 @@ export class DocumentTable {
 
   /** Stores prepared documents, of files with their stamps, in one transaction. */
   store(documents: readonly { document: PreparedDocument; file?: FileStamp }[]): AddReport {
+    try {
+      return this.#storeAll(documents);
+    } catch (error) {
+      this.#learnt.clear(); // what was noted may have been rolled back
+      throw error;
+    }
+  }
+
+  #storeAll(documents: readonly { document: PreparedDocument; file?: FileStamp }[]): AddReport {
     return this.#database.transaction("write", () => {
       const report: AddReport = { added: 0, updated: 0, unchanged: 0, chunks: 0, revision: 0 };
       for (const { document, file } of documents) {
@@ -181,7 +200,7 @@ export class DocumentTable {
   }
 
   /** See `Knowledge.stats`. */
-  stats(): KnowledgeStats {
+  stats(): Omit<KnowledgeStats, "embedder"> {
     return this.#database.guard("read", () => {
       const row = this.#statement(`
         SELECT count(*) AS documents, coalesce(sum(chunks), 0) AS chunks,
@@ -219,10 +238,10 @@ export class DocumentTable {
       return "unchanged";
     }
     if (old !== undefined) this.#drop(Number(old["id"]));
-    const { name, title, format, text, chunks, anchors, hash } = document;
+    const { name, title, format, text, language, chunks, anchors, hash } = document;
     const id = this.#statement(`
-      INSERT INTO documents (name, title, format, length, chunks, hash, size, modified, checked)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
+      INSERT INTO documents (name, title, format, length, chunks, hash, size, modified, checked,
+        language) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
       name,
       title,
       format,
@@ -232,6 +251,7 @@ export class DocumentTable {
       file?.size ?? null,
       file?.modified ?? null,
       file?.checked ?? null,
+      language,
     ).lastInsertRowid;
     const insertChunk = this.#statement(
       "INSERT INTO chunks (document, start, heading, text) VALUES (?, ?, ?, ?)",
@@ -240,7 +260,7 @@ export class DocumentTable {
       const part = text.slice(start, end);
       const above = heading === "" ? null : heading;
       const row = insertChunk.run(id, start, above, part).lastInsertRowid;
-      this.#index("insert", row, { name, title, heading: above, text: part });
+      this.#index(row, { name, title, heading: above, text: part, language });
     }
     for (const { start, anchor } of anchors) {
       this.#statement("INSERT OR IGNORE INTO anchors VALUES (?, ?, ?)").run(id, start, anchor);
@@ -254,35 +274,48 @@ export class DocumentTable {
   }
 
   #drop(id: number): void {
-    for (const row of this.#statement(`${CHUNK_WORDS} WHERE c.document = ?`).all(id)) {
-      this.#index("delete", Number(row["id"]), row);
-    }
+    this.#statement(
+      "DELETE FROM chunk_index WHERE rowid IN (SELECT id FROM chunks WHERE document = ?)",
+    ).run(id);
     this.#statement("DELETE FROM chunks WHERE document = ?").run(id);
     this.#statement("DELETE FROM anchors WHERE document = ?").run(id);
+    this.#statement("DELETE FROM vectors WHERE document = ?").run(id);
     this.#statement("DELETE FROM documents WHERE id = ?").run(id);
   }
 
-  /**
-   * Indexes a chunk, or takes it out. The index holds no content and must be told what it was made
-   * from: FTS5's own deletion without content would leave its statistics, and so scores, as they were.
-   */
-  #index(action: "insert" | "delete", id: number | bigint, row: Record<string, unknown>): void {
-    const { name, title, heading, text } = row;
-    const parts = [title, nameWords(String(name)), heading].filter((part) => part);
-    // The title is often the first heading as well, and must not count twice.
-    if (title && String(heading ?? "").startsWith(String(title))) parts.shift();
-    this.#statement(
-      action === "insert"
-        ? "INSERT INTO chunk_index (rowid, heading, body) VALUES (?, ?, ?)"
-        : "INSERT INTO chunk_index (chunk_index, rowid, heading, body) VALUES ('delete', ?, ?, ?)",
-    ).run(id, spaceOut(parts.join(" ")), spaceOut(String(text)));
+  /** Indexes a chunk. The index keeps its terms: ranking reads them, and taking them out needs them. */
+  #index(id: number | bigint, row: Record<string, unknown>): void {
+    const language = row["language"] as Language;
+    const [title, heading, body] = fieldsOfChunk(row).map((field) => termsOf(field, language));
+    this.#learn(body!);
+    this.#statement("INSERT INTO chunk_index (rowid, title, heading, body) VALUES (?, ?, ?, ?)")
+      .run(id, title!.join(" "), heading!.join(" "), body!.join(" "));
+  }
+
+  /** Notes terms that a misspelt word of a query may have meant. They stay when their last chunk goes. */
+  #learn(terms: readonly string[]): void {
+    const learn = this.#statement("INSERT OR IGNORE INTO vocabulary VALUES (?)");
+    for (const term of terms) {
+      if (term.length < LEAST_LEARNT || term.length > MOST_LEARNT || this.#learnt.has(term)) {
+        continue;
+      }
+      if (this.#learnt.size >= MAX_LEARNT) this.#learnt.clear();
+      this.#learnt.add(term);
+      learn.run(term);
+    }
   }
 
   #rebuild(): void {
     this.#database.transaction("index", () => {
-      this.#statement("INSERT INTO chunk_index (chunk_index) VALUES ('delete-all')").run();
+      this.#statement("DELETE FROM chunk_index").run();
+      const setLanguage = this.#statement("UPDATE documents SET language = ? WHERE id = ?");
+      for (const { id, name } of this.#statement("SELECT id, name FROM documents").all()) {
+        const language = languageOf(this.text(String(name)) ?? "");
+        // Nothing can be loaded here; what is changed later gets its own language.
+        setLanguage.run(hasStems(language) ? language : "en", Number(id));
+      }
       for (const row of this.#statement(CHUNK_WORDS).iterate()) {
-        this.#index("insert", Number(row["id"]), row);
+        this.#index(Number(row["id"]), row);
       }
       this.#statement("INSERT OR REPLACE INTO counters VALUES ('indexing', ?)").run(INDEXING);
       this.#changed();
@@ -301,6 +334,15 @@ export function anchorAt(database: Database, id: number, start: number): string 
     "SELECT anchor FROM anchors WHERE document = ? AND start <= ? ORDER BY start DESC LIMIT 1",
   ).get(id, start);
   return row === undefined ? undefined : String(row["anchor"]);
+}
+
+/** Title, heading and text of a chunk's row, as they are indexed. */
+export function fieldsOfChunk(row: Record<string, unknown>): [string, string, string] {
+  const heading = String(row["heading"] ?? "");
+  const title = String(row["title"] ?? "");
+  // The title is often the first heading as well, and must not count twice.
+  const shown = heading.startsWith(title) ? "" : title;
+  return [`${shown} ${nameWords(String(row["name"]))}`, heading, String(row["text"])];
 }
 
 /** The words in a name: of a path the file's own name without its ending. */

@@ -8,7 +8,11 @@ import type { Database } from "./database.ts";
 import { SqliteDerivedStore } from "./derived_store.ts";
 import type { PreparedDocument } from "./document.ts";
 import { DocumentTable } from "./document_table.ts";
+import type { Embedder } from "./embedding/types.ts";
 import { ChunkSearch } from "./search.ts";
+import type { VectorTable } from "./vector_table.ts";
+import type { Implementation } from "../shared/implementation.ts";
+import type { KnowledgeOptions } from "./types.ts";
 import type {
   AddOptions,
   AddReport,
@@ -33,7 +37,14 @@ export class SqliteKnowledge implements Knowledge {
   readonly #documents: DocumentTable;
   readonly #search: ChunkSearch;
 
-  constructor(database: Database) {
+  readonly #wish: Embedder | "default" | "none";
+  readonly #implementation: Implementation | undefined;
+  #vectors: Promise<VectorTable | undefined> | undefined;
+  #open: VectorTable | undefined;
+
+  constructor(database: Database, options: KnowledgeOptions = {}) {
+    this.#wish = options.embedder ?? "default";
+    this.#implementation = options.implementation;
     this.#database = database;
     this.path = database.path;
     this.derived = new SqliteDerivedStore(database);
@@ -61,6 +72,7 @@ export class SqliteKnowledge implements Knowledge {
       progress.report(prepared.length, { document: input.document });
     }
     const result = this.#documents.store(prepared.map((document) => ({ document })));
+    await (await this.#vectorTable())?.complete(options.signal);
     progress.finish();
     return result;
   }
@@ -68,7 +80,10 @@ export class SqliteKnowledge implements Knowledge {
   async addFolder(folder: string, options: FolderOptions = {}): Promise<FolderReport> {
     this.#database.counter("revision"); // says at once that the store is closed
     const { indexFolder } = await import("./folder.ts");
-    return await indexFolder(this.#documents, folder, options);
+    const report = await indexFolder(this.#documents, folder, options);
+    const read = performance.now();
+    await (await this.#vectorTable())?.complete(options.signal);
+    return { ...report, durationMs: report.durationMs + performance.now() - read };
   }
 
   remove(documents: string | Iterable<string>): number {
@@ -77,13 +92,19 @@ export class SqliteKnowledge implements Knowledge {
     );
   }
 
-  search(query: string, options: SearchOptions = {}): SearchHit[] {
-    const limit = options.limit ?? 10;
-    if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
-      throw wrongValue("options.limit", "a whole number from 1 to 1,000", limit);
-    }
-    checkString(query, "query");
-    return this.#search.hits(query, limit);
+  async search(query: string, options: SearchOptions = {}): Promise<SearchHit[]> {
+    const limit = checkSearch(query, options);
+    this.#database.counter("revision"); // says at once that the store is closed
+    await this.#search.prepare();
+    const vectors = await this.#vectorTable();
+    if (vectors === undefined) return this.#search.hits(query, limit);
+    await vectors.complete(options.signal);
+    const { hybridHits } = await import("./hybrid.ts");
+    return await hybridHits(this.#search, vectors, query, limit, options.signal);
+  }
+
+  searchText(query: string, options: SearchOptions = {}): SearchHit[] {
+    return this.#search.hits(query, checkSearch(query, options));
   }
 
   terms(query: string): QueryTerm[] {
@@ -104,14 +125,35 @@ export class SqliteKnowledge implements Knowledge {
   }
 
   stats(): KnowledgeStats {
-    return this.#documents.stats();
+    return { ...this.#documents.stats(), embedder: this.#open?.embedder.id ?? null };
   }
 
   close(): void {
+    this.#open?.[Symbol.dispose]();
     this.#database.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
+
+  #vectorTable(): Promise<VectorTable | undefined> {
+    if (this.#wish === "none") return Promise.resolve(undefined);
+    return this.#vectors ??= this.#openVectors();
+  }
+
+  /** Words alone are searched where the table of the default embedder may not be read, as it may be a data file only. */
+  async #openVectors(): Promise<VectorTable | undefined> {
+    const { openVectors } = await import("./embedding/open.ts");
+    return this.#open = await openVectors(this.#database, this.#wish, this.#implementation);
+  }
+}
+
+function checkSearch(query: string, options: SearchOptions): number {
+  const limit = options.limit ?? 10;
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
+    throw wrongValue("options.limit", "a whole number from 1 to 1,000", limit);
+  }
+  checkString(query, "query");
+  return limit;
 }

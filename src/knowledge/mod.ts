@@ -14,7 +14,7 @@
  *   { document: "lamp.md", text: "# The lamp\n\nIt burns for nine hours on one charge." },
  *   { document: "kettle.md", text: "# The kettle\n\nIt boils a litre in three minutes." },
  * ]);
- * const [best] = knowledge.search("how long does the lamp burn?");
+ * const [best] = await knowledge.search("how long does the lamp burn?");
  * assert.equal(best?.document, "lamp.md");
  * assert.equal(knowledge.text("lamp.md")?.slice(best.start, best.end), best.chunk);
  * ```
@@ -24,17 +24,15 @@
 import { wrongType } from "../shared/arguments.ts";
 import { Database } from "./database.ts";
 import { SqliteKnowledge } from "./knowledge.ts";
-import type { Knowledge } from "./types.ts";
+import type { Knowledge, KnowledgeOptions } from "./types.ts";
 
 export { AgentError } from "../shared/errors.ts";
 export type { AgentErrorCode, AgentErrorDetails } from "../shared/errors.ts";
+export { openaiEmbedder } from "./embedding/openai.ts";
+export type { OpenaiEmbedderOptions } from "./embedding/openai.ts";
+export type { Embedder } from "./embedding/types.ts";
+export type { Language } from "./languages.ts";
 export type * from "./types.ts";
-
-/** Options of {@linkcode openKnowledge}. */
-export interface KnowledgeOptions {
-  /** The data file, created if it does not exist; its folder must. Default `":memory:"`. */
-  path?: string | undefined;
-}
 
 /**
  * Opens a knowledge store, and creates its file if there is none.
@@ -56,7 +54,7 @@ export interface KnowledgeOptions {
  * using knowledge = openKnowledge({ path: ":memory:" });
  * const report = await knowledge.add([{ document: "a", text: "Water boils at 100 degrees." }]);
  * assert.equal(report.added, 1);
- * assert.equal(knowledge.search("boiling water")[0]?.document, "a");
+ * assert.equal((await knowledge.search("boiling water"))[0]?.document, "a");
  * ```
  */
 export function openKnowledge(options: KnowledgeOptions = {}): Knowledge {
@@ -66,7 +64,7 @@ export function openKnowledge(options: KnowledgeOptions = {}): Knowledge {
   }
   const database = Database.open(path);
   try {
-    return new SqliteKnowledge(database);
+    return new SqliteKnowledge(database, options);
   } catch (error) {
     database.close();
     throw error;

@@ -1,82 +1,174 @@
 /**
- * Searching: which words of a query are worth looking up, and the chunks that fit them best.
+ * Searching: the chunks that fit a query best. The index finds some hundred of them by their rarer words, and those
+ * are ranked by all words of the query.
  *
  * @module
  */
 import type { Database } from "./database.ts";
 import { anchorAt } from "./document_table.ts";
+import { hasStems, type Language, loadStems } from "./languages.ts";
+import { anyOf, chunksWith, type QueryWord, readQuery } from "./query.ts";
+import { Ranker } from "./ranking.ts";
 import type { DocumentFormat, QueryTerm, SearchHit } from "./types.ts";
-import { queryWords, quoteWord } from "./words.ts";
 
 /** A search looks at no more than about this many index entries beyond its rarest words. */
-const POSTINGS_BUDGET = 10_000;
+const POSTINGS_BUDGET = 12_000;
+/** So many chunks that the index finds are ranked. */
+export const RANKED = 80;
+
+/** A chunk's row and how well it fits. */
+export interface Scored {
+  /** The row. */
+  id: number;
+  /** More is better. */
+  score: number;
+}
 
 /** Searches one {@linkcode Database}. */
 export class ChunkSearch {
   readonly #database: Database;
-  #size: { revision: number; chunks: number } | undefined;
+  #store: { revision: number; chunks: number; languages: Language[] } | undefined;
+  #last: { query: string; revision: number; words: readonly QueryWord[] } | undefined;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
+  /** Loads what the words of the store's languages need. */
+  async prepare(): Promise<void> {
+    const { languages } = this.#database.guard("search", () => this.#facts());
+    const unready = languages.filter((language) => !hasStems(language));
+    if (unready.length === 0) return;
+    await Promise.all(unready.map(loadStems));
+    this.#last = undefined;
+  }
+
+  /** The words of a query; those of the last one are kept, since who answers asks for them, too. */
+  words(query: string): readonly QueryWord[] {
+    return this.#database.guard("search", () => {
+      const { chunks, languages, revision } = this.#facts();
+      if (this.#last?.query !== query || this.#last.revision !== revision) {
+        const words = readQuery(this.#database, query, chunks, languages);
+        this.#last = { query, revision, words };
+      }
+      return this.#last.words;
+    });
+  }
+
   /** See `Knowledge.terms`. */
   terms(query: string): QueryTerm[] {
-    const words = queryWords(query);
+    return this.words(query).map(({ word, terms, alike, chunks, weight }) => ({
+      term: word,
+      forms: terms,
+      alike,
+      chunks,
+      weight,
+    }));
+  }
+
+  /** See `Knowledge.searchText`. */
+  hits(query: string, limit: number): SearchHit[] {
+    const words = this.words(query);
+    return this.read(
+      this.rank(words, this.candidates(words, Math.max(RANKED, limit))).slice(0, limit),
+    ).map(({ hit }) => hit);
+  }
+
+  /** The rows that the index thinks best. */
+  candidates(words: readonly QueryWord[], most: number): number[] {
     return this.#database.guard("search", () => {
-      const total = this.#chunkCount();
-      const count = this.#database.statement(
-        "SELECT count(*) AS n FROM chunk_index WHERE chunk_index MATCH ?",
+      const match = this.#matchOf(words);
+      if (match === "") return [];
+      return this.#database.statement(
+        "SELECT rowid AS id FROM chunk_index WHERE chunk_index MATCH ? ORDER BY rank LIMIT ?",
+      ).all(match, most).map(({ id }) => Number(id));
+    });
+  }
+
+  /** Ranks rows by all words, best first; ties in the order of adding. Rows without a word stay, last. */
+  rank(words: readonly QueryWord[], rows: readonly number[]): Scored[] {
+    const ranker = new Ranker(words);
+    const scored = this.#database.guard("search", () => {
+      const read = this.#database.statement(
+        "SELECT title, heading, body FROM chunk_index WHERE rowid = ?",
       );
-      return words.map((term) => {
-        const chunks = Number(count.get(quoteWord(term))?.["n"]);
-        const weight = Math.log(1 + (Math.max(total - chunks, 0) + 0.5) / (chunks + 0.5));
-        return { term, chunks, weight: total === 0 ? 0 : weight };
+      const scored: Scored[] = [];
+      for (const id of rows) {
+        const row = read.get(id);
+        if (row === undefined) continue; // gone since, by another process
+        scored.push({
+          id,
+          score: ranker.score({
+            title: split(row["title"]),
+            heading: split(row["heading"]),
+            body: split(row["body"]),
+          }),
+        });
+      }
+      return scored;
+    });
+    return scored.sort(byScore);
+  }
+
+  /** Reads the chunks of scored rows; what they carry besides stays with them. */
+  read<T extends Scored>(scored: readonly T[]): { hit: SearchHit; scored: T }[] {
+    return this.#database.guard("search", () => {
+      const read = this.#database.statement(`
+        SELECT d.id AS document, d.name, d.title, d.format, d.language, c.heading, c.text, c.start
+        FROM chunks AS c JOIN documents AS d ON d.id = c.document WHERE c.id = ?`);
+      return scored.flatMap((one) => {
+        const row = read.get(one.id);
+        if (row === undefined) return [];
+        const hit = hitOf(row, one.score);
+        const anchor = anchorAt(
+          this.#database,
+          Number(row["document"]),
+          hit.start + headingLength(hit.chunk),
+        );
+        if (anchor !== undefined) hit.anchor = anchor;
+        return [{ hit, scored: one }];
       });
     });
   }
 
-  /** See `Knowledge.search`. */
-  hits(query: string, limit: number): SearchHit[] {
-    const match = matchOf(this.terms(query));
-    if (match === "") return [];
-    return this.#database.guard("search", () =>
-      this.#database.statement(`
-        SELECT d.id, d.name, d.title, d.format, c.heading, c.text, c.start, found.score
-        FROM (
-          SELECT rowid AS id, rank AS score FROM chunk_index
-          WHERE chunk_index MATCH ? ORDER BY rank LIMIT ?
-        ) AS found
-        JOIN chunks AS c ON c.id = found.id JOIN documents AS d ON d.id = c.document
-        ORDER BY found.score, c.id`).all(match, limit).map((row) => {
-        const text = String(row["text"]);
-        const chunk = text.trim();
-        const start = Number(row["start"]) + text.length - text.trimStart().length;
-        const hit: SearchHit = {
-          document: String(row["name"]),
-          format: row["format"] as DocumentFormat,
-          chunk,
-          score: -Number(row["score"]),
-          start,
-          end: start + chunk.length,
-        };
-        if (row["title"] !== null) hit.title = String(row["title"]);
-        if (row["heading"] !== null) hit.heading = String(row["heading"]);
-        const anchor = anchorAt(this.#database, Number(row["id"]), start + headingLength(chunk));
-        if (anchor !== undefined) hit.anchor = anchor;
-        return hit;
-      }));
+  /**
+   * The rarest words always, more common ones while they are cheap: a word that is in most chunks costs the most and
+   * tells the least. Then words that mean the same.
+   */
+  #matchOf(words: readonly QueryWord[]): string {
+    const present = words.filter(({ chunks }) => chunks > 0).sort((a, b) => a.chunks - b.chunks);
+    const chosen: string[] = [];
+    let postings = 0;
+    for (const { terms, chunks } of present) {
+      postings += chunks;
+      if (chosen.length >= 3 && postings > POSTINGS_BUDGET) break;
+      chosen.push(anyOf(terms));
+    }
+    for (const { alike, chunks } of words) {
+      // Ranking counts the others as well; the vectors find most of what has only those.
+      if (chunks > 0 || alike.length === 0 || postings > POSTINGS_BUDGET) continue;
+      const more = chunksWith(this.#database, alike);
+      if (more === 0 || postings + more > POSTINGS_BUDGET) continue;
+      postings += more;
+      chosen.push(anyOf(alike));
+    }
+    return chosen.join(" OR ");
   }
 
-  #chunkCount(): number {
+  #facts(): { revision: number; chunks: number; languages: Language[] } {
     const revision = this.#database.counter("revision");
-    if (this.#size?.revision !== revision) {
-      const row = this.#database.statement(
-        "SELECT coalesce(sum(chunks), 0) AS n FROM documents",
-      ).get();
-      this.#size = { revision, chunks: Number(row?.["n"]) };
+    if (this.#store?.revision !== revision) {
+      const rows = this.#database.statement(
+        "SELECT language, sum(chunks) AS n FROM documents GROUP BY language ORDER BY n DESC",
+      ).all();
+      const languages = rows.map(({ language }) => language as Language);
+      this.#store = {
+        revision,
+        chunks: rows.reduce((sum, { n }) => sum + Number(n), 0),
+        languages: languages.length === 0 ? ["en"] : languages,
+      };
     }
-    return this.#size.chunks;
+    return this.#store;
   }
 }
 
@@ -85,18 +177,29 @@ function headingLength(chunk: string): number {
   return /^(?:#{1,6} [^\n]*\n+)*/.exec(chunk)?.[0].length ?? 0;
 }
 
-/**
- * The rarest words always, more common ones while they are cheap: a word that is in most chunks
- * costs the most and tells the least.
- */
-function matchOf(terms: readonly QueryTerm[]): string {
-  const present = terms.filter((term) => term.chunks > 0).sort((a, b) => a.chunks - b.chunks);
-  const chosen: string[] = [];
-  let postings = 0;
-  for (const { term, chunks } of present) {
-    postings += chunks;
-    if (chosen.length >= 3 && postings > POSTINGS_BUDGET) break;
-    chosen.push(quoteWord(term));
-  }
-  return chosen.join(" OR ");
+function hitOf(row: Record<string, unknown>, score: number): SearchHit {
+  const text = String(row["text"]);
+  const chunk = text.trim();
+  const start = Number(row["start"]) + text.length - text.trimStart().length;
+  const hit: SearchHit = {
+    document: String(row["name"]),
+    format: row["format"] as DocumentFormat,
+    language: row["language"] as Language,
+    chunk,
+    score,
+    start,
+    end: start + chunk.length,
+  };
+  if (row["title"] !== null) hit.title = String(row["title"]);
+  if (row["heading"] !== null) hit.heading = String(row["heading"]);
+  return hit;
+}
+
+/** Best first; ties in the order of adding. */
+export function byScore(a: Scored, b: Scored): number {
+  return b.score - a.score || a.id - b.id;
+}
+
+function split(terms: unknown): string[] {
+  return terms === "" ? [] : String(terms).split(" ");
 }

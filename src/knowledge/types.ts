@@ -4,7 +4,22 @@
  * @module
  */
 
-import type { Progress } from "../shared/implementation.ts";
+import type { Implementation, Progress } from "../shared/implementation.ts";
+import type { Language } from "./languages.ts";
+import type { Embedder } from "./embedding/types.ts";
+
+/** Options of `openKnowledge`. */
+export interface KnowledgeOptions {
+  /** The data file, created if it does not exist; its folder must. Default `":memory:"`. */
+  path?: string | undefined;
+  /**
+   * What makes the vectors by which `search` finds chunks of like meaning: one of yours, `"default"` (a table that
+   * comes with the package; where it may not be read, words alone are searched), or `"none"`.
+   */
+  embedder?: Embedder | "default" | "none" | undefined;
+  /** Which twin searches the vectors; hits are the same. By default what `AGENT_IMPLEMENTATION` says, else `"auto"`. */
+  implementation?: Implementation | undefined;
+}
 
 /** How a text that is given is read: as it is, as source code, with Markdown's structure, or as HTML. */
 export type InputFormat = "text" | "code" | "markdown" | "html";
@@ -115,8 +130,10 @@ export interface FolderReport extends AddReport {
   durationMs: number;
 }
 
-/** Options of {@linkcode Knowledge.search}. */
+/** Options of {@linkcode Knowledge.search} and {@linkcode Knowledge.searchText}. */
 export interface SearchOptions {
+  /** Ends the search early; the call then rejects with the signal's reason. Not of `searchText`. */
+  signal?: AbortSignal | undefined;
   /** The most hits to return, 1 to 1,000. Default 10. */
   limit?: number | undefined;
 }
@@ -129,14 +146,18 @@ export interface SearchHit {
   title?: string;
   /** How the document is read. */
   format: DocumentFormat;
+  /** The language of the document, such as `"en"`, whose stems its words have in the index. */
+  language: Language;
   /** The headings above the chunk, outermost first, joined by " > ", if there are any. */
   heading?: string;
   /** What leads to it in the document itself, behind a `#`: the id of a heading of a page, `page=3` of a PDF. */
   anchor?: string;
   /** The chunk: `knowledge.text(document).slice(start, end)`. */
   chunk: string;
-  /** BM25 with sign turned: above 0, larger is better, comparable only within one search. */
+  /** Above 0, larger is better, comparable only within one search. */
   score: number;
+  /** How alike its meaning is to the query's, -1 to 1, if the store has vectors and was not searched by words alone. */
+  similarity?: number;
   /** Where the chunk starts in the document's text, in UTF-16 units. */
   start: number;
   /** Where it ends, exclusive. */
@@ -157,6 +178,10 @@ export interface QueryTerm {
   term: string;
   /** In how many chunks it, or another form of it, occurs. */
   chunks: number;
+  /** What it is in the index: its stems in the languages of the store, and those of its irregular forms. */
+  forms: readonly string[];
+  /** Stems of words that mean the same, or that it was misspelt from. */
+  alike: readonly string[];
   /** Its inverse document frequency, `ln(1 + (N - n + 0.5) / (n + 0.5))`: 0 for no chunks at all. */
   weight: number;
 }
@@ -185,6 +210,8 @@ export interface KnowledgeStats {
   characters: number;
   /** A number that grows with every change of the documents, by whatever process. */
   revision: number;
+  /** The embedder whose vectors are searched; null if words alone are, or nothing was searched or added yet. */
+  embedder: string | null;
   /** The size of the data in bytes, without the write-ahead log. */
   bytes: number;
 }
@@ -266,7 +293,18 @@ export interface Knowledge extends Disposable {
    * @throws {TypeError} If the query is not a string.
    * @throws {RangeError} If the limit is not a whole number from 1 to 1,000.
    */
-  search(query: string, options?: SearchOptions): SearchHit[];
+  search(query: string, options?: SearchOptions): Promise<SearchHit[]>;
+
+  /**
+   * Finds the chunks whose words fit a query best, at once and by words alone.
+   *
+   * @param query The words to look for.
+   * @param options How many hits to return.
+   * @returns The hits, best first; ties in the order of adding.
+   * @throws {TypeError} If the query is not a string.
+   * @throws {RangeError} If the limit is not a whole number from 1 to 1,000.
+   */
+  searchText(query: string, options?: SearchOptions): SearchHit[];
 
   /**
    * The distinct words of a query without stop words (unless there are only those), and how rare

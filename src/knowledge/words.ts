@@ -1,15 +1,13 @@
 /**
- * Words as the index sees them: folding, scripts without spaces, stop words, and queries made of
- * nothing but quoted words, so that no input can be an FTS5 operator.
+ * Words as the index sees them: folding, scripts without spaces, stop words.
  *
  * @module
  */
 
 import { ENGLISH, stopWords } from "../shared/stop_words.ts";
-import { formsOf } from "./irregular_verbs.ts";
 
-/** Grows when a chunk would be indexed under other words than before; indexes are then made anew. */
-export const INDEXING = 1;
+/** Grows when a chunk would be indexed under other terms than before; indexes are then made anew. */
+export const INDEXING = 2;
 
 /** The most distinct words of a query that count; the rest of a pasted page adds only cost. */
 export const MAX_QUERY_TERMS = 64;
@@ -24,7 +22,7 @@ const unspaced = (): RegExp =>
 const MAYBE_UNSPACED = /[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u2e80-\uffdc\ud840-\ud8bf]/;
 
 /** Stop words of texts that a question may yet be about: what is done, as in "how long does it keep?". */
-const ASKED_ABOUT: ReadonlySet<string> = new Set(
+export const ASKED_ABOUT: ReadonlySet<string> = new Set(
   ("become becomes became came come comes done gave get gets getting give given gives go goes going gone got " +
     "keep kept know known made make makes making need put said say says see seem seemed seems seen take taken " +
     "takes tried try use used uses using want wants went").split(" "),
@@ -62,22 +60,4 @@ function pairs(run: string): string[] {
 /** All words of a text in order, folded. */
 export function wordsOf(text: string): string[] {
   return fold(spaceOut(text)).match(word()) ?? [];
-}
-
-/** The distinct words of a query that are worth looking up, folded, in its order. */
-export function queryWords(query: string): string[] {
-  const all = new Set<string>();
-  const content = new Set<string>();
-  for (const word of wordsOf(query.slice(0, 100_000))) {
-    if (all.size < MAX_QUERY_TERMS) all.add(word);
-    if (!isStopWord(word)) content.add(word);
-    if (content.size === MAX_QUERY_TERMS) break;
-  }
-  return [...(content.size > 0 ? content : all)];
-}
-
-/** A word, in all its irregular forms, for FTS5; what the tokeniser splits becomes a phrase. */
-export function quoteWord(word: string): string {
-  const strings = formsOf(word).map((form) => `"${form.replaceAll('"', '""')}"`);
-  return strings.length === 1 ? strings[0]! : `(${strings.join(" OR ")})`;
 }

@@ -14,11 +14,15 @@ import { AgentError } from "./errors.ts";
 /** A package that is loaded when it is first needed. */
 export type LazyPackage =
   | "@cfworker/json-schema"
+  | "@modelcontextprotocol/client"
+  | "@modelcontextprotocol/server"
   | "@opentelemetry/api"
+  | "@orama/stemmers"
   | "@redis/client"
   | "bullmq"
   | "croner"
   | "diff"
+  | "hono"
   | "mammoth"
   | "trading-signals"
   | "unpdf";

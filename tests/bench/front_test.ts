@@ -18,10 +18,12 @@ const peers = {
   lruCache: () => Promise.resolve(class extends Map<string, string> {} as never),
   levenshtein: () => Promise.resolve(() => 0),
   countTokens: () => Promise.resolve(() => 0),
+  huggingFace: () => Promise.resolve(undefined),
   turndown: () => Promise.resolve(() => ""),
   page: () => Promise.resolve(() => ""),
   bottleneck: () => Promise.resolve(class {} as never),
   flexibleLimiter: () => Promise.resolve(class {} as never),
+  ai: () => Promise.resolve(undefined),
   pQueue: () => Promise.resolve(class {} as never),
   fastq: () => Promise.resolve(() => ({ push: (n: number) => Promise.resolve(n) })),
 };
@@ -30,6 +32,7 @@ for (const [name, area] of areas) groups.set(name, await area.groups({ ...contex
 
 Deno.test("bench: the areas are the files of the folder, named like them", () => {
   assert.deepEqual([...areas.keys()], [
+    "agent",
     "cache",
     "containers",
     "duplicates",

@@ -97,10 +97,12 @@ async function findingsOf(factor: number): Promise<Findings> {
     lruCache: () => Promise.resolve(class extends Map<string, string> {} as never),
     levenshtein: () => Promise.resolve(() => 0),
     countTokens: () => Promise.resolve(() => 0),
+    huggingFace: () => Promise.resolve(undefined),
     turndown: () => Promise.resolve(() => ""),
     page: () => Promise.resolve(() => ""),
     bottleneck: () => Promise.resolve(class {} as never),
     flexibleLimiter: () => Promise.resolve(class {} as never),
+    ai: () => Promise.resolve(undefined),
     pQueue: () => Promise.resolve(class {} as never),
     fastq: () => Promise.resolve(() => ({ push: (n: number) => Promise.resolve(n) })),
   };

@@ -199,6 +199,24 @@ export function transportConformance(twin: Twin): void {
     });
   });
 
+  test("a connection that ended with its body is not used again", async () => {
+    await using(async (line) => {
+      await line.request();
+      await line.send("HTTP/1.1 200 OK\r\n\r\nall of it");
+      await line.end();
+      await line.until();
+    }, async (transport) => {
+      // Many at a time, so that one begins as another ends; what changes something cannot be asked a second time.
+      const each = Array.from({ length: 16 }, async (_, of) => {
+        for (let i = 0; i < 10; i++) {
+          const response = await transport.request({ method: "POST", path: `/${of}/${i}` });
+          assert.equal(await textOf(response), "all of it");
+        }
+      });
+      await Promise.all(each);
+    });
+  });
+
   test("leaving a body ends the exchange", async () => {
     const closed = Promise.withResolvers<void>();
     await using(async (line) => {

@@ -215,3 +215,25 @@ async function certifyClient(folder: string): Promise<void> {
     ...["-CAcreateserial", "-extfile", "names", "-out", "client.crt"],
   );
 }
+
+for (const { name, missing } of both.each) {
+  testNeeding(
+    [missing],
+    `a program that was busy has its connection in time (${name})`,
+    async () => {
+      await withTransport("pure", async (line) => {
+        await line.request();
+        await line.send(answer("there"));
+        await line.until();
+      }, async (_, address) => {
+        const allowed = await allowEngine(nameEngine({ host: `tcp://${address}` }), 100);
+        await using transport = await openTransport(allowed, name);
+        const asked = transport.request({ method: "GET", path: "/_ping" });
+        await Promise.resolve();
+        for (const end = performance.now() + 200; performance.now() < end;);
+        assert.equal(await textOf(await asked), "there");
+      });
+      await both.native.idle();
+    },
+  );
+}

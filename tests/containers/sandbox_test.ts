@@ -33,9 +33,12 @@ async function until(process: SessionProcess, word: string): Promise<string> {
 matrix([BUSYBOX, HELLO, PYTHON], (test) => {
   test("run gives the output, the exit code and nothing is left", async (given) => {
     const result = await run(given, { command: sh("echo out; echo err >&2; exit 3") });
-    assert.equal(result.stdout, "out\n");
-    assert.equal(result.stderr, "err\n");
-    assert.equal(result.exitCode, 3);
+    const { stdout, stderr, exitCode } = result;
+    assert.deepEqual({ stdout, stderr, exitCode }, {
+      stdout: "out\n",
+      stderr: "err\n",
+      exitCode: 3,
+    });
     assert.equal(result.truncated || result.timedOut || result.oomKilled, false);
     assert.equal(result.oom, "no");
     assert.ok(result.durationMs > 0);

@@ -41,7 +41,7 @@ Deno.test("ask: escape sequences of a document stay out of the terminal", async 
   );
   const args = ["ask", "Which port does the orchestrator listen on?", "--docs", docs];
   const { stdout } = await agent(scratch, args);
-  assert.match(stdout, /port <1B>\]0;owned<07> 7341/);
+  assert.match(stdout, /port\s<1B>\]0;owned<07> 7341/);
   assert.ok(!stdout.includes("\x1b"));
 });
 

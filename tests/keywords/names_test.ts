@@ -92,6 +92,24 @@ for (const twin of both.each) {
     assert.deepEqual(of("東京https://a.example/b大阪"), ["東京", "大阪"]);
   });
 
+  test("mail addresses are no words, at any letter of theirs", () => {
+    const text =
+      "Tea bob@mail.example or ann.lee+tag@x-y.mail.example, milk 12345@post.example; müller@höfe.example " +
+      "<eve_1%x@mail.example>: cup";
+    assert.deepEqual(of(text).sort(), ["cup", "milk", "tea"]);
+    assert.deepEqual(of("東京bob@mail.example大阪"), ["東京", "大阪"]);
+    // Handles, scales of pictures and what has no name behind its stop are none.
+    assert.deepEqual(of("cup@home icon@2x.png tea@ milk@1.5 @handle").sort(), [
+      "2x.png",
+      "cup",
+      "handle",
+      "home",
+      "icon",
+      "milk",
+      "tea",
+    ]);
+  });
+
   test("plurals count with their singulars", () => {
     assert.deepEqual(
       of("The panel and the panels; panels, city, cities, cities, boxes, box, glass, glasses")

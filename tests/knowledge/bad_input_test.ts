@@ -132,15 +132,30 @@ Deno.test("a store of the first version is taken over with all that is in it", (
       knowledge.derived.set("key", "value", knowledge.stats().revision);
     }
     {
-      // What the second version added is taken out again.
+      // What the second version added is taken out again, and what it changed is put back.
       const database = new DatabaseSync(path);
-      database.exec("DROP TABLE anchors; DROP TABLE unread; PRAGMA user_version = 1");
+      for (
+        const table of ["anchors", "unread", "embedder", "vectors", "vocabulary", "chunk_index"]
+      ) {
+        database.exec(`DROP TABLE ${table}`);
+      }
+      database.exec(`
+        ALTER TABLE documents DROP COLUMN language;
+        CREATE VIRTUAL TABLE chunk_index USING fts5(
+          heading, body, content='', tokenize='porter unicode61 remove_diacritics 2'
+        );
+        UPDATE counters SET value = 1 WHERE name = 'indexing';
+        PRAGMA user_version = 1`);
       database.close();
     }
     {
       using knowledge = openKnowledge({ path });
       assert.equal(knowledge.text("a"), "Water boils at 100 degrees.");
-      assert.equal(knowledge.derived.get("key"), "value");
+      assert.equal(knowledge.derived.get("key"), undefined, "what came of the old index is gone");
+      assert.equal(
+        (await knowledge.search("At how many degrees does water boil?"))[0]?.document,
+        "a",
+      );
       await knowledge.add([{ document: "p", text: "<h1 id=x>Tea</h1><p>Hot.", format: "html" }]);
       assert.equal((await knowledge.search("hot tea"))[0]?.anchor, "x");
     }

@@ -14,7 +14,7 @@ async function run(): Promise<unknown> {
     const { added, updated, unchanged, removed, skipped } = await knowledge.addFolder(folder);
     return { added, updated, unchanged, removed, skipped, stats: knowledge.stats() };
   }
-  if (action === "search") return knowledge.search(folder);
+  if (action === "search") return knowledge.searchText(folder);
   return knowledge.stats();
 }
 

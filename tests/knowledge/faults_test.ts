@@ -63,7 +63,7 @@ Deno.test("a data file keeps documents and answers between openings", () =>
     using knowledge = openKnowledge({ path });
     assert.equal(knowledge.path, path);
     assert.equal(knowledge.stats().documents, 40);
-    assert.equal(knowledge.search("word7")[0]?.document, "d7");
+    assert.equal(knowledge.searchText("word7")[0]?.document, "d7");
     assert.equal(knowledge.text("d7"), DOCUMENTS[7]!.text);
     assert.equal(knowledge.derived.get("key"), "value");
   }));
@@ -103,18 +103,18 @@ Deno.test("an index made with other words is made anew", () =>
     {
       using knowledge = openKnowledge({ path });
       await knowledge.add(DOCUMENTS);
-      before = knowledge.search("lorem number word9", { limit: 50 });
+      before = knowledge.searchText("lorem number word9", { limit: 50 });
     }
     {
       using database = new DatabaseSync(path);
-      database.exec("INSERT INTO chunk_index (chunk_index) VALUES ('delete-all')");
+      database.exec("DELETE FROM chunk_index");
       database.exec("UPDATE counters SET value = 0 WHERE name = 'indexing'");
     }
     using knowledge = openKnowledge({ path });
-    assert.deepEqual(knowledge.search("lorem number word9", { limit: 50 }), before);
+    assert.deepEqual(knowledge.searchText("lorem number word9", { limit: 50 }), before);
     assert.equal(knowledge.stats().revision, 2, "answers from the old index are outdated");
     assert.equal(knowledge.remove("d9"), 1);
-    assert.deepEqual(knowledge.search("word9"), []);
+    assert.deepEqual(knowledge.searchText("word9"), []);
   }));
 
 Deno.test("a damaged file gives right results or CORRUPT, wherever it is damaged", () =>
@@ -153,7 +153,7 @@ Deno.test("a damaged file gives right results or CORRUPT, wherever it is damaged
       };
       await attempt(async () => {
         using knowledge = openKnowledge({ path: copy });
-        await attempt(() => knowledge.search("number lorem word7", { limit: 100 }));
+        await attempt(() => knowledge.searchText("number lorem word7", { limit: 100 }));
         await attempt(() => DOCUMENTS.forEach(({ document }) => knowledge.text(document)));
         await attempt(() => knowledge.add([{ document: "new", text: "A new document." }]));
         await attempt(() => knowledge.remove(["d1", "d2"]));
@@ -182,8 +182,8 @@ Deno.test("a full disk loses nothing, and the work goes on when there is room", 
     const error = await assertAgentError(() => knowledge.add([big]), "IO", path, "full", "room");
     assert.deepEqual(error.details, { path, operation: "write" });
     assert.deepEqual(knowledge.stats(), { ...before, bytes: knowledge.stats().bytes });
-    assert.deepEqual(knowledge.search("elephants"), []);
-    assert.equal(knowledge.search("zebras").length, 1);
+    assert.deepEqual(knowledge.searchText("elephants"), []);
+    assert.equal(knowledge.searchText("zebras").length, 1);
 
     await writeFiles(
       docs,
@@ -197,7 +197,7 @@ Deno.test("a full disk loses nothing, and the work goes on when there is room", 
     await assertAgentError(() => knowledge.addFolder(docs), "IO", "full");
     const kept = knowledge.stats().documents - 1;
     assert.ok(kept < 600);
-    assert.equal(knowledge.search("zebras").length, 1);
+    assert.equal(knowledge.searchText("zebras").length, 1);
     for (const { document, length } of knowledge.documents()) {
       assert.equal(knowledge.text(document)?.length, length);
     }
@@ -241,7 +241,7 @@ Deno.test("a file or folder that is read-only is PERMISSION, and can still be re
       "writable",
     );
     await assertAgentError(() => knowledge.remove("d1"), "PERMISSION", path, "writable");
-    assert.equal(knowledge.search("word1")[0]?.document, "d1");
+    assert.equal(knowledge.searchText("word1")[0]?.document, "d1");
     await Deno.mkdir(`${folder}/closed`, { mode: 0o555 });
     const inside = `${folder}/closed/k.db`;
     const { stdout, stderr } = await finish(startChild(
@@ -269,7 +269,7 @@ Deno.test("a file that another one keeps locked is TIMEOUT, and can still be rea
       path,
       "locked",
     );
-    assert.equal(knowledge.search("word1")[0]?.document, "d1");
+    assert.equal(knowledge.searchText("word1")[0]?.document, "d1");
     other.exec("ROLLBACK");
     assert.equal((await knowledge.add([{ document: "a", text: "a" }])).added, 1);
   }));

@@ -85,7 +85,7 @@ Deno.test("addFolder() reads documents and says what it left out and why", () =>
       0,
     ]);
     assert.equal(knowledge.text(`${folder}/latin.txt`), "grün");
-    assert.equal(knowledge.search("page")[0]?.title, "Page");
+    assert.equal(knowledge.searchText("page")[0]?.title, "Page");
   }));
 
 Deno.test("addFolder() says why HTML that is too large was left out", () =>
@@ -106,7 +106,7 @@ Deno.test("addFolder() reads again what an earlier version has read", () =>
     const index = async (): Promise<number[]> => {
       using knowledge = openKnowledge({ path });
       const { added, updated, unchanged } = await knowledge.addFolder(`${folder}/docs`);
-      assert.deepEqual(knowledge.search("menu"), []);
+      assert.deepEqual(knowledge.searchText("menu"), []);
       return [added, updated, unchanged];
     };
     assert.deepEqual(await index(), [2, 0, 0]);
@@ -146,7 +146,7 @@ Deno.test("addFolder() touches only what has changed", () =>
     assert.equal(next.chunks, 2);
     assert.equal(knowledge.text(`${folder}/a.md`), "alpha two");
     assert.equal(knowledge.text(`${folder}/c.md`), undefined);
-    assert.deepEqual(knowledge.search("gamma"), []);
+    assert.deepEqual(knowledge.searchText("gamma"), []);
     assert.deepEqual(skipped(next), []);
   }));
 
@@ -244,7 +244,7 @@ Deno.test("addFolder() that is aborted leaves a whole store and goes on where it
       for (const { document, length } of knowledge.documents()) {
         assert.equal(knowledge.text(document)?.length, length);
         const number = Number(document.slice(-7, -3));
-        assert.equal(knowledge.search(`word${number}`)[0]?.document, document);
+        assert.equal(knowledge.searchText(`word${number}`)[0]?.document, document);
       }
       const report = await knowledge.addFolder(folder);
       assert.deepEqual([report.added, report.unchanged], [total - documents, documents]);

@@ -76,7 +76,7 @@ Deno.test("what toMarkdown leaves out is not found", async () => {
   await knowledge.add([{ document: "p.html", text: PAGE }]);
   for (const word of PASSED_OVER) {
     assert.ok(PAGE.toLowerCase().includes(word), word);
-    assert.deepEqual(knowledge.search(word), [], word);
+    assert.deepEqual(knowledge.searchText(word), [], word);
     assert.deepEqual(knowledge.terms(word).map(({ chunks }) => chunks), [0], word);
   }
   await using agent = createAgent({ knowledge });
@@ -97,7 +97,7 @@ Deno.test("hits and quotes of a page are true offsets into its stored text", asy
   ];
   await using agent = createAgent({ knowledge });
   for (const [question, fact] of questions) {
-    for (const { start, end, chunk } of knowledge.search(question)) {
+    for (const { start, end, chunk } of knowledge.searchText(question)) {
       assert.equal(text.slice(start, end), chunk);
     }
     const { sources, answer } = await agent.ask(question);

@@ -46,7 +46,7 @@ Deno.test("several processes that index one folder into one new file end with on
     using knowledge = openKnowledge({ path });
     assert.equal(knowledge.stats().documents, COUNT);
     for (let i = 0; i < COUNT; i += 17) {
-      assert.deepEqual(knowledge.search(`text${i}`).map(({ document }) => document), [
+      assert.deepEqual(knowledge.searchText(`text${i}`).map(({ document }) => document), [
         `${docs}/${i}.md`,
       ]);
     }
@@ -59,12 +59,12 @@ Deno.test("a process sees what another one has changed", () =>
     await Deno.mkdir(data);
     const path = `${data}/k.db`;
     using knowledge = openKnowledge({ path });
-    assert.deepEqual(knowledge.search("text7"), []);
+    assert.deepEqual(knowledge.searchText("text7"), []);
     knowledge.derived.set("key", "value", knowledge.stats().revision);
     assert.equal(knowledge.derived.get("key"), "value");
     const permissions = [`--allow-read=${folder}`, `--allow-write=${data}`];
     parse(await finish(startChild(permissions, ["index", path, docs])));
-    assert.equal(knowledge.search("text7").length, 1);
+    assert.equal(knowledge.searchText("text7").length, 1);
     assert.equal(knowledge.terms("text7")[0]?.chunks, 1);
     assert.equal(knowledge.derived.get("key"), undefined, "computed from the documents before");
   }));

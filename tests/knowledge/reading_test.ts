@@ -206,7 +206,10 @@ Deno.test("footnotes and folded parts of Markdown answer", async () => {
   }]);
   await using agent = createAgent({ knowledge });
   const lever = await agent.ask("What is the lever made of?");
-  assert.match(lever.answer, /^The lever is made of walnut wood\./);
+  assert.match(lever.answer, /The lever is made of walnut wood\./);
+  const { document, mark } = lever.sources[0]!;
+  const marked = knowledge.text(document)?.slice(mark!.start, mark!.end);
+  assert.match(marked ?? "", /The lever is made of walnut wood\.$/);
   const fuse = await agent.ask("Which fuse lies under the lid?");
   assert.match(fuse.answer, /The spare fuse lies under the lid\./);
   assert.doesNotMatch(fuse.answer, /[<>]/);

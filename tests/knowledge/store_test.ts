@@ -12,7 +12,7 @@ Deno.test("search() finds a chunk by its words, with its place in the document",
     { document: "lamp.md", text },
     { document: "kettle", text: "It boils water.", title: "The kettle" },
   ]);
-  const [hit, ...others] = knowledge.search("how many HOURS does it burn");
+  const [hit, ...others] = knowledge.searchText("how many HOURS does it burn");
   assert.ok(hit !== undefined);
   assert.deepEqual(others, []);
   assert.equal(hit.document, "lamp.md");
@@ -22,7 +22,7 @@ Deno.test("search() finds a chunk by its words, with its place in the document",
   assert.equal(hit.chunk, text.slice(hit.start, hit.end));
   assert.ok(hit.chunk.startsWith("## Light") && hit.chunk.endsWith("dark."));
   assert.ok(hit.score > 0);
-  const [kettle] = knowledge.search("boil");
+  const [kettle] = knowledge.searchText("boil");
   assert.equal(kettle?.title, "The kettle");
   assert.equal(kettle?.heading, undefined);
 });
@@ -32,13 +32,13 @@ Deno.test("search() ranks rarer words higher and obeys its limit", async () => {
   await knowledge.add(
     Array.from({ length: 50 }, (_, i) => ({ document: `d${i}`, text: `common word${i} text` })),
   );
-  assert.equal(knowledge.search("common word7")[0]?.document, "d7");
-  assert.equal(knowledge.search("common").length, 10);
-  assert.equal(knowledge.search("common", { limit: 33 }).length, 33);
-  const scores = knowledge.search("common word7 text", { limit: 50 }).map((hit) => hit.score);
+  assert.equal(knowledge.searchText("common word7")[0]?.document, "d7");
+  assert.equal(knowledge.searchText("common").length, 10);
+  assert.equal(knowledge.searchText("common", { limit: 33 }).length, 33);
+  const scores = knowledge.searchText("common word7 text", { limit: 50 }).map((hit) => hit.score);
   assert.deepEqual(scores, [...scores].sort((a, b) => b - a));
   for (const limit of [0, -1, 1.5, 1001, Number.NaN]) {
-    assert.throws(() => knowledge.search("common", { limit }), RangeError);
+    assert.throws(() => knowledge.searchText("common", { limit }), RangeError);
   }
 });
 
@@ -49,9 +49,9 @@ Deno.test("search() ignores case, accents, endings and irregular forms", async (
     text: "The café keeps configurations that ADMINS wrote.",
   }]);
   for (const query of ["CAFE", "cafés", "kept", "configured", "admin", "written", "write"]) {
-    assert.equal(knowledge.search(query).length, 1, query);
+    assert.equal(knowledge.searchText(query).length, 1, query);
   }
-  assert.equal(knowledge.search("tea").length, 0);
+  assert.equal(knowledge.searchText("tea").length, 0);
 });
 
 Deno.test("search() finds words in scripts without spaces", async () => {
@@ -62,18 +62,20 @@ Deno.test("search() finds words in scripts without spaces", async () => {
     { document: "ko", text: "도서관에서는 조용히 하십시오." },
     { document: "th", text: "ห้องสมุดเปิดเวลาเก้าโมง" },
   ]);
-  assert.equal(knowledge.search("数据库")[0]?.document, "zh");
-  assert.equal(knowledge.search("図書館")[0]?.document, "ja");
-  assert.equal(knowledge.search("カメラ")[0]?.document, "ja");
-  assert.equal(knowledge.search("도서관")[0]?.document, "ko");
-  assert.equal(knowledge.search("ห้องสมุด")[0]?.document, "th");
+  assert.equal(knowledge.searchText("数据库")[0]?.document, "zh");
+  assert.equal(knowledge.searchText("図書館")[0]?.document, "ja");
+  assert.equal(knowledge.searchText("カメラ")[0]?.document, "ja");
+  assert.equal(knowledge.searchText("도서관")[0]?.document, "ko");
+  assert.equal(knowledge.searchText("ห้องสมุด")[0]?.document, "th");
 });
 
 Deno.test("search() takes any string as words, never as operators", async () => {
   using knowledge = openKnowledge();
   await knowledge.add([{ document: "near", text: "near and or not body heading, column: a-b" }]);
   const nothing = ["", " ", '"', '""', "*", "(", ")", "^", "-", "\0", "😀", "\ud800", "'; --"];
-  for (const query of nothing) assert.deepEqual(knowledge.search(query), [], JSON.stringify(query));
+  for (const query of nothing) {
+    assert.deepEqual(knowledge.searchText(query), [], JSON.stringify(query));
+  }
   const found = [
     '"near',
     "NEAR(body heading)",
@@ -83,11 +85,11 @@ Deno.test("search() takes any string as words, never as operators", async () => 
     "NOT body",
     "a\0b body",
   ];
-  for (const query of found) assert.equal(knowledge.search(query).length, 1, query);
-  assert.equal(knowledge.search("and or not").length, 1, "stop words alone are looked for");
+  for (const query of found) assert.equal(knowledge.searchText(query).length, 1, query);
+  assert.equal(knowledge.searchText("and or not").length, 1, "stop words alone are looked for");
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 60 }), (query) => {
-      assert.ok(knowledge.search(query).length <= 1);
+      assert.ok(knowledge.searchText(query).length <= 1);
     }),
     { numRuns: 500, seed: 20 },
   );
@@ -114,7 +116,7 @@ Deno.test("search() takes any string as words, never as operators", async () => 
           maxLength: 20,
         },
       ),
-      (parts) => assert.ok(knowledge.search(parts.join("")).length <= 1),
+      (parts) => assert.ok(knowledge.searchText(parts.join("")).length <= 1),
     ),
     { numRuns: 500, seed: 21 },
   );
@@ -125,20 +127,22 @@ Deno.test("search() is not slowed down without bound by a pasted page", async ()
   await knowledge.add([{ document: "a", text: "needle in a haystack" }]);
   const page = Array.from({ length: 200_000 }, (_, i) => `w${i}`).join(" ");
   assert.equal(knowledge.terms(page).length, 64);
-  assert.equal(knowledge.search(`needle ${page}`).length, 1);
-  assert.equal(knowledge.search("x".repeat(5_000_000)).length, 0);
+  assert.equal(knowledge.searchText(`needle ${page}`).length, 1);
+  assert.equal(knowledge.searchText("x".repeat(5_000_000)).length, 0);
 });
 
 Deno.test("search() refuses what is no string", () => {
   using knowledge = openKnowledge();
   for (const query of [undefined, null, 7, {}]) {
-    assert.throws(() => knowledge.search(query as unknown as string), TypeError);
+    assert.throws(() => knowledge.searchText(query as unknown as string), TypeError);
   }
 });
 
 Deno.test("terms() weighs rarer words higher", async () => {
   using knowledge = openKnowledge();
-  assert.deepEqual(knowledge.terms("anything"), [{ term: "anything", chunks: 0, weight: 0 }]);
+  assert.deepEqual(knowledge.terms("anything"), [
+    { term: "anything", forms: ["anyth"], alike: [], chunks: 0, weight: 0 },
+  ]);
   await knowledge.add([
     { document: "a", text: "red apple" },
     { document: "b", text: "red pear" },
@@ -165,8 +169,8 @@ Deno.test("add() replaces what has changed and leaves the rest alone", async () 
     { document: "b", text: "gamma" },
   ]);
   assert.deepEqual(second, { added: 0, updated: 1, unchanged: 1, chunks: 1, revision: 2 });
-  assert.deepEqual(knowledge.search("beta"), []);
-  assert.equal(knowledge.search("gamma").length, 1);
+  assert.deepEqual(knowledge.searchText("beta"), []);
+  assert.equal(knowledge.searchText("gamma").length, 1);
   const third = await knowledge.add([{ document: "a", text: "alpha" }]);
   assert.equal(third.revision, 2, "nothing changed");
   assert.equal(knowledge.stats().documents, 2);
@@ -194,7 +198,7 @@ Deno.test("add() keeps every text, offsets included, whatever is in it", async (
         const kept = text.toWellFormed().replaceAll("\0", "\ufffd");
         assert.equal(knowledge.text("d"), kept);
         assert.equal(knowledge.documents()[0]?.length, text.length);
-        for (const hit of knowledge.search("h a", { limit: 1000 })) {
+        for (const hit of knowledge.searchText("h a", { limit: 1000 })) {
           assert.equal(kept.slice(hit.start, hit.end), hit.chunk);
         }
       },
@@ -220,7 +224,7 @@ Deno.test("add() cuts huge documents without a line end", async () => {
   assert.equal(knowledge.text("nothing"), nothing);
   assert.equal(knowledge.text("pairs"), pairs);
   assert.equal(knowledge.text("empty"), "");
-  const hits = knowledge.search("ipsum", { limit: 1000 });
+  const hits = knowledge.searchText("ipsum", { limit: 1000 });
   assert.equal(hits.length, 1000);
   for (const hit of hits) {
     assert.ok(hit.chunk.length <= 1500);
@@ -299,7 +303,7 @@ Deno.test("remove() drops documents by name", async () => {
   assert.equal(knowledge.remove(["a", "b", "none"]), 1);
   assert.equal(knowledge.remove([]), 0);
   assert.deepEqual(knowledge.documents().map(({ document }) => document), ["c"]);
-  assert.equal(knowledge.search("text").length, 1);
+  assert.equal(knowledge.searchText("text").length, 1);
   assert.equal(knowledge.text("a"), undefined);
   assert.equal(knowledge.stats().revision, 3, "one for add, one for each call that removed");
 });
@@ -311,6 +315,7 @@ Deno.test("stats() counts documents, chunks and characters", async () => {
     chunks: 0,
     characters: 0,
     revision: 0,
+    embedder: null,
     bytes: 0,
   });
   await knowledge.add([{
@@ -353,7 +358,7 @@ Deno.test("a closed store says so, and closing twice is harmless", async () => {
   knowledge.close();
   knowledge[Symbol.dispose]();
   const calls: (() => unknown)[] = [
-    () => knowledge.search("a"),
+    () => knowledge.searchText("a"),
     () => knowledge.terms("a"),
     () => knowledge.stats(),
     () => knowledge.documents(),
@@ -398,7 +403,7 @@ Deno.test("an uneven mix of changes leaves the same index as building it at once
         await fresh.add([...state].map(([document, text]) => ({ document, text })));
         for (const word of words) {
           const found = (store: typeof changed) =>
-            store.search(word).map(({ document, score }) => `${document} ${score.toFixed(6)}`)
+            store.searchText(word).map(({ document, score }) => `${document} ${score.toFixed(6)}`)
               .sort();
           assert.deepEqual(found(changed), found(fresh), word);
         }

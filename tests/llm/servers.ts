@@ -2,6 +2,9 @@
 
 import { openModel } from "../../src/llm/endpoint.ts";
 import type { ModelOptions, OpenModel } from "../../src/llm/types.ts";
+import { twins } from "../support/twins.ts";
+
+const http = twins("http");
 
 /** The protocols. */
 export const PROTOCOLS = ["openai-chat", "openai-responses", "anthropic"] as const;
@@ -73,6 +76,8 @@ export async function modelServer(
   } finally {
     for (const model of opened.splice(0)) await model.close();
     await server.shutdown();
+    // What was aborted has rejected already; its native work ends a moment later.
+    await http.native.idle();
   }
 }
 

@@ -5,6 +5,7 @@
 mod cache;
 mod digest;
 mod duplicates;
+mod embedding;
 mod http;
 mod library;
 mod limiter;

@@ -75,7 +75,10 @@ pub unsafe extern "C" fn agent_core_redact_scan(
             })
         })?;
         found[0] = units.at(hold);
-        found[1] = Units::new(text).at(keep);
+        found[1] = match keep == hold {
+            true => found[0],
+            false => Units::new(text).at(keep),
+        };
         out.u32s(found.into_iter());
         Ok(())
     })

@@ -140,7 +140,7 @@ mod tests {
             .iter()
             .filter(|file| file.path.extension().is_some_and(|ending| ending == "h"))
             .collect();
-        assert_eq!(headers.len(), 16);
+        assert_eq!(headers.len(), 17);
         for Generated { path, text } in headers {
             let guard = text
                 .split("#define ")

@@ -12,9 +12,11 @@ const LAYERS: readonly (readonly string[])[] = [
   ["text", "cache", "queue", "containers", "security", "monitor"],
   ["http"],
   ["knowledge", "llm"],
-  ["agent"],
+  ["agent", "commands"],
   ["runtime.ts"],
+  ["mcp"],
   ["mod.ts"],
+  ["server"],
   ["cli"],
 ];
 

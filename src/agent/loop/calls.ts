@@ -8,9 +8,11 @@ import { unlessAborted } from "../../shared/abort.ts";
 import type { ToolCall } from "../../llm/types.ts";
 import { canonical, readArguments } from "./arguments.ts";
 import type { Meter, Over } from "./budget.ts";
+import { SimulatedCrash } from "./crash.ts";
 import { cut, resultText } from "./results.ts";
 import type { CallEnd, Entry, RunState, Turn } from "./state.ts";
 import { missingPermissions, type ReadyTool } from "./tools.ts";
+import type { RunSpan } from "./trace_types.ts";
 import type { Approve, Decision, RunEvent, ToolOutcome } from "./types.ts";
 
 /** Calls of one turn that run at once. */
@@ -26,6 +28,7 @@ export interface CallSurroundings {
   readonly approve: Approve | undefined;
   readonly signal: AbortSignal;
   readonly session: string | undefined;
+  readonly span: RunSpan | undefined;
   /** Takes over what happened, and keeps it. */
   note(...entries: readonly Entry[]): void;
 }
@@ -107,7 +110,7 @@ async function judge(
 }
 
 /** The input is of the tool's shape, and the tool may do what it needs. */
-async function fitting(
+export async function fitting(
   call: ToolCall,
   ready: ReadyTool,
   given: unknown,
@@ -209,20 +212,27 @@ async function* running(
 
 async function run(
   { call, ready: { tool }, input }: Judged,
-  { signal, session }: CallSurroundings,
+  { signal, session, span: parent }: CallSurroundings,
 ): Promise<CallEnd> {
   const begun = performance.now();
-  const ended = (outcome: ToolOutcome, result: string): CallEnd => ({
-    ...{ outcome, result, durationMs: performance.now() - begun },
-  });
+  const span = parent?.tool(call, tool);
+  const ended = (outcome: ToolOutcome, result: string): CallEnd => {
+    span?.done(outcome, result);
+    return { outcome, result, durationMs: performance.now() - begun };
+  };
   try {
     signal.throwIfAborted();
-    const given = tool.run(input, { signal, session, call });
+    const work = (): unknown => tool.run(input, { signal, session, call });
+    const given = span === undefined ? work() : span.within(work);
     const value = given instanceof Promise ? await unlessAborted(given, signal) : given;
     return ended("done", resultText(value));
   } catch (error) {
+    if (error instanceof SimulatedCrash) throw error;
     // The caller's end of it is no failure of the tool: whether it did its work is not known.
-    signal.throwIfAborted();
+    if (signal.aborted) {
+      span?.fail(signal.reason);
+      throw signal.reason;
+    }
     return ended("failed", messageOf(error));
   }
 }
@@ -237,7 +247,8 @@ function refusal(outcome: ToolOutcome, result: string): CallEnd {
   return { outcome, result, durationMs: 0 };
 }
 
-function messageOf(error: unknown): string {
+/** What an error says, bounded. */
+export function messageOf(error: unknown): string {
   let message: string;
   try {
     message = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,8 @@
 /**
- * The journal of sessions: one SQLite file, an entry before and after each turn and each call, each on the disk before the next
- * thing is done.
+ * The journal of sessions: one SQLite file, an entry before and after each turn and each call, each written before the next thing
+ * is done, so that the death of the process loses none. What is paid for, decided or about to be done is also on the disk by
+ * then, with all before it, so that neither does a machine that loses its power: it may lose that a call has ended, which then is
+ * not known, and never that one began.
  *
  * A session belongs to one process at a time. It holds a lock on a file beside the journal, which the system takes away when
  * the process ends, however that happens.
@@ -17,6 +19,8 @@ import type { Entry } from "./state.ts";
 const APPLICATION_ID = 0x41474e53;
 const SCHEMA_VERSION = 1;
 const BUSY_MS = 5_000;
+/** Entries that must be on the disk; waiting for it is most of what a journal costs. */
+const ON_DISK: ReadonlySet<Entry["kind"]> = new Set(["turn", "decided", "call-begun"]);
 const SCHEMA = `
   CREATE TABLE entries (
     session TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, entry TEXT NOT NULL,
@@ -32,7 +36,7 @@ export interface Session {
   readonly name: string;
   /** What is in its journal. */
   readonly entries: readonly Entry[];
-  /** Writes what happened; it is on the disk when this returns. */
+  /** Writes what happened; the death of the process does not lose it, nor that of the machine where it must not. */
   write(...entries: readonly Entry[]): void;
   /** Lets others have it. */
   end(): void;
@@ -44,6 +48,8 @@ export class Journal {
   readonly #database: DatabaseSync;
   readonly #claim: Claim;
   readonly #insert: StatementSync;
+  /** What {@linkcode prepare} leaves. */
+  #waits = true;
 
   private constructor(path: string, database: DatabaseSync, claim: Claim) {
     this.#path = path;
@@ -101,6 +107,7 @@ export class Journal {
         entries,
         write: (...added) => {
           guarded(this.#path, "write", () => {
+            this.#wait(added.some(({ kind }) => ON_DISK.has(kind)));
             if (added.length === 1) return this.#add(name, ++count, added[0]!);
             this.#database.exec("BEGIN IMMEDIATE");
             try {
@@ -134,6 +141,13 @@ export class Journal {
   close(): void {
     this.#database.close();
     this.#claim.end();
+  }
+
+  /** Whether the next commit waits for the disk, for itself and all before it. */
+  #wait(waits: boolean): void {
+    if (waits === this.#waits) return;
+    this.#database.exec(`PRAGMA synchronous = ${waits ? "FULL" : "NORMAL"}`);
+    this.#waits = waits;
   }
 
   #add(name: string, number: number, entry: Entry): void {

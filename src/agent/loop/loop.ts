@@ -15,7 +15,8 @@ import { TRUST_NOTE, untrusted } from "./results.ts";
 import type { Session } from "./journal.ts";
 import { type Entry, RunState } from "./state.ts";
 import type { ReadyTool } from "./tools.ts";
-import type { Approve, Finish, RunEvent, RunResult } from "./types.ts";
+import type { RunSpan, Span, Tracing } from "./trace_types.ts";
+import type { Approve, Finish, RunDomain, RunEvent, RunResult } from "./types.ts";
 
 /** What a run is made of. */
 export interface Run {
@@ -27,6 +28,10 @@ export interface Run {
   readonly session: Session | undefined;
   /** What the model is told before all else. */
   readonly instructions: string | undefined;
+  /** Told of it, if somebody wants to know. */
+  readonly tracing: Tracing | undefined;
+  /** The domain, told first. */
+  readonly domain: RunDomain | undefined;
   /** Whether the model's words come piece by piece. */
   readonly isStreamed: boolean;
 }
@@ -38,6 +43,7 @@ export class Loop {
   readonly #meter: Meter;
   readonly #model: ChatProvider;
   #used: ChatProvider;
+  #span: RunSpan | undefined;
 
   /** Takes up a run where its journal ends. */
   constructor(run: Run) {
@@ -67,6 +73,19 @@ export class Loop {
     for (const entry of entries) this.#state.apply(entry);
   }
 
+  /** Ends the calls of a turn that somebody stopped, so that something new can be asked. */
+  abandon(): void {
+    const { turn } = this.#state;
+    for (const { id } of turn?.calls ?? []) {
+      if (turn!.ends.has(id)) continue;
+      const [outcome, result] = turn!.begun.has(id)
+        ? ["unknown", "It was stopped while it ran: whether it did its work is not known."] as const
+        : ["refused", "It was not run: the run was stopped before."] as const;
+      this.note({ kind: "call", call: id, outcome, result, durationMs: 0 });
+    }
+    this.#state.close();
+  }
+
   /** What came of it so far. */
   result(finish: Finish): RunResult {
     const { steps, turn } = this.#state;
@@ -77,12 +96,35 @@ export class Loop {
       usage: this.#meter.usage(),
       finish,
       ...(this.#run.session && { session: this.#run.session.name }),
+      ...(this.#run.domain && { domain: this.#run.domain }),
     };
   }
 
   /** Runs it to its end. */
-  async *events(): AsyncGenerator<RunEvent> {
-    const { bounds, signal } = this.#run;
+  events(): AsyncGenerator<RunEvent> {
+    const { tracing } = this.#run;
+    return tracing === undefined ? this.#events() : this.#traced(tracing);
+  }
+
+  async *#traced(tracing: Tracing): AsyncGenerator<RunEvent> {
+    const { session, domain } = this.#run;
+    const span = this.#span = tracing.run(session?.name, domain?.name);
+    try {
+      for await (const event of this.#events()) {
+        if (event.type === "done") span.done(event.result);
+        yield event;
+      }
+    } catch (error) {
+      span.fail(error);
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+
+  async *#events(): AsyncGenerator<RunEvent> {
+    const { bounds, signal, domain } = this.#run;
+    if (domain !== undefined) yield { type: "domain", domain };
     // Made only where there is a limit: a timer is dearer than a turn.
     const limit = bounds.wallMs === Infinity ? undefined : AbortSignal.timeout(bounds.wallMs);
     const signals = [signal, limit].filter((one) => one !== undefined);
@@ -129,14 +171,27 @@ export class Loop {
     this.note({ kind: "turn-begun", step });
     yield { type: "step-start", step };
     const begun = performance.now();
+    const span = this.#span?.turn(step, this.#used, fitted.messages);
     let reply: ChatReply | undefined;
-    if (this.#run.isStreamed) {
-      for await (const event of streamOf(this.#model, fitted.messages, options)) {
-        signal.throwIfAborted();
-        if (event.type === "text") yield { type: "text", step, text: event.text };
-        else if (event.type === "done") reply = event.reply;
+    try {
+      if (this.#run.isStreamed) {
+        const stream = streamOf(this.#model, fitted.messages, options);
+        for await (const event of span === undefined ? stream : traced(stream, span)) {
+          signal.throwIfAborted();
+          if (event.type === "text") yield { type: "text", step, text: event.text };
+          else if (event.type === "done") reply = event.reply;
+        }
+      } else {
+        const chat = () => this.#model.chat(fitted.messages, options);
+        reply = await unlessAborted(span === undefined ? chat() : span.within(chat), signal);
       }
-    } else reply = await unlessAborted(this.#model.chat(fitted.messages, options), signal);
+      span?.done(reply!, this.#used);
+    } catch (error) {
+      span?.fail(error);
+      throw error;
+    } finally {
+      span?.end();
+    }
     const { name: provider, price } = this.#used;
     const durationMs = performance.now() - begun;
     this.note({ kind: "turn", step, reply: reply!, provider, durationMs });
@@ -158,6 +213,7 @@ export class Loop {
     const { tools, approve, session } = this.#run;
     return {
       ...{ state: this.#state, tools, meter: this.#meter, approve, signal, session: session?.name },
+      span: this.#span,
       note: (...entries) => this.note(...entries),
     };
   }
@@ -175,6 +231,20 @@ export class Loop {
       }
     }
     if (turn !== undefined) this.#meter.turn(turn.reply.usage, priceOf(turn.provider));
+  }
+}
+
+/** Each piece is asked for as a part of the span. */
+async function* traced<T>(stream: AsyncIterable<T>, span: Span): AsyncGenerator<T> {
+  const pieces = stream[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await span.within(() => pieces.next());
+      if (done === true) return;
+      yield value;
+    }
+  } finally {
+    await pieces.return?.();
   }
 }
 

@@ -12,24 +12,45 @@ import { readBudget } from "./budget.ts";
 import { Journal, type Session } from "./journal.ts";
 import { Loop } from "./loop.ts";
 import { type ReadyTool, readyTools } from "./tools.ts";
-import type { Decision, LoopOptions, RunEvent, RunOptions, RunResult, Tool } from "./types.ts";
+import type { Tracing } from "./trace_types.ts";
+import type {
+  Decision,
+  Finish,
+  LoopOptions,
+  RunDomain,
+  RunEvent,
+  RunOptions,
+  RunResult,
+  Tool,
+} from "./types.ts";
 
 const FIELDS: readonly (keyof RunOptions)[] = [
   ...["session", "tools", "budget", "domain", "signal"] as const,
 ];
 const MOST_NAME = 200;
 
+/** What runs are made of, and who is told of them. */
+export interface RunnerOptions extends LoopOptions {
+  /** Told of runs, turns and the work of tools. */
+  readonly tracing?: Tracing | undefined;
+}
+
 /** What the caller adds to a run. */
 export interface RunSetting {
   /** What the model is told before all else. */
   readonly instructions?: string | undefined;
-  /** The tools of the run, if they are not those of the runner. */
+  /** Tools that come to those of the runner, but for those whose name is taken. */
   readonly tools?: readonly Tool[] | undefined;
+  /** The domain of the run, and why. */
+  readonly domain?: RunDomain | undefined;
 }
+
+/** The same for a conversation, which may decide it. */
+export type Setting = (messages: readonly Message[]) => RunSetting | Promise<RunSetting>;
 
 /** Makes runs with the same models, tools and bounds. */
 export class Runner {
-  readonly #options: LoopOptions;
+  #options: RunnerOptions;
   #journal: Journal | undefined;
 
   /**
@@ -37,7 +58,7 @@ export class Runner {
    *
    * @throws {TypeError | RangeError} If a tool or a bound is none.
    */
-  constructor(options: LoopOptions) {
+  constructor(options: RunnerOptions) {
     readBudget(options.budget);
     readyTools(options.tools);
     this.#options = options;
@@ -47,9 +68,9 @@ export class Runner {
   async run(
     input: string | readonly Message[],
     options: RunOptions = {},
-    setting: RunSetting = {},
+    setting: Setting = () => ({}),
   ): Promise<RunResult> {
-    const { loop, end } = this.#begin(input, options, setting, false);
+    const { loop, end } = await this.#begin(input, options, setting, false);
     return await finished(loop, end);
   }
 
@@ -57,9 +78,9 @@ export class Runner {
   async *runStream(
     input: string | readonly Message[],
     options: RunOptions = {},
-    setting: RunSetting = {},
+    setting: Setting = () => ({}),
   ): AsyncGenerator<RunEvent> {
-    const { loop, end } = this.#begin(input, options, setting, true);
+    const { loop, end } = await this.#begin(input, options, setting, true);
     try {
       yield* loop.events();
     } finally {
@@ -72,26 +93,46 @@ export class Runner {
     name: string,
     decisions: Readonly<Record<string, Decision>> = {},
     options: RunOptions = {},
-    setting: RunSetting = {},
+    setting: Setting = () => ({}),
   ): Promise<RunResult> {
-    const session = this.#take(name);
-    if (session.entries.length === 0) {
-      session.end();
-      throw new AgentError("NOT_FOUND", `There is no session "${name}"`, { what: name });
-    }
+    const { loop, end } = await this.#goOn(name, decisions, options, setting, false);
+    return await finished(loop, end);
+  }
+
+  /** Goes on, and tells what happens as it does. */
+  async *resumeStream(
+    name: string,
+    decisions: Readonly<Record<string, Decision>> = {},
+    options: RunOptions = {},
+    setting: Setting = () => ({}),
+  ): AsyncGenerator<RunEvent> {
+    const { loop, end } = await this.#goOn(name, decisions, options, setting, true);
     try {
-      const loop = this.#loop(session, options, setting, false);
-      decide(loop, decisions);
-      return await finished(loop, () => session.end());
-    } catch (error) {
-      session.end();
-      throw error;
+      yield* loop.events();
+    } finally {
+      end();
     }
+  }
+
+  /** Later runs are made with these models; those under way keep theirs. */
+  setModels(models: readonly ChatProvider[]): void {
+    this.#options = { ...this.#options, models };
   }
 
   /** The sessions that are kept, the last one used first. */
   sessions(): string[] {
     return this.#opened().names();
+  }
+
+  /** How the last run of a session ended; null if it was cut off, undefined if there is none. */
+  sessionEnd(name: string): Finish | null | undefined {
+    const session = this.#take(name);
+    try {
+      const last = session.entries.at(-1);
+      return last?.kind === "finish" ? last.finish : last && null;
+    } finally {
+      session.end();
+    }
   }
 
   /** Closes the journal. */
@@ -100,12 +141,12 @@ export class Runner {
     this.#journal = undefined;
   }
 
-  #begin(
+  async #begin(
     input: string | readonly Message[],
     options: RunOptions,
-    setting: RunSetting,
+    setting: Setting,
     isStreamed: boolean,
-  ): { loop: Loop; end: () => void } {
+  ): Promise<{ loop: Loop; end: () => void }> {
     const given = knownFields(options, "options", FIELDS) as unknown as RunOptions;
     const messages = readInput(input);
     const { sessions } = this.#options;
@@ -116,7 +157,9 @@ export class Runner {
     const session = name === undefined ? undefined : this.#take(name);
     const end = (): void => session?.end();
     try {
-      const loop = this.#loop(session, given, setting, isStreamed);
+      const said = [...(session === undefined ? [] : saidIn(session)), ...messages];
+      const loop = this.#loop(session, given, await setting(said), isStreamed);
+      if (loop.state.finish?.reason === "cancelled") loop.abandon();
       if (loop.state.turn !== undefined) {
         throw new AgentError(
           "UNAVAILABLE",
@@ -132,18 +175,42 @@ export class Runner {
     }
   }
 
+  async #goOn(
+    name: string,
+    decisions: Readonly<Record<string, Decision>>,
+    options: RunOptions,
+    setting: Setting,
+    isStreamed: boolean,
+  ): Promise<{ loop: Loop; end: () => void }> {
+    const session = this.#take(name);
+    try {
+      if (session.entries.length === 0) {
+        throw new AgentError("NOT_FOUND", `There is no session "${name}"`, { what: name });
+      }
+      const loop = this.#loop(session, options, await setting(saidIn(session)), isStreamed);
+      decide(loop, decisions);
+      return { loop, end: () => session.end() };
+    } catch (error) {
+      session.end();
+      throw error;
+    }
+  }
+
   #loop(
     session: Session | undefined,
     options: RunOptions,
-    { instructions, tools }: RunSetting,
+    { instructions, domain, tools = [] }: RunSetting,
     isStreamed: boolean,
   ): Loop {
-    const { models, budget, approve } = this.#options;
-    const ready = readyTools(options.tools ?? tools ?? this.#options.tools);
+    const { models, budget, approve, tracing } = this.#options;
+    const own = options.tools ?? this.#options.tools;
+    const more = tools.filter(({ name }) => !own.some((tool) => tool.name === name));
+    const ready = readyTools(more.length === 0 ? own : [...own, ...more]);
     checkTools(models, ready);
     return new Loop({
-      ...{ models, approve, session, instructions, isStreamed, tools: ready },
+      ...{ models, approve, session, instructions, domain, isStreamed, tools: ready },
       bounds: readBudget(budget, options.budget),
+      tracing,
       signal: options.signal,
     });
   }
@@ -176,6 +243,11 @@ async function finished(loop: Loop, end: () => void): Promise<RunResult> {
   } finally {
     end();
   }
+}
+
+/** What was given to a session, and not said by models and tools. */
+function saidIn({ entries }: Session): readonly Message[] {
+  return entries.flatMap((entry) => entry.kind === "input" ? entry.messages : []);
 }
 
 function decide(loop: Loop, decisions: Readonly<Record<string, Decision>>): void {

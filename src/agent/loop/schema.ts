@@ -6,6 +6,7 @@
 
 import { wrongType } from "../../shared/arguments.ts";
 import { loadPackage } from "../../shared/packages.ts";
+import { plainJudge } from "../../shared/plain_schema.ts";
 import type { JsonSchema } from "../../llm/types.ts";
 import type { StandardSchema } from "./types.ts";
 
@@ -62,8 +63,12 @@ export function judgeOf(schema: JsonSchema | StandardSchema, shape: JsonSchema):
       };
     };
   }
-  if (isTrivial(shape)) {
-    return (input) => isObject(input) ? { value: input } : { problem: "it is no object" };
+  const plain = plainJudge(shape);
+  if (plain !== undefined) {
+    return (input) => {
+      const faults = plain(input);
+      return faults.length === 0 ? { value: input } : { problem: faults.join("; ") };
+    };
   }
   let validator: Promise<Validator> | undefined;
   return async (input) => {
@@ -89,17 +94,8 @@ async function validatorOf(shape: JsonSchema): Promise<Validator> {
   return new Validator(shape, "2020-12", false);
 }
 
-/** Nothing is asked for but an object. */
-function isTrivial(shape: JsonSchema): boolean {
-  return Object.keys(shape).every((name) => name === "type" || name === "description");
-}
-
 function isStandard(schema: JsonSchema | StandardSchema): schema is StandardSchema {
   const standard = (schema as Partial<StandardSchema>)["~standard"];
   return typeof standard === "object" && standard !== null &&
     typeof standard.validate === "function";
-}
-
-function isObject(value: unknown): boolean {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

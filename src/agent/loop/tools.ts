@@ -19,6 +19,7 @@ export interface ReadyTool {
 
 const FIELDS: readonly (keyof Tool)[] = [
   ...["name", "description", "input", "approval", "retry", "permissions", "run"] as const,
+  ...["output", "effects"] as const,
 ];
 /** The names that all protocols take. */
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;

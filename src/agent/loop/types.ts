@@ -44,6 +44,16 @@ export interface ToolContext {
   readonly call: ToolCall;
 }
 
+/** What calls of a tool do to the world; what is left out is not known. */
+export interface ToolEffects {
+  /** Nothing is changed by it. */
+  readonly readOnly?: boolean | undefined;
+  /** It may take away or replace what is there. */
+  readonly destructive?: boolean | undefined;
+  /** It reaches what is outside of this machine. */
+  readonly openWorld?: boolean | undefined;
+}
+
 /** Something that a model may have done. */
 export interface Tool {
   /** 1 to 64 letters, digits, `_` and `-`. */
@@ -64,6 +74,10 @@ export interface Tool {
     | readonly Deno.PermissionDescriptor[]
     | ((input: unknown) => readonly Deno.PermissionDescriptor[])
     | undefined;
+  /** The shape of what it returns, for programs that want to know; the model is not told. */
+  readonly output?: JsonSchema | undefined;
+  /** What it does to the world, for clients of the MCP server. */
+  readonly effects?: ToolEffects | undefined;
   /** Does it. What it returns is told to the model as text (JSON where it is no string), marked as untrusted. */
   run(input: unknown, context: ToolContext): unknown;
 }
@@ -165,10 +179,21 @@ export interface RunResult {
   readonly finish: Finish;
   /** The session's name, by which `resume` goes on. */
   readonly session?: string | undefined;
+  /** The domain that the run was of, and why. */
+  readonly domain?: RunDomain | undefined;
+}
+
+/** The domain of a run. */
+export interface RunDomain {
+  /** Its name. */
+  readonly name: string;
+  /** Why it was picked, in words. */
+  readonly reason: string;
 }
 
 /** What happens in a run, as it happens. The last event is `done`; what fails is thrown. */
 export type RunEvent =
+  | { readonly type: "domain"; readonly domain: RunDomain }
   | { readonly type: "step-start"; readonly step: number }
   | { readonly type: "text"; readonly step: number; readonly text: string }
   | { readonly type: "tool-call"; readonly step: number; readonly call: ToolCall }
@@ -193,7 +218,7 @@ export interface RunOptions {
   readonly tools?: readonly Tool[] | undefined;
   /** Bounds of this run, each over the agent's. */
   readonly budget?: Budget | undefined;
-  /** The domain whose tools and instructions are used; picked by the words if left out. */
+  /** The domain whose instructions and tools come to those of the agent; picked by the words if left out. */
   readonly domain?: string | undefined;
   /** Ends it early, with what was done in the result. */
   readonly signal?: AbortSignal | undefined;

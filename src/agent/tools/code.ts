@@ -6,6 +6,7 @@
 
 import type { Tool } from "../loop/types.ts";
 import { inputOf, words } from "./input.ts";
+import { COUNT, FLAG, orNull, READS, resultOf, TEXT } from "./output.ts";
 import type { ToolRuntime } from "./types.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -37,6 +38,15 @@ export function runCode(
   const languages = new Map(known);
   return {
     name: "run_code",
+    output: resultOf({
+      exitCode: orNull(COUNT),
+      stdout: TEXT,
+      stderr: TEXT,
+      truncated: FLAG,
+      timedOut: FLAG,
+      oomKilled: FLAG,
+    }),
+    effects: READS,
     description:
       "Runs a program in a sandbox without network, and gives what it printed. Nothing is kept.",
     input: inputOf({

@@ -6,6 +6,7 @@
 
 import type { Tool } from "../loop/types.ts";
 import { inputOf, whole, words } from "./input.ts";
+import { COUNT, listOf, orNull, READS, resultOf, TEXT } from "./output.ts";
 import type { ToolRuntime } from "./types.ts";
 
 /** Of a page, in UTF-16 units. */
@@ -15,6 +16,10 @@ const MOST_PAGE = 40_000;
 export function searchKnowledge(runtime: ToolRuntime): Tool {
   return {
     name: "search_knowledge",
+    output: listOf(
+      resultOf({ document: TEXT, "heading?": TEXT, text: TEXT, start: COUNT, end: COUNT }),
+    ),
+    effects: READS,
     description: "Finds passages in the indexed documents, each with the document it stands in.",
     input: inputOf({
       query: words("What to look for, in words."),
@@ -35,6 +40,8 @@ export function searchKnowledge(runtime: ToolRuntime): Tool {
 export function fetchPage(runtime: ToolRuntime): Tool {
   return {
     name: "fetch_page",
+    output: resultOf({ url: TEXT, title: orNull(TEXT), markdown: TEXT, "cut?": TEXT }),
+    effects: { readOnly: true, openWorld: true },
     description: "Fetches a page of the web and gives its main content as Markdown.",
     input: inputOf({ url: words("The address, http or https.") }),
     approval: "always",

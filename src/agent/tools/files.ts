@@ -6,6 +6,7 @@
 
 import type { Tool } from "../loop/types.ts";
 import { inputOf, words } from "./input.ts";
+import { COUNT, listOf, orNull, READS, resultOf, TEXT } from "./output.ts";
 import { inside } from "./inside.ts";
 
 const MOST_FILE = 1_000_000;
@@ -23,6 +24,8 @@ export function fileTools(folder: string): [list: Tool, read: Tool, write: Tool]
     {
       ...common,
       name: "list_files",
+      output: listOf(resultOf({ name: TEXT, kind: TEXT, bytes: orNull(COUNT) })),
+      effects: READS,
       description: "The files and folders inside the permitted folder.",
       input: inputOf({ "path?": path }),
       permissions: reading,
@@ -40,6 +43,7 @@ export function fileTools(folder: string): [list: Tool, read: Tool, write: Tool]
     {
       ...common,
       name: "read_file",
+      effects: READS,
       description: "Reads a text file inside the permitted folder.",
       input: inputOf({ path }),
       permissions: reading,
@@ -54,6 +58,8 @@ export function fileTools(folder: string): [list: Tool, read: Tool, write: Tool]
     {
       ...common,
       name: "write_file",
+      output: resultOf({ written: COUNT }),
+      effects: { readOnly: false, destructive: true, openWorld: false },
       description:
         "Writes a text file inside the permitted folder, in the place of what was there.",
       input: inputOf({ path, text: words("What stands in it.", { maxLength: MOST_FILE }) }),

@@ -6,6 +6,7 @@
 
 import type { Tool } from "../loop/types.ts";
 import { inputOf, whole, words } from "./input.ts";
+import { COUNT, listOf, NUMBER, OBJECT, READS, resultOf, TEXT } from "./output.ts";
 import type { ToolRuntime } from "./types.ts";
 
 /** So many sockets or findings are told. */
@@ -15,6 +16,8 @@ const MOST_ROWS = 200;
 export function scanPorts(runtime: ToolRuntime): Tool {
   return {
     name: "scan_ports",
+    output: resultOf({ target: TEXT, ports: listOf(OBJECT), counts: OBJECT, durationMs: NUMBER }),
+    effects: { readOnly: true, openWorld: true },
     description:
       "Finds open TCP ports of a host within the permitted scope, and what speaks there.",
     input: inputOf({
@@ -43,6 +46,8 @@ export function scanPorts(runtime: ToolRuntime): Tool {
 export function systemSnapshot(runtime: ToolRuntime): Tool {
   return {
     name: "system_snapshot",
+    output: OBJECT,
+    effects: READS,
     description:
       "Processor, memory, disks, network and the busiest processes of this machine, now.",
     input: inputOf({ "processes?": whole("How many processes to list. Default 10.", 0, 100) }),
@@ -64,6 +69,8 @@ export function systemSnapshot(runtime: ToolRuntime): Tool {
 export function connections(runtime: ToolRuntime): Tool {
   return {
     name: "connections",
+    output: resultOf({ total: COUNT, connections: listOf(OBJECT) }),
+    effects: READS,
     description: "The sockets of this machine, each with state and the processes that hold it.",
     input: inputOf({
       "state?": words('Only those in this state, such as "listen" or "established".'),
@@ -83,6 +90,11 @@ export function connections(runtime: ToolRuntime): Tool {
 export function threats(runtime: ToolRuntime): Tool {
   return {
     name: "threats",
+    output: resultOf({
+      total: COUNT,
+      threats: listOf(resultOf({ rule: TEXT, title: TEXT, severity: TEXT })),
+    }),
+    effects: READS,
     description:
       "What is suspicious on this machine, by explained rules with severity and evidence.",
     input: inputOf({}),

@@ -6,12 +6,15 @@
 
 import type { Tool } from "../loop/types.ts";
 import { inputOf, whole, words } from "./input.ts";
+import { COUNT, listOf, NUMBER, READS, resultOf, TEXT } from "./output.ts";
 import type { ToolRuntime } from "./types.ts";
 
 /** How many tokens a text has. */
 export function countTokens(runtime: ToolRuntime): Tool {
   return {
     name: "count_tokens",
+    output: resultOf({ tokens: COUNT }),
+    effects: READS,
     description: "Counts the tokens of a text.",
     input: inputOf({ text: words("The text.") }),
     retry: "safe",
@@ -25,6 +28,8 @@ export function countTokens(runtime: ToolRuntime): Tool {
 export function redactText(runtime: ToolRuntime): Tool {
   return {
     name: "redact_text",
+    output: resultOf({ text: TEXT, found: COUNT }),
+    effects: READS,
     description: "Replaces keys, addresses and other secrets in a text by marks.",
     input: inputOf({ text: words("The text.") }),
     retry: "safe",
@@ -39,6 +44,8 @@ export function redactText(runtime: ToolRuntime): Tool {
 export function compareTexts(runtime: ToolRuntime): Tool {
   return {
     name: "compare_texts",
+    output: resultOf({ similarity: NUMBER }),
+    effects: READS,
     description: "How alike two texts are, from 0 to 1.",
     input: inputOf({ a: words("One text."), b: words("The other.") }),
     retry: "safe",
@@ -53,6 +60,8 @@ export function compareTexts(runtime: ToolRuntime): Tool {
 export function extractKeywords(runtime: ToolRuntime): Tool {
   return {
     name: "extract_keywords",
+    output: listOf(resultOf({ keyword: TEXT, score: NUMBER })),
+    effects: READS,
     description: "The central words of a text, the weightiest first.",
     input: inputOf({ text: words("The text."), "limit?": whole("How many. Default 10.", 1, 100) }),
     retry: "safe",

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { AgentError } from "../../shared/errors.ts";
 import type { Stored } from "../codec.ts";
 import type { Lifetime } from "../options.ts";
 import type { Tags } from "../tags.ts";
@@ -24,6 +25,23 @@ export function checkBounds(
 ): void {
   if (maxBytes === Infinity) unaskedWeight(key, stored, tags);
   else entryWeight(key.toWellFormed(), stored, tags, maxBytes);
+}
+
+/** The error for entries that native code refused: it does not say how the weight came about. */
+export function refusalOf(
+  error: unknown,
+  keys: readonly string[],
+  stored: readonly Stored[],
+  tags: Tags | undefined,
+  maxBytes: number,
+): unknown {
+  if (!AgentError.is(error, "TOO_LARGE")) return error;
+  try {
+    for (const [i, key] of keys.entries()) checkBounds(key, stored[i]!, tags, maxBytes);
+  } catch (told) {
+    return told;
+  }
+  return error;
 }
 
 /** Whether an entry is within the bounds. */

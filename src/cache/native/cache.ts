@@ -67,7 +67,7 @@ import type {
 } from "../types.ts";
 import { packValues, releaseValues, takeKeys, takeOthers, takeTexts } from "./batches.ts";
 import { LocalCopies, type LocalCopy } from "./local_copies.ts";
-import { checkBounds, isWithin, ttlOf } from "./bounds.ts";
+import { checkBounds, isWithin, refusalOf, ttlOf } from "./bounds.ts";
 import { readStored } from "./result.ts";
 
 /** How native code reads: for a caller, without a trace, or what is in its grace. */
@@ -213,8 +213,12 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
     const stored = this.#codec.encode(value);
     if (!this.#enabled) return checkBounds(name, stored, life.tags, this.#local.maxBytes);
     const { graceMs, tags } = life;
-    if (tags === undefined) cacheSet(handle, name, stored, ttlOf(life), graceMs);
-    else cacheSetTagged(handle, name, stored, tags.names, ttlOf(life), graceMs);
+    try {
+      if (tags === undefined) cacheSet(handle, name, stored, ttlOf(life), graceMs);
+      else cacheSetTagged(handle, name, stored, tags.names, ttlOf(life), graceMs);
+    } catch (error) {
+      throw refusalOf(error, [name], [stored], tags, this.#local.maxBytes);
+    }
     this.#updateCopy(name, stored, true);
   }
 
@@ -274,9 +278,14 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
     const isText = !this.#copies;
     const { graceMs, tags } = life;
     const ttlMs = ttlOf(life);
-    if (tags === undefined) cacheSetMany(handle, names, values, isText, ttlMs, graceMs);
-    else cacheSetManyTagged(handle, names, values, isText, tags.names, ttlMs, graceMs);
-    releaseValues();
+    try {
+      if (tags === undefined) cacheSetMany(handle, names, values, isText, ttlMs, graceMs);
+      else cacheSetManyTagged(handle, names, values, isText, tags.names, ttlMs, graceMs);
+    } catch (error) {
+      throw refusalOf(error, names, stored, tags, this.#local.maxBytes);
+    } finally {
+      releaseValues();
+    }
     // Local copies of these keys are not current any more, which the next read finds out.
   }
 

@@ -4,53 +4,58 @@
  * A string that was cut out of a large text keeps the whole of it in memory, and nobody can tell by
  * looking; so what is stored must become a copy. That costs as much as storing. In a run of calls close
  * together it is put off: the timer sees to it as soon as the event loop turns, and what was evicted or
- * written over by then needed none. Meanwhile the heap is watched: where it grows by more than what is
- * stored, strings may be parts of large ones, and copies are made at once.
+ * written over by then needed none. Meanwhile the heap is watched: where it grows by much before the
+ * timer comes, what was put off is done, and copies are made at once for a while.
  *
  * @module
  */
 
+import { ownText, SLICED_FROM } from "../codec.ts";
+import { BORROWED, type Slots } from "./slots.ts";
+
 /** Strings that are stored as they are until the heap is looked at; doubled with each look that finds nothing. */
 const FIRST_WINDOW = 16;
-const LAST_WINDOW = 1_024;
+const LAST_WINDOW = 2_048;
 /** Strings that are copied at once, at the beginning and after a suspicion. */
 const PROBATION = 512;
-/** Bytes by which the heap may grow: for each string, and for each entry of the store, whose map grows too. */
-const HARMLESS_BYTES = 1_024;
+/** By how much the heap may grow while copies are put off: bytes, or a part of it. */
+const HARMLESS_BYTES = 32 * 2 ** 20;
+const HARMLESS_SHARE = 0.5;
+/** And for each entry of the store, whose map grows too. */
 const ENTRY_BYTES = 128;
 /** Milliseconds after which what was put off is done. */
 const PAUSE_MS = 5;
 /** Milliseconds of that work after which others run. */
 const TICK_MS = 0.5;
 
-/** Who has borrowed strings. */
-export interface Borrower {
-  /** How many entries it has. */
-  readonly held: number;
-  /** Copies some that are not copies yet; whether all are now. */
-  own(most: number): boolean;
-  /** The timer has come for that. */
-  settleDebts(): void;
-}
-
-/** The borrowing of one store. */
+/** The strings of one store that are not copies yet. */
 export class Borrowing {
-  readonly #borrower: Borrower;
-  readonly #weak: WeakRef<Borrower>;
+  readonly #slots: Slots<unknown>;
+  readonly #map: Map<string, number>;
+  readonly #texts: boolean;
+  readonly #weak = new WeakRef(this);
+  /** Where the search for what was put off goes on. */
+  #hand = 0;
   #probation = PROBATION;
   #window = 0;
   #left = 0;
-  #heap = 0;
+  /** Whether copies are being made, and whether more was put off since that began. */
+  #settles = false;
+  #more = false;
+  /** The least that the heap was since nothing was put off; `Infinity` before the first look at it. */
+  #least = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** The timer does not keep the borrower alive. */
-  constructor(borrower: Borrower) {
-    this.#borrower = borrower;
-    this.#weak = new WeakRef(borrower);
+  /** For the keys of `slots`, which `map` finds, and for their values if those are `texts`. */
+  constructor(slots: Slots<unknown>, map: Map<string, number>, texts: boolean) {
+    this.#slots = slots;
+    this.#map = map;
+    this.#texts = texts;
   }
 
   /** In a run of calls: whether a string of so many units may be stored as it is. */
   may(): boolean {
+    this.#more = true;
     // With a timer that is on its way, if anything is put off.
     if (this.#left > 0 && this.#timer !== undefined) {
       this.#left--;
@@ -62,10 +67,17 @@ export class Borrowing {
   /** Does what was put off. */
   settle(): void {
     this.#timer = undefined;
+    // What is put off from here on may lie behind where copies are made.
+    if (!this.#settles) this.#more = false;
+    this.#settles = true;
     const end = performance.now() + TICK_MS;
     let done = false;
-    while (!done && performance.now() < end) done = this.#borrower.own(64);
-    if (!done) this.#arm(0);
+    while (!done && performance.now() < end) done = this.#own(64);
+    if (!done) return this.#arm(0);
+    this.#settles = false;
+    if (this.#more) return this.#arm(PAUSE_MS);
+    this.#least = Infinity;
+    this.#left = 0;
   }
 
   /** Lets go of the timer. */
@@ -73,6 +85,32 @@ export class Borrowing {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#left = 0;
+    this.#settles = false;
+  }
+
+  /** The entries are gone. */
+  clear(): void {
+    this.#hand = 0;
+  }
+
+  /** Makes copies of so many; whether all are copies now. */
+  #own(most: number): boolean {
+    const { keys, values, state, used } = this.#slots;
+    let slot = this.#hand;
+    for (; slot < used && most > 0; slot++) {
+      const is = state[slot] as number;
+      if ((is & BORROWED) === 0) continue;
+      state[slot] = is & ~BORROWED;
+      most--;
+      if (this.#texts) values[slot] = ownText(values[slot] as string);
+      const key = keys[slot] as string;
+      if (key.length < SLICED_FROM) continue;
+      const own = keys[slot] = ownText(key);
+      this.#map.delete(key);
+      this.#map.set(own, slot);
+    }
+    this.#hand = slot < used ? slot : 0;
+    return slot >= used;
   }
 
   #look(): boolean {
@@ -81,17 +119,16 @@ export class Borrowing {
       return false;
     }
     const heap = Deno.memoryUsage().heapUsed;
-    // A collection makes it shrink, which tells nothing; the next look does.
-    const grown = heap - this.#heap;
-    const isFirst = this.#window === 0;
-    this.#heap = heap;
-    if (!isFirst && grown > this.#window * HARMLESS_BYTES + this.#borrower.held * ENTRY_BYTES) {
+    const least = this.#least = Math.min(this.#least, heap);
+    const harmless = Math.max(HARMLESS_BYTES, least * HARMLESS_SHARE);
+    if (heap - least > harmless + this.#map.size * ENTRY_BYTES) {
       this.#probation = PROBATION;
       this.#window = 0;
-      this.#borrower.own(Infinity);
+      this.#least = Infinity;
+      this.#own(Infinity);
       return false;
     }
-    this.#window = isFirst ? FIRST_WINDOW : Math.min(2 * this.#window, LAST_WINDOW);
+    this.#window = this.#window === 0 ? FIRST_WINDOW : Math.min(2 * this.#window, LAST_WINDOW);
     this.#left = this.#window - 1;
     if (this.#timer === undefined) this.#arm(PAUSE_MS);
     return true;
@@ -103,8 +140,8 @@ export class Borrowing {
 }
 
 /** On its own, so that nothing but the weak reference is kept by the timer. */
-function startTimer(weak: WeakRef<Borrower>, delay: number): ReturnType<typeof setTimeout> {
-  const id = setTimeout(() => weak.deref()?.settleDebts(), delay);
+function startTimer(weak: WeakRef<Borrowing>, delay: number): ReturnType<typeof setTimeout> {
+  const id = setTimeout(() => weak.deref()?.settle(), delay);
   // A cache alone keeps no program running.
   Deno.unrefTimer(id);
   return id;

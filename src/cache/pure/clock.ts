@@ -8,7 +8,7 @@
 /** Readings that follow each other within this many milliseconds are a run. */
 const CLOSE_MS = 0.02;
 /** So many of them in a row, and the clock is read less often. */
-const RUN = 64;
+const RUN = 32;
 /** Then one reading answers so many calls more. */
 const SHARED = 15;
 /** Milliseconds after which a shared reading is over, as soon as the event loop turns. */
@@ -34,9 +34,14 @@ export class Clock {
     this.#platform = platform;
   }
 
-  /** Whether it is in a run of calls. */
+  /** Whether it is in a run of calls; one pause does not end it. */
   get runs(): boolean {
-    return this.#run === RUN;
+    return this.#run >= RUN / 2;
+  }
+
+  /** The latest answer: read again where handing it on would make a number of it on the heap. */
+  get latest(): number {
+    return this.#latest;
   }
 
   /** Now, or in a run of calls a moment ago. */
@@ -69,7 +74,7 @@ export class Clock {
     this.lags = false;
     if (since > 1) this.onGap?.(since);
     this.looks = (this.looks + 1) | 0;
-    if (since > CLOSE_MS) this.#run = 0;
+    if (since > CLOSE_MS) this.#run >>= 1;
     else if (this.#run < RUN) this.#run++;
     else this.#share();
     return now;

@@ -74,9 +74,13 @@ export class Expiry {
     return this.#next <= now;
   }
 
-  /** An entry will be due. */
+  /** An entry will be due at this time or later; most are no news to {@linkcode Expiry.add}. */
+  get coming(): number {
+    return this.#coming;
+  }
+
+  /** An entry will be due, before what was coming. */
   add(due: number, now: number): void {
-    if (due >= this.#coming) return;
     this.#coming = due;
     if (due >= this.#next) return;
     this.#next = due;

@@ -11,13 +11,19 @@
 const WAYS = 4;
 /** Longer keys are judged by their beginning, their end and their length. */
 const SAMPLE = 64;
+/** The lower half of a mark is a moment, the upper one a part of the fingerprint. */
+const HALF = 0xffff;
+/** A moment is so many evictions that the window has no more moments than this. */
+const MOMENTS = 0x2000;
 
 /** The keys of recent evictions. */
 export class Ghost {
   readonly #seed = (Math.random() * 2 ** 32) | 0;
-  /** Buckets of four fingerprints, each with its four moments behind it. */
+  /** Buckets of four marks, each with a fingerprint and its moment: no bucket is in two lines of memory. */
   #marks = new Int32Array(0);
-  #moment = 0;
+  #evictions = 0;
+  /** Evictions in a moment, as a power of two. */
+  #shift = 0;
 
   /** Whether there is nothing to be found. */
   get isEmpty(): boolean {
@@ -31,27 +37,25 @@ export class Ghost {
    * @param held How many entries the cache holds; so many evictions are remembered.
    */
   add(print: number, held: number): void {
-    if (2 * held > this.#marks.length) this.#grow(held);
+    if (held > this.#marks.length) this.#grow(held);
     const marks = this.#marks;
-    const moment = this.#moment;
+    this.#evictions = (this.#evictions + 1) | 0;
+    const now = this.#evictions >>> this.#shift;
     const base = this.#bucket(print);
+    const mark = print & ~HALF;
     let place = base;
     let oldest = -1;
     for (let i = base; i < base + WAYS; i++) {
-      const mark = marks[i] as number;
-      if (mark === print) {
-        place = i;
-        break;
-      }
-      const rank = mark === 0 ? 2 ** 32 : (moment - (marks[i + WAYS] as number)) >>> 0;
-      if (rank > oldest) {
-        oldest = rank;
+      const other = marks[i] as number;
+      let age = (now - other) & HALF;
+      if (other === 0) age = HALF;
+      if ((other & ~HALF) === mark) age = HALF + 1;
+      if (age > oldest) {
+        oldest = age;
         place = i;
       }
     }
-    this.#moment = (moment + 1) | 0;
-    marks[place] = print;
-    marks[place + WAYS] = this.#moment;
+    marks[place] = mark | (now & HALF);
   }
 
   /**
@@ -64,15 +68,17 @@ export class Ghost {
     const marks = this.#marks;
     if (marks.length === 0) return false;
     const base = this.#bucket(print);
+    const mark = print & ~HALF;
     for (let i = base; i < base + WAYS; i++) {
-      if (marks[i] !== print) continue;
+      const other = marks[i] as number;
+      if ((other & ~HALF) !== mark) continue;
       marks[i] = 0;
-      return (this.#moment - (marks[i + WAYS] as number)) >>> 0 < window;
+      return (((this.#evictions >>> this.#shift) - other) & HALF) << this.#shift < window;
     }
     return false;
   }
 
-  /** A number of 32 bits that stands for a key; never 0. */
+  /** A number of 32 bits that stands for a key; neither it nor its upper half is 0. */
   hash(key: string): number {
     const { length } = key;
     let hash = this.#seed ^ length;
@@ -84,7 +90,9 @@ export class Ghost {
     if ((length & 1) !== 0) hash = Math.imul(hash ^ key.charCodeAt(length - 1), 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
     hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    return (hash ^ (hash >>> 16)) | 0 || 1;
+    hash ^= hash >>> 16;
+    // The upper half is never 0, which stands for no fingerprint.
+    return (hash & ~HALF) === 0 ? hash | HALF + 1 : hash;
   }
 
   /** Forgets everything. */
@@ -94,10 +102,12 @@ export class Ghost {
 
   #grow(held: number): void {
     const size = 2 ** Math.ceil(Math.log2(Math.max(held, 16) * 1.25));
-    this.#marks = new Int32Array(2 * size);
+    this.#marks = new Int32Array(size);
+    this.#shift = Math.max(0, Math.ceil(Math.log2(size / MOMENTS)));
   }
 
+  /** The first place of a fingerprint's bucket. */
   #bucket(print: number): number {
-    return Math.imul(print, 0x9e3779b1) & (this.#marks.length - 1) & ~(2 * WAYS - 1);
+    return Math.imul(print, 0x9e3779b1) >>> 3 & (this.#marks.length - 1) & ~(WAYS - 1);
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Clock } from "./clock.ts";
+import type { Slots } from "./slots.ts";
 
 /** No more calls than this share a reading of the clock. */
 const MOST = 16;
@@ -18,27 +19,31 @@ export class Given {
   #look = 0;
   #count = 0;
 
+  readonly #entries: Slots<unknown>;
+
   /** Nothing is given yet. */
-  constructor(clock: Clock) {
+  constructor(clock: Clock, entries: Slots<unknown>) {
     this.#clock = clock;
+    this.#entries = entries;
   }
 
   /** An entry was given its end. */
-  add(slot: number, end: number): void {
+  add(slot: number): void {
     if (this.#look !== this.#clock.looks) {
       this.#look = this.#clock.looks;
       this.#count = 0;
     }
     const at = this.#count++ % MOST;
     this.#slots[at] = slot;
-    this.#times[at] = end;
+    this.#times[at] = this.#entries.expires[slot] as number;
   }
 
   /**
    * The clock stood still for so long. The times that were counted from it are as much too early as it
    * may have been; nothing may end early.
    */
-  catchUp(expires: Float64Array, ms: number): void {
+  catchUp(ms: number): void {
+    const { expires } = this.#entries;
     if (this.#look === this.#clock.looks) {
       for (let at = Math.min(this.#count, MOST) - 1; at >= 0; at--) {
         const slot = this.#slots[at] as number;

@@ -11,6 +11,7 @@ import { Snapshots } from "../snapshot/snapshots.ts";
 import { checkTags } from "../tags.ts";
 import type { Core } from "./core.ts";
 import { MAIN, RAW, READS } from "./slots.ts";
+import type { Store } from "./store.ts";
 
 /** Entries that are stored in one go. */
 const STEPS = 100;
@@ -27,7 +28,7 @@ export function pureSnapshots<V>(open: () => Core<V>): Snapshots {
       const { store } = core;
       const writer = new PageWriter();
       const origin = store.now();
-      const entries = store.entries();
+      const entries = held(store);
       /** What was too large for the page that it came to. */
       let waiting: PageEntry | undefined;
       return () => {
@@ -37,7 +38,8 @@ export function pureSnapshots<V>(open: () => Core<V>): Snapshots {
           const next = entries.next();
           if (next.done === true) break;
           const slot = next.value;
-          const leftMs = store.leftOf(slot, origin);
+          const end = store.slots.expires[slot] as number;
+          const leftMs = store.now() < end ? end - origin : 0;
           if (!(leftMs > 0)) continue;
           const made = pageEntry(core, slot, leftMs);
           if (writer.count > 0 && made.key.length + made.value.length > PAGE_BYTES / 3) {
@@ -83,6 +85,15 @@ export function pureSnapshots<V>(open: () => Core<V>): Snapshots {
   });
 }
 
+/** All entries that are held now, from then on as they are when they are reached. */
+function* held({ held, slots }: Store<unknown>): Generator<number, void> {
+  for (let slot = 0; held > 0 && slot < slots.used; slot++) {
+    if (Number.isNaN(slots.expires[slot])) continue;
+    held--;
+    yield slot;
+  }
+}
+
 function pageEntry<V>({ store, codec }: Core<V>, slot: number, leftMs: number): PageEntry {
   const { keys, values, state } = store.slots;
   const is = state[slot] as number;
@@ -94,7 +105,7 @@ function pageEntry<V>({ store, codec }: Core<V>, slot: number, leftMs: number): 
     value,
     tags: store.tagsOf(slot),
     leftMs,
-    graceMs: store.graceOf(slot),
+    graceMs: leftMs === Infinity ? 0 : store.slots.graceOf(slot),
     reads: is & READS,
     main: (is & MAIN) !== 0,
   };

@@ -10,7 +10,7 @@
 import { ownText, SLICED_FROM, type Stored } from "../codec.ts";
 import type { Lifetime } from "../options.ts";
 import type { CacheCodec } from "../types.ts";
-import { type Borrower, Borrowing } from "./borrowing.ts";
+import { Borrowing } from "./borrowing.ts";
 import type { Clock } from "./clock.ts";
 import { Expiry, type Timed } from "./expiry.ts";
 import { Given } from "./given.ts";
@@ -35,7 +35,7 @@ export interface PastUse {
 }
 
 /** Entries by key, within bounds and time. `V` is what readers get. */
-export class Store<V> implements Timed, Borrower {
+export class Store<V> implements Timed {
   /** By number, which is good until the store changes. */
   readonly slots: Slots<V>;
   /** Whether each entry is weighed when it is stored. */
@@ -47,11 +47,9 @@ export class Store<V> implements Timed, Borrower {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   readonly #clock: Clock;
-  readonly #borrowing = new Borrowing(this);
+  readonly #borrowing: Borrowing;
   /** Whether values are texts of others. */
   readonly #texts: boolean;
-  /** Where the search for what is borrowed goes on. */
-  #debts = 0;
   readonly #given: Given;
   #tags: TagIndex | undefined;
   #stale = 0;
@@ -71,9 +69,10 @@ export class Store<V> implements Timed, Borrower {
     this.#maxBytes = bounds.maxBytes;
     this.#clock = clock;
     this.#queues = new S3Fifo(this.slots, this.#maxEntries, this.#maxBytes);
+    this.#borrowing = new Borrowing(this.slots, this.#map, this.#texts);
     this.#expiry = new Expiry(this.slots, clock, this);
-    this.#given = new Given(clock);
-    clock.onGap = (ms) => this.#given.catchUp(this.slots.expires, ms);
+    this.#given = new Given(clock, this.slots);
+    clock.onGap = (ms) => this.#given.catchUp(ms);
   }
 
   /** Entries that have not expired. */
@@ -151,8 +150,12 @@ export class Store<V> implements Timed, Borrower {
     let slot = this.#map.get(key);
     if (slot === undefined && !key.isWellFormed()) slot = this.#map.get(name = key.toWellFormed());
     let keep = false;
-    if (slot === undefined || this.#isShort(weight, slot)) {
-      slot = this.#makeRoom(weight, slot, now);
+    if (slots.weights !== undefined) {
+      slot = this.#makeRoom(weight, slot);
+    } else if (slot === undefined && this.#map.size >= this.#maxEntries) {
+      // What has expired goes before anything that has not.
+      if (this.#expiry.isDue(now)) this.#expiry.makeRoom(now);
+      if (this.#map.size >= this.#maxEntries) this.#evict();
     }
     const isNew = slot === undefined;
     let flags = this.#raw;
@@ -174,14 +177,14 @@ export class Store<V> implements Timed, Borrower {
       this.#map.set(name, slot);
     } else {
       keep = life.keepTtl === true && (slots.expires[slot] as number) > now;
-      this.#renew(slot, weight, now);
+      this.#renew(slot, weight);
       slots.values[slot] = stored;
     }
     if (flags !== 0) slots.state[slot]! |= flags;
     if (past !== undefined) this.#warm(slot, past.reads);
     if (!keep) {
       if (ttlMs === Infinity) slots.expires[slot] = Infinity;
-      else this.#schedule(slot, now, ttlMs, past === undefined);
+      else this.#schedule(slot, ttlMs, past === undefined);
       if (life.graceMs !== 0 || slots.grace !== undefined) slots.setGrace(slot, life.graceMs);
     }
     if (tags !== undefined) {
@@ -197,14 +200,19 @@ export class Store<V> implements Timed, Borrower {
     if (slot === undefined || !((this.slots.expires[slot] as number) > now)) return false;
     if (this.slots.expires[slot] === Infinity) this.slots.setGrace(slot, graceMs);
     if (ttlMs === Infinity) this.slots.expires[slot] = Infinity;
-    else this.#schedule(slot, now, ttlMs, true);
+    else this.#schedule(slot, ttlMs, true);
     return true;
   }
 
   /** Removes an entry; true if it had not expired. */
   delete(key: string): boolean {
-    const slot = this.find(key);
-    return slot !== undefined && this.#remove(slot);
+    let slot = this.#map.get(key);
+    if (slot === undefined) {
+      if (key.isWellFormed()) return false;
+      slot = this.#map.get(key = key.toWellFormed());
+      if (slot === undefined) return false;
+    }
+    return this.#remove(slot, key);
   }
 
   /** Removes every entry that carries a tag and shows its key; how many of them had not expired. */
@@ -214,31 +222,9 @@ export class Store<V> implements Timed, Borrower {
       const slot = this.#tags?.oldest(tag);
       if (slot === undefined) return live;
       const key = this.slots.keys[slot] as string;
-      if (this.#remove(slot)) live++;
+      if (this.#remove(slot, key)) live++;
       removed(key);
     }
-  }
-
-  /** All entries that are held now, from then on as they are when they are reached. */
-  *entries(): Generator<number, void> {
-    let left = this.#map.size;
-    for (let slot = 0; left > 0 && slot < this.slots.used; slot++) {
-      if (Number.isNaN(this.slots.expires[slot])) continue;
-      left--;
-      yield slot;
-    }
-  }
-
-  /** The milliseconds that an entry has left from `origin` on; 0 or less if it has expired. */
-  leftOf(slot: number, origin: number): number {
-    const now = this.#clock.exact();
-    const end = this.slots.expires[slot] as number;
-    return now < end ? end - origin : 0;
-  }
-
-  /** The milliseconds for which an entry is kept after it expired. */
-  graceOf(slot: number): number {
-    return this.slots.expires[slot] === Infinity ? 0 : this.slots.graceOf(slot);
   }
 
   /** The tags of an entry. */
@@ -262,31 +248,6 @@ export class Store<V> implements Timed, Borrower {
     this.clear();
     this.#clock.stop();
     this.#borrowing.stop();
-  }
-
-  /** Makes copies of strings that may be parts of others. */
-  own(most: number): boolean {
-    const { keys, values, state, used } = this.slots;
-    let slot = this.#debts;
-    for (; slot < used && most > 0; slot++) {
-      const is = state[slot] as number;
-      if ((is & BORROWED) === 0) continue;
-      state[slot] = is & ~BORROWED;
-      most--;
-      if (this.#texts) values[slot] = ownText(values[slot] as string);
-      const key = keys[slot] as string;
-      if (key.length < SLICED_FROM) continue;
-      const own = keys[slot] = ownText(key);
-      this.#map.delete(key);
-      this.#map.set(own, slot);
-    }
-    this.#debts = slot < used ? slot : 0;
-    return slot >= used;
-  }
-
-  /** The timer has come for that. */
-  settleDebts(): void {
-    this.#borrowing.settle();
   }
 
   /** The keys of what has not expired. */
@@ -317,7 +278,7 @@ export class Store<V> implements Timed, Borrower {
     const isStale = ((slots.state[slot] as number) & STALE) !== 0;
     if (!isStale) this.expirations++;
     if (isStale || slots.graceOf(slot) === 0) {
-      this.#drop(slot);
+      this.#drop(slot, slots.keys[slot] as string);
       return;
     }
     slots.state[slot]! |= STALE;
@@ -337,22 +298,15 @@ export class Store<V> implements Timed, Borrower {
     this.slots.clear();
     this.#stale = 0;
     this.#given.clear();
-    this.#debts = 0;
+    this.#borrowing.clear();
     this.#tags = undefined;
   }
 
-  /** Whether there is too little room for a new weight of an entry. */
-  #isShort(weight: number, slot: number): boolean {
-    const { weights } = this.slots;
-    if (weights === undefined) return false;
-    return this.#queues.bytes - (weights[slot] as number) + weight > this.#maxBytes;
-  }
-
   /** An entry gets a new value. It stays where it is in its queue; being written is being used. */
-  #renew(slot: number, weight: number, now: number): void {
+  #renew(slot: number, weight: number): void {
     const { expires, state, weights } = this.slots;
     let is = state[slot] as number;
-    if ((expires[slot] as number) > now) {
+    if ((expires[slot] as number) > this.#clock.latest) {
       if ((is & READS) !== READS) state[slot] = is + 1;
     } else {
       if ((is & STALE) !== 0) this.#stale--;
@@ -370,53 +324,55 @@ export class Store<V> implements Timed, Borrower {
     if (reads > (is & READS)) state[slot] = is & ~READS | reads;
   }
 
-  #schedule(slot: number, now: number, ttlMs: number, up: boolean): void {
-    const lags = this.#clock.lags;
-    const end = up ? Math.ceil(now + ttlMs) + (lags ? 1 : 0) : Math.floor(now + ttlMs);
+  /** An entry lives for so long from the latest reading of the clock on. */
+  #schedule(slot: number, ttlMs: number, up: boolean): void {
+    const { latest, lags } = this.#clock;
+    const end = up ? Math.ceil(latest + ttlMs) + (lags ? 1 : 0) : Math.floor(latest + ttlMs);
     this.slots.expires[slot] = end;
-    if (lags) this.#given.add(slot, end);
-    this.#expiry.add(end, now);
+    if (lags) this.#given.add(slot);
+    if (end < this.#expiry.coming) this.#expiry.add(end, latest);
   }
 
-  #remove(slot: number): boolean {
+  #remove(slot: number, key: string): boolean {
     const { expires, state } = this.slots;
+    const end = expires[slot] as number;
     const isStale = ((state[slot] as number) & STALE) !== 0;
-    const live = !isStale &&
-      (expires[slot] === Infinity || this.#clock.read() < (expires[slot] as number));
+    const live = !isStale && (end === Infinity || this.#clock.read() < end);
     if (!live && !isStale) this.expirations++;
-    this.#drop(slot);
+    this.#drop(slot, key);
     return live;
   }
 
-  #drop(slot: number): void {
+  /** An entry goes. Its key is the caller's, who may have it at hand. */
+  #drop(slot: number, key: string): void {
+    const { slots } = this;
     this.#queues.remove(slot);
     if (this.#tags !== undefined) this.#tags.remove(slot);
-    if (((this.slots.state[slot] as number) & STALE) !== 0) this.#stale--;
-    this.#map.delete(this.slots.keys[slot] as string);
-    this.slots.give(slot);
+    if (((slots.state[slot] as number) & STALE) !== 0) this.#stale--;
+    this.#map.delete(key);
+    slots.give(slot);
   }
 
   /**
-   * Makes room for an entry of a weight, which may replace an old one.
+   * Makes room for an entry of a weight, where entries are weighed; it may replace an old one.
    *
    * @returns The old one, if it did not have to make room for its successor.
    */
-  #makeRoom(weight: number, old: number | undefined, now: number): number | undefined {
+  #makeRoom(weight: number, old: number | undefined): number | undefined {
     for (;;) {
       const held = this.#map.size;
       const count = held + (old === undefined ? 1 : 0);
       if (count <= this.#maxEntries && !this.#isOver(weight, old)) return old;
       const key = old === undefined ? "" : this.slots.keys[old] as string;
       // What has expired goes before anything that has not.
-      this.#expiry.makeRoom(now);
+      this.#expiry.makeRoom(this.#clock.latest);
       if (this.#map.size === held) this.#evict();
       if (old !== undefined && this.#map.get(key) !== old) old = undefined;
     }
   }
 
   #isOver(weight: number, old: number | undefined): boolean {
-    const { weights } = this.slots;
-    if (weights === undefined) return false;
+    const weights = this.slots.weights as Float64Array;
     const bytes = this.#queues.bytes - (old === undefined ? 0 : weights[old] as number);
     return bytes + weight > this.#maxBytes;
   }
@@ -424,6 +380,6 @@ export class Store<V> implements Timed, Borrower {
   #evict(): void {
     const slot = this.#queues.victim();
     if (((this.slots.state[slot] as number) & STALE) === 0) this.evictions++;
-    this.#drop(slot);
+    this.#drop(slot, this.slots.keys[slot] as string);
   }
 }

@@ -195,7 +195,8 @@ export async function killProcess(
     if (exitCode !== 0) return "failed";
     // What is told to end has not ended yet.
     for (let look = 0; performance.now() < until; look++) {
-      if (!(await execState(client, id)).running) return begun.isBound ? "all" : "known";
+      const state = await within(execState(client, id), until - performance.now());
+      if (state?.running === false) return begun.isBound ? "all" : "known";
       await delay(lookMs(look));
     }
     return "failed";

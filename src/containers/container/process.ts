@@ -8,6 +8,7 @@
 import type { Attached, EngineClient } from "../engine/client.ts";
 import type { Frame } from "../engine/frames.ts";
 import { segment } from "../engine/target.ts";
+import { QUICK_MS } from "../engine/times.ts";
 
 /** What to start. */
 export interface ExecRequest {
@@ -95,7 +96,7 @@ export async function execState(client: EngineClient, id: string): Promise<ExecS
   const found = await client.json<{ Running?: boolean; ExitCode?: number | null }>(
     "GET",
     `/exec/${segment(id, "the engine's name of a process")}/json`,
-    { timeoutMs: 10_000 },
+    { timeoutMs: QUICK_MS },
   );
   const running = found.Running === true;
   return { running, exitCode: running ? null : found.ExitCode ?? null };

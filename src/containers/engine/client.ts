@@ -9,7 +9,7 @@ import type { JsonValue } from "../../shared/json.ts";
 import { allowName, allowSocket } from "../../shared/access.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { EngineCapabilities } from "./capabilities.ts";
-import { explain, statusError } from "./errors.ts";
+import { EngineError, EngineFault, explain, statusError } from "./errors.ts";
 import { type Frame, readFrames } from "./frames.ts";
 import { readLines, readWhole } from "./read.ts";
 import type { EngineHost } from "../host.ts";
@@ -211,13 +211,9 @@ export class EngineClient implements AsyncDisposable {
     path: string,
     options: FramesCall = {},
   ): AsyncGenerator<Frame, void> {
-    const operation = `${method} ${path}`;
-    try {
-      const { body } = await this.#ask(method, path, operation, jsonOf(options));
-      yield* readFrames(body, options.tty === true);
-    } catch (error) {
-      throw explain(this.host, operation, error);
-    }
+    const ask = (operation: string) => this.#ask(method, path, operation, jsonOf(options));
+    const { body } = await this.#told(method, path, ask);
+    yield* this.#explained(readFrames(body, options.tty === true), `${method} ${path}`);
   }
 
   /** Upgrades a POST to a raw stream. */
@@ -249,7 +245,11 @@ export class EngineClient implements AsyncDisposable {
     try {
       yield* frames;
     } catch (error) {
-      throw explain(this.host, operation, error);
+      const told = explain(this.host, operation, error);
+      if (told instanceof EngineError && error instanceof EngineFault) {
+        told.brokeOff = error.kind === "reset";
+      }
+      throw told;
     }
   }
 

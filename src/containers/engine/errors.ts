@@ -49,6 +49,8 @@ export class RefusedUpgrade extends Error {
 export class EngineError<C extends AgentErrorCode = AgentErrorCode> extends AgentError<C> {
   /** The status of HTTP; null where there was no answer. */
   readonly status: number | null;
+  /** Whether an answer had begun, and the connection ended within it: what was asked for was under way. */
+  brokeOff = false;
 
   /** As an `AgentError`, with a status. */
   constructor(

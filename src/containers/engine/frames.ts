@@ -71,6 +71,32 @@ export async function* readFrames(
   if (left > 0 || have > 0) throw new EngineFault("reset", "the stream ended within a frame");
 }
 
+/** What Podman writes behind the output where its own connection with the program broke off, and what it missed of it. */
+const LAST_WORDS =
+  /^Error: (?:read|write) unixpacket \S+: (?:read|write): (?:connection reset by peer|broken pipe)\n$/;
+const MOST_LAST_WORDS_BYTES = 500;
+
+/**
+ * Frames without such words, which are none of the program's.
+ *
+ * @param frames The frames of a container's program.
+ * @param brokenOff Makes what is thrown where the last frame holds them.
+ */
+export async function* withoutLastWords(
+  frames: AsyncIterable<Frame>,
+  brokenOff: () => Error,
+): AsyncGenerator<Frame, void> {
+  let held: Frame | undefined;
+  for await (const frame of frames) {
+    if (held !== undefined) yield held;
+    const { stream, bytes, begins } = frame;
+    const may = begins && stream === "stderr" && bytes.length <= MOST_LAST_WORDS_BYTES;
+    held = may && LAST_WORDS.test(new TextDecoder().decode(bytes)) ? frame : undefined;
+    if (held === undefined) yield frame;
+  }
+  if (held !== undefined) throw brokenOff();
+}
+
 function kindOf(head: Uint8Array): number {
   const kind = head[0]!;
   if (kind > 3 || head[1] !== 0 || head[2] !== 0 || head[3] !== 0) {

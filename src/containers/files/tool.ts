@@ -8,6 +8,7 @@
 import { shown } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { Attached, EngineClient } from "../engine/client.ts";
+import type { Frame } from "../engine/frames.ts";
 import { Begun, ended, killable, killProcess } from "../container/kill.ts";
 import { Capture } from "../sandbox/capture.ts";
 import { execState, startExec } from "../container/process.ts";
@@ -74,7 +75,8 @@ async function startTool(
   return {
     ...process,
     frames: begun.withoutFirst(process.frames),
-    // To be awaited where it was not read to its end: its time is over, or what it gave is no archive.
+    // To be awaited where it was not read to its end, while what it writes is read on and before its connection is closed:
+    // Podman says of a program that wrote to a closed one that it has ended, and of one that nobody reads that it runs.
     killed: async () => {
       if (host.goes) return;
       if (!signal.aborted) {
@@ -118,9 +120,12 @@ export async function putByTar(
     if (exitCode !== 0) throw toolError("putFiles", folder, exitCode, words);
     if (failure !== undefined) throw failure;
   } finally {
-    process.close();
-    await reading.catch(() => {});
-    if (!isOver) await process.killed();
+    try {
+      if (!isOver) await process.killed();
+    } finally {
+      process.close();
+      await reading.catch(() => {});
+    }
   }
 }
 
@@ -156,21 +161,37 @@ export async function* getByTar(
   const { client } = tool;
   const at = path.lastIndexOf("/");
   const process = await startTool(tool, GET, [path.slice(0, at) || "/", `./${path.slice(at + 1)}`]);
+  // Not in a loop over it, which would close the connection when it is left.
+  const frames = process.frames[Symbol.asyncIterator]();
   const words = new Capture(MOST_WORDS);
   let isOver = false;
   try {
     await process.write(listOf(plain));
     await process.closeWrite();
-    for await (const frame of process.frames) {
-      if (frame.stream === "stdout") yield frame.bytes;
-      else words.add(frame);
+    for (let next = await frames.next(); !next.done; next = await frames.next()) {
+      if (next.value.stream === "stdout") yield next.value.bytes;
+      else words.add(next.value);
     }
     const { exitCode, running } = await execState(client, process.id);
     isOver = !running;
     if (exitCode !== 0) throw toolError("getFiles", path, exitCode, words);
   } finally {
-    process.close();
-    if (!isOver) await process.killed();
+    const dropping = drop(frames);
+    try {
+      if (!isOver) await process.killed();
+    } finally {
+      process.close();
+      await dropping;
+    }
+  }
+}
+
+/** Reads to the end what nobody wants. */
+async function drop(frames: AsyncIterator<Frame>): Promise<void> {
+  try {
+    while ((await frames.next()).done !== true);
+  } catch {
+    // It was closed.
   }
 }
 

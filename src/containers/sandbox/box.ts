@@ -8,6 +8,7 @@
 import { AgentError } from "../../shared/errors.ts";
 import type { Attached } from "../engine/client.ts";
 import { EngineError } from "../engine/errors.ts";
+import { withoutLastWords } from "../engine/frames.ts";
 import { QUICK_MS, SLOW_MS } from "../engine/times.ts";
 import {
   type ContainerSpec,
@@ -19,6 +20,7 @@ import {
   type RequestedControls,
   withRecord,
 } from "../policy/mod.ts";
+import { Capture } from "./capture.ts";
 import type { SandboxContext } from "./context.ts";
 import { refuseWeaker, type ReportInput, securityReport, type WireInspect } from "./report.ts";
 import type { SecurityReport } from "./types.ts";
@@ -134,8 +136,34 @@ export class Box implements AsyncDisposable {
 
   /** Its streams; to be taken before it is started, so that nothing is missed. */
   async attach(stdin: boolean, signal?: AbortSignal): Promise<Attached> {
+    const { client } = this.#context;
     const query = { stream: 1, stdin: stdin ? 1 : 0, stdout: 1, stderr: 1 };
-    return await this.#context.client.attach(`/containers/${this.id}/attach`, { query, signal });
+    const path = `/containers/${this.id}/attach`;
+    const attached = await client.attach(path, { query, signal });
+    if (client.engine !== "podman") return attached;
+    const details = { path: client.host.text, operation: `POST ${path}` };
+    const brokenOff = (): EngineError => {
+      const message = `The engine at ${client.host.text} broke the streams of ${this.id} off`;
+      const error = new EngineError("IO", message, details, null);
+      error.brokeOff = true;
+      return error;
+    };
+    return { ...attached, frames: withoutLastWords(attached.frames, brokenOff) };
+  }
+
+  /**
+   * What its program wrote, by the engine's log, where its streams were cut: Podman loses what it has not read when a
+   * program ends that did not read all of its stdin. A log that was turned over has less.
+   */
+  async written(seen: Capture, most: number): Promise<Capture> {
+    const logged = new Capture(most);
+    const query = { stdout: 1, stderr: 1 };
+    const signal = AbortSignal.timeout(SLOW_MS);
+    const path = `/containers/${this.id}/logs`;
+    for await (const frame of this.#context.client.frames("GET", path, { query, signal })) {
+      logged.add(frame);
+    }
+    return logged.written >= seen.written ? logged : seen;
   }
 
   /**

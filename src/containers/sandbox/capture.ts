@@ -36,6 +36,12 @@ export class Capture {
     return { stdout: this.#kept.stdout.dropped, stderr: this.#kept.stderr.dropped };
   }
 
+  /** Bytes of both, kept or dropped. */
+  get written(): number {
+    const { stdout, stderr } = this.#kept;
+    return stdout.size + stdout.dropped + stderr.size + stderr.dropped;
+  }
+
   /** What was kept of a stream, as text; a character that was cut at the bound is left out. */
   text(stream: Frame["stream"]): string {
     const kept = this.#kept[stream];

@@ -7,6 +7,7 @@
  */
 
 import type { Attached } from "../engine/client.ts";
+import { EngineError } from "../engine/errors.ts";
 import { Capture } from "./capture.ts";
 import type { Output } from "./types.ts";
 
@@ -30,6 +31,8 @@ export interface Driven {
   readonly capture: Capture;
   readonly timedOut: boolean;
   readonly durationMs: number;
+  /** Whether its streams were cut, so that some of what it wrote may be missing. */
+  readonly isCut: boolean;
 }
 
 /** How long the output of a process that was killed may take to end. */
@@ -51,6 +54,7 @@ export async function drive(process: Attached, options: DriveOptions): Promise<D
   if (signal?.aborted) giveUp();
   else signal?.addEventListener("abort", giveUp, { once: true });
   const feeding = feed(process, stdin);
+  let isCut = false;
   try {
     for await (const frame of process.frames) {
       const part = capture.add(frame);
@@ -63,9 +67,12 @@ export async function drive(process: Attached, options: DriveOptions): Promise<D
       }
     }
   } catch (error) {
-    // After the kill the connection may end in any way.
-    const isEnd = stop.why === undefined && await options.isOver?.().catch(() => false) === true;
-    if (!isEnd) stop.now({ error });
+    if (stop.why === undefined) {
+      const isOver = await options.isOver?.().catch(() => false) === true;
+      // That it does not run is no end of a program whose start was not answered: it may never have run, and said nothing.
+      isCut = isOver && error instanceof EngineError && error.brokeOff;
+      if (!isCut) stop.now({ error }, !isOver);
+    }
   } finally {
     clearTimeout(timer);
     stop.over();
@@ -76,7 +83,7 @@ export async function drive(process: Attached, options: DriveOptions): Promise<D
   const durationMs = performance.now() - started;
   await stop.killed;
   if (typeof stop.why === "object") throw stop.why.error;
-  return { capture, timedOut: stop.why === "timeout", durationMs };
+  return { capture, timedOut: stop.why === "timeout", durationMs, isCut };
 }
 
 /** Writes stdin and ends it; a process that does not read it to its end is its own affair. */
@@ -108,10 +115,12 @@ class Stop {
     this.happened = new Promise((resolve) => this.#decide = resolve);
   }
 
-  now(why: "timeout" | { error: unknown }): void {
+  /** Decides it, and kills unless nothing runs. */
+  now(why: "timeout" | { error: unknown }, kills = true): void {
     if (this.why !== undefined) return;
     this.why = why;
     this.#decide();
+    if (!kills) return;
     // What cannot be killed is not waited for.
     this.#timer = setTimeout(() => this.#process.close(), GRACE_MS);
     this.killed = this.#kill().catch(() => this.#process.close());

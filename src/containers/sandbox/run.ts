@@ -33,7 +33,7 @@ import {
 import type { RunResult, RunSpec } from "./types.ts";
 
 /** What a killed program may take to be gone. */
-const END_MS = 10_000;
+const END_MS = 30_000;
 
 /**
  * Runs one command in a sandbox. See `Containers.run`.
@@ -94,7 +94,7 @@ async function runDirectly(
       return notStarted(error, box);
     }
     const driven = await drive(attached!, { ...begun(how, clock), ...endOf(box) });
-    return await resultOf(context, box, driven);
+    return await resultOf(context, box, driven, how.maxOutputBytes);
   });
 }
 
@@ -167,7 +167,7 @@ export async function runGated(
       const attached = waiting.open(gateLine(command, how.env, how.workingDirectory));
       const stdin = how.stdin ?? new Uint8Array(0);
       const driven = await drive(attached, { ...begun(how, clock), signal, stdin, ...endOf(box) });
-      return await resultOf(context, box, driven);
+      return await resultOf(context, box, driven, how.maxOutputBytes);
     } finally {
       waiting.close();
     }
@@ -253,12 +253,14 @@ async function resultOf(
   { client }: SandboxContext,
   box: Box,
   driven: Driven,
+  most: number,
 ): Promise<RunResult> {
   const end = await box.end(AbortSignal.timeout(END_MS));
+  const capture = driven.isCut ? await box.written(driven.capture, most) : driven.capture;
   const exitCode = driven.timedOut ? null : end.exitCode;
   const isUnknown = client.engine === "podman" && exitCode === 137 && !end.oomKilled;
   return {
-    ...outputOf(driven),
+    ...outputOf({ ...driven, capture }),
     exitCode,
     oomKilled: end.oomKilled,
     oom: end.oomKilled ? "killed" : isUnknown ? "unknown" : "no",
@@ -312,10 +314,23 @@ function notStarted(error: unknown, box: Box): RunResult {
   };
 }
 
+/**
+ * How runtimes say that there is no such program. That something else is not there (a cgroup that was removed meanwhile, the
+ * source of a mount) is the engine's failure, and not told by the program's name.
+ */
+const NO_PROGRAM = new RegExp(
+  [
+    "executable file .*not found",
+    "\\bexecutable\\b.*no such file or directory",
+    String.raw`\bexec:? (?:"(?:[^"\\]|\\.)*"|[^\s":]+): (?:stat .*: )?no such file or directory`,
+  ].join("|"),
+  "i",
+);
+
 function programFault(error: unknown): 126 | 127 | undefined {
   if (!(error instanceof EngineError)) return undefined;
   const { message } = error;
-  if (/executable file .*not found|no such file or directory/i.test(message)) return 127;
+  if (NO_PROGRAM.test(message)) return 127;
   return /exec.*(permission denied|exec format error|is a directory)/i.test(message)
     ? 126
     : undefined;

@@ -28,7 +28,7 @@ export type { Keyword, KeywordOptions } from "./types.ts";
  * The words that a text turns on, by TextRank (Mihalcea & Tarau 2004).
  *
  * Words are runs of letters, marks and digits, in lower case, with inner apostrophes and hyphens; names such as
- * `node.js`, `C++`, `.NET` and `AT&T` stay whole. Left out are addresses and the targets of links, and the stop words of
+ * `node.js`, `C++`, `.NET` and `AT&T` stay whole. Left out are addresses, of mail too, the targets of links, and the stop words of
  * the languages that the text seems to be in (twenty with an alphabet; `AI` in capitals is none in a text that is not).
  * A plural in s counts with its singular where both occur, under the more frequent. Chinese and Japanese text counts in
  * pairs of characters (Hiragana left out). Each word is linked with the two that follow; the ranking is weighted

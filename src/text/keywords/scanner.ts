@@ -16,6 +16,9 @@ const UNKNOWN = 255;
 const MAX_WORD = 64;
 /** The longest target of a Markdown link that is left out. */
 const MAX_TARGET = 2000;
+/** The longest parts of a mail address that is left out, in code points. */
+const MAX_MAILBOX = 64;
+const MAX_HOST = 255;
 const SCHEMES = ["http://", "https://", "ftp://", "mailto:", "www."];
 
 // Made at first use and not written as literals: reading them alone takes a program milliseconds at its start.
@@ -61,6 +64,19 @@ function isLowerOrDigit(unit: number): boolean {
   return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x30 && unit <= 0x39);
 }
 
+/** Whether a unit may be in a mail address, before its `@`. */
+function isOfMailbox(unit: number): boolean {
+  return isUpper(unit) || isLowerOrDigit(unit) || unit === 0x2e || unit === 0x2d ||
+    unit === 0x5f || unit === 0x2b || unit === 0x25;
+}
+
+/** Whether here is the scale of a picture, as in `logo@2x.png`. */
+function isScale(text: string, at: number): boolean {
+  let unit = text.charCodeAt(at);
+  while (unit >= 0x30 && unit <= 0x39) unit = text.charCodeAt(++at);
+  return unit === 0x78 && text.charCodeAt(at + 1) === 0x2e;
+}
+
 /** Walks over the words and the CJK runs of a text. */
 export class Scanner {
   /** Whether the token is a CJK run; otherwise it is a word. */
@@ -98,6 +114,19 @@ export class Scanner {
 
   /** Moves to the next token; false at the end. */
   next(): boolean {
+    for (let apart = false;; apart = true) {
+      if (!this.#take()) return false;
+      const behind = this.cjk ? this.end : this.#behindMail(this.end);
+      if (behind === this.end) {
+        this.apart ||= apart;
+        return true;
+      }
+      this.end = behind;
+    }
+  }
+
+  /** The next token, be it the beginning of a mail address. */
+  #take(): boolean {
     const text = this.#text;
     const units = text.length;
     let at = this.end;
@@ -214,6 +243,32 @@ export class Scanner {
       if (unit === 0x29 || unit === 0x5d) break;
     }
     return at;
+  }
+
+  /** Behind a mail address that the word that ends here begins; here if there is none. */
+  #behindMail(end: number): number {
+    const text = this.#text;
+    let at = end;
+    while (at < end + MAX_MAILBOX && isOfMailbox(text.charCodeAt(at))) at++;
+    if (text.charCodeAt(at) !== 0x40) return end;
+    const host = ++at;
+    let tail = 0;
+    for (let left = MAX_HOST; at < text.length; left--) {
+      const kind = this.#classAt(at);
+      const width = this.#width;
+      const unit = text.charCodeAt(at);
+      if (kind === SEPARATOR && unit === 0x2e) {
+        if (at === host) break;
+        const behind = at + 1 < text.length ? this.#classAt(at + 1) : SEPARATOR;
+        if (behind === SEPARATOR || behind === CJK) break;
+        tail = behind === LETTER ? at + 1 : 0;
+      } else if (kind === CJK || (kind === SEPARATOR && unit !== 0x2d)) {
+        break;
+      }
+      if (left === 0) return end;
+      at += width;
+    }
+    return tail === 0 || isScale(text, host) ? end : at;
   }
 
   /** The last unit of the target of a Markdown link whose text ends here; here if there is none on the line. */

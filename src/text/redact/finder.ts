@@ -6,6 +6,9 @@
 
 import type { View } from "./view.ts";
 
+/** Behind any place of a text, and a small integer, which loops compare faster than a floating-point number. */
+const EVER = 2 ** 30 - 1;
+
 /** Finds the first match of one kind at or after a place. */
 export abstract class Finder {
   /**
@@ -16,6 +19,8 @@ export abstract class Finder {
   end = 0;
   /** The id of the rule that matched. */
   rule = 0;
+  /** Matches that begin here or later are not asked for; who sees that early need not look for them. */
+  until = EVER;
 
   /** Takes a text. */
   abstract begin(text: string, last: boolean, view?: View): void;
@@ -50,6 +55,46 @@ export class ReadingFinder extends Finder {
     this.start = inner.end === 0 && inner.start >= view.text.length
       ? view.limit
       : view.written(inner.start);
+  }
+}
+
+/** A finder that looks at a view only near the places at which that reads otherwise than the one before it. */
+export class NearFinder extends Finder {
+  readonly #inner: Finder;
+  readonly #near: readonly number[];
+  #length = 0;
+  #k = 0;
+
+  /** Wraps a finder; `near` has the beginnings and ends of the stretches, in order. */
+  constructor(inner: Finder, near: readonly number[]) {
+    super();
+    this.#inner = inner;
+    this.#near = near;
+  }
+
+  override begin(text: string, last: boolean, view?: View): void {
+    this.#inner.begin(text, last, view);
+    this.#length = text.length;
+    this.#k = 0;
+    this.start = -1;
+  }
+
+  override seek(from: number): void {
+    const inner = this.#inner;
+    const near = this.#near;
+    for (; this.#k < near.length; this.#k += 2) {
+      const end = near[this.#k + 1]!;
+      if (end <= from) continue;
+      inner.until = end;
+      inner.seek(Math.max(from, near[this.#k]!));
+      if (inner.start >= end) continue;
+      this.start = inner.start;
+      this.end = inner.end;
+      this.rule = inner.rule;
+      return;
+    }
+    this.start = this.#length;
+    this.end = 0;
   }
 }
 

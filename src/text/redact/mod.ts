@@ -33,6 +33,11 @@ export type {
  * The built-in rules and literals look at what a text stands for (see `BUILT_IN_RULES`); literals and patterns also at
  * the text as it is written, and then take whole escapes.
  *
+ * What was JSON stays JSON, in a document, a line of many, a line of a log, or a string of JSON: a number (or `true`,
+ * `false`, `null`) of which something is to be replaced becomes a string as a whole, and a replacement is escaped as it
+ * must be there. A text that is one number alone is no JSON, and literals and patterns that match signs of JSON (`{`, `"`)
+ * take them away.
+ *
  * Patterns are regular expressions of ECMAScript's syntax without what linear time does not allow: no look-around, no
  * back-references, no lazy repetition (of all matches at a place the longest is taken), no `\p`, sets as without flag
  * `v`, at most 1,000 counted repetitions. They work on code points; `\d`, `\w`, `\b` and `ignoreCase` know ASCII only;
@@ -76,7 +81,8 @@ export function redact(text: string, options?: RedactOptions): Redaction {
  * however it was cut, between the halves of a character too.
  *
  * Only what can still become part of a match is withheld; the rest goes out with the chunk that it came with. At most a
- * private key is withheld (65,536 characters); other rules hold less, a pattern up to 4,096 units, a literal its own length.
+ * private key is withheld (65,536 characters); other rules hold less, a pattern up to 4,096 units, a literal its own length,
+ * a number of JSON itself.
  * While more than 1,024 characters are withheld, the next look at them comes with a 32nd more (at most 512 characters), so
  * that time stays linear for chunks of any size. With a vault, what may become a placeholder (84 characters) is withheld.
  *

@@ -90,38 +90,21 @@ export class Prepared implements PreparedRedaction {
     checkString(text, "text");
     this.#signal?.throwIfAborted();
     const engine = this.#engines.for(this.#implementation, text.length);
-    const { found, count } = engine.scan(text.toWellFormed(), 0, true);
-    if (count === 0) {
+    const scan = engine.scan(text.toWellFormed(), 0, true);
+    if (scan.count === 0) {
       this.#vault?.reserve(text);
       return { text, matches: [] };
     }
-    const { names, isAllowed } = this.#engines.plan;
+    const matches: RedactionMatch[] = [];
     const writer = new Writer(this.#engines.plan, this.#replace, this.#vault);
-    const matches = new Array<RedactionMatch>(count / 3);
-    let out = "";
-    let at = 0;
-    // A function or an own vault may call back into native code, whose buffers are then used again.
-    const calls = typeof this.#replace === "function" || this.#vault !== undefined;
-    const places = calls ? found.slice(0, count) : found;
-    let m = 0;
-    for (let i = 0; i < count; i += 3) {
-      const rule = places[i]!;
-      const start = places[i + 1]!;
-      const end = places[i + 2]!;
-      if (isAllowed?.(text.slice(start, end)) === true) continue;
-      out += writer.keep(text, at, start) + writer.put(rule, text, start, end);
-      matches[m++] = { rule: names[rule]!, start, end };
-      at = end;
-    }
-    matches.length = m;
-    return { text: out + writer.keep(text, at, text.length) + writer.end(), matches };
+    return { text: writer.write(text, 0, scan, true, matches).out, matches };
   }
 
   stream(): TransformStream<string, string> {
     this.#signal?.throwIfAborted();
     const writer = new Writer(this.#engines.plan, this.#replace, this.#vault);
     const engineFor = (length: number): Engine => this.#engines.for(this.#implementation, length);
-    return redactionStream(engineFor, writer, this.#signal, this.#engines.plan.isAllowed);
+    return redactionStream(engineFor, writer, this.#signal);
   }
 }
 

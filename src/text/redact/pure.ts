@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Finder, merge, ReadingFinder, WrittenFinder } from "./finder.ts";
+import { type Finder, merge, NearFinder, ReadingFinder, WrittenFinder } from "./finder.ts";
 import { LiteralAutomaton, LiteralFinder } from "./literals.ts";
 import { PatternFinder } from "./pattern/finder.ts";
 import { BuiltInFinder } from "./scan/built_in.ts";
@@ -73,7 +73,10 @@ export class PureEngine implements Engine {
 
   #reading(view: View): Finder[] {
     const literals = this.#literals.map((make) => make());
-    return [...literals, ...this.#finders()].map((finder) => new ReadingFinder(finder, view));
+    const { near } = view;
+    const finders = this.#finders();
+    const ruled = near === undefined ? finders : finders.map((one) => new NearFinder(one, near));
+    return [...literals, ...ruled].map((finder) => new ReadingFinder(finder, view));
   }
 
   /** Finders of the built-in rules. */
@@ -100,4 +103,9 @@ function keepFrom(views: readonly View[] | undefined, text: string, hold: number
   const at = Math.max(0, view.read(hold) - CONTEXT);
   const low = at > 0 && (view.text.charCodeAt(at) & 0xfc00) === 0xdc00;
   return Math.min(hold, view.written(low ? at - 1 : at));
+}
+
+/** From where on a text is context of what follows a place; both twins' streams ask where they stopped before `hold`. */
+export function contextOf(text: string, place: number, last: boolean): number {
+  return keepFrom(readText(text, last), text, place);
 }

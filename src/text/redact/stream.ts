@@ -5,6 +5,7 @@
  */
 
 import { checkString } from "../../shared/arguments.ts";
+import { contextOf } from "./pure.ts";
 import type { Engine } from "./types.ts";
 import type { Writer } from "./writer.ts";
 
@@ -19,13 +20,11 @@ const patience = (held: number): number => held < PATIENT ? 0 : Math.min(held >>
  * @param engineFor The engine for a stretch of text of a length.
  * @param writer Writes the output.
  * @param signal Ends the stream.
- * @param isAllowed Whether something found is to stay.
  */
 export function redactionStream(
   engineFor: (length: number) => Engine,
   writer: Writer,
   signal: AbortSignal | undefined,
-  isAllowed: ((value: string) => boolean) | undefined,
 ): TransformStream<string, string> {
   // What was seen of the text: context, which is decided, then what is held.
   let text = "";
@@ -39,23 +38,14 @@ export function redactionStream(
     if (text.length < needed && !last) return "";
     // Halves that stayed alone are searched as U+FFFD and passed on as they were.
     const searched = text.toWellFormed();
-    const { found, count, hold, keep } = engineFor(text.length).scan(searched, from, last);
-    // A replacement may call back into the engine, whose buffers are then used again.
-    const places = found.slice(0, count);
-    let out = "";
-    let at = from;
-    for (let i = 0; i < count; i += 3) {
-      const start = places[i + 1]!;
-      const end = places[i + 2]!;
-      if (isAllowed?.(text.slice(start, end)) === true) continue;
-      out += writer.keep(text, at, start) + writer.put(places[i]!, text, start, end);
-      at = end;
-    }
-    out += writer.keep(text, at, hold);
-    from = hold - keep;
+    const scan = engineFor(text.length).scan(searched, from, last);
+    const { out, end } = writer.write(text, from, scan, last);
+    // What goes out may end before what is decided: its context begins earlier, too.
+    const keep = writer.drop(end < scan.hold ? contextOf(searched, end, last) : scan.keep);
+    from = end - keep;
     text = text.slice(keep);
     needed = text.length + patience(text.length - from);
-    return last ? out + writer.end() : out;
+    return out;
   };
   let abort = (): void => {};
   return new TransformStream<string, string>({

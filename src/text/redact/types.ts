@@ -70,7 +70,8 @@ export interface RedactOptions {
     | undefined;
   /**
    * What stands in place of a match: a text, a function, or a vault that numbers placeholders and can restore them.
-   * Default: the rule's label in brackets, such as `[EMAIL]`.
+   * Default: the rule's label in brackets, such as `[EMAIL]`. In a string of JSON it is escaped, in place of a number of
+   * JSON it gets quotation marks.
    */
   replace?: Replacement | undefined;
   /** Which twin does the work; `"native"` throws instead of falling back. Default `"auto"`. */

@@ -19,10 +19,17 @@ const SHAPE = new RegExp(
     String.raw`([1-9][0-9]{0,14})\1${CLOSE}`,
   "g",
 );
+// The same, with the quotation marks around it.
+const MARK = String.raw`(\\{0,15}"|)`;
+const QUOTED = new RegExp(`${MARK}(${SHAPE.source.replace("\\1", "\\3")})${MARK}`, "g");
 const LINES = new RegExp(LINE, "g");
 /** What may become a placeholder, at the end of a text. */
-const OPENING = new RegExp(
-  `(?:\\\\{0,4}${OPEN}(?:[A-Za-z][\\w\\\\%&#;]*)?|\\\\{1,4}|%(?:2|25|255|5)?|&(?:#|#9|#91|l|ls|lsq|lsqb|lb|lbr|lbra|lbrac|lbrack)?)$`,
+const OPENED =
+  `(?:\\\\{0,4}${OPEN}(?:[A-Za-z][\\w\\\\%&#;]*)?|\\\\{1,4}|%(?:2|25|255|5)?|&(?:#|#9|#91|l|ls|lsq|lsqb|lb|lbr|lbra|lbrac|lbrack)?)`;
+const OPENING = new RegExp(`${OPENED}$`);
+/** The same with quotation marks around it; a whole one, too, while the second may come. */
+const OPENING_QUOTED = new RegExp(
+  `(?:\\\\{0,15}"(?:${OPENED}|${SHAPE.source}\\\\{0,15})?|\\\\{1,15}|${OPENED})$`,
 );
 
 /** A placeholder as it was given, whatever has become of it; "" for what is too long to be one. */
@@ -39,6 +46,8 @@ function placeholderOf(written: string, label: string, number: string): string {
 export let passOn: (vault: RedactionVault, text: string, since: number) => string;
 /** A moment in the life of a vault, for `passOn`. */
 export let momentOf: (vault: RedactionVault) => number;
+/** The placeholder of a number that stands there without quotation marks, which it gets; restoring takes them away again. */
+export let giveNumber: (vault: RedactionVault, rule: string, value: string) => string;
 
 /**
  * Takes values and gives placeholders such as `[EMAIL_1]`, the same for the same value; and the way back.
@@ -51,10 +60,11 @@ export class RedactionVault {
   static {
     passOn = (vault, text, since) => vault.#passOn(text, since);
     momentOf = (vault) => vault.#given;
+    giveNumber = (vault, rule, value) => vault.#give(labelOf(rule), value, true);
   }
 
   readonly #placeholders = new Map<string, string>();
-  readonly #values = new Map<string, { value: string; given: number }>();
+  readonly #values = new Map<string, { value: string; given: number; bare: boolean }>();
   // How many placeholders were given in all its life.
   #given = 0;
   readonly #last = new Map<string, number>();
@@ -76,8 +86,8 @@ export class RedactionVault {
     return this.#give(labelOf(rule), value);
   }
 
-  #give(label: string, value: string): string {
-    const key = `${label}\n${value}`;
+  #give(label: string, value: string, bare = false): string {
+    const key = `${label}${bare ? "\r" : "\n"}${value}`;
     const known = this.#placeholders.get(key);
     if (known !== undefined) return known;
     let number = this.#last.get(label) ?? 0;
@@ -85,7 +95,7 @@ export class RedactionVault {
     do placeholder = `[${label}_${++number}]`; while (this.#taken.has(placeholder));
     this.#last.set(label, number);
     this.#placeholders.set(key, placeholder);
-    this.#values.set(placeholder, { value, given: ++this.#given });
+    this.#values.set(placeholder, { value, given: ++this.#given, bare });
     return placeholder;
   }
 
@@ -117,16 +127,29 @@ export class RedactionVault {
 
   /**
    * Puts the values back. A placeholder is known in small letters, too, and where Markdown, JSON or HTML has escaped it
-   * or a URL has it encoded: `\[email\_1\]`, `%5BEMAIL_1%5D`. The value stands as it was taken out.
+   * or a URL has it encoded: `\[email\_1\]`, `%5BEMAIL_1%5D`. The value stands as it was taken out: a number of JSON without
+   * the quotation marks that its placeholder has.
    *
    * @param text A text with placeholders, for instance what a model made of a redacted one.
    * @returns The text with every placeholder of this vault replaced by its value; others stay.
    */
   restore(text: string): string {
     return text.replace(
-      SHAPE,
-      (written, _: string, label: string, number: string) =>
-        this.#values.get(placeholderOf(written, label, number))?.value ?? written,
+      QUOTED,
+      (
+        written,
+        before: string,
+        shape: string,
+        _: string,
+        label: string,
+        number: string,
+        after: string,
+      ) => {
+        const entry = this.#values.get(placeholderOf(shape, label, number));
+        if (entry === undefined) return written;
+        const bare = entry.bare && before !== "" && after !== "";
+        return bare ? entry.value : before + entry.value + after;
+      },
     );
   }
 
@@ -140,13 +163,13 @@ export class RedactionVault {
     return new TransformStream({
       transform: (chunk, controller) => {
         const text = held + String(chunk);
-        const end = text.length - openPlaceholder(text);
+        const end = whole(text, text.length - open(text, LONGEST + 32, OPENING_QUOTED));
         held = text.slice(end);
         const ready = this.restore(text.slice(0, end));
         if (ready !== "") controller.enqueue(ready);
       },
       flush: (controller) => {
-        if (held !== "") controller.enqueue(held);
+        if (held !== "") controller.enqueue(this.restore(held));
       },
     });
   }
@@ -167,7 +190,19 @@ function mayHave(text: string): boolean {
 
 /** How many characters at the end of a text may become a placeholder. */
 export function openPlaceholder(text: string): number {
-  const from = Math.max(0, text.length - LONGEST);
-  const open = text.slice(from).search(OPENING);
+  return open(text, LONGEST, OPENING);
+}
+
+/** A place, or the end of the placeholder that it is within: its second quotation mark may look like the first of another. */
+function whole(text: string, place: number): number {
+  for (const { index, 0: found } of text.matchAll(QUOTED)) {
+    if (index < place && index + found.length > place) return index + found.length;
+  }
+  return place;
+}
+
+function open(text: string, longest: number, opening: RegExp): number {
+  const from = Math.max(0, text.length - longest);
+  const open = text.slice(from).search(opening);
   return open < 0 ? 0 : text.length - from - open;
 }

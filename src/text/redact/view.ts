@@ -20,6 +20,8 @@ export class View {
   readonly text: string;
   /** Up to here the written text is part of it; behind that an escape is not complete. */
   readonly limit: number;
+  /** Where this reading is another than the first: beginnings and ends, in order; undefined for anywhere. */
+  readonly near: readonly number[] | undefined;
   readonly #written: string;
   // By escape: where it begins in the view, how many units it is there, where it begins and ends in the written text.
   readonly #at: readonly number[];
@@ -33,22 +35,24 @@ export class View {
     text: string,
     limit: number,
     escapes: readonly [at: number[], width: number[], from: number[], to: number[]],
+    near?: readonly number[],
   ) {
+    this.near = near;
     this.#written = written;
     this.text = text;
     this.limit = limit;
     [this.#at, this.#width, this.#from, this.#to] = escapes;
   }
 
-  /** The same places with another text of the same length, or a little shorter. */
-  reread(text: string): View {
+  /** The same places with another text of the same length, or a little shorter, which differs near some places. */
+  reread(text: string, near: readonly number[]): View {
     const limit = text.length < this.text.length ? this.written(text.length) : this.limit;
     return new View(this.#written, text, limit, [
       this.#at as number[],
       this.#width as number[],
       this.#from as number[],
       this.#to as number[],
-    ]);
+    ], near);
   }
 
   /** Where a unit of the view begins in the written text. */
@@ -175,31 +179,49 @@ export function readText(text: string, ended: boolean): [View, ...View[]] | unde
   return views;
 }
 
-/** How far before a plus sign the equals sign of a form may be. */
+/** How far before a plus sign the equals sign of a form may be, in characters; behind it all begins that the plus is of. */
 const FORM_MAX = 64;
+/** What begins behind a plus sign begins so near to it: `+b"..."`. */
+const BEHIND_MAX = 4;
 
 /** The reading in which a plus sign between words is a space, as in what a form sends: behind an equals sign. */
 function form(view: View, ended: boolean): View | undefined {
   const { text } = view;
   let out = "";
   let done = 0;
+  const near: number[] = [];
   for (let at = text.indexOf("+"); at >= 0; at = text.indexOf("+", at + 1)) {
     if ((classAt(text, at - 1) & WORD) === 0) continue;
-    if (at + 1 === text.length && !ended) return view.reread(out + text.slice(done, at));
-    if ((classAt(text, at + 1) & WORD) === 0 || !isFilled(text, at)) continue;
+    const equals = equalsBefore(text, at);
+    if (equals < 0) continue;
+    if (at + 1 === text.length && !ended) {
+      addNear(near, equals, at);
+      return view.reread(out + text.slice(done, at), near);
+    }
+    if ((classAt(text, at + 1) & WORD) === 0) continue;
+    addNear(near, equals, at);
     out += `${text.slice(done, at)} `;
     done = at + 1;
   }
-  return done === 0 ? undefined : view.reread(out + text.slice(done));
+  return done === 0 ? undefined : view.reread(out + text.slice(done), near);
 }
 
-function isFilled(text: string, at: number): boolean {
-  for (let p = at - 1; p >= 0 && p >= at - FORM_MAX; p--) {
+/** Adds the surroundings of a plus sign to stretches; those that touch become one. */
+function addNear(near: number[], start: number, at: number): void {
+  const { length } = near;
+  if (length > 0 && near[length - 1]! >= start) near[length - 1] = at + BEHIND_MAX;
+  else near.push(start, at + BEHIND_MAX);
+}
+
+/** Where the equals sign of a form is before a plus sign; -1 if there is none. */
+function equalsBefore(text: string, at: number): number {
+  for (let p = at - 1, left = FORM_MAX; p >= 0 && left > 0; p--) {
     const unit = text.charCodeAt(p);
-    if (unit === EQUALS) return true;
-    if (unit <= 32) return false;
+    if (unit === EQUALS) return p;
+    if (unit <= 32) return -1;
+    if ((unit & 0xfc00) !== 0xdc00) left--;
   }
-  return false;
+  return -1;
 }
 
 /** The reading in which a colour parts words. */

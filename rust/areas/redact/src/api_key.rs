@@ -59,6 +59,8 @@ const fn alphabets() -> [u16; 256] {
 struct Index {
     /// By the first byte of their text.
     by_first: [Vec<&'static [Part]>; 128],
+    /// By the first two bytes of their text, by their lower five bits.
+    by_pair: Vec<Vec<&'static [Part]>>,
     /// Forms that begin with a run, by the byte behind it.
     headless: [Vec<&'static [Part]>; 128],
 }
@@ -66,11 +68,15 @@ struct Index {
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let mut index = Index {
         by_first: std::array::from_fn(|_| Vec::new()),
+        by_pair: vec![Vec::new(); 1 << 10],
         headless: std::array::from_fn(|_| Vec::new()),
     };
     for &parts in &FORMS {
         match parts[0] {
-            Part::Text(text) if text.len() > 1 => index.by_first[usize::from(text[0])].push(parts),
+            Part::Text(text) if text.len() > 1 => {
+                index.by_first[usize::from(text[0])].push(parts);
+                index.by_pair[triple(text[0], text[1], 0).0].push(parts);
+            }
             _ => {
                 if let Some(mark) = mark_of(parts) {
                     index.headless[usize::from(mark)].push(parts);
@@ -158,7 +164,12 @@ pub fn may_be_key(text: Text<'_>, i: usize) -> bool {
 
 /// The key that begins at `i`, where a word begins with a letter: the longest.
 pub fn api_key_at(text: Text<'_>, i: usize) -> Answer {
-    longest(&INDEX.by_first[usize::from(text.byte(i) & 127)], text, i)
+    let index = &*INDEX;
+    let forms = match text.bytes.get(i + 1) {
+        Some(&second) => &index.by_pair[triple(text.byte(i), second, 0).0],
+        None => &index.by_first[usize::from(text.byte(i) & 127)],
+    };
+    longest(forms, text, i)
 }
 
 /// Whether keys without a prefix are known that have such a byte behind their first word.

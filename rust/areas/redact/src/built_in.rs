@@ -49,6 +49,7 @@ pub struct BuiltInFinder {
     rules: Rules,
     /// Where the next underscore is, once looked for; the text's length if there is none.
     under: Option<usize>,
+    until: usize,
 }
 
 /// Words from this length on may be tokens by themselves.
@@ -116,7 +117,11 @@ impl Rules {
 impl BuiltInFinder {
     /// A finder for one text.
     pub fn new(rules: Rules) -> Self {
-        Self { rules, under: None }
+        Self {
+            rules,
+            under: None,
+            until: usize::MAX,
+        }
     }
 
     fn trigger(&self, text: Text<'_>, i: usize, place: &mut Place) {
@@ -135,24 +140,22 @@ impl BuiltInFinder {
         }
     }
 
-    /// Keys that begin behind an underscore of the word from `i` to `j`.
-    fn part(&mut self, text: Text<'_>, i: usize, j: usize) -> Option<Found> {
-        if !self.rules.has(rule::API_KEY) {
-            return None;
-        }
-        let from = i.saturating_sub(1);
-        let under = match self.under {
+    /// Where the next underscore is, behind which a key may begin; what is known is not sought again.
+    fn next_under(&mut self, text: Text<'_>, from: usize) -> usize {
+        match self.under {
             Some(under) if under >= from => under,
+            _ if !self.rules.has(rule::API_KEY) => text.len(),
             _ => {
                 let next = memchr::memchr(b'_', &text.bytes[from..]);
                 *self
                     .under
                     .insert(next.map_or(text.len(), |next| from + next))
             }
-        };
-        if under >= j {
-            return None;
         }
+    }
+
+    /// Keys that begin behind an underscore of the word from `i` to `j`.
+    fn part(&self, text: Text<'_>, i: usize, j: usize) -> Option<Found> {
         for p in i.max(1)..j {
             if text.byte(p - 1) != b'_' || !may_be_key(text, p) {
                 continue;
@@ -250,8 +253,10 @@ impl BuiltInFinder {
 impl Finder for BuiltInFinder {
     fn seek(&mut self, text: Text<'_>, from: usize) -> Found {
         let n = text.len();
+        let stop = n.min(self.until);
+        let mut under = self.next_under(text, from.saturating_sub(1).min(n));
         let mut i = from;
-        while i < n {
+        while i < stop {
             let class = text.class(i);
             if class & (WORD | TRIGGER) == 0 {
                 i += 1;
@@ -280,11 +285,18 @@ impl Finder for BuiltInFinder {
                     return found;
                 }
             }
-            if let Some(found) = self.part(text, i, j) {
-                return found;
+            if under < j {
+                if let Some(found) = self.part(text, i, j) {
+                    return found;
+                }
+                under = self.next_under(text, j - 1);
             }
             i = j;
         }
         Found::none(n)
+    }
+
+    fn until(&mut self, end: usize) {
+        self.until = end;
     }
 }

@@ -26,25 +26,20 @@ const BEARER_LEAST: usize = 16;
 static OPTION: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"--"));
 static BEARER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"earer "));
 
-/// Where a mark is next: the first from `since` on.
+/// Where a mark is next, once sought.
 #[derive(Clone, Copy)]
-struct Mark {
-    since: usize,
-    next: usize,
-}
+struct Mark(Option<usize>);
 
 impl Mark {
-    /// The first mark from `at` on; what is known of those behind is not sought again.
+    /// The first mark from `at` on, which never goes back.
+    #[inline]
     fn from(&mut self, bytes: &[u8], at: usize, find: impl Fn(&[u8]) -> Option<usize>) -> usize {
-        if at < self.since {
-            let near = &bytes[at..bytes.len().min(self.since + 8)];
-            return find(near).map_or(self.next, |found| (at + found).min(self.next));
+        match self.0 {
+            Some(next) if next >= at => next,
+            _ => *self
+                .0
+                .insert(find(&bytes[at..]).map_or(bytes.len(), |found| at + found)),
         }
-        if at > self.next || self.since == self.next {
-            self.since = at;
-            self.next = find(&bytes[at..]).map_or(bytes.len(), |found| at + found);
-        }
-        self.next
     }
 }
 
@@ -55,18 +50,24 @@ pub struct ContextFinder<'v> {
     option: Mark,
     bearer: Mark,
     sign: Mark,
+    /// Marks before this were looked at; what they gave lies before what is asked for now, or is too far from
+    /// them.
+    at: usize,
+    until: usize,
 }
 
 impl<'v> ContextFinder<'v> {
     /// A finder for one text, which a view may have read.
     pub fn new(rules: Rules, view: Option<&'v View<'v>>) -> Self {
-        let mark = Mark { since: 0, next: 0 };
+        let mark = Mark(None);
         Self {
             rules,
             view,
             option: mark,
             bearer: mark,
             sign: mark,
+            at: 0,
+            until: usize::MAX,
         }
     }
 
@@ -305,7 +306,11 @@ impl<'v> ContextFinder<'v> {
         if e == s {
             return None;
         }
-        judge(text, promise, s, e, Manner { listed, ..manner })
+        let (rule, _, e) = judge(text, promise, s, e, Manner { listed, ..manner })?;
+        // The bracket of a list is none of its first value.
+        let brackets = text.bytes[s..e].iter().take_while(|&&byte| byte == b'[');
+        let s = s + brackets.count();
+        (s < e).then_some((rule, s, e))
     }
 
     /// Where the string ends that the quotation mark at `s` begins: one that is not written with a longer
@@ -413,7 +418,7 @@ impl Finder for ContextFinder<'_> {
     fn seek(&mut self, text: Text<'_>, from: usize) -> Found {
         let bytes = text.bytes;
         let n = text.len();
-        let mut at = from.saturating_sub(REACH);
+        let mut at = from.saturating_sub(REACH).max(self.at);
         loop {
             let sign = self
                 .sign
@@ -421,10 +426,11 @@ impl Finder for ContextFinder<'_> {
             let option = self.option.from(bytes, at, |bytes| OPTION.find(bytes));
             let bearer = self.bearer.from(bytes, at, |bytes| BEARER.find(bytes));
             let p = sign.min(option).min(bearer);
-            if p == n {
+            if p >= n.min(self.until) {
                 return Found::none(n);
             }
             at = p + 1;
+            self.at = at;
             let place = if p == bearer {
                 self.bearer_at(text, p)
             } else if p == option {
@@ -447,5 +453,8 @@ impl Finder for ContextFinder<'_> {
                 _ => {}
             }
         }
+    }
+    fn until(&mut self, end: usize) {
+        self.until = end;
     }
 }

@@ -6,20 +6,35 @@ use super::chars::{
 use super::finder::{Finder, Found};
 
 const LOCAL_MAX: usize = 64;
+/// A local part begins so far before its sign at most, in bytes, with all apostrophes.
+const REACH: usize = 8 * LOCAL_MAX;
 const LABEL_MAX: usize = 63;
 const DOMAIN_MAX: usize = 253;
 const RIGHT_QUOTE: char = '\u{2019}';
 
 /// Finds addresses.
 pub struct EmailFinder {
-    /// The id of the rule.
-    pub rule: u32,
+    rule: u32,
+    until: usize,
+}
+
+impl EmailFinder {
+    /// A finder whose rule has an id.
+    pub fn new(rule: u32) -> Self {
+        Self {
+            rule,
+            until: usize::MAX,
+        }
+    }
 }
 
 impl Finder for EmailFinder {
     fn seek(&mut self, text: Text<'_>, from: usize) -> Found {
         let n = text.len();
         for at in memchr::memchr_iter(b'@', &text.bytes[from.min(n)..]).map(|at| from + at) {
+            if at >= self.until.saturating_add(REACH) {
+                break;
+            }
             let Some(start) = local_at(text, at, from, false) else {
                 continue;
             };
@@ -49,6 +64,10 @@ impl Finder for EmailFinder {
             false => local_at(text, n, from, true),
         };
         Found::none(open.unwrap_or(n))
+    }
+
+    fn until(&mut self, end: usize) {
+        self.until = end;
     }
 }
 

@@ -31,6 +31,33 @@ impl Found {
 pub trait Finder {
     /// The first match that begins at `from` or later, the longest there.
     fn seek(&mut self, text: Text<'_>, from: usize) -> Found;
+
+    /// Matches that begin at `end` or later are not asked for; who sees that early need not look for them.
+    fn until(&mut self, _end: usize) {}
+}
+
+/// A finder that looks at a view only near the places at which that reads otherwise than the one before it.
+pub struct NearFinder<'v, F> {
+    /// The finder.
+    pub inner: F,
+    /// The stretches, in order.
+    pub near: &'v [(usize, usize)],
+}
+
+impl<F: Finder> Finder for NearFinder<'_, F> {
+    fn seek(&mut self, text: Text<'_>, from: usize) -> Found {
+        while let Some((&(start, end), rest)) = self.near.split_first() {
+            if end > from {
+                self.inner.until(end);
+                let found = self.inner.seek(text, from.max(start));
+                if found.start < end {
+                    return found;
+                }
+            }
+            self.near = rest;
+        }
+        Found::none(text.len())
+    }
 }
 
 /// A finder that looks at a view and gives places of the written text.

@@ -33,7 +33,7 @@ use built_in::{BuiltInFinder, Rules, rule};
 use chars::Text;
 use context::ContextFinder;
 use email::EmailFinder;
-use finder::{Finder, ReadingFinder, WrittenFinder, merge};
+use finder::{Finder, NearFinder, ReadingFinder, WrittenFinder, merge};
 use fold::Fold;
 use literals::{LiteralFinder, Literals};
 use patterns::{PatternFinder, Patterns};
@@ -154,10 +154,18 @@ impl Engine {
                 view,
             };
             self.own(&mut take, &view.text);
-            self.ruled(&mut take, Some(view));
+            match &view.near {
+                None => self.ruled(&mut take, Some(view)),
+                Some(near) => self.ruled(&mut Near { take, near }, Some(view)),
+            }
         }
         let hold = merge(&mut finders, text, from, report);
-        (hold, keep_from(views.first(), text.bytes, hold))
+        // Behind the end of a text nothing follows.
+        let keep = match last {
+            true => hold,
+            false => keep_from(views.first(), text.bytes, hold),
+        };
+        (hold, keep)
     }
 
     /// The finders of the literals.
@@ -177,9 +185,7 @@ impl Engine {
             take.take(BuiltInFinder::new(rules));
         }
         if rules.has(rule::EMAIL) {
-            take.take(EmailFinder {
-                rule: rules.id(rule::EMAIL),
-            });
+            take.take(EmailFinder::new(rules.id(rule::EMAIL)));
         }
         if rules.any(rule::CONTEXTS) {
             take.take(ContextFinder::new(rules, view));
@@ -230,6 +236,21 @@ impl<'f> Take<'f> for Read<'_, 'f> {
             inner: finder,
             view,
         }));
+    }
+}
+
+/// Those that look at a view near some places.
+struct Near<'f, T> {
+    take: T,
+    near: &'f [(usize, usize)],
+}
+
+impl<'f, T: Take<'f>> Take<'f> for Near<'f, T> {
+    fn take(&mut self, finder: impl Finder + 'f) {
+        self.take.take(NearFinder {
+            inner: finder,
+            near: self.near,
+        });
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a name says of the value that is assigned to it. Twin: `src/text/redact/scan/names.ts`.
 
+use std::sync::LazyLock;
+
 use super::chars::{ALNUM, CLASS, LOWER, Text, UPPER, WORD};
 
 /// What a name promises.
@@ -21,9 +23,12 @@ pub enum Promise {
     Value,
 }
 
+/// What an ending promises, whether only as a word of its own, and its letters.
+type Ending = (Promise, bool, &'static [u8]);
+
 /// Ends of names, in small letters without what parts words, by what they promise; whether only as words of
 /// their own. The longest that fits says most.
-const ENDINGS: [(Promise, bool, &[u8]); 60] = [
+const ENDINGS: [Ending; 60] = [
     (Promise::Authorization, false, b"authorization"),
     (Promise::Password, false, b"password"),
     (Promise::Password, false, b"passwd"),
@@ -86,6 +91,36 @@ const ENDINGS: [(Promise, bool, &[u8]); 60] = [
     (Promise::Value, true, b"value"),
 ];
 
+/// By the lower five bits of the last letter of an ending: bits of those before it.
+static PAIRS: [u32; 32] = pairs();
+
+const fn pairs() -> [u32; 32] {
+    let mut table = [0; 32];
+    let mut k = 0;
+    while k < ENDINGS.len() {
+        let ending = ENDINGS[k].2;
+        let last = ending[ending.len() - 1] & 31;
+        table[last as usize] |= 1 << (ending[ending.len() - 2] & 31);
+        k += 1;
+    }
+    table
+}
+
+/// By the lower five bits of their last letter: the endings.
+static BY_LAST: LazyLock<[Vec<Ending>; 32]> = LazyLock::new(|| {
+    std::array::from_fn(|last| {
+        let ends = |ending: &[u8]| {
+            ending
+                .last()
+                .is_some_and(|&byte| usize::from(byte & 31) == last)
+        };
+        ENDINGS
+            .into_iter()
+            .filter(|&(.., ending)| ends(ending))
+            .collect()
+    })
+});
+
 /// The longest name that is read.
 pub const NAME_MAX: usize = 64;
 
@@ -107,9 +142,17 @@ pub fn promise_of(text: Text<'_>, from: usize, e: usize) -> Option<Promise> {
     if end == from {
         return None;
     }
-    let last = text.byte(end - 1) | 32;
     let name = &text.bytes[from..end];
-    ENDINGS
+    let last = name[name.len() - 1] | 32;
+    // Most names end with other letters.
+    let before = match name {
+        [.., before, b'_' | b'-' | b'.', _] | [.., before, _] => *before,
+        _ => return None,
+    };
+    if PAIRS[usize::from(last & 31)] & 1 << (before & 31) == 0 {
+        return None;
+    }
+    BY_LAST[usize::from(last & 31)]
         .iter()
         .filter(|(.., ending)| ending.last() == Some(&last))
         .filter(|&&(_, whole, ending)| {

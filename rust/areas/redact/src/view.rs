@@ -6,8 +6,11 @@ use memchr::{memchr, memchr_iter, memchr3_iter};
 use super::chars::{CLASS, WORD};
 use super::escapes::{Decoder, ESCAPE, Escape};
 
-/// How far before a plus sign the equals sign of a form may be.
+/// How far before a plus sign the equals sign of a form may be, in characters; behind it all begins that the
+/// plus is of.
 const FORM_MAX: usize = 64;
+/// What begins behind a plus sign begins so near to it: `+b"..."`.
+const BEHIND_MAX: usize = 4;
 
 /// Where an escape is.
 #[derive(Clone, Copy)]
@@ -28,6 +31,8 @@ pub struct View<'t> {
     pub text: Vec<u8>,
     /// Up to here the written text is part of it; behind that an escape is not complete.
     pub limit: usize,
+    /// Where this reading is another than the first, in order; none for anywhere.
+    pub near: Option<Vec<(usize, usize)>>,
     places: Vec<Place>,
 }
 
@@ -94,8 +99,8 @@ impl<'t> View<'t> {
         self.length_at(at) > 1 && self.written[self.written(at)] == b'%'
     }
 
-    /// The same places with another text of the same length, or a little shorter.
-    fn reread(&self, text: Vec<u8>) -> View<'t> {
+    /// The same places with another text of the same length, or a little shorter, which differs near some places.
+    fn reread(&self, text: Vec<u8>, near: Vec<(usize, usize)>) -> View<'t> {
         View {
             written: self.written,
             limit: match text.len() < self.text.len() {
@@ -103,6 +108,7 @@ impl<'t> View<'t> {
                 false => self.limit,
             },
             text,
+            near: Some(near),
             places: self.places.clone(),
         }
     }
@@ -112,23 +118,29 @@ impl<'t> View<'t> {
         let text = &self.text;
         let is_word = |p: usize| CLASS[usize::from(text[p])] & WORD != 0;
         let mut filled: Option<Vec<u8>> = None;
+        let mut near = Vec::new();
         for at in memchr_iter(b'+', text) {
             if at == 0 || !is_word(at - 1) {
                 continue;
             }
+            let Some(equals) = equals_before(text, at) else {
+                continue;
+            };
             if at + 1 == text.len() {
                 if !ended {
                     let mut shorter = filled.unwrap_or_else(|| text.clone());
                     shorter.truncate(at);
-                    return Some(self.reread(shorter));
+                    add_near(&mut near, equals, at);
+                    return Some(self.reread(shorter, near));
                 }
                 continue;
             }
-            if is_word(at + 1) && is_filled(text, at) {
+            if is_word(at + 1) {
                 filled.get_or_insert_with(|| text.clone())[at] = b' ';
+                add_near(&mut near, equals, at);
             }
         }
-        filled.map(|text| self.reread(text))
+        filled.map(|text| self.reread(text, near))
     }
 
     /// The reading in which a colour parts words.
@@ -153,20 +165,34 @@ impl<'t> View<'t> {
             written: self.written,
             text,
             limit: self.limit,
+            near: None,
             places,
         }
     }
 }
 
-fn is_filled(text: &[u8], at: usize) -> bool {
-    for &byte in text[at.saturating_sub(FORM_MAX)..at].iter().rev() {
+/// Where the equals sign of a form is before a plus sign.
+fn equals_before(text: &[u8], at: usize) -> Option<usize> {
+    let mut left = FORM_MAX;
+    for (p, &byte) in text[..at].iter().enumerate().rev() {
         match byte {
-            b'=' => return true,
-            0..=32 => return false,
-            _ => {}
+            b'=' => return Some(p),
+            0..=32 => return None,
+            _ => left -= usize::from(byte & 0xc0 != 0x80),
+        }
+        if left == 0 {
+            return None;
         }
     }
-    false
+    None
+}
+
+/// Adds the surroundings of a plus sign to stretches; those that touch become one.
+fn add_near(near: &mut Vec<(usize, usize)>, start: usize, at: usize) {
+    match near.last_mut() {
+        Some((_, end)) if *end >= start => *end = at + BEHIND_MAX,
+        _ => near.push((start, at + BEHIND_MAX)),
+    }
 }
 
 /// A view as it is made.
@@ -267,6 +293,7 @@ pub fn read_text(written: &[u8], ended: bool) -> Vec<View<'_>> {
             written,
             text: written.to_vec(),
             limit,
+            near: None,
             places,
         };
         return match plain.form(ended) {
@@ -279,6 +306,7 @@ pub fn read_text(written: &[u8], ended: bool) -> Vec<View<'_>> {
         written,
         text,
         limit,
+        near: None,
         places,
     };
     let parted = colours.then(|| first.parted());

@@ -66,6 +66,9 @@ pub(super) enum Word<'a> {
 const LONGEST: usize = 64;
 /// The longest target of a Markdown link that is left out. UTF-16 units.
 const TARGET: usize = 2000;
+/// The longest parts of a mail address that is left out. Code points.
+const MAILBOX: usize = 64;
+const HOST: usize = 255;
 const SCHEMES: [&str; 5] = ["http://", "https://", "ftp://", "mailto:", "www."];
 
 /// The words and runs of a text in order.
@@ -205,6 +208,44 @@ impl<'a> Words<'a> {
         true
     }
 
+    /// Passes the rest of a mail address that the word that ends here begins; whether there is one.
+    fn pass_mail(&mut self) -> bool {
+        let bytes = &self.text.as_bytes()[self.at..];
+        let is_of_mailbox = |byte: &&u8| byte.is_ascii_alphanumeric() || b".-_+%".contains(byte);
+        let length = bytes.iter().take(MAILBOX).take_while(is_of_mailbox).count();
+        if bytes.get(length) != Some(&b'@') {
+            return false;
+        }
+        let host = self.at + length + 1;
+        let mut at = host;
+        let mut has_tail = false;
+        let mut left = HOST;
+        while let Some((character, class)) = self.class_at(at) {
+            if character == '.' {
+                match self.class_at(at + 1) {
+                    _ if at == host => break,
+                    Some((_, Class::Letter)) => has_tail = true,
+                    Some((_, Class::Other)) => has_tail = false,
+                    _ => break,
+                }
+            } else if class == Class::Cjk || (class == Class::Separator && character != '-') {
+                break;
+            }
+            if left == 0 {
+                return false;
+            }
+            left -= 1;
+            at += character.len_utf8();
+        }
+        // "logo@2x.png" is a picture.
+        let name = self.text[host..].trim_start_matches(|c: char| c.is_ascii_digit());
+        if !has_tail || name.starts_with("x.") {
+            return false;
+        }
+        self.at = at;
+        true
+    }
+
     /// Passes the target of a Markdown link whose text ends here, but for its last bracket.
     fn pass_target(&mut self) {
         let mut units = 2;
@@ -269,6 +310,21 @@ impl<'a> Iterator for Words<'a> {
     type Item = Word<'a>;
 
     fn next(&mut self) -> Option<Word<'a>> {
+        let mut apart = false;
+        loop {
+            let word = self.take_word()?;
+            if matches!(word, Word::Cjk(_)) || !self.pass_mail() {
+                self.apart |= apart;
+                return Some(word);
+            }
+            apart = true;
+        }
+    }
+}
+
+impl<'a> Words<'a> {
+    /// The next word, be it the beginning of a mail address.
+    fn take_word(&mut self) -> Option<Word<'a>> {
         let mut lines = 0;
         self.apart = self.at == 0;
         loop {
@@ -365,6 +421,10 @@ mod tests {
                 "b",
                 "h"
             ]
+        );
+        assert_eq!(
+            tokens("a bob@b.org c ann.lee+tag@x-y.example.org. d 12@q.com e@2x.png f@g h@i.1 j@"),
+            ["a", "c", "d", "e", "2x.png", "f", "g", "h", "i.1", "j"]
         );
         assert!(tokens("").is_empty());
         assert_eq!(tokens("한국어 텍스트"), ["한국어", "텍스트"]);

@@ -6,6 +6,7 @@
 
 import type { Tool } from "../../loop/types.ts";
 import { inputOf, whole, words } from "../../tools/input.ts";
+import { COUNT, listOf, OBJECT, READS, resultOf, TEXT } from "../../tools/output.ts";
 import { languageOf } from "./languages.ts";
 import { mask } from "./mask.ts";
 import { countLines, type LineCounts, type Mark, marksOf } from "./metrics.ts";
@@ -25,6 +26,13 @@ function isSource(path: string): boolean {
 export function codeMetrics(folder: string): Tool {
   return {
     name: "code_metrics",
+    output: resultOf({
+      languages: listOf(OBJECT),
+      longestFunctions: listOf(OBJECT),
+      marks: OBJECT,
+      leftOut: OBJECT,
+    }),
+    effects: READS,
     description:
       "Counts files, lines (code, comment, blank) and functions per language; names the longest functions, and " +
       "the comments that mark something as open.",
@@ -79,6 +87,12 @@ export function codeMetrics(folder: string): Tool {
 export function codeSymbols(folder: string): Tool {
   return {
     name: "code_symbols",
+    output: resultOf({
+      total: COUNT,
+      symbols: listOf(resultOf({ file: TEXT, name: TEXT, kind: TEXT, line: COUNT })),
+      leftOut: OBJECT,
+    }),
+    effects: READS,
     description:
       "Lists the declarations of sources (functions, methods, classes, types, constants) with their lines: " +
       "TypeScript, JavaScript, Python, Rust, Go, C, C++, Java, C#.",

@@ -6,6 +6,7 @@
 
 import type { Tool } from "../../loop/types.ts";
 import { inputOf, whole, words } from "../../tools/input.ts";
+import { COUNT, listOf, orNull, READS, resultOf, TEXT } from "../../tools/output.ts";
 import { inside } from "../../tools/inside.ts";
 import { checkRevision, git, gitPath } from "./git.ts";
 
@@ -27,6 +28,10 @@ export function gitTools(folder: string): [log: Tool, blame: Tool, diff: Tool] {
     {
       ...common,
       name: "git_log",
+      output: resultOf({
+        commits: listOf(resultOf({ commit: TEXT, author: TEXT, date: TEXT, subject: TEXT })),
+      }),
+      effects: READS,
       description: "The commits of the repository, newest first: hash, author, date, subject.",
       input: inputOf({
         "path?": path,
@@ -56,6 +61,19 @@ export function gitTools(folder: string): [log: Tool, blame: Tool, diff: Tool] {
     {
       ...common,
       name: "git_blame",
+      output: resultOf({
+        lines: listOf(
+          resultOf({
+            line: COUNT,
+            commit: orNull(TEXT),
+            author: orNull(TEXT),
+            date: orNull(TEXT),
+            text: TEXT,
+          }),
+        ),
+        "cut?": TEXT,
+      }),
+      effects: READS,
       description:
         "For lines of a file: the commit, author and date that each was last changed by.",
       input: inputOf({
@@ -78,6 +96,13 @@ export function gitTools(folder: string): [log: Tool, blame: Tool, diff: Tool] {
     {
       ...common,
       name: "git_diff",
+      output: resultOf({
+        total: COUNT,
+        files: listOf(resultOf({ path: TEXT, added: orNull(COUNT), removed: orNull(COUNT) })),
+        patch: TEXT,
+        "cut?": TEXT,
+      }),
+      effects: READS,
       description:
         "What differs between two revisions, or between one and the files as they are now: per file the " +
         "lines added and removed, and the patch.",

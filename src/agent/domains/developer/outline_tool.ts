@@ -9,6 +9,7 @@ import { toMarkdown } from "../../../text/markdown/mod.ts";
 import { blocksOf, headingText } from "../../../text/outline/mod.ts";
 import type { Tool } from "../../loop/types.ts";
 import { inputOf, whole, words } from "../../tools/input.ts";
+import { COUNT, listOf, OBJECT, READS, resultOf, TEXT } from "../../tools/output.ts";
 import { nothingLeft, type Source, sourcesOf } from "./sources.ts";
 
 interface Heading {
@@ -22,6 +23,17 @@ interface Heading {
 export function docOutline(folder: string): Tool {
   return {
     name: "doc_outline",
+    output: resultOf({
+      total: COUNT,
+      documents: listOf(
+        resultOf({
+          file: TEXT,
+          headings: listOf(resultOf({ level: COUNT, title: TEXT, "line?": COUNT })),
+        }),
+      ),
+      leftOut: OBJECT,
+    }),
+    effects: READS,
     description: "Lists the headings of Markdown and HTML documents, with levels and lines.",
     input: inputOf({
       "path?": words("A file or folder inside the permitted folder. Default: all of it."),

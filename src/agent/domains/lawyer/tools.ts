@@ -6,6 +6,7 @@
 
 import type { Tool } from "../../loop/types.ts";
 import { inputOf, words } from "../../tools/input.ts";
+import { COUNT, listOf, OBJECT, READS, resultOf, TEXT } from "../../tools/output.ts";
 import { type Clause, clausesOf, MOST_TEXT, NO_ADVICE } from "./clauses.ts";
 import { changesOf } from "./redline.ts";
 import { CHECKLISTS } from "./checklists.ts";
@@ -14,16 +15,24 @@ import { KINDS } from "./vocabulary.ts";
 const MOST_CLAUSES = 200;
 const MOST_CHANGES = 200;
 const MOST_WORDS = 400;
-const TEXT = words("The text of the contract.", { maxLength: MOST_TEXT });
+const CONTRACT = words("The text of the contract.", { maxLength: MOST_TEXT });
 
 /** Where a contract speaks of what. */
 export function findClauses(): Tool {
   return {
     name: "find_clauses",
+    output: resultOf({
+      total: COUNT,
+      clauses: listOf(
+        resultOf({ kind: TEXT, by: TEXT, text: TEXT, start: COUNT, end: COUNT, line: COUNT }),
+      ),
+      note: TEXT,
+    }),
+    effects: READS,
     description: "Finds the clauses of a contract by headings, numbers and words: " +
       `${KINDS.map(({ kind }) => kind).join(", ")}. Each with where it stands.`,
     input: inputOf({
-      text: TEXT,
+      text: CONTRACT,
       "kinds?": {
         type: "array",
         description: "Only these.",
@@ -51,11 +60,19 @@ export function findClauses(): Tool {
 export function missingClauses(): Tool {
   return {
     name: "missing_clauses",
+    output: resultOf({
+      checklist: TEXT,
+      missing: listOf(TEXT),
+      weak: listOf(OBJECT),
+      present: listOf(OBJECT),
+      note: TEXT,
+    }),
+    effects: READS,
     description:
       "Holds a contract against a checklist (nda, services, employment, lease, or one of your own) and names what it does " +
       "not seem to have.",
     input: inputOf({
-      text: TEXT,
+      text: CONTRACT,
       "checklist?": words("A list that is built in.", { enum: Object.keys(CHECKLISTS) }),
       "required?": {
         type: "array",
@@ -103,6 +120,13 @@ export function redline(): Tool {
   const version = words("The text.", { maxLength: MOST_TEXT });
   return {
     name: "redline",
+    output: resultOf({
+      by: TEXT,
+      total: COUNT,
+      changes: listOf(resultOf({ before: TEXT, after: TEXT })),
+      note: TEXT,
+    }),
+    effects: READS,
     description:
       "Compares two versions of a text word by word: what was put in, taken out, replaced, and where.",
     input: inputOf({ before: version, after: version }),

@@ -8,6 +8,7 @@
 import type { JsonSchema } from "../../../llm/types.ts";
 import type { Tool } from "../../loop/types.ts";
 import { inputOf, whole } from "../../tools/input.ts";
+import { COUNT, NUMBER, OBJECT, orNull, READS, resultOf, TEXT } from "../../tools/output.ts";
 import { loadSignals } from "./package.ts";
 import { type Decide, type Rule, ruleOf } from "./rules.ts";
 import { type Bar, barsOf, NO_ADVICE, rounded, SERIES, type SeriesInput } from "./series.ts";
@@ -35,6 +36,20 @@ interface Trade {
 export function backtest(): Tool {
   return {
     name: "backtest",
+    output: resultOf({
+      bars: COUNT,
+      finalEquity: NUMBER,
+      returnPercent: NUMBER,
+      holdingPercent: NUMBER,
+      maxDrawdownPercent: NUMBER,
+      exposurePercent: NUMBER,
+      costs: NUMBER,
+      trades: OBJECT,
+      open: orNull(OBJECT),
+      fills: TEXT,
+      note: TEXT,
+    }),
+    effects: READS,
     description:
       "Plays a rule (sma-cross, rsi, breakout) over a given series of prices or candles: return, drawdown, exposure, " +
       "trades, after fees and slippage; decided at a bar's close, done at the next bar. It has no market data of its own.",

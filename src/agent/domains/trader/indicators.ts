@@ -6,6 +6,7 @@
 
 import type { Tool } from "../../loop/types.ts";
 import { inputOf, whole } from "../../tools/input.ts";
+import { COUNT, listOf, OBJECT, READS, resultOf, TEXT } from "../../tools/output.ts";
 import { loadSignals, type Signals } from "./package.ts";
 import { type Bar, barsOf, NO_ADVICE, rounded, SERIES, type SeriesInput } from "./series.ts";
 
@@ -26,6 +27,12 @@ type Value = number | Readonly<Record<string, number>> | null;
 export function indicators(): Tool {
   return {
     name: "indicators",
+    output: resultOf({
+      bars: COUNT,
+      indicators: listOf(resultOf({ kind: TEXT, values: listOf(OBJECT) })),
+      note: TEXT,
+    }),
+    effects: READS,
     description:
       "Computes SMA, EMA, RSI, MACD, Bollinger bands and ATR over a given series of prices or candles. " +
       "It has no market data of its own.",

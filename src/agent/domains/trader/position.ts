@@ -7,6 +7,7 @@
 import type { JsonSchema } from "../../../llm/types.ts";
 import type { Tool } from "../../loop/types.ts";
 import { inputOf } from "../../tools/input.ts";
+import { NUMBER, READS, resultOf, TEXT } from "../../tools/output.ts";
 import { isAmount, NO_ADVICE, rounded } from "./series.ts";
 
 /** Against what binary fractions lose: 0.3 / 0.1 is three lots. */
@@ -28,6 +29,20 @@ interface PositionInput {
 export function positionSize(): Tool {
   return {
     name: "position_size",
+    output: resultOf({
+      side: TEXT,
+      units: NUMBER,
+      value: NUMBER,
+      limitedBy: TEXT,
+      riskAmount: NUMBER,
+      lossAtStop: NUMBER,
+      costs: NUMBER,
+      "gainAtTarget?": NUMBER,
+      "gainPerLoss?": NUMBER,
+      "why?": TEXT,
+      note: TEXT,
+    }),
+    effects: READS,
     description:
       "How many units to take so that the loss at the stop, with fees and slippage, stays within a share of the equity.",
     input: inputOf({

@@ -9,14 +9,18 @@ import { EngineFault } from "../errors.ts";
 import type { EngineAddress } from "../types.ts";
 import { Connection, type Socket } from "./connection.ts";
 
+/** What a program that was busy needs to see what has happened meanwhile. */
+const SEEING_MS = 50;
+
 /** Makes one within the time limit of the address; the signal ends the attempt. */
 export async function dial(address: EngineAddress, signal?: AbortSignal): Promise<Connection> {
   signal?.throwIfAborted();
   const { promise: over, reject } = Promise.withResolvers<never>();
   const limit = address.connectTimeoutMs;
-  const timer = setTimeout(() => {
+  const fail = (): void =>
     reject(new EngineFault("connect-timeout", `no connection within ${limit} ms`));
-  }, limit);
+  // It may be there, and nobody had the time to see it: timers come first.
+  let timer = setTimeout(() => timer = setTimeout(fail, SEEING_MS), limit);
   const abort = (): void => reject(signal!.reason);
   signal?.addEventListener("abort", abort, { once: true });
   const connecting = connect(address);

@@ -115,7 +115,9 @@ export function readHead(text: string, method: string): Head {
   }
   const isChunked = coding !== undefined;
   const contentLength = isChunked ? undefined : lengthOf(fields.get("content-length"));
-  return { status, fields, keepsAlive, contentLength, isChunked };
+  // A body that only the connection's end ends takes the connection with it.
+  const isDelimited = isChunked || contentLength !== undefined;
+  return { status, fields, keepsAlive: keepsAlive && isDelimited, contentLength, isChunked };
 }
 
 function lengthOf(text: string | undefined): number | undefined {

@@ -48,7 +48,9 @@ interface Forms {
   readonly alphabets: Uint16Array;
   /** By the first character of its text. */
   readonly byFirst: readonly Form[][];
-  /** Which three characters a form begins with, by their lower five bits; a form with two begins with any third. */
+  /** By three characters that forms begin with, by their lower five bits: those forms; one with two begins with any third. */
+  readonly byTriple: readonly (Form[] | undefined)[];
+  /** Which of them there are: it is asked at each word, and small. */
   readonly triples: Uint8Array;
   /** Forms that begin with a run, by the character behind it. */
   readonly headless: readonly Form[][];
@@ -78,15 +80,18 @@ function makeForms(): Forms {
   });
   const byFirst: Form[][] = Array.from({ length: 128 }, () => []);
   const headless: Form[][] = Array.from({ length: 128 }, () => []);
+  const byTriple = new Array<Form[] | undefined>(1 << 15).fill(undefined);
   const triples = new Uint8Array(1 << 15);
   for (const form of keys.keys.flatMap(({ forms }) => forms)) {
     const parts = partsOf(form);
     const { text } = parts[0]!;
     if (text.length > 1) {
       byFirst[text.charCodeAt(0)]!.push({ parts });
-      const place = triple(text, 0) & ~31;
-      if (text.length > 2) triples[triple(text, 0)] = 1;
-      else triples.fill(1, place, place + 32);
+      const place = text.length > 2 ? triple(text, 0) : triple(`${text}@`, 0);
+      for (let k = place; k < place + (text.length > 2 ? 1 : 32); k++) {
+        (byTriple[k] ??= []).push({ parts });
+        triples[k] = 1;
+      }
     } else {
       const mark = parts.find((part, k) => k > 0 && /^\W/.test(part.text)) ??
         parts.find((part, k) => k > 0 && part.text !== "")!;
@@ -94,7 +99,7 @@ function makeForms(): Forms {
     }
   }
   headless.forEach((forms, mark) => HEADLESS[mark] = forms.length > 0 ? 1 : 0);
-  return { alphabets, byFirst, triples, headless };
+  return { alphabets, byFirst, byTriple, triples, headless };
 }
 
 function triple(text: string, i: number): number {
@@ -115,7 +120,10 @@ export function mayBeKey(text: string, i: number): boolean {
 
 /** The key that begins at `i`, where a word begins with a letter: the longest. */
 export function apiKeyAt(text: string, i: number, last: boolean): number {
-  return longest(made!.byFirst[text.charCodeAt(i)]!, text, i, last);
+  const forms = i + 3 > text.length
+    ? made!.byFirst[text.charCodeAt(i)]!
+    : made!.byTriple[triple(text, i)];
+  return forms === undefined ? NONE : longest(forms, text, i, last);
 }
 
 /** By unit: 1 where keys without a prefix may have it behind their first word; filled when the list is read. */

@@ -21,6 +21,8 @@ const HYPHEN = 45;
 const DOT = 46;
 const COLON = 58;
 const LOWER_E = 101;
+/** Words from this length on may be tokens by themselves. */
+const LONG = 20;
 /** The first word of a key without a prefix is shorter. */
 const HEADLESS_MOST = 32;
 
@@ -29,6 +31,7 @@ export class BuiltInFinder extends Finder {
   readonly #rules: number;
   readonly #base: number;
   readonly #tokens: number;
+  readonly #keys: boolean;
   #text = "";
   #last = true;
   // What the scanners at one place came to.
@@ -46,7 +49,8 @@ export class BuiltInFinder extends Finder {
     super();
     this.#rules = rules;
     this.#base = base;
-    if (this.#has(Rule.API_KEY)) readKeys();
+    this.#keys = this.#has(Rule.API_KEY);
+    if (this.#keys) readKeys();
     this.#tokens = (this.#has(Rule.HIGH_ENTROPY) ? MIXED : 0) |
       (this.#has(Rule.HEX_TOKEN) ? HEXADECIMAL : 0);
   }
@@ -60,9 +64,11 @@ export class BuiltInFinder extends Finder {
   override seek(from: number): void {
     const text = this.#text;
     const n = text.length;
+    const stop = this.until < n ? this.until : n;
     let i = from;
-    while (i < n) {
-      const bits = CLASS[text.charCodeAt(i)]!;
+    while (i < stop) {
+      const first = text.charCodeAt(i);
+      const bits = CLASS[first]!;
       if ((bits & (WORD | TRIGGER)) === 0) {
         i++;
         continue;
@@ -75,18 +81,28 @@ export class BuiltInFinder extends Finder {
       }
       let j = i + 1;
       let any = bits;
+      let next = 0;
+      let after = 0;
       while (j < n) {
-        const more = CLASS[text.charCodeAt(j)]!;
-        if ((more & WORD) === 0) break;
-        any |= more;
+        next = text.charCodeAt(j);
+        after = CLASS[next]!;
+        if ((after & WORD) === 0) break;
+        any |= after;
         j++;
       }
       // After a match, or after what was given as context, the middle of a word may come first.
-      if (i > from || (classAt(text, i - 1) & WORD) === 0) {
+      const before = i > from ? 0 : classAt(text, i - 1);
+      // Most words are of letters and before a space, and nothing that is sought begins with them.
+      if (
+        (before & WORD) === 0 &&
+        ((any & DIGIT) !== 0 || (after & (JOIN | TRIGGER)) !== 0 || j === n || first === LOWER_E ||
+          j - i >= LONG || HEADLESS[next] === 1 || (next === DOT && j - i === 4) ||
+          (this.#keys && mayBeKey(text, i)))
+      ) {
         this.#word(i, j, any);
         if (this.#settle(i)) return;
       }
-      if (((any & UNDER) !== 0 || (classAt(text, i - 1) & UNDER) !== 0) && this.#part(i, j)) return;
+      if (((any | before) & UNDER) !== 0 && this.#part(i, j)) return;
       i = j;
     }
     this.start = n;
@@ -196,7 +212,7 @@ export class BuiltInFinder extends Finder {
         this.#offer(Rule.API_KEY, headlessAt(text, i, text.charCodeAt(j), last));
       }
     }
-    if (this.#tokens !== 0 && (j - i >= 20 || (after & JOIN) !== 0 || j === n)) {
+    if (this.#tokens !== 0 && (j - i >= LONG || (after & JOIN) !== 0 || j === n)) {
       const end = tokenAt(text, i, this.#tokens, last);
       this.#offer(tokenKind === HEXADECIMAL ? Rule.HEX_TOKEN : Rule.HIGH_ENTROPY, end);
     }

@@ -52,9 +52,10 @@ export class ContextFinder extends Finder {
   #text = "";
   #last = true;
   #view: View | undefined;
-  // By mark: where the first is, and from where on.
-  readonly #marks = [0, 0, 0, 0, 0];
-  readonly #since = [0, 0, 0, 0, 0];
+  // By mark: where the next is.
+  readonly #marks = [-1, -1, -1, -1, -1];
+  // Marks before this were looked at; what they gave lies before what is asked for now, or is too far from them.
+  #at = -1;
   readonly #place: Place = { rule: 0, start: 0, end: 0 };
   readonly #manner: Manner = { quoted: false, spaced: false, listed: false };
 
@@ -74,8 +75,8 @@ export class ContextFinder extends Finder {
     this.#text = text;
     this.#last = last;
     this.#view = view;
-    this.#marks.fill(0);
-    this.#since.fill(0);
+    this.#marks.fill(-1);
+    this.#at = -1;
     this.start = -1;
   }
 
@@ -83,15 +84,15 @@ export class ContextFinder extends Finder {
     const text = this.#text;
     const n = text.length;
     const place = this.#place;
-    for (let at = Math.max(0, from - REACH);;) {
+    for (let at = Math.max(0, this.#at, from - REACH);;) {
       const equals = this.#next(0, at);
       const colon = this.#next(1, at);
       const greater = this.#next(2, at);
       const option = this.#next(3, at);
       const bearer = this.#next(4, at);
       const p = Math.min(equals, colon, greater, option, bearer);
-      if (p === n) break;
-      at = p + 1;
+      if (p >= this.until || p === n) break;
+      this.#at = at = p + 1;
       let found: boolean;
       if (p === bearer) found = this.#bearer(p);
       else if (p === option) found = this.#option(p);
@@ -108,20 +109,12 @@ export class ContextFinder extends Finder {
     this.end = 0;
   }
 
-  /** The first mark from `at` on; what is known of those behind is not sought again. */
+  /** The first mark from `at` on, which never goes back. */
   #next(mark: number, at: number): number {
-    const text = this.#text;
-    const wanted = MARKS[mark]!;
     const next = this.#marks[mark]!;
-    const since = this.#since[mark]!;
-    if (at < since) {
-      const near = text.slice(at, since + wanted.length - 1).indexOf(wanted);
-      return near < 0 ? next : Math.min(at + near, next);
-    }
-    if (at <= next && since < next) return next;
-    const found = text.indexOf(wanted, at);
-    this.#since[mark] = at;
-    return this.#marks[mark] = found < 0 ? text.length : found;
+    if (next >= at) return next;
+    const found = this.#text.indexOf(MARKS[mark]!, at);
+    return this.#marks[mark] = found < 0 ? this.#text.length : found;
   }
 
   #has(rule: number): boolean {
@@ -295,6 +288,7 @@ export class ContextFinder extends Finder {
   ): boolean {
     const text = this.#text;
     const n = text.length;
+    const place = this.#place;
     let s = from;
     // b"...", f'...', @"..."
     if (
@@ -323,7 +317,10 @@ export class ContextFinder extends Finder {
     const after = unitAt(text, e);
     while (e > s && isStop(text.charCodeAt(e - 1))) e--;
     const one = listed || after === 59 || after === AMPERSAND;
-    return e > s && this.#judge(promise, s, e, { quoted: false, spaced, listed: one });
+    if (e <= s || !this.#judge(promise, s, e, { quoted: false, spaced, listed: one })) return false;
+    // The bracket of a list is none of its first value.
+    while (place.start < e && text.charCodeAt(place.start) === 91) place.start++;
+    return place.start < e;
   }
 
   #judge(promise: number, s: number, e: number, manner: Manner): boolean {

@@ -26,6 +26,8 @@ const HYPHEN = 45;
 const DOT = 46;
 const RIGHT_QUOTE = 0x2019;
 const LOCAL_MAX = 64;
+/** A local part begins so far before its sign at most, with all apostrophes. */
+const REACH = 2 * LOCAL_MAX;
 const LABEL_MAX = 63;
 const DOMAIN_MAX = 253;
 
@@ -51,6 +53,7 @@ export class EmailFinder extends Finder {
     const n = text.length;
     this.end = 0;
     for (let at = text.indexOf("@", from); at >= 0; at = text.indexOf("@", at + 1)) {
+      if (at - REACH > this.until) break;
       const start = localAt(text, at, from);
       if (start < 0) continue;
       const end = domainAt(text, at + 1, this.#last);

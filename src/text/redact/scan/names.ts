@@ -52,13 +52,17 @@ interface Ending {
 }
 
 let byLast: Ending[][] | undefined;
+/** By the lower five bits of the last letter of an ending: bits of those before it. */
+const pairs = new Uint32Array(32);
 
 function makeEndings(): Ending[][] {
   const table: Ending[][] = Array.from({ length: 128 }, () => []);
   for (const [list, whole] of [[ENDINGS, false], [WORDS, true]] as const) {
     for (const [promise, texts] of list) {
       for (const text of texts.split(" ")) {
-        table[text.charCodeAt(text.length - 1)]!.push({ promise, text, whole });
+        const last = text.charCodeAt(text.length - 1);
+        table[last]!.push({ promise, text, whole });
+        pairs[last & 31]! |= 1 << (text.charCodeAt(text.length - 2) & 31);
       }
     }
   }
@@ -88,7 +92,13 @@ export function promiseOf(text: string, from: number, e: number): number {
   if (end === from || e - end > 2) end = e;
   const unit = text.charCodeAt(end - 1);
   if (end === from || unit > 127) return Promise.NOTHING;
-  const endings = (byLast ??= makeEndings())[unit | 32]!;
+  byLast ??= makeEndings();
+  // Most names end with other letters.
+  let before = end - 2;
+  if (before >= from && isParting(text.charCodeAt(before))) before--;
+  if (before < from) return Promise.NOTHING;
+  if ((pairs[unit & 31]! & 1 << (text.charCodeAt(before) & 31)) === 0) return Promise.NOTHING;
+  const endings = byLast[unit | 32]!;
   for (let k = 0; k < endings.length; k++) {
     const ending = endings[k]!;
     const s = endingAt(text, from, end, ending.text);
@@ -98,13 +108,17 @@ export function promiseOf(text: string, from: number, e: number): number {
   return Promise.NOTHING;
 }
 
+function isParting(unit: number): boolean {
+  return unit === UNDERSCORE || unit === HYPHEN || unit === DOT;
+}
+
 /** Where an ending begins, in any case and with or without what parts words; -1 if it is another. */
 function endingAt(text: string, from: number, end: number, ending: string): number {
   let p = end;
   for (let c = ending.length - 1; c >= 0; c--) {
     p--;
     let unit = p >= from ? text.charCodeAt(p) : 0;
-    if (c < ending.length - 1 && (unit === UNDERSCORE || unit === HYPHEN || unit === DOT)) {
+    if (c < ending.length - 1 && isParting(unit)) {
       p--;
       unit = p >= from ? text.charCodeAt(p) : 0;
     }

@@ -1,0 +1,40 @@
+/**
+ * The shapes of embedding: what makes vectors of texts, and how the nearest of many are found.
+ *
+ * @module
+ */
+
+/** Makes vectors of texts, so that texts of like meaning have vectors of like direction. */
+export interface Embedder {
+  /** Which model it is; a store is embedded anew when this changes. */
+  readonly id: string;
+  /** How long its vectors are, 1 to 4,096. */
+  readonly dimensions: number;
+  /** Makes one vector for each text, in their order. */
+  embed(
+    texts: readonly string[],
+    options: { kind: "query" | "document"; signal?: AbortSignal },
+  ): Promise<Float32Array[]>;
+}
+
+/** The rows of a list of vectors that are nearest to one, best first; of equals the first row. */
+export interface Nearest {
+  /** Their rows. */
+  rows: Uint32Array;
+  /** The inner products, whole numbers. */
+  products: Int32Array;
+}
+
+/** A list of vectors of int8, searched exactly. */
+export interface VectorList extends Disposable {
+  /** How long a vector is. */
+  readonly dimensions: number;
+  /** How many there are. */
+  readonly length: number;
+  /** Which twin it is. */
+  readonly implementation: "native" | "pure";
+  /** The `most` rows with the largest inner product with a vector. */
+  nearest(vector: Int8Array, most: number): Nearest;
+  /** The inner product of a vector with some rows. */
+  products(vector: Int8Array, rows: Uint32Array): Int32Array;
+}

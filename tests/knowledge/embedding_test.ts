@@ -1,0 +1,124 @@
+/** Vectors: the default embedder and one of the caller's, what they find, and embedders that fail. */
+
+import assert from "assertions";
+import { AgentError } from "@agent/runtime/errors";
+import { type Embedder, openKnowledge } from "@agent/runtime/knowledge";
+import { temporary } from "../support/programs.ts";
+import "../support/default_twin.ts";
+
+const TEXTS = [
+  { document: "dog", text: "The puppy barked at the postman all morning." },
+  { document: "bank", text: "Interest on savings is paid at the end of the year." },
+  { document: "rain", text: "Heavy showers are expected along the coast." },
+];
+
+/** Embeds by the number of letters a, b and c. */
+class Letters implements Embedder {
+  readonly id: string;
+  readonly dimensions = 3;
+  calls = 0;
+  fail: (() => Promise<Float32Array[]>) | undefined;
+
+  constructor(id = "letters") {
+    this.id = id;
+  }
+
+  embed(texts: readonly string[]): Promise<Float32Array[]> {
+    this.calls++;
+    if (this.fail !== undefined) return this.fail();
+    return Promise.resolve(
+      texts.map((text) => Float32Array.from(["a", "b", "c"], (x) => text.split(x).length - 1)),
+    );
+  }
+}
+
+Deno.test("search() finds what is meant without a word of it", async () => {
+  using knowledge = openKnowledge();
+  await knowledge.add(TEXTS);
+  assert.equal(knowledge.stats().embedder, "minilm-256-2");
+  const find = async (query: string) => (await knowledge.search(query))[0];
+  assert.equal((await find("weather forecast storm"))?.document, "rain");
+  assert.equal((await find("noisy pet animals"))?.document, "dog");
+  assert.equal((await find("money deposit account"))?.document, "bank");
+  assert.ok((await find("weather forecast storm"))!.similarity! > 0);
+  assert.deepEqual(knowledge.searchText("weather forecast storm"), []);
+});
+
+Deno.test("another embedder that comes in between is told, and nothing goes round for ever", () =>
+  temporary(async (folder) => {
+    const path = `${folder}/knowledge.sqlite`;
+    const first = new Letters("first");
+    using knowledge = openKnowledge({ path, embedder: first });
+    using other = openKnowledge({ path, embedder: new Letters("second") });
+    const { embed } = Letters.prototype;
+    first.embed = async function (texts) {
+      const vectors = await embed.call(this, texts);
+      // Each time it has made some, the other one makes the file its own, and fails.
+      const second = new Letters("second");
+      second.fail = () => Promise.reject(new Error("gone"));
+      using last = openKnowledge({ path, embedder: second });
+      await assert.rejects(last.search("a"), /gone/);
+      return vectors;
+    };
+    await assert.rejects(
+      knowledge.add(TEXTS),
+      (error) =>
+        AgentError.is(error, "UNAVAILABLE") &&
+        /embedder second, this one uses first/.test(error.message),
+    );
+    await other.add(TEXTS);
+    assert.equal((await other.search("c")).length > 0, true);
+  }));
+
+Deno.test("documents are embedded anew when the embedder changes, and only then", () =>
+  temporary(async (folder) => {
+    const path = `${folder}/knowledge.sqlite`;
+    const first = new Letters();
+    {
+      using knowledge = openKnowledge({ path, embedder: first });
+      await knowledge.add(TEXTS);
+      await knowledge.search("a");
+    }
+    assert.equal(first.calls, 2);
+    const again = new Letters();
+    {
+      using knowledge = openKnowledge({ path, embedder: again });
+      await knowledge.search("a");
+    }
+    assert.equal(again.calls, 1, "the question alone");
+    const other = new Letters("others");
+    using knowledge = openKnowledge({ path, embedder: other });
+    await knowledge.search("a");
+    assert.equal(other.calls, 2, "documents and question");
+    assert.equal(knowledge.stats().embedder, "others");
+    assert.equal(knowledge.remove("dog"), 1);
+    assert.ok((await knowledge.search("puppy")).every(({ document }) => document !== "dog"));
+  }));
+
+Deno.test("an embedder that fails or lies is told, and nothing is lost", async () => {
+  const embedder = new Letters();
+  using knowledge = openKnowledge({ embedder });
+  const failures: [() => Promise<Float32Array[]>, RegExp][] = [
+    [() => Promise.reject(new Error("away")), /away/],
+    [() => Promise.resolve([]), /no list of as many/],
+    [() => Promise.resolve(TEXTS.map(() => new Float32Array(2))), /vectors of 3 numbers/],
+  ];
+  for (const [fail, message] of failures) {
+    embedder.fail = fail;
+    await assert.rejects(knowledge.add(TEXTS), message);
+    assert.equal(knowledge.stats().documents, 3);
+    assert.equal(knowledge.searchText("puppy")[0]?.document, "dog");
+  }
+  embedder.fail = () => new Promise(() => {});
+  const signal = AbortSignal.timeout(20);
+  await assert.rejects(knowledge.search("puppy", { signal }), { name: "TimeoutError" });
+  embedder.fail = undefined;
+  assert.equal((await knowledge.search("puppy"))[0]?.document, "dog");
+});
+
+Deno.test("openKnowledge() checks an embedder when it is used", async () => {
+  for (const dimensions of [0, 4_097, 1.5]) {
+    using knowledge = openKnowledge({ embedder: Object.assign(new Letters(), { dimensions }) });
+    await assert.rejects(knowledge.search("a"), RangeError);
+  }
+});

@@ -1,0 +1,81 @@
+/** What words find: identifiers, numbers, spellings, languages, slips of the keyboard. */
+
+import assert from "assertions";
+import { openKnowledge } from "@agent/runtime/knowledge";
+
+/** Whether a question finds a text beside others by its words. */
+async function finds(question: string, text: string): Promise<boolean> {
+  using knowledge = openKnowledge({ embedder: "none" });
+  await knowledge.add([
+    { document: "it", text },
+    ...["A pond is home to frogs.", "Trains leave at noon.", "Bread needs salt and time."].map(
+      (text, at) => ({ document: `other${at}`, text }),
+    ),
+  ]);
+  return knowledge.searchText(question)[0]?.document === "it";
+}
+
+const FOUND: readonly [string, string][] = [
+  ["maxOldSpaceSize", "Set maxOldSpaceSize in the file."],
+  ["old space size", "Set maxOldSpaceSize in the file."],
+  ["lru_cache", "Use functools.lru_cache for that."],
+  ["functools.lru_cache", "Use functools.lru_cache for that."],
+  ["10000 entries", "It holds 10,000 entries."],
+  ["10,000 entries", "It holds 10000 entries."],
+  ["colour", "The color can be changed."],
+  ["organize", "They organise it well."],
+  ["cancelling", "Canceling is possible."],
+  ["email", "Write an e-mail to us."],
+  ["e-mail", "Write an email to us."],
+  ["filesystem", "Each file system is mounted."],
+  ["file system", "Each filesystem is mounted."],
+  ["index", "All indices are rebuilt."],
+  ["children", "One child at a time."],
+  ["kept", "They keep it for a week."],
+  ["delete a folder", "To remove a directory, ask."],
+  ["compresion", "The compression is strong."],
+  ["recieve", "They receive it."],
+  ["Wie lange brennen die Lampen?", "Die Lampe brannte lange, und sie brennt noch."],
+  ["Häuser", "Das Haus und die Häusern der Stadt sind mit der Straße und den Gärten schön."],
+  ["les chevaux nationaux", "Le cheval national est dans le pré avec la jument et les poulains."],
+  ["las canciones", "La canción es una de las que más se oyen en la radio de la ciudad."],
+  ["в каких городах", "В этом городе есть музей, и он открыт для всех, кто хочет его видеть."],
+  ["στους δρόμους", "Ο δρόμος είναι κλειστός για τα αυτοκίνητα από το πρωί."],
+  ["図書館", "図書館は九時に開きます。"],
+];
+
+Deno.test("searchText() finds words however they are written", async () => {
+  for (const [question, text] of FOUND) {
+    assert.ok(await finds(question, text), `${question} in ${text}`);
+  }
+});
+
+Deno.test("a dotted number is one word", async () => {
+  using knowledge = openKnowledge({ embedder: "none" });
+  await knowledge.add([
+    { document: "one", text: "Release 2.0.1 fixes the lamp." },
+    { document: "two", text: "Release 2.0.2 mends the kettle." },
+  ]);
+  assert.deepEqual(knowledge.searchText("2.0.2").map(({ document }) => document), ["two"]);
+  assert.equal(knowledge.searchText("What does release 2.0.2 fix?")[0]?.document, "two");
+});
+
+Deno.test("a heading counts more than the text, a near pair more than words apart", async () => {
+  using knowledge = openKnowledge({ embedder: "none" });
+  await knowledge.add([
+    { document: "text", text: "# Pond\n\nThe kettle is not here.", format: "markdown" },
+    { document: "heading", text: "# Kettle\n\nIt boils, and frogs sing.", format: "markdown" },
+  ]);
+  assert.equal(knowledge.searchText("kettle")[0]?.document, "heading");
+  await knowledge.add([
+    { document: "near", text: "The tower clock of the town strikes. ".padEnd(300, "and so on ") },
+    { document: "apart", text: `The tower is old. ${"And so on. ".repeat(24)} A clock ticks.` },
+  ]);
+  assert.equal(knowledge.searchText("tower clock")[0]?.document, "near");
+});
+
+Deno.test("a document says in which language it is", async () => {
+  using knowledge = openKnowledge({ embedder: "none" });
+  await knowledge.add([{ document: "de", text: "Die Katze sitzt auf der Mauer und schläft." }]);
+  assert.equal(knowledge.searchText("Katzen")[0]?.language, "de");
+});
