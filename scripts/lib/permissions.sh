@@ -6,7 +6,7 @@
 
 newline='
 '
-rows='' takes='' slots='' wanted=, flags='' values='' addresses='' queue_redis='' separator=--vs-- bench_next=yes http_port='' engine=${DOCKER_HOST:-} listen=127.0.0.1
+rows='' takes='' slots='' wanted=, flags='' values='' queue_redis='' separator=--vs-- bench_next=yes http_port='' engine=${DOCKER_HOST:-} listen=127.0.0.1
 
 # read_table: sets $rows (permission and value of this command, a line each), $takes (its options
 # that are followed by a value) and $slots (the options and positions that are paths to grant).
@@ -159,7 +159,6 @@ grant() {
   case $2 in
     *://*)
       case $1 in -*) ;; *)
-        addresses=yes
         url_host "$2"
         remember_host '{urls}'
         ;;
@@ -355,7 +354,6 @@ expand() {
       esac
       ;;
     '{vocabularies}') printf '%s\n' "$root/data" ;;
-    '{pages}') if [ -n "$addresses" ]; then printf '%s\n' "$root/data"; fi ;;
     '{data}')
       data=$(values_of '{--data}')
       if [ -z "$data" ]; then

@@ -20,6 +20,7 @@ export const TABLE = `
 | ask             | read       | {--docs}                                             |
 | ask             | read       | {data}                                               |
 | ask             | write      | {data}                                               |
+| ask             | read       | {vocabularies}                                       |
 | ask             | env        | XDG_DATA_HOME                                        |
 | scan            | alias      | security-scan security_scan                          |
 | load            | alias      | performance-test performance_test                    |
@@ -83,11 +84,11 @@ export const TABLE = `
 | run,resume,chat | write      | run_code?/tmp/agent-runtime-owners                   |
 | index           | takes      | --data --allow-host --exclude                        |
 | index           | read       | {1+}                                                 |
-| index           | read       | {pages}                                              |
 | index           | net        | {urls}                                               |
 | index           | net        | {hosts}                                              |
 | index           | read       | {data}                                               |
 | index           | write      | {data}                                               |
+| index           | read       | {vocabularies}                                       |
 | index           | env        | XDG_DATA_HOME                                        |
 | fetch           | takes      | --content --max-tokens --encoding --allow-host       |
 | fetch           | read       | {vocabularies}                                       |

@@ -8,7 +8,7 @@
  * stands for what the arguments or the environment say: `{--docs}` the value of an option, `{1}` the
  * first argument after the command's name, `{2+}` the second and all later ones, `{native}` the
  * folders of native libraries, `{vocabularies}` the folder of the checkout that has the tokens of
- * language models, `{pages}` the same if there are addresses among the arguments, `{data}` the data folder,
+ * language models, `{data}` the data folder,
  * `{urls}` the hosts of the addresses among the arguments, `{hosts}` those of `--allow-host`, `{targets}` the arguments
  * themselves as hosts and networks, `{docs}` the folder of `--docs` or else the documents of the checkout, `{listen}` where `serve` listens, `{scan-audit}` the file of `AGENT_SCAN_AUDIT`, `{programs}` the programs of the commands that `bench` measures, `{docker}`, `{docker-socket}`, `{redis}` where those services are (an engine also by
  * `--host`), `{queue-file}` the file of `--file` with those that SQLite and
@@ -102,7 +102,6 @@ function expand(value: string, grants: Grants): string[] {
     return dockerAddress(grants.env, grants.options["host"]).sockets;
   }
   if (inner === "redis") return [redisHost(grants.env)];
-  if (inner === "pages") return grants.positionals.some(isAddress) ? [checkoutPath("data")] : [];
   if (inner === "urls") return each(grants.positionals.map(hostOfUrl));
   if (inner === "hosts") {
     const hosts: unknown = grants.options["allow-host"];

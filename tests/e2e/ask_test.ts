@@ -1,7 +1,7 @@
 /** `ask` and `index` on folders as people have them: what is cited, what is left out, what is empty. */
 
 import assert from "assertions";
-import type { Finished } from "../support/programs.ts";
+import { type Finished, ROOT } from "../support/programs.ts";
 import { agent, documents, Scratch } from "./helpers.ts";
 
 interface Report {
@@ -29,6 +29,17 @@ Deno.test("ask: a page is cited with its section, within 80 columns", async () =
   const answer = json(await agent(scratch, [...args, "--json"])) as unknown as Report;
   assert.deepEqual(answer.sources[0]?.heading, ["The barrier", "The key"]);
   assert.equal(answer.sources[0]?.anchor, "key");
+});
+
+Deno.test("ask: the question of the README is answered from the documents that come with it", async () => {
+  using scratch = new Scratch();
+  const question = /^scripts\/agent ask "([^"]+)" --docs docs$/m.exec(
+    Deno.readTextFileSync(`${ROOT}README.md`),
+  )?.[1];
+  const args = ["ask", question!, "--docs", `${ROOT}docs`, "--json"];
+  const answer = json(await agent(scratch, args)) as unknown as Report;
+  assert.match(answer.sources[0]?.document ?? "", /docs\/command_line\.md$/);
+  assert.deepEqual(answer.sources[0]?.heading, ["The command line", "Permissions"]);
 });
 
 Deno.test("ask: escape sequences of a document stay out of the terminal", async () => {

@@ -176,10 +176,16 @@ Deno.test("arguments: paths are resolved, whatever their spelling", async () => 
       )
       .map((flag) => flag.slice("--allow-read=".length).replace(scratch.path, "."));
   const data = "./home/.local/share/agent";
-  assert.deepEqual(await read("ask", "q", "--docs", "link/../link"), ["./docs", data]);
-  assert.deepEqual(await read("ask", "q", "--docs=docs/"), ["./docs", data]);
-  assert.deepEqual(await read("ask", "--docs", "docs", "--data", "d", "q"), ["./docs", "./d"]);
-  assert.deepEqual(await read("index", "."), [".", data]);
+  // Vectors of words and the vocabularies of models.
+  const tables = `${ROOT}data`;
+  assert.deepEqual(await read("ask", "q", "--docs", "link/../link"), ["./docs", data, tables]);
+  assert.deepEqual(await read("ask", "q", "--docs=docs/"), ["./docs", data, tables]);
+  assert.deepEqual(await read("ask", "--docs", "docs", "--data", "d", "q"), [
+    "./docs",
+    "./d",
+    tables,
+  ]);
+  assert.deepEqual(await read("index", "."), [".", data, tables]);
   assert.deepEqual(await read("text", "hash", "-", "docs/ports.md", "docs/../-dash"), [
     "./docs/ports.md",
     "./-dash",
@@ -188,7 +194,7 @@ Deno.test("arguments: paths are resolved, whatever their spelling", async () => 
   assert.deepEqual(await read("text", "similarity", "docs", "link"), []);
   assert.deepEqual(await read("text", "count", "docs/ports.md", "-"), [
     "./docs/ports.md",
-    `${ROOT}data`,
+    tables,
   ]);
   const redact = [
     "text",
