@@ -6,6 +6,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { AgentError } from "../shared/errors.ts";
+import { guarded as within } from "./database_errors.ts";
 import { KEPT_TIMES, metricsOf, type MetricsStore, wordOf } from "./metrics.ts";
 import type { AgentMetrics, Answer, DomainProfile } from "./types.ts";
 
@@ -35,7 +36,7 @@ export class StateFile implements MetricsStore {
    * @throws {AgentError} `PERMISSION`, `IO`, `CORRUPT` for a file of something else.
    */
   static open(path: string): StateFile {
-    return guarded(path, () => {
+    return guarded(path, "open", () => {
       try {
         Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
       } catch (error) {
@@ -83,7 +84,7 @@ export class StateFile implements MetricsStore {
   }
 
   read(): AgentMetrics {
-    return guarded(this.#path, () => {
+    return guarded(this.#path, "read", () => {
       const counts = new Map<string, number>();
       const byDomain: Record<string, number> = {};
       for (const { name, count } of this.#database.prepare("SELECT * FROM counts").all()) {
@@ -100,7 +101,7 @@ export class StateFile implements MetricsStore {
 
   /** The domains that were changed. */
   domains(): Record<string, DomainProfile> {
-    return guarded(this.#path, () => {
+    return guarded(this.#path, "read", () => {
       const rows = this.#database.prepare("SELECT name, profile FROM domains").all();
       return Object.fromEntries(
         rows.map(({ name, profile }) => [String(name), JSON.parse(String(profile))]),
@@ -121,7 +122,7 @@ export class StateFile implements MetricsStore {
   }
 
   #together(work: () => void): void {
-    guarded(this.#path, () => {
+    guarded(this.#path, "write", () => {
       this.#database.exec("BEGIN IMMEDIATE");
       try {
         work();
@@ -134,26 +135,6 @@ export class StateFile implements MetricsStore {
   }
 }
 
-function guarded<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof AgentError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    const cause = { cause: error };
-    if (error instanceof Deno.errors.NotCapable) {
-      throw new AgentError(
-        "PERMISSION",
-        `The agent's state is kept in "${path}"; run with --allow-read and --allow-write for its folder`,
-        { permission: "write", target: path },
-        cause,
-      );
-    }
-    if (/not a database|malformed/i.test(message)) {
-      throw new AgentError("CORRUPT", `"${path}" cannot be read: ${message}`, { path }, cause);
-    }
-    throw new AgentError("IO", `Cannot use "${path}": ${message}`, {
-      ...{ path, operation: "state" },
-    }, cause);
-  }
+function guarded<T>(path: string, operation: string, work: () => T): T {
+  return within({ path, name: "the state", kept: "The agent's state is kept" }, operation, work);
 }

@@ -13,6 +13,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type Claim, claim, otherTwin } from "../../shared/database_claims.ts";
 import { AgentError } from "../../shared/errors.ts";
+import { guarded as within } from "../database_errors.ts";
 import type { Entry } from "./state.ts";
 
 /** "AGNS", so that a file of another program is never taken for ours. */
@@ -226,30 +227,5 @@ function hold(path: string, name: string): () => void {
 }
 
 function guarded<T>(path: string, operation: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof AgentError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    const cause = { cause: error };
-    if (error instanceof Deno.errors.NotCapable) {
-      throw new AgentError(
-        "PERMISSION",
-        `Sessions are kept in "${path}"; run with --allow-read and --allow-write for its folder`,
-        { permission: "write", target: path },
-        cause,
-      );
-    }
-    if (/not a database|malformed|corrupt/i.test(message)) {
-      throw new AgentError(
-        "CORRUPT",
-        `The journal "${path}" cannot be read: ${message}`,
-        { path },
-        cause,
-      );
-    }
-    throw new AgentError("IO", `Cannot ${operation} the journal "${path}": ${message}`, {
-      ...{ path, operation },
-    }, cause);
-  }
+  return within({ path, name: "the journal", kept: "Sessions are kept" }, operation, work);
 }
