@@ -175,7 +175,7 @@ async function facts(context: Context): Promise<Fact[]> {
   ];
 }
 
-/** What this disk takes by itself: a step waits for it twice, the last one of a run once. */
+/** What this disk takes by itself: a step waits for it once. */
 function syncMs(): number {
   const path = `${FOLDER}/agent-sync`;
   const times = 50;

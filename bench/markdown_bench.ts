@@ -45,9 +45,21 @@ export const area: Area = {
         least("recall", figures.fact("Readability's pages, held back: recall"), 0.98),
         least("F1", figures.fact("Readability's pages, held back: F1"), 0.96),
       ),
+      kept(
+        figures.fact("headings of manuals, in what they mark as main"),
+        figures.fact("headings of manuals, kept of these"),
+      ),
     ];
   },
 };
+
+/** No heading of a manual may be lost. */
+function kept(all: number | undefined, main: number | undefined): Bar {
+  const name = "Headings of manuals in the main content";
+  return all === undefined || main === undefined
+    ? { name, promised: "all" }
+    : { name, promised: `all ${all}`, measured: `${main}`, met: main >= all };
+}
 
 function least(name: string, value: number | undefined, bar: number): Bar {
   const promised = `\u2265 ${bar}`;

@@ -46,14 +46,52 @@ pages vim vim/usr/share/doc/vim/html '.*\.html'
 unpack debian developers-reference
 pages debian debian/usr/share/developers-reference '.*/[a-z-]+\.html'
 
+# texts NAME FOLDER: the manual pages below a folder of an unpacked package, as the corpus NAME
+texts() {
+  [ -d "$to/$1" ] && return
+  mkdir -p "$to/$1.new"
+  find "$2"/man[1578] -type f -name '*.gz' | sort | while read -r page; do
+    MANWIDTH=80 LC_ALL=C.UTF-8 man -P cat -l "$page" 2>/dev/null | col -b >"$to/$1.new/$(basename "$page" .gz).txt"
+  done
+  mv "$to/$1.new" "$to/$1"
+}
+
 unpack manuals tmux sudo nftables jq parted lvm2 e2fsprogs cryptsetup-bin nmap strace chrony ufw dnsmasq-base \
   logrotate fail2ban unbound redis-server redis-tools gpg gpg-agent ntfs-3g rsyslog smartmontools hdparm iptables \
   iotop lsof at anacron pv mdadm ethtool tcpdump
-if [ ! -d "$to/manuals" ]; then
-  mkdir -p "$to/manuals.new"
-  find manuals/usr/share/man/man[1578] -type f -name '*.gz' | sort | while read -r page; do
-    MANWIDTH=80 LC_ALL=C.UTF-8 man -P cat -l "$page" 2>/dev/null | col -b >"$to/manuals.new/$(basename "$page" .gz).txt"
-  done
-  mv "$to/manuals.new" "$to/manuals"
-fi
+texts manuals manuals/usr/share/man
+
+# Only the questions of tuning_more are about these.
+unpack rust rust-doc
+pages rust rust/usr/share/doc/rust-doc/html '\./(book|reference|cargo)/.*\.html'
+rm -rf "$to"/rust/book/{first,second,2018}-edition "$to"/rust/*/print.html
+unpack cmake cmake-doc
+pages cmake cmake/usr/share/doc/cmake-data/html '\./(command|manual|guide|variable|module)/.*\.html'
+unpack bind bind9-doc
+pages bind bind/usr/share/doc/bind9-doc/arm '.*\.html'
+unpack exim exim4-doc-html
+pages exim exim/usr/share/doc/exim4-doc-html/spec_html '.*\.html'
+unpack sqlalchemy python-sqlalchemy-doc
+pages sqlalchemy sqlalchemy/usr/share/doc/python-sqlalchemy-doc/html '\./(orm|core|faq|tutorial)/.*\.html'
+unpack flask python-flask-doc
+pages flask flask/usr/share/doc/python-flask-doc/html '.*\.html'
+unpack celery python-celery-doc
+pages celery celery/usr/share/doc/python-celery-doc/html '\./(userguide|getting-started|faq|django|tutorials).*\.html'
+unpack pytest python-pytest-doc
+pages pytest pytest/usr/share/doc/python-pytest-doc/html '\./(how-to|explanation|reference|example|[a-z-]*\.html).*'
+unpack scrapy python-scrapy-doc
+pages scrapy scrapy/usr/share/doc/python-scrapy-doc/html '\./(topics|intro|faq).*\.html'
+unpack libvirt libvirt-doc
+pages libvirt libvirt/usr/share/doc/libvirt-doc/html '.*\.html'
+unpack ffmpeg ffmpeg-doc
+pages ffmpeg ffmpeg/usr/share/doc/ffmpeg/manual '.*\.html'
+rm -f "$to"/ffmpeg/*-all.html
+unpack tools nano mutt privoxy ledger
+pages tools tools/usr/share/doc '\./(nano|mutt/html|privoxy/user-manual|ledger)/[^/]*\.html'
+unpack perl perl-doc
+texts perl perl/usr/share/man
+unpack manuals2 samba-common samba-common-bin samba restic openvpn wireguard-tools screen mercurial-common squid \
+  rclone kmod tor curl npm ansible-core lxc apt-file unattended-upgrades qemu-system-common cups-client \
+  imagemagick-6-common pandoc nfs-common autofs zstd
+texts manuals2 manuals2/usr/share/man
 du -sh "$to"/*/

@@ -34,8 +34,8 @@ export async function measureArea(name: string, quick: boolean): Promise<AreaRes
   const flags = [
     ...NATIVE,
     "--allow-write=target/bench",
-    // The server that stalls takes a port that is free.
-    name === "load"
+    // The servers of these take a port that is free.
+    name === "load" || name === "serve"
       ? "--allow-net=127.0.0.1"
       : "--allow-net=127.0.0.1:26379,127.0.0.1:26380,127.0.0.1:26381",
     // Deno grants a program by its path only; measuring processes means starting Deno.

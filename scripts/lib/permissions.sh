@@ -23,7 +23,7 @@ read_table() {
           '{docs}') slots="$slots {--docs} " ;;
           '{queue-file}') slots="$slots {--file} " ;;
           '{model-host}') slots="$slots {--model} " ;;
-          '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}' | '{programs}') slots="$slots $value " ;;
+          '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}' | '{scope}' | '{programs}') slots="$slots $value " ;;
         esac
         ;;
     esac
@@ -143,12 +143,16 @@ grant() {
     return 0
     ;;
   esac
-  case $command$1 in scan[1-9]*)
-    target_host "$2"
-    remember_host '{targets}'
-    return 1
-    ;;
+  case $command$1 in
+    scan[1-9]*) placeholder='{targets}' ;;
+    serve--scope) placeholder='{scope}' ;;
+    *) placeholder='' ;;
   esac
+  if [ -n "$placeholder" ]; then
+    target_host "$2"
+    remember_host "$placeholder"
+    return 1
+  fi
   case $1 in
     --allow-host)
       granted_host "$2" ''
@@ -387,7 +391,7 @@ expand() {
     '{queue-socket}')
       if queue_server; then case $server in unix:*) printf '%s\n' "${server#unix:}" ;; esac; fi
       ;;
-    '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}' | '{programs}' | '{model-'*) values_of "$1" ;;
+    '{-'* | '{'[0-9]* | '{urls}' | '{hosts}' | '{targets}' | '{scope}' | '{programs}' | '{model-'*) values_of "$1" ;;
     *) printf '%s\n' "$1" ;;
   esac
 }

@@ -82,14 +82,18 @@ prepare_deno() {
   accept_deno "$(command -v deno 2>/dev/null || :)" || accept_deno "$(installed_deno)" || install_deno
 }
 
-library_ending() {
-  case $(uname -s) in Darwin) echo dylib ;; *) echo so ;; esac
+# library_file NAME: what its file is called here.
+library_file() {
+  case $(uname -s) in
+    Darwin) echo "lib$1.dylib" ;;
+    MINGW* | MSYS* | CYGWIN*) echo "$1.dll" ;;
+    *) echo "lib$1.so" ;;
+  esac
 }
 
 libraries_present() {
-  ending=$(library_ending)
   for library in $libraries; do
-    [ -f "$root/target/release/lib$library.$ending" ] || return 1
+    [ -f "$root/target/release/$(library_file "$library")" ] || return 1
   done
 }
 

@@ -10,6 +10,7 @@ import {
   checkSteps,
   type Command,
   fastStep,
+  modelsStep,
   type Step,
   type TestSettings,
   testStep,
@@ -225,12 +226,12 @@ async function main(args: readonly string[]): Promise<number> {
   };
   const test = (path: string): Step => testStep(path, settings);
   const all = [...checkSteps(deno), ...areas().map(test)];
-  const fast = fastStep(settings);
+  const extra = [fastStep(settings), modelsStep(deno)];
   if (words.includes("--list")) {
-    for (const { name, about } of [...all, fast]) write(`${name.padEnd(17)} ${about}\n`);
+    for (const { name, about } of [...all, ...extra]) write(`${name.padEnd(17)} ${about}\n`);
     return 0;
   }
-  const steps = words.length === 0 ? all : select(words, [...all, fast], test);
+  const steps = words.length === 0 ? all : select(words, [...all, ...extra], test);
   if (steps === undefined) return 2;
   const live = jobs === 1 || steps.length === 1;
   const strict = Deno.env.get("CI") === "true";

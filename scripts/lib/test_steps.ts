@@ -45,8 +45,10 @@ const SANITIZERS = ["--sanitize-ops", "--sanitize-resources"];
 /** The area whose tests start the command line. */
 const END_TO_END = "tests/e2e";
 
-/** Folders of `tests/` that hold no tests of their own. */
-const NO_AREAS: readonly string[] = ["support", "vectors"];
+/** Tests that need a real model's server, which few machines have. */
+const REAL_MODELS = "tests/real_models";
+/** Folders of `tests/` that hold no tests of their own, or such as run only when they are asked for. */
+const NO_AREAS: readonly string[] = ["support", "vectors", "real_models"];
 
 /** What a test module imports to say that it runs with each twin as the default. */
 const BY_DEFAULT = /^import "(\.\.\/)+support\/default_twin\.ts";$/m;
@@ -207,6 +209,15 @@ export function fastStep(settings: TestSettings): Step {
         .filter(({ text }) => !SLOW.test(text));
       return testCommands(modules, settings);
     },
+  };
+}
+
+/** The tests against a real model; each says in its name what it lacks. */
+export function modelsStep(deno: string): Step {
+  return {
+    name: "models",
+    about: "the tests against a real local model and real embeddings (not among all)",
+    commands: [{ line: [deno, ...DENO_TEST, ...SANITIZERS, "--no-check", REAL_MODELS] }],
   };
 }
 

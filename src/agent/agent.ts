@@ -11,11 +11,11 @@ import { openKnowledge } from "../knowledge/mod.ts";
 import type { Knowledge } from "../knowledge/types.ts";
 import type { AgentParts } from "./commands.ts";
 import { BUILT_IN_DOMAINS, GENERAL } from "./domains.ts";
-import type { pickDomain, PickedDomain } from "./domains/routing.ts";
 import type { Runner, Setting } from "./loop/runner.ts";
 import { Kept } from "./kept.ts";
 import { CurrentModels, statusOf } from "./models.ts";
-import { answerKey, AnswerStore } from "./answer_store.ts";
+import { AnswerStore, readAnswer } from "./answer_store.ts";
+import { domainOf, keyOf, Questions, RECALL, type Recalling } from "./recall.ts";
 import type {
   Agent,
   AgentMetrics,
@@ -40,7 +40,7 @@ import type {
 const NOT_THERE = "The documents do not answer this question.";
 
 /** {@linkcode Agent} over a knowledge store. Owns the store if it opened it. */
-export class DocumentAgent implements Agent {
+export class DocumentAgent implements Agent, Recalling {
   readonly knowledge: Knowledge;
   readonly #owned: boolean;
   readonly #options: AgentOptions;
@@ -49,9 +49,9 @@ export class DocumentAgent implements Agent {
   readonly #models: CurrentModels;
   readonly #memory: Kept;
   #runner: Promise<Runner> | undefined;
-  #picker: typeof pickDomain | undefined;
   readonly #implementation: Implementation | undefined;
   readonly #answers: AnswerStore;
+  readonly #questions: Questions;
   #closed = false;
 
   constructor(options: AgentOptions, parts?: AgentParts) {
@@ -62,6 +62,7 @@ export class DocumentAgent implements Agent {
     this.#models = new CurrentModels(options.model);
     this.#memory = new Kept({ ...BUILT_IN_DOMAINS, ...options.domains }, options.state?.path);
     this.#implementation = options.implementation;
+    this.#questions = new Questions(options.implementation);
     this.#answers = new AnswerStore(this.knowledge, options.cache);
   }
 
@@ -76,7 +77,7 @@ export class DocumentAgent implements Agent {
     const { domains } = this.#kept();
     options.signal?.throwIfAborted();
     const started = performance.now();
-    let domain = this.#domainOf(options.domain);
+    let domain = domainOf(options.domain, domains);
     let picked: string | undefined;
     const answer: Answer = {
       answer: "",
@@ -95,30 +96,26 @@ export class DocumentAgent implements Agent {
     await using _held = this.#models.hold();
     try {
       checkQuery(query);
-      const { answerQuestion, keywordsOf } = await import("./answering.ts");
-      answer.keywords = keywordsOf(query, this.#implementation);
-      if (options.domain === undefined) {
-        const { domain: name, reason } = await this.#pick(query);
-        answer.domain = domain = name;
-        picked = `Answered as ${name}: ${reason}.`;
-      }
       const context = options.context ?? [];
-      const { description, vocabulary, weight } = domains[domain]!;
-      const key = answerKey(query, [
-        domain,
-        { description, vocabulary, weight },
-        first?.name,
-        context,
-      ]);
+      const by = { domains, model: first };
+      const read = await this.#questions.read(query, options.domain, by);
+      answer.keywords = [...read.keywords];
+      answer.domain = domain = read.domain;
+      picked = read.picked;
+      const { quality = "fast" } = options;
+      const isPlain = context.length === 0 && quality === "fast";
+      const key = isPlain ? read.key : keyOf(query, domain, by, context, quality);
       options.signal?.throwIfAborted();
-      const { revision } = this.knowledge.stats();
-      known = this.#answers.get(key, revision);
+      const { revision } = this.knowledge;
+      known = this.#answers.get(key);
       if (known === undefined) {
+        const { answerQuestion } = await import("./answering.ts");
         const finding = await answerQuestion({
           knowledge: this.knowledge,
           query,
           profile: domains[domain]!,
           context,
+          quality: options.quality,
           model: first,
           implementation: this.#implementation,
           signal: options.signal,
@@ -151,6 +148,21 @@ export class DocumentAgent implements Agent {
       }
     }
     yield { type: "done", answer: final };
+  }
+
+  [RECALL](query: string, asked?: string): Answer | undefined {
+    const started = performance.now();
+    const by = { domains: this.#kept().domains, model: this.#models.now.first };
+    const read = this.#questions.known(query, asked, by);
+    const text = read && this.#answers.text(read.key);
+    if (read === undefined || text === undefined) return undefined;
+    const answer = this.#questions.answer(read, text, (kept) => {
+      const known = readAnswer(kept);
+      if (known !== undefined && read.picked !== undefined) known.reasoning += ` ${read.picked}`;
+      return known;
+    });
+    if (answer !== undefined) this.#kept().count(answer, performance.now() - started);
+    return answer;
   }
 
   async command(
@@ -282,10 +294,6 @@ export class DocumentAgent implements Agent {
     }
   }
 
-  #domainOf(name: string | undefined): string {
-    return name !== undefined && Object.hasOwn(this.#kept().domains, name) ? name : GENERAL;
-  }
-
   #kept(): Kept {
     this.#check();
     return this.#memory;
@@ -301,13 +309,6 @@ export class DocumentAgent implements Agent {
     const runner = await this.#opened();
     await using _held = this.#models.hold();
     yield* work(runner);
-  }
-
-  /** The domain that is meant, where none was asked for. */
-  async #pick(text: string): Promise<PickedDomain> {
-    // An import is dearer than a whole turn of the loop, also of what is loaded.
-    this.#picker ??= (await import("./domains/routing.ts")).pickDomain;
-    return this.#picker(text, this.#kept().domains, GENERAL);
   }
 
   /** Who never runs anything loads nothing of it. */
@@ -331,11 +332,15 @@ export class DocumentAgent implements Agent {
   #setting({ domain: asked }: RunOptions): Setting {
     return async (messages) => {
       const words = messages.filter(({ role }) => role === "user").map(({ content }) => content);
-      const { domain: name, reason } = asked === undefined ? await this.#pick(words.join("\n")) : {
-        domain: this.#domainOf(asked),
-        reason: this.#domainOf(asked) === asked ? "it was asked for" : `there is no "${asked}"`,
-      };
-      const { description, tools } = this.#kept().domains[name]!;
+      const { domains } = this.#kept();
+      const there = domainOf(asked, domains);
+      const { domain: name, reason } = asked === undefined
+        ? await this.#questions.pick(words.join("\n"), domains)
+        : {
+          domain: there,
+          reason: there === asked ? "it was asked for" : `there is no "${asked}"`,
+        };
+      const { description, tools } = domains[name]!;
       const domain = { name, reason };
       return name === GENERAL
         ? { domain, tools }

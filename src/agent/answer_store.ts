@@ -28,19 +28,18 @@ export class AnswerStore {
     this.#identity = knowledge.path === ":memory:" ? crypto.randomUUID() : knowledge.path;
   }
 
-  /** An answer made before at this revision, as it was. */
-  get(key: string, revision: number): Answer | undefined {
+  /** An answer made before from the same documents, as it was. */
+  get(key: string): Answer | undefined {
+    const text = this.text(key);
+    return text === undefined ? undefined : readAnswer(text);
+  }
+
+  /** The text of an answer made before from the same documents; the store drops its own when they change. */
+  text(key: string): string | undefined {
     if (this.kind === "off") return undefined;
-    const text = typeof this.#cache === "object"
-      ? this.#cache.get(this.#keyAt(key, revision))
+    return typeof this.#cache === "object"
+      ? this.#cache.get(this.#keyAt(key, this.#knowledge.revision))
       : this.#knowledge.derived.get(key);
-    if (text === undefined) return undefined;
-    try {
-      const answer: Answer = JSON.parse(text);
-      return typeof answer.answer === "string" ? { ...answer, cached: true } : undefined;
-    } catch {
-      return undefined; // not written by us: answer again
-    }
   }
 
   /** Keeps an answer made at a revision. */
@@ -59,6 +58,16 @@ export class AnswerStore {
 
   #keyAt(key: string, revision: number): string {
     return JSON.stringify([this.#identity, revision, key]);
+  }
+}
+
+/** The answer that a kept text says; undefined if it was not written by us, so that it has to be found again. */
+export function readAnswer(text: string): Answer | undefined {
+  try {
+    const answer: Answer = JSON.parse(text);
+    return typeof answer.answer === "string" ? { ...answer, cached: true } : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -29,6 +29,8 @@ export interface Asked {
   profile: DomainProfile;
   /** Texts given along. */
   context: readonly ContextItem[];
+  /** How well the passages are ordered. */
+  quality?: "fast" | "high" | undefined;
   /** Who words the answer, if not the documents. */
   model: ChatProvider | undefined;
   /** Which twin of the text area is used, if somebody chose. */
@@ -47,15 +49,15 @@ export function keywordsOf(query: string, implementation: Implementation | undef
 
 /** Searches for what answers a question. */
 export async function gather(
-  { knowledge, query, profile, context, signal }: Asked,
+  { knowledge, query, profile, context, quality, signal }: Asked,
 ): Promise<Gathered> {
-  let hits = await knowledge.search(query, { limit: CHUNKS, signal });
+  let hits = await knowledge.search(query, { limit: CHUNKS, quality, signal });
   let terms = knowledge.terms(query);
   let { chunks } = knowledge.stats();
   if (context.length > 0) {
-    using extra = openKnowledge();
+    using extra = openKnowledge({ reranker: knowledge.reranker });
     await extra.add(context, { signal });
-    hits = mergeHits(hits, await extra.search(query, { limit: CHUNKS, signal }));
+    hits = mergeHits(hits, await extra.search(query, { limit: CHUNKS, quality, signal }));
     terms = mergeTerms(terms, extra.terms(query));
     chunks += extra.stats().chunks;
   }

@@ -40,33 +40,10 @@ export async function ownParts({ knowledge }: Agent): Promise<AgentParts> {
 
 /** The parts with an agent, each made when it is asked for. */
 export function withAgent(parts: AgentParts, agent: Agent): CommandRuntime {
-  return {
-    agent,
-    get knowledge() {
-      return parts.knowledge;
-    },
-    get http() {
-      return parts.http;
-    },
-    get cache() {
-      return parts.cache;
-    },
-    get queue() {
-      return parts.queue;
-    },
-    get containers() {
-      return parts.containers;
-    },
-    get security() {
-      return parts.security;
-    },
-    get monitor() {
-      return parts.monitor;
-    },
-    get text() {
-      return parts.text;
-    },
-  };
+  // Each part is made when it is first asked for, by whoever it belongs to.
+  return new Proxy(parts as CommandRuntime, {
+    get: (all, name) => name === "agent" ? agent : Reflect.get(all, name, all),
+  });
 }
 
 /** Does what a name says; failures are in the result. */

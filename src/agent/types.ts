@@ -82,6 +82,11 @@ export interface AskOptions {
   domain?: string | undefined;
   /** Texts that count as documents for this question. */
   context?: readonly ContextItem[] | undefined;
+  /**
+   * `"high"` has a small language model read the best passages again before one is taken; see `SearchOptions` of the
+   * knowledge store. Where it cannot, the answer's `error` says so (`NATIVE_REQUIRED`). Default `"fast"`.
+   */
+  quality?: "fast" | "high" | undefined;
   /** Ends the work early; the call then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
@@ -176,6 +181,7 @@ export type CommandName =
   | "performance_test"
   | "list_containers"
   | "deploy_container"
+  | "start_container"
   | "stop_container"
   | "remove_container";
 
@@ -346,7 +352,7 @@ export interface Agent extends AsyncDisposable {
   /**
    * Does something by name, for consoles and programs: `get_metrics`, `reset_metrics`, `clear_cache`, `reload_model`,
    * `update_domain`, `index_folder`, `remove_documents`, `security_scan`, `performance_test`, `list_containers`,
-   * `deploy_container`, `stop_container`, `remove_container`, and the others of docs/agent.md.
+   * `deploy_container`, `start_container`, `stop_container`, `remove_container`, and the others of docs/agent.md.
    *
    * @param name What to do.
    * @param parameters What it needs.

@@ -25,6 +25,10 @@ export const ask: Command = {
       help: "The folder (or file) to answer from, or the first address of indexed pages",
     },
     ...FOLDER_OPTIONS,
+    quality: {
+      value: "WORD",
+      help: "fast (default), or high: a small model reads the best passages again (native only)",
+    },
     wide: { help: "Use the whole width of the terminal, not at most 80 columns" },
     domain: {
       value: "NAME",
@@ -48,6 +52,7 @@ async function run(call: Call): Promise<number> {
   const { options, positionals, output } = call;
   const question = positionals[0] ?? "";
   const domain = options.text("domain");
+  const quality = options.choice("quality", ["fast", "high"]);
   const { documents, isFolder } = place(options.required("docs", "the folder of documents"));
   const file = await knowledgeFile(documents, options.text("data"));
   if (!isFolder) await checkIndexed(file, documents);
@@ -75,7 +80,7 @@ async function run(call: Call): Promise<number> {
   }
   await using agent = createAgent({ knowledge, ...options.implementation(), state: stateOf(call) });
   if (domain !== undefined) checkDomain(domain, await agent.status());
-  const answer = await agent.ask(question, { signal, ...(domain === undefined ? {} : { domain }) });
+  const answer = await agent.ask(question, { signal, domain, quality });
   const citations = citationsOf(answer.sources, knowledge);
   if (output.json) {
     const sources = citations.map(citationDocument);

@@ -6,6 +6,7 @@
 
 import type { Call, Command } from "./command.ts";
 import { deployCommands } from "./containers_deploy.ts";
+import { endCommands } from "./containers_end.ts";
 import { runCommands } from "./containers_run.ts";
 import { asUsage, ENGINE_OPTIONS, openContainers } from "./containers_source.ts";
 import {
@@ -18,6 +19,7 @@ import {
   tableWidth,
   writeTable,
 } from "./containers_text.ts";
+import { spoken } from "./containers_words.ts";
 import { UsageError } from "./options.ts";
 import { ProgressBar } from "./progress.ts";
 import { watch } from "./watch.ts";
@@ -70,7 +72,7 @@ const pull: Command = {
     const platform = options.text("platform");
     const signal = call.interruptible();
     await using containers = await openContainers(call, signal);
-    return await asUsage({ "options.": "Option --" }, async () => {
+    return await asUsage(async () => {
       using bar = new ProgressBar("pulling");
       const layers = new Map<string, { current: number; total: number }>();
       const wanted = { ...(platform === undefined ? {} : { platform }), signal };
@@ -202,75 +204,6 @@ const stats: Command = {
   },
 };
 
-const stop: Command = {
-  name: "containers stop",
-  summary: "Asks containers to end, and kills them if they do not",
-  usage: "CONTAINER... [--grace TIME]",
-  options: {
-    ...ENGINE_OPTIONS,
-    grace: { value: "TIME", help: "How long each has to end, as in 30s (10s)" },
-  },
-  positionals: [1, Infinity],
-  expects: "The container",
-  examples: ["scripts/agent containers stop my-lab --grace 30s"],
-  async run(call: Call): Promise<number> {
-    const graceMs = duration(call.options.text("grace"), "--grace");
-    const signal = call.interruptible();
-    await using containers = await openContainers(call, signal);
-    return await forEach(
-      call,
-      "stopped",
-      (id) => containers.get(id).stop({ ...(graceMs === undefined ? {} : { graceMs }), signal }),
-    );
-  },
-};
-
-const remove: Command = {
-  name: "containers remove",
-  summary: "Removes containers with their unnamed volumes",
-  usage: "CONTAINER... [--force]",
-  options: { ...ENGINE_OPTIONS, force: { help: "Also those that run" } },
-  positionals: [1, Infinity],
-  expects: "The container",
-  examples: ["scripts/agent containers remove my-lab --force"],
-  async run(call: Call): Promise<number> {
-    const force = call.options.on("force");
-    const signal = call.interruptible();
-    await using containers = await openContainers(call, signal);
-    const code = await forEach(
-      call,
-      "removed",
-      (id) => containers.get(id).remove({ force, signal }),
-    );
-    // Networks and volumes of a deployment whose container is gone go with it.
-    await containers.sweep({ signal });
-    return code;
-  },
-};
-
-/** Does something to each container; one that fails does not keep the others from it. */
-async function forEach(
-  { positionals, output }: Call,
-  done: string,
-  work: (id: string) => Promise<void>,
-): Promise<number> {
-  const results = [];
-  for (const id of positionals) {
-    try {
-      await asUsage({}, () => work(id));
-      results.push({ container: id, [done]: true });
-      if (!output.json) output.line(`${plain(id)} ${done}`);
-    } catch (error) {
-      if (error instanceof UsageError || positionals.length === 1) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      results.push({ container: id, [done]: false, error: message });
-      output.note(message);
-    }
-  }
-  if (output.json) output.document({ containers: results });
-  return results.every((result) => !("error" in result)) ? 0 : 1;
-}
-
 /** The commands. */
 export const containerCommands: readonly Command[] = [
   ...deployCommands,
@@ -279,6 +212,5 @@ export const containerCommands: readonly Command[] = [
   list,
   logs,
   stats,
-  stop,
-  remove,
-];
+  ...endCommands,
+].map(spoken);

@@ -12,6 +12,7 @@ import {
   LIMIT_OPTIONS,
   limitsOf,
   openContainers,
+  sweepBeside,
 } from "./containers_source.ts";
 import { duration, pairs, plain, writeTable } from "./containers_text.ts";
 import { UsageError } from "./options.ts";
@@ -33,18 +34,9 @@ const templates: Command = {
     "scripts/agent containers templates data-science",
   ],
   async run({ options, positionals, output }: Call): Promise<number> {
-    const { builtInTemplates, readTemplates } = await import("../containers/templates/mod.ts");
-    const folder = options.text("templates");
-    const own = folder === undefined ? [] : await readTemplates(folder);
-    const all = [...builtInTemplates(), ...own];
     const [id] = positionals;
-    const shown = id === undefined ? all : all.filter((template) => template.id === id);
-    if (id !== undefined && shown.length === 0) {
-      throw new UsageError(
-        `There is no template "${plain(id)}": it is one of ${all.map((one) => one.id).join(", ")}`,
-        templates.name,
-      );
-    }
+    const all = await templatesOf(options.text("templates"));
+    const shown = id === undefined ? all : [templateNamed(all, id)];
     if (output.json) output.document({ templates: shown.map(documentOf) });
     else if (id !== undefined) describe(shown[0]!, output);
     else {
@@ -118,22 +110,40 @@ const deploy: Command = {
     };
     const signal = call.interruptible();
     const folder = options.text("templates");
+    const found = templateNamed(await templatesOf(folder), template);
     await using containers = await openContainers(call, signal, {
       making: true,
-      ...(folder === undefined ? {} : { templates: folder }),
     });
+    const swept = sweepBeside(containers, signal);
     using bar = new ProgressBar("deploying");
-    const deployment = await asUsage({ "options.": "" }, () =>
-      containers.deploy(template, {
+    const deployment = await asUsage(() =>
+      containers.deploy(found, {
         ...given,
         onProgress: (event) => tell(event, bar, output),
         signal,
-      }));
+      })
+    );
+    await swept;
     bar[Symbol.dispose]();
     show(deployment, output);
     return 0;
   },
 };
+
+/** What can be deployed: those that come with it, and those of a folder. */
+async function templatesOf(folder: string | undefined): Promise<readonly Template[]> {
+  const { builtInTemplates, readTemplates } = await import("../containers/templates/mod.ts");
+  return [...builtInTemplates(), ...folder === undefined ? [] : await readTemplates(folder)];
+}
+
+/** The template of a name. That there is none is a mistake of who typed it, and needs no engine to be told. */
+function templateNamed(all: readonly Template[], id: string): Template {
+  const found = all.find((template) => template.id === id);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `There is no template "${plain(id)}": it is one of ${all.map((one) => one.id).join(", ")}`,
+  );
+}
 
 /** What happens: each step as a note, what a build says on the bar. */
 function tell(event: DeployEvent, bar: ProgressBar, output: Output): void {

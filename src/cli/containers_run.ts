@@ -12,6 +12,7 @@ import {
   LIMIT_OPTIONS,
   limitsOf,
   openContainers,
+  sweepBeside,
 } from "./containers_source.ts";
 import { bytes, duration, pairs, Passed, plain } from "./containers_text.ts";
 import { UsageError } from "./options.ts";
@@ -89,10 +90,10 @@ const run: Command = {
     const common = streamOptions(call);
     const signal = call.interruptible();
     await using containers = await openContainers(call, signal, { making: true });
+    const swept = sweepBeside(containers, signal);
     const passed = new Passed(output);
-    const words = { "spec.": "", "options.host": "Option --host" };
     const files = options.text("files");
-    const result = await asUsage(words, async () =>
+    const result = await asUsage(async () =>
       await containers.run({
         image,
         command: positionals,
@@ -107,8 +108,10 @@ const run: Command = {
         limits: limitsOf(call),
         ...(output.json ? {} : { onOutput: (piece) => passed.add(piece) }),
         signal,
-      }));
+      })
+    );
     passed.end();
+    await swept;
     if (to !== undefined) await writeFiles(to, result.files);
     if (output.json) output.document(documentOf(result));
     else noteEnd(call, result);
@@ -140,7 +143,6 @@ const exec: Command = {
     await using containers = await openContainers(call, signal);
     const passed = new Passed(output);
     const result = await asUsage(
-      { "options.": "" },
       async () =>
         await containers.get(id).exec(command, {
           ...common,

@@ -24,8 +24,6 @@ export const LIMIT_OPTIONS = {
 
 /** Options of connecting that not every command has. */
 export interface OpenOptions {
-  /** A folder with templates. */
-  templates?: string | undefined;
   /** Whether something may be made, which Podman needs files for. */
   making?: boolean | undefined;
 }
@@ -34,13 +32,12 @@ export interface OpenOptions {
 export async function openContainers(
   { options }: Call,
   signal: AbortSignal,
-  { templates, making = false }: OpenOptions = {},
+  { making = false }: OpenOptions = {},
 ): Promise<Containers> {
   const { connectContainers } = await import("../containers/mod.ts");
   const host = options.text("host");
   const common = {
     ...(host === undefined ? {} : { host }),
-    ...(templates === undefined ? {} : { templates }),
     ...options.implementation(),
     signal,
   };
@@ -54,9 +51,17 @@ export async function openContainers(
     return await connectContainers({ ...common, seccompFolder });
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    const said = host === undefined ? "DOCKER_HOST" : "Option --host";
+    const said = host === undefined ? "DOCKER_HOST" : "--host";
     throw new UsageError(error.message.replace("options.host", said));
   }
+}
+
+/**
+ * Takes away what other programs left, beside what a command that makes something does. What it cannot take away is told
+ * by who asks for a sweep.
+ */
+export async function sweepBeside(containers: Containers, signal: AbortSignal): Promise<void> {
+  await containers.sweep({ signal }).catch(() => {});
 }
 
 /** The bounds that were given. */
@@ -71,19 +76,12 @@ export function limitsOf({ options }: Call): ContainerLimits {
   };
 }
 
-/** What a library's check of an argument says, in the words of the command line. */
-export async function asUsage<T>(
-  words: Readonly<Record<string, string>>,
-  work: () => Promise<T>,
-): Promise<T> {
+/** What a library's check of an argument says is a mistake in the command line. */
+export async function asUsage<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    const message = Object.entries(words).reduce(
-      (text, [from, to]) => text.replace(from, to),
-      error.message,
-    );
-    throw new UsageError(message);
+    throw new UsageError(error.message);
   }
 }

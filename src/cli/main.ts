@@ -8,51 +8,12 @@
 import config from "../../deno.json" with { type: "json" };
 import { AgentError } from "../shared/errors.ts";
 import { checkPositionals, parse } from "./args.ts";
-import type { Command } from "./command.ts";
-import { adminCommands } from "./admin.ts";
-import { bench } from "./bench.ts";
-import { chat } from "./chat.ts";
-import { ask } from "./ask.ts";
-import { containerCommands } from "./containers.ts";
-import { fetchCommand } from "./fetch.ts";
-import { doctor } from "./doctor.ts";
-import { hostCommands } from "./host.ts";
+import { COMMANDS } from "./commands.ts";
 import { commandHelp, helpDocument, overview } from "./help.ts";
-import { index } from "./index_command.ts";
-import { load } from "./load.ts";
-import { mcp } from "./mcp.ts";
 import { UsageError } from "./options.ts";
 import { Output, OutputClosed, OutputFailed } from "./output.ts";
 import { environment } from "./paths.ts";
 import { aliasOf, permissionFlags } from "./permissions.ts";
-import { queueCommands } from "./queue.ts";
-import { resume, run } from "./run.ts";
-import { scan } from "./scan.ts";
-import { serve } from "./serve.ts";
-import { textCommands } from "./text.ts";
-import { top } from "./top.ts";
-
-/** Every command, in the order in which the help lists them. */
-export const COMMANDS: readonly Command[] = [
-  ask,
-  index,
-  run,
-  resume,
-  chat,
-  fetchCommand,
-  serve,
-  mcp,
-  doctor,
-  ...adminCommands,
-  ...containerCommands,
-  ...hostCommands,
-  scan,
-  top,
-  bench,
-  load,
-  ...queueCommands,
-  ...textCommands,
-];
 
 const INTERRUPTED = 130;
 

@@ -6,7 +6,7 @@
 
 import { builtInTools, domainTools, type Tool } from "../agent/mod.ts";
 import { commandTools } from "../mcp/mod.ts";
-import type { Runtime } from "../runtime.ts";
+import type { CommandRuntime } from "../commands/mod.ts";
 
 /** An option on which tools stand. */
 export type Ground = "docs" | "writable" | "machine" | "sandbox" | "allow-host";
@@ -23,8 +23,10 @@ const GROUNDS: Readonly<Record<string, Ground>> = {
   run_code: "sandbox",
   list_containers: "sandbox",
   deploy_container: "sandbox",
+  start_container: "sandbox",
   stop_container: "sandbox",
   remove_container: "sandbox",
+  sweep_containers: "sandbox",
   fetch_page: "allow-host",
   security_scan: "allow-host",
   performance_test: "allow-host",
@@ -52,7 +54,7 @@ export interface ToolGrounds {
 
 /** The tools that can be offered, and what is missing for the others. */
 export function allTools(
-  runtime: Runtime,
+  runtime: CommandRuntime,
   { documents, folder, hosts, grounds }: ToolGrounds,
 ): { tools: Tool[]; missing: ReadonlyMap<string, Ground> } {
   const commands = commandTools(runtime, {

@@ -16,7 +16,7 @@ export const TABLE = `
 | *               | env        | HOME                                                 |
 | *               | env        | XDG_CACHE_HOME                                       |
 | *               | env        | TERM                                                 |
-| ask             | takes      | --docs --data --domain --exclude                     |
+| ask             | takes      | --docs --data --domain --exclude --quality           |
 | ask             | read       | {--docs}                                             |
 | ask             | read       | {data}                                               |
 | ask             | write      | {data}                                               |
@@ -27,8 +27,10 @@ export const TABLE = `
 | index           | alias      | index-folder index_folder                            |
 | containers.list | alias      | list-containers list_containers                      |
 | containers.deploy | alias      | deploy-container deploy_container                    |
+| containers.start | alias      | start-container start_container                      |
 | containers.stop | alias      | stop-container stop_container                        |
 | containers.remove | alias      | remove-container remove_container                    |
+| containers.sweep | alias      | sweep-containers sweep_containers                    |
 | text.similarity | alias      | text-similarity text_similarity                      |
 | get-metrics     | alias      | get_metrics                                          |
 | reset-metrics   | alias      | reset_metrics                                        |
@@ -46,42 +48,42 @@ export const TABLE = `
 | chat            | takes      | --session                                            |
 | resume          | takes      | --allow --deny                                       |
 | run,resume,chat | takes      | --model --model-name --protocol --key-env --key-file --tools --domain --folder --docs --data --exclude --budget --yes --allow-host |
-| run,resume,chat,reload-model | read       | {model-script}                          |
-| run,resume,chat,reload-model | read       | {--key-file}                            |
-| run,resume,chat,reload-model | net        | {model-host}                            |
-| run,resume,chat,reload-model | env        | {--key-env}                             |
-| run,resume,chat,reload-model | env        | AGENT_API_KEY                           |
-| run,resume,chat,reload-model | env        | OPENAI_API_KEY                          |
-| run,resume,chat,reload-model | env        | ANTHROPIC_API_KEY                       |
+| run,resume,chat,reload-model,serve | read       | {model-script}                          |
+| run,resume,chat,reload-model,serve | read       | {--key-file}                            |
+| run,resume,chat,reload-model,serve | net        | {model-host}                            |
+| run,resume,chat,reload-model,serve | env        | {--key-env}                             |
+| run,resume,chat,reload-model,serve | env        | AGENT_API_KEY                           |
+| run,resume,chat,reload-model,serve | env        | OPENAI_API_KEY                          |
+| run,resume,chat,reload-model,serve | env        | ANTHROPIC_API_KEY                       |
 | run,chat        | read       | {session}                                            |
 | run,chat        | write      | {session}                                            |
 | resume          | read       | {resumed}                                            |
 | resume          | write      | {resumed}                                            |
-| run,resume,chat | read       | {--folder}                                           |
-| run,resume,chat | write      | {--folder}                                           |
+| run,resume,chat,serve | read       | {--folder}                                           |
+| run,resume,chat,serve | write      | {--folder}                                           |
 | run,resume,chat | read       | {--docs}                                             |
 | run,resume,chat | read       | {vocabularies}                                       |
 | run,resume,chat | read       | {data}                                               |
 | run,resume,chat | write      | {data}                                               |
 | run,resume,chat | env        | XDG_DATA_HOME                                        |
-| run,resume,chat | net        | {hosts}                                              |
+| run,resume,chat,serve | net        | {hosts}                                              |
 | run,resume,chat | run        | developer?git                                        |
 | run,resume,chat | net        | scan_ports?127.0.0.1                                 |
 | run,resume,chat | net        | scan_ports?[::1]                                     |
 | run,resume,chat | sys        | scan_ports?networkInterfaces                         |
 | run,resume,chat | sys        | system_snapshot?{all}                                |
-| run,resume,chat | read       | system_snapshot?/                                    |
+| run,resume,chat,serve | read       | system_snapshot?/                                    |
 | run,resume,chat | sys        | connections?{all}                                    |
-| run,resume,chat | read       | connections?/                                        |
+| run,resume,chat,serve | read       | connections?/                                        |
 | run,resume,chat | sys        | threats?{all}                                        |
-| run,resume,chat | read       | threats?/                                            |
+| run,resume,chat,serve | read       | threats?/                                            |
 | run,resume,chat | read       | run_code?{docker-socket}                             |
 | run,resume,chat | write      | run_code?{docker-socket}                             |
 | run,resume,chat | net        | run_code?{docker}                                    |
 | run,resume,chat | env        | run_code?DOCKER_HOST                                 |
 | run,resume,chat | env        | run_code?XDG_RUNTIME_DIR                             |
-| run,resume,chat | read       | run_code?/tmp/agent-runtime-owners                   |
-| run,resume,chat | write      | run_code?/tmp/agent-runtime-owners                   |
+| run,resume,chat,serve | read       | run_code?/tmp/agent-runtime-owners                   |
+| run,resume,chat,serve | write      | run_code?/tmp/agent-runtime-owners                   |
 | index           | takes      | --data --allow-host --exclude                        |
 | index           | read       | {1+}                                                 |
 | index           | net        | {urls}                                               |
@@ -94,7 +96,9 @@ export const TABLE = `
 | fetch           | read       | {vocabularies}                                       |
 | fetch           | net        | {urls}                                               |
 | fetch           | net        | {hosts}                                              |
-| serve           | takes      | --docs --data --exclude --port --listen --host-name    |
+| serve           | takes      | --docs --data --exclude --port --listen --host-name --root --scope --model --model-name --protocol --key-env --key-file --tools --folder --budget --yes --allow-host |
+| serve           | read       | {--root}                                             |
+| serve           | net        | {scope}                                              |
 | serve           | read       | {docs}                                               |
 | serve           | read       | {data}                                               |
 | serve           | write      | {data}                                               |
@@ -199,6 +203,12 @@ export const TABLE = `
 | containers.stats    | net        | {docker}                                             |
 | containers.stats    | env        | DOCKER_HOST                                          |
 | containers.stats    | env        | XDG_RUNTIME_DIR                                      |
+| containers.start    | takes      | --host                                               |
+| containers.start    | read       | {docker-socket}                                      |
+| containers.start    | write      | {docker-socket}                                      |
+| containers.start    | net        | {docker}                                             |
+| containers.start    | env        | DOCKER_HOST                                          |
+| containers.start    | env        | XDG_RUNTIME_DIR                                      |
 | containers.stop     | takes      | --host --grace                                       |
 | containers.stop     | read       | {docker-socket}                                      |
 | containers.stop     | write      | {docker-socket}                                      |
@@ -211,8 +221,14 @@ export const TABLE = `
 | containers.remove   | net        | {docker}                                             |
 | containers.remove   | env        | DOCKER_HOST                                          |
 | containers.remove   | env        | XDG_RUNTIME_DIR                                      |
-| containers.remove   | read       | /tmp/agent-runtime-owners                            |
-| containers.remove   | write      | /tmp/agent-runtime-owners                            |
+| containers.sweep    | takes      | --host                                               |
+| containers.sweep    | read       | {docker-socket}                                      |
+| containers.sweep    | write      | {docker-socket}                                      |
+| containers.sweep    | net        | {docker}                                             |
+| containers.sweep    | env        | DOCKER_HOST                                          |
+| containers.sweep    | env        | XDG_RUNTIME_DIR                                      |
+| containers.sweep    | read       | /tmp/agent-runtime-owners                            |
+| containers.sweep    | write      | /tmp/agent-runtime-owners                            |
 | scan            | takes      | --ports --udp --timeout --format --audit             |
 | scan            | net        | {targets}                                            |
 | scan            | net        | 127.0.0.1                                            |

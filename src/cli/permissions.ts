@@ -10,7 +10,7 @@
  * folders of native libraries, `{vocabularies}` the folder of the checkout that has the tokens of
  * language models, `{data}` the data folder,
  * `{urls}` the hosts of the addresses among the arguments, `{hosts}` those of `--allow-host`, `{targets}` the arguments
- * themselves as hosts and networks, `{docs}` the folder of `--docs` or else the documents of the checkout, `{listen}` where `serve` listens, `{scan-audit}` the file of `AGENT_SCAN_AUDIT`, `{programs}` the programs of the commands that `bench` measures, `{docker}`, `{docker-socket}`, `{redis}` where those services are (an engine also by
+ * themselves as hosts and networks, `{docs}` the folder of `--docs` or else the documents of the checkout, `{listen}` where `serve` listens, `{scope}` what its callers may scan, `{scan-audit}` the file of `AGENT_SCAN_AUDIT`, `{programs}` the programs of the commands that `bench` measures, `{docker}`, `{docker-socket}`, `{redis}` where those services are (an engine also by
  * `--host`), `{queue-file}` the file of `--file` with those that SQLite and
  * the queue keep beside it, `{session}` the same of `--session` and
  * `{resumed}` of the first argument, `{model-script}` and `{model-host}` what `--model` names, `{queue-server}` and `{queue-socket}` where the Redis server of `--redis` or
@@ -107,6 +107,10 @@ function expand(value: string, grants: Grants): string[] {
     const hosts: unknown = grants.options["allow-host"];
     return each(Array.isArray(hosts) ? hosts.map((host) => grantedHost(String(host), "")) : []);
   }
+  if (inner === "scope") {
+    const targets: unknown = grants.options["scope"];
+    return each(Array.isArray(targets) ? targets.map((target) => grantedTarget(`${target}`)) : []);
+  }
   if (inner === "http") return httpPort(grants.options["http"]);
   if (inner === "programs") return programs(grants);
   if (inner === "scan-audit") return present(grants.env("AGENT_SCAN_AUDIT"));
@@ -123,8 +127,10 @@ function expand(value: string, grants: Grants): string[] {
   if (inner === "queue-server") return present(queueServer(grants)?.net);
   if (inner === "queue-socket") return present(queueServer(grants)?.socket);
   if (inner.startsWith("--")) {
-    const option = grants.options[inner.slice(2)];
-    return present(typeof option === "string" && !isAddress(option) ? option : undefined);
+    const option: unknown = grants.options[inner.slice(2)];
+    return (Array.isArray(option) ? option : [option]).filter((path) =>
+      typeof path === "string" && path !== "" && !isAddress(path)
+    );
   }
   const first = Number.parseInt(inner) - 1;
   const given = inner.endsWith("+")

@@ -5,7 +5,7 @@
  */
 
 import type { Approve, Budget, Tool } from "../agent/loop/types.ts";
-import type { BuiltInToolName } from "../agent/tools/types.ts";
+import type { BuiltInToolName, ToolRuntime } from "../agent/tools/types.ts";
 import type { DomainToolsName } from "../agent/domains/types.ts";
 import type { Agent } from "../agent/types.ts";
 import type { CommandRuntime } from "../commands/mod.ts";
@@ -112,7 +112,7 @@ export async function openRun(
     const { skipped } = await updateKnowledge(base.knowledge, place, options, signal);
     noteSkipped(skipped, output, false);
   }
-  const tools = await toolsOf(call, base, root, domain);
+  const tools = await toolsOf(call, base, { folder: root, domain, search: docs !== undefined });
   checkAllowed(allowedTools(call), tools);
   const state = stateOf(call);
   const agent = closing.use(makeAgent({
@@ -128,11 +128,21 @@ export async function openRun(
   };
 }
 
-async function toolsOf(
+/** On what tools stand that nobody named. */
+export interface ToolPlaces {
+  /** The folder that tools for files stay in. */
+  readonly folder: string | undefined;
+  /** Whose tools come too. */
+  readonly domain: string | undefined;
+  /** Whether there are documents to search in. */
+  readonly search: boolean;
+}
+
+/** The tools that `--tools` names, or those that the other options are for. */
+export async function toolsOf(
   { options }: Call,
-  runtime: CommandRuntime,
-  folder: string | undefined,
-  domain: string | undefined,
+  runtime: ToolRuntime,
+  { folder, domain, search }: ToolPlaces,
 ): Promise<Tool[]> {
   const [{ builtInTools }, { domainTools }] = await Promise.all([
     import("../agent/tools/mod.ts"),
@@ -143,7 +153,7 @@ async function toolsOf(
     ? [
       ...TEXT_TOOLS,
       ...(folder === undefined ? [] : FILE_TOOLS),
-      ...(options.text("docs") === undefined ? [] : ["search_knowledge"]),
+      ...(search ? ["search_knowledge"] : []),
     ]
     : given === "none"
     ? []
@@ -171,7 +181,7 @@ export function allowedTools({ options }: Call): string[] {
 }
 
 /** A misspelt name would let nobody through, and nobody would know why. */
-function checkAllowed(names: readonly string[], tools: readonly Tool[]): void {
+export function checkAllowed(names: readonly string[], tools: readonly Tool[]): void {
   for (const name of names) {
     if (tools.some((tool) => tool.name === name)) continue;
     const there = tools.map((tool) => tool.name).join(", ") || "none";
@@ -179,7 +189,8 @@ function checkAllowed(names: readonly string[], tools: readonly Tool[]): void {
   }
 }
 
-function budgetOf(given: readonly string[]): Budget {
+/** The bounds that `--budget` names. */
+export function budgetOf(given: readonly string[]): Budget {
   const budget: Record<string, number> = {};
   for (const text of given.flatMap((one) => one.split(","))) {
     const [name = "", value = ""] = text.split(/=(.*)/s);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { recall } from "../agent/recall.ts";
 import { define, LOOKS } from "./define.ts";
 import {
   COUNT,
@@ -14,6 +15,7 @@ import {
   textField,
   textsField,
   wholeField,
+  wordField,
   WORDS,
   YES_OR_NO,
 } from "./fields.ts";
@@ -25,6 +27,10 @@ const ask = define({
     "Without a model the answer is taken from the documents, word for word. What they do not answer is said to be so.",
   fields: {
     question: textField("The question, in words"),
+    "quality?": wordField(
+      "high: a small model reads the best passages again before one is taken (fast)",
+      ["fast", "high"],
+    ),
     "domain?": textField("Who answers: general, developer, trader, lawyer, or one that was added"),
   },
   result: {
@@ -46,12 +52,13 @@ const ask = define({
   annotations: LOOKS,
   permissions: ["read"],
   surfaces: ["cli", "http", "mcp"],
-  remote: ["question", "domain"],
+  remote: ["question", "domain", "quality"],
   cli: { name: "ask", arguments: ["question"] },
-  run: ({ question, domain }, { runtime, signal }) =>
-    runtime.agent.ask(question, { domain, signal }),
-  async *stream({ question, domain }, { runtime, signal }) {
-    for await (const event of runtime.agent.stream(question, { domain, signal })) {
+  run: ({ question, domain, quality }, { runtime, signal }) =>
+    (quality === "high" ? undefined : recall(runtime.agent, question, domain)) ??
+      runtime.agent.ask(question, { domain, quality, signal }),
+  async *stream({ question, domain, quality }, { runtime, signal }) {
+    for await (const event of runtime.agent.stream(question, { domain, quality, signal })) {
       yield event.type === "done" ? { type: "done", result: event.answer } : event;
     }
   },

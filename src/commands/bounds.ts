@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isAbsolute, join } from "node:path";
+import { nodePath } from "../shared/builtin.ts";
 import { AgentError } from "../shared/errors.ts";
 import { canonicalTarget, isIn, lastOf, networkOf, written } from "../security/scope/targets.ts";
 
@@ -20,7 +20,9 @@ export function pathWithin(path: string, roots: readonly string[]): string {
   for (const root of roots) {
     try {
       const real = Deno.realPathSync(root);
-      const wanted = Deno.realPathSync(isAbsolute(path) ? path : join(real, path));
+      const wanted = Deno.realPathSync(
+        nodePath().isAbsolute(path) ? path : nodePath().join(real, path),
+      );
       if (wanted === real || wanted.startsWith(real.endsWith("/") ? real : `${real}/`)) {
         return wanted;
       }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { keepBeside, textBeside } from "../agent/recall.ts";
 import { AgentError } from "../shared/errors.ts";
 import type { JsonValue } from "../shared/json.ts";
 import { type PlainJudge, plainJudge } from "../shared/plain_schema.ts";
@@ -31,6 +32,24 @@ export async function callCommand(
   const checked = checkCall(command, input, context);
   context.signal.throwIfAborted();
   return plain(await command.run(checked, context));
+}
+
+/**
+ * Calls a command.
+ *
+ * @returns Its result as the text of a JSON document.
+ * @throws As {@linkcode callCommand}.
+ */
+export async function callCommandText(
+  command: RegisteredCommand,
+  input: unknown,
+  context: CommandContext,
+): Promise<string> {
+  const checked = checkCall(command, input, context);
+  context.signal.throwIfAborted();
+  const result = await command.run(checked, context) as object;
+  return textBeside(result, command.name) ??
+    keepBeside(result, command.name, JSON.stringify(result) ?? "null");
 }
 
 /**

@@ -8,6 +8,7 @@ import { AgentError } from "../shared/errors.ts";
 import type { Containers } from "../containers/mod.ts";
 import { define, LOOKS } from "./define.ts";
 import {
+  COUNT,
   pairsField,
   ROWS,
   switchField,
@@ -133,6 +134,25 @@ const deployContainer = define({
     }),
 });
 
+const startContainer = define({
+  name: "start_container",
+  summary: "Starts a container that was stopped",
+  fields: { container: textField("Its name or id") },
+  result: { container: WORDS, started: YES_OR_NO },
+  examples: [{ title: "One that was stopped", input: { container: "my-lab" } }],
+  annotations: CHANGES,
+  permissions: ["net", "read", "write"],
+  surfaces: ["cli", "http", "mcp"],
+  remote: ["container"],
+  cli: { name: "containers start", arguments: ["container"] },
+  run: ({ container }, context) =>
+    withEngine(context, async (containers) => {
+      await checkOurs(containers, container, context);
+      await containers.get(container).start({ signal: context.signal });
+      return { container, started: true };
+    }),
+});
+
 const stopContainer = define({
   name: "stop_container",
   summary: "Asks a container to end, and kills it if it does not",
@@ -158,27 +178,52 @@ const stopContainer = define({
 
 const removeContainer = define({
   name: "remove_container",
-  summary: "Removes a container with its unnamed volumes",
-  fields: { container: textField("Its name or id"), "force?": switchField("Also if it runs") },
-  result: { container: WORDS, removed: YES_OR_NO },
+  summary: "Removes a container; of a deployment its network too, and its data if asked",
+  fields: {
+    container: textField("Its name or id"),
+    "force?": switchField("Also if it runs"),
+    "volumes?": switchField("Also the volumes of a deployment, with the data in them"),
+  },
+  result: { container: WORDS, removed: YES_OR_NO, also: ROWS, kept: ROWS },
   examples: [{ title: "One that runs", input: { container: "my-lab", force: true } }],
   annotations: { ...CHANGES, destructive: true },
   permissions: ["net", "read", "write"],
   surfaces: ["cli", "http", "mcp"],
-  remote: ["container", "force"],
+  remote: ["container", "force", "volumes"],
   cli: { name: "containers remove", arguments: ["container"] },
-  run: ({ container, force = false }, context) =>
+  run: ({ container, force = false, volumes = false }, context) =>
     withEngine(context, async (containers) => {
       await checkOurs(containers, container, context);
       const { signal } = context;
-      await containers.get(container).remove({ force, signal });
-      // Networks and volumes of a deployment whose container is gone go with it.
-      await containers.sweep({ signal });
-      return { container, removed: true };
+      const { removed, kept } = await containers.remove(container, { force, volumes, signal });
+      return { container, removed: true, also: removed, kept };
     }),
+});
+
+const sweepContainers = define({
+  name: "sweep_containers",
+  summary: "Removes what is over its time, or was left by a program that is gone",
+  details: "Containers, networks and volumes that this program made, and no others.",
+  fields: {
+    "dryRun?": switchField("Only show what would be removed"),
+    "volumes?": switchField("Also the data of deployments that were removed before their time"),
+  },
+  result: { removed: ROWS, failed: ROWS, kept: COUNT, unknown: COUNT },
+  examples: [{ title: "What would go", input: { dryRun: true } }],
+  annotations: { ...CHANGES, destructive: true },
+  permissions: ["net", "read", "write"],
+  surfaces: ["cli", "http", "mcp"],
+  remote: ["dryRun", "volumes"],
+  cli: { name: "containers sweep" },
+  run: ({ dryRun = false, volumes = false }, context) =>
+    withEngine(
+      context,
+      (containers) => containers.sweep({ dryRun, volumes, signal: context.signal }),
+    ),
 });
 
 /** The commands. */
 export const containerCommands = [
-  ...[listContainers, deployContainer, stopContainer, removeContainer],
+  ...[listContainers, deployContainer, startContainer, stopContainer, removeContainer],
+  sweepContainers,
 ] as const;

@@ -17,7 +17,7 @@ import { textCommands } from "./texts.ts";
 import type { RegisteredCommand, Surface } from "./types.ts";
 
 export { OWN_MACHINE } from "./bounds.ts";
-export { callCommand, streamCommand } from "./call.ts";
+export { callCommand, callCommandText, streamCommand } from "./call.ts";
 export type * from "./types.ts";
 
 /** Every command. */

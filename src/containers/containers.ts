@@ -28,6 +28,7 @@ import {
   type PullOptions,
   removeImage,
   tagImage,
+  withNames,
 } from "./container/images.ts";
 import type {
   BuildEvent,
@@ -46,7 +47,14 @@ import {
   type DeployOptions,
   templateOf,
 } from "./deploy/mod.ts";
-import { sweep, type SweepOptions, type SweepReport } from "./deploy/mod.ts";
+import {
+  type RemoveOptions,
+  type RemoveReport,
+  removeWithBelongings,
+  sweep,
+  type SweepOptions,
+  type SweepReport,
+} from "./deploy/mod.ts";
 import { factsOf, knownFields, LABEL, newOwner, type Owner, writeProfiles } from "./policy/mod.ts";
 import { removeAll, type SandboxContext, sandboxContext } from "./sandbox/context.ts";
 import type {
@@ -238,7 +246,8 @@ export class Containers implements AsyncDisposable {
     const path = "/containers/json";
     const found = await client.json<WireListed[] | null>("GET", path, { query, signal });
     // States and whole names are looked at here: engines differ in their words, and match parts of names.
-    return (found ?? []).map(viewListed).filter(({ name, state }) =>
+    const listed = await withNames(client, (found ?? []).map(viewListed), signal);
+    return listed.filter(({ name, state }) =>
       (names === undefined || (name !== null && names.includes(name))) &&
       (states === undefined || states.includes(state))
     );
@@ -319,6 +328,18 @@ export class Containers implements AsyncDisposable {
     this.#open();
     const { openPool } = await import("./sandbox/pool.ts");
     return openPool(this.#sandboxes, options);
+  }
+
+  /**
+   * Removes a container, and what belonged to it alone: of a deployment, also one of another program, its network and
+   * what says until when it lives. Its volumes stay unless they are asked for.
+   *
+   * @param id Its id, the beginning of it, or its name.
+   * @param options With `force` also one that runs; with `volumes` the data of a deployment too.
+   * @returns What went with it, and what is left.
+   */
+  async remove(id: string, options: RemoveOptions = {}): Promise<RemoveReport> {
+    return await removeWithBelongings(this.#open(), id, options);
   }
 
   /** Removes what is over its time or was left by a process that is gone; of ours only. */

@@ -37,11 +37,15 @@ export type { BuildOptions, PullOptions, RegistryAuth } from "./container/images
 export type * from "./container/types.ts";
 export type { Containers } from "./containers.ts";
 export type {
+  BelongingThing,
   DeployedPort,
   DeployEvent,
   Deployment,
   DeployOptions,
   HostPort,
+  KeptThing,
+  RemoveOptions,
+  RemoveReport,
   SweepOptions,
   SweepReport,
   SweptKind,

@@ -9,7 +9,9 @@ import { SqliteDerivedStore } from "./derived_store.ts";
 import type { PreparedDocument } from "./document.ts";
 import { DocumentTable } from "./document_table.ts";
 import type { Embedder } from "./embedding/types.ts";
+import type { Reranker } from "./reranking/types.ts";
 import { ChunkSearch } from "./search.ts";
+import type { DefaultReranker } from "./reranking/default.ts";
 import type { VectorTable } from "./vector_table.ts";
 import type { Implementation } from "../shared/implementation.ts";
 import type { KnowledgeOptions } from "./types.ts";
@@ -33,6 +35,7 @@ import type {
 export class SqliteKnowledge implements Knowledge {
   readonly path: string;
   readonly derived: DerivedStore;
+  readonly reranker: Reranker | undefined;
   readonly #database: Database;
   readonly #documents: DocumentTable;
   readonly #search: ChunkSearch;
@@ -41,8 +44,10 @@ export class SqliteKnowledge implements Knowledge {
   readonly #implementation: Implementation | undefined;
   #vectors: Promise<VectorTable | undefined> | undefined;
   #open: VectorTable | undefined;
+  #loaded: DefaultReranker | undefined;
 
   constructor(database: Database, options: KnowledgeOptions = {}) {
+    this.reranker = options.reranker;
     this.#wish = options.embedder ?? "default";
     this.#implementation = options.implementation;
     this.#database = database;
@@ -95,12 +100,20 @@ export class SqliteKnowledge implements Knowledge {
   async search(query: string, options: SearchOptions = {}): Promise<SearchHit[]> {
     const limit = checkSearch(query, options);
     this.#database.counter("revision"); // says at once that the store is closed
+    if (options.quality !== "high") return await this.#find(query, limit, options.signal);
+    const reranker = this.reranker ?? await this.#defaultReranker();
+    const { RERANKED, reranked } = await import("./reranking/rerank.ts");
+    const hits = await this.#find(query, Math.max(limit, RERANKED), options.signal);
+    return (await reranked(reranker, query, hits, options.signal)).slice(0, limit);
+  }
+
+  async #find(query: string, limit: number, signal?: AbortSignal): Promise<SearchHit[]> {
     await this.#search.prepare();
     const vectors = await this.#vectorTable();
     if (vectors === undefined) return this.#search.hits(query, limit);
-    await vectors.complete(options.signal);
+    await vectors.complete(signal);
     const { hybridHits } = await import("./hybrid.ts");
-    return await hybridHits(this.#search, vectors, query, limit, options.signal);
+    return await hybridHits(this.#search, vectors, query, limit, signal);
   }
 
   searchText(query: string, options: SearchOptions = {}): SearchHit[] {
@@ -110,6 +123,10 @@ export class SqliteKnowledge implements Knowledge {
   terms(query: string): QueryTerm[] {
     checkString(query, "query");
     return this.#search.terms(query);
+  }
+
+  get revision(): number {
+    return this.#database.counter("revision");
   }
 
   documents(): DocumentInfo[] {
@@ -130,11 +147,20 @@ export class SqliteKnowledge implements Knowledge {
 
   close(): void {
     this.#open?.[Symbol.dispose]();
+    this.#loaded?.[Symbol.dispose]();
     this.#database.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** Loaded again after a failure: what was missing may have come. */
+  async #defaultReranker(): Promise<DefaultReranker> {
+    const { DefaultReranker } = await import("./reranking/default.ts");
+    const reranker = this.#loaded ?? await DefaultReranker.load(this.#implementation);
+    if (this.#loaded !== undefined && this.#loaded !== reranker) reranker[Symbol.dispose]();
+    return this.#loaded ??= reranker;
   }
 
   #vectorTable(): Promise<VectorTable | undefined> {
@@ -145,7 +171,12 @@ export class SqliteKnowledge implements Knowledge {
   /** Words alone are searched where the table of the default embedder may not be read, as it may be a data file only. */
   async #openVectors(): Promise<VectorTable | undefined> {
     const { openVectors } = await import("./embedding/open.ts");
-    return this.#open = await openVectors(this.#database, this.#wish, this.#implementation);
+    try {
+      return this.#open = await openVectors(this.#database, this.#wish, this.#implementation);
+    } catch (error) {
+      this.#vectors = undefined; // an endpoint that was away may come
+      throw error;
+    }
   }
 }
 
@@ -155,5 +186,9 @@ function checkSearch(query: string, options: SearchOptions): number {
     throw wrongValue("options.limit", "a whole number from 1 to 1,000", limit);
   }
   checkString(query, "query");
+  const { quality = "fast" } = options;
+  if (quality !== "fast" && quality !== "high") {
+    throw wrongValue("options.quality", '"fast" or "high"', quality);
+  }
   return limit;
 }

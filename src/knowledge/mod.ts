@@ -31,6 +31,9 @@ export type { AgentErrorCode, AgentErrorDetails } from "../shared/errors.ts";
 export { openaiEmbedder } from "./embedding/openai.ts";
 export type { OpenaiEmbedderOptions } from "./embedding/openai.ts";
 export type { Embedder } from "./embedding/types.ts";
+export { endpointReranker } from "./reranking/endpoint.ts";
+export type { EndpointRerankerOptions } from "./reranking/endpoint.ts";
+export type { Reranker } from "./reranking/types.ts";
 export type { Language } from "./languages.ts";
 export type * from "./types.ts";
 

@@ -14,7 +14,7 @@ import { quantised } from "./embedding/vectors.ts";
 /** So many chunks are embedded between two writes. */
 const BATCH_CHUNKS = 256;
 /** An embedder that has not answered for so long for one batch never will. */
-const EMBED_TIMEOUT_MS = 60_000;
+export const EMBED_TIMEOUT_MS = 60_000;
 
 interface Loaded {
   revision: number;

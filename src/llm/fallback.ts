@@ -5,10 +5,11 @@
  */
 
 import { AgentError } from "../shared/errors.ts";
+import { inOrder, noteAnswer, noteFailure } from "./breaker.ts";
 import type { ChatEvent, ChatOptions, ChatProvider, ChatReply, Message } from "./types.ts";
 
 /**
- * A provider that tries others in order. A stream goes over to the next one only before its first piece; a failure behind
+ * A provider that tries others in order; one that failed several times in a row is tried last for a while. A stream goes over to the next one only before its first piece; a failure behind
  * that is thrown, since what was said cannot be taken back.
  *
  * @param providers Those that are tried; one at least.
@@ -43,13 +44,15 @@ class FirstOf implements ChatProvider {
 
   async chat(messages: readonly Message[], options: ChatOptions): Promise<ChatReply> {
     const errors: unknown[] = [];
-    for (const provider of this.#providers) {
+    for (const provider of inOrder(this.#providers)) {
       try {
         const reply = await provider.chat(messages, options);
+        noteAnswer(provider);
         this.#onUsed?.(provider);
         return reply;
       } catch (error) {
         options.signal?.throwIfAborted();
+        noteFailure(provider, error);
         errors.push(error);
       }
     }
@@ -58,7 +61,7 @@ class FirstOf implements ChatProvider {
 
   async *stream(messages: readonly Message[], options: ChatOptions): AsyncGenerator<ChatEvent> {
     const errors: unknown[] = [];
-    for (const provider of this.#providers) {
+    for (const provider of inOrder(this.#providers)) {
       let hasBegun = false;
       try {
         for await (const event of streamOf(provider, messages, options)) {
@@ -66,9 +69,11 @@ class FirstOf implements ChatProvider {
           hasBegun = true;
           yield event;
         }
+        noteAnswer(provider);
         return;
       } catch (error) {
         options.signal?.throwIfAborted();
+        noteFailure(provider, error);
         if (hasBegun) throw error;
         errors.push(error);
       }

@@ -1,15 +1,17 @@
 /**
- * Finds a file of data that comes with the package: a vocabulary, a table of vectors. A checkout has it in `data/`; from a remote module it is fetched once and kept in the
- * user's cache folder, as far as permissions allow. Its checksum is verified every time. Never prompts.
+ * Finds a file of data that comes with the package: a vocabulary, a table of vectors. A checkout has it in `data/`. The
+ * published package has it as a module of text, which Deno downloads once and keeps with the program's other modules,
+ * so that no permission is needed; and a bundle has it where the program imports `@agent/runtime/data/<name>`. Its
+ * checksum is verified every time. Never prompts.
  *
  * @module
  */
 
 import { AgentError } from "../shared/errors.ts";
-import { cacheDirectory } from "./locate.ts";
 import { isGranted } from "./permissions.ts";
 
-const FETCH_TIMEOUT_MS = 60_000;
+/** Where this module lies in the package. */
+const OWN_PLACE = "/src/native/data_file.ts";
 
 /** A file of data as it was made. */
 export interface DataFile {
@@ -23,31 +25,53 @@ export interface DataFile {
   sha256: string;
 }
 
+const provided = new Map<string, string>();
+
+/**
+ * Gives a file of data to this isolate, in base64: what the modules below `@agent/runtime/data/` do.
+ *
+ * @param file Its name in `data/`.
+ * @param base64 Its bytes.
+ */
+export function provideData(file: string, base64: string): void {
+  provided.set(file, base64);
+}
+
 /**
  * The bytes of a file of data.
  *
  * @param data The file.
  * @param base The folder that has it; by default the package's own.
- * @param cache The folder for what was fetched; by default under the user's.
  * @returns The bytes, verified.
- * @throws {AgentError} `PERMISSION`, `NOT_FOUND`, `IO`, `TIMEOUT`, or `CORRUPT` if the checksum is wrong.
+ * @throws {AgentError} `PERMISSION`, `NOT_FOUND`, `IO`, or `CORRUPT` if the checksum is wrong.
  */
 export async function dataFile(
   data: DataFile,
-  base: URL = new URL("../../data/", import.meta.url),
-  cache: string | undefined = defaultCache(),
+  base: URL | undefined = ownFolder(),
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const given = provided.get(data.file);
+  if (given !== undefined) return await decoded(given, data, data.file);
+  if (base === undefined) throw notBundled(data);
   const url = new URL(data.file, base);
   if (url.protocol === "file:") return await fromFile(url, data);
-  // The checksum in its name: two versions of the package can share the folder.
-  const kept = cache &&
-    `${cache}/${data.file.replace(/(?=\.\w+$)/, `-${data.sha256.slice(0, 16)}`)}`;
-  return await fromCache(kept, data) ?? await fromNetwork(url, data, cache, kept);
+  return await fromModule(`${url}.txt`, data);
 }
 
-function defaultCache(): string | undefined {
-  const cache = cacheDirectory();
-  return cache && `${cache}/agent/data`;
+/** The package's folder of data; undefined in a bundle, whose place says nothing of it. */
+function ownFolder(): URL | undefined {
+  return import.meta.url.endsWith(OWN_PLACE) ? new URL("../../data/", import.meta.url) : undefined;
+}
+
+function notBundled(data: DataFile): AgentError<"NOT_FOUND"> {
+  const module = `@agent/runtime/data/${data.file.replace(/\.\w+$/, "")}`;
+  return new AgentError(
+    "NOT_FOUND",
+    `The ${data.what} ${data.file} is not in this bundle: import ${
+      JSON.stringify(module)
+    } in the ` +
+      "program and bundle it again",
+    { what: data.file },
+  );
 }
 
 async function fromFile(url: URL, facts: DataFile): Promise<Uint8Array<ArrayBuffer>> {
@@ -78,99 +102,53 @@ async function fromFile(url: URL, facts: DataFile): Promise<Uint8Array<ArrayBuff
       { cause },
     );
   }
-  await verify(bytes, facts, path);
-  return bytes;
+  return await verified(bytes, facts, path);
 }
 
-async function fromCache(
-  path: string | undefined,
-  facts: DataFile,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (path === undefined || !isGranted({ name: "read", path })) return undefined;
+/** Named by a variable: Deno would otherwise download it for every program that imports the package. */
+async function fromModule(address: string, facts: DataFile): Promise<Uint8Array<ArrayBuffer>> {
+  let text: unknown;
   try {
-    const bytes = await Deno.readFile(path);
-    await verify(bytes, facts, path);
-    return bytes;
-  } catch {
-    // Absent or damaged: it is fetched and written anew.
-    return undefined;
-  }
-}
-
-async function fromNetwork(
-  url: URL,
-  facts: DataFile,
-  folder: string | undefined,
-  path: string | undefined,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (
-    !isGranted({ name: "net", host: url.hostname }) && !isGranted({ name: "net", host: url.host })
-  ) {
-    throw new AgentError(
-      "PERMISSION",
-      `The ${facts.what} ${url} may not be fetched: run with --allow-net=${url.host}`,
-      { permission: "net", target: url.host },
-    );
-  }
-  const bytes = await download(url, facts);
-  await verify(bytes, facts, url.href);
-  if (folder !== undefined && path !== undefined && isGranted({ name: "write", path: folder })) {
-    await keep(bytes, folder, path);
-  }
-  return bytes;
-}
-
-async function download(url: URL, facts: DataFile): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new Error(`the server answered ${response.status}`);
-    }
-    return await response.bytes();
+    ({ default: text } = await import(address, { with: { type: "text" } }));
   } catch (cause) {
-    if ((cause as Error).name === "TimeoutError") {
-      throw new AgentError(
-        "TIMEOUT",
-        `The ${facts.what} ${url} did not come within ${FETCH_TIMEOUT_MS} ms; try again`,
-        { operation: "fetch", timeoutMs: FETCH_TIMEOUT_MS },
-        { cause },
-      );
-    }
     throw new AgentError(
       "IO",
-      `The ${facts.what} ${url} cannot be fetched: ${(cause as Error).message}`,
-      { path: url.href, operation: "fetch" },
+      `The ${facts.what} ${address} cannot be had: ${(cause as Error).message.split("\n")[0]}; ` +
+        `where there is a network, run: deno cache ${address}`,
+      { path: address, operation: "fetch" },
       { cause },
     );
   }
+  return await decoded(String(text), facts, address);
 }
 
-/** Writes beside and renames, so that no reader sees half a file. What fails leaves the cache as it was. */
-async function keep(bytes: Uint8Array<ArrayBuffer>, folder: string, path: string): Promise<void> {
-  const partial = `${path}.${crypto.randomUUID()}`;
+async function decoded(
+  base64: string,
+  facts: DataFile,
+  place: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes: Uint8Array<ArrayBuffer>;
   try {
-    await Deno.mkdir(folder, { recursive: true });
-    await Deno.writeFile(partial, bytes);
-    await Deno.rename(partial, path);
+    bytes = Uint8Array.fromBase64(base64);
   } catch {
-    await Deno.remove(partial).catch(() => {});
+    bytes = new Uint8Array();
   }
+  return await verified(bytes, facts, place);
 }
 
-async function verify(
+async function verified(
   bytes: Uint8Array<ArrayBuffer>,
   facts: DataFile,
-  path: string,
-): Promise<void> {
+  place: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const sha256 = bytes.length === facts.bytes
     ? new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex()
     : "";
-  if (sha256 === facts.sha256) return;
+  if (sha256 === facts.sha256) return bytes;
   throw new AgentError(
     "CORRUPT",
-    `${path} is not the ${facts.what} of this version (${bytes.length} bytes, ${facts.bytes} expected` +
+    `${place} is not the ${facts.what} of this version (${bytes.length} bytes, ${facts.bytes} expected` +
       `${sha256 && ", other checksum"}): get the package again`,
-    { path },
+    { path: place },
   );
 }

@@ -22,8 +22,13 @@ export const VERSION = "0.1.0";
 
 /** The file name of a library on this operating system. */
 export function fileName(library: LibraryName): string {
+  return libraryFile(library, Deno.build.os);
+}
+
+/** The file name of a library on an operating system. */
+export function libraryFile(library: LibraryName, os: typeof Deno.build.os): string {
   const stem = `agent_${library.replaceAll("-", "_")}`;
-  switch (Deno.build.os) {
+  switch (os) {
     case "windows":
       return `${stem}.dll`;
     case "darwin":

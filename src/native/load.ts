@@ -138,7 +138,7 @@ export function openLibrary(name: LibraryName, mayAsk = false): Opened {
 }
 
 function tryOpen(name: LibraryName, mayAsk: boolean): Opened {
-  const { lookedIn, path, state, reason } = locate(name, mayAsk);
+  const { lookedIn, path, state, reason, version } = locate(name, mayAsk);
   if (path === undefined || state !== "available") {
     return { library: undefined, lookedIn, path, state, reason: reason ?? state };
   }
@@ -162,7 +162,11 @@ function tryOpen(name: LibraryName, mayAsk: boolean): Opened {
     if (digest.symbols.digest() !== value) {
       return incompatible("it was built from other sources; build or install it anew");
     }
-    return { library: new LoadedLibrary(name, path), lookedIn };
+    const library = new LoadedLibrary(name, path);
+    if (version !== undefined && library.version !== version) {
+      return incompatible(`it is of version ${library.version}, this package is ${version}`);
+    }
+    return { library, lookedIn };
   } catch (error) {
     return incompatible(
       faultAfter(path) ?? (error instanceof Error ? error.message : String(error)),

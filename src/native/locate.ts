@@ -7,7 +7,10 @@
 import { faultOf } from "./library_file.ts";
 import type { LibraryName } from "../areas.ts";
 import { fileName, VERSION } from "./libraries.ts";
+import { packageFolder } from "./package_folder.ts";
 import { isGranted, readEnvironment } from "./permissions.ts";
+import { RELEASED } from "./released.ts";
+import { faultOfReleased } from "./released_file.ts";
 
 /** Where this module lies in a checkout. */
 const OWN_PLACE = "/src/native/locate.ts";
@@ -22,6 +25,8 @@ export interface Location {
   state: "available" | "absent" | "denied" | "incompatible";
   /** Why it is not available, and what to do. */
   reason?: string;
+  /** What the library must say of itself, where the release knows. */
+  version?: string;
 }
 
 /**
@@ -63,6 +68,7 @@ export function locate(library: LibraryName, mayAsk = false): Location {
     }
     return { lookedIn, path, state: "available" };
   }
+  if (RELEASED !== undefined) return inPackage(library, lookedIn, mayAsk);
   // Of a place that could not be looked into nobody knows whether the library is there.
   const reasons = unreadable.map((path) =>
     `Looking for ${path} is not allowed: run with --allow-read=${path} --allow-ffi=${path}`
@@ -81,6 +87,30 @@ export function locate(library: LibraryName, mayAsk = false): Location {
     reason: `${fileName(library)} is in none of the places: build it with ` +
       "`cargo build --release`, install it with `scripts/setup --install`, or set AGENT_NATIVE_DIR",
   };
+}
+
+/** Of a published package: its libraries come as packages too, whose place only Deno knows. */
+function inPackage(library: LibraryName, before: string[], mayAsk: boolean): Location {
+  if (!allowed({ name: "ffi" }, mayAsk)) {
+    const reason = "Opening native libraries is not allowed: run with --allow-ffi";
+    return { lookedIn: before, state: "denied", reason };
+  }
+  const found = packageFolder()!;
+  if ("reason" in found) {
+    return { lookedIn: before, state: "absent", reason: found.reason };
+  }
+  const path = `${found.folder}${fileName(library)}`;
+  const lookedIn = [...before, path];
+  const { platforms, version } = found.released;
+  // What may not be read is opened all the same: Deno compared the package with its lock file when it came.
+  const fault = isGranted({ name: "read", path })
+    ? faultOfReleased(path, platforms[found.platform]?.[fileName(library)])
+    : undefined;
+  if (fault !== undefined) {
+    const reason = `${path} cannot be used: ${fault}`;
+    return { lookedIn, path, state: "incompatible", reason };
+  }
+  return { lookedIn, path, state: "available", version };
 }
 
 function allowed(descriptor: Deno.PermissionDescriptor, mayAsk: boolean): boolean {

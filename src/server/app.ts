@@ -8,11 +8,12 @@ import type * as hono from "npm:hono@4.13.19";
 import config from "../../deno.json" with { type: "json" };
 import type { Agent } from "../agent/types.ts";
 import type { Monitor } from "../monitor/monitor_types.ts";
+import { defaultEmbedder } from "../knowledge/embedding/open.ts";
 import { loadPackage } from "../shared/packages.ts";
 import { called, type Calls, commandOf, eventFailure, events, listed } from "./commands.ts";
 import { documentPart } from "./document.ts";
-import { badField, faultBody, faultOf, faultResponse, HttpFault } from "./faults.ts";
-import type { Bodies } from "./bodies.ts";
+import { badField, faultBody, faultOf, faultResponse, HttpFault, wrongMethod } from "./faults.ts";
+import { type Bodies, isEmpty } from "./bodies.ts";
 import type { Limits, Place } from "./limits.ts";
 import type { Live } from "./live.ts";
 import { chunkFailure, chunks, completion, readChat } from "./openai/chat.ts";
@@ -42,7 +43,7 @@ export interface AppParts {
   /** Counts tokens. */
   readonly tally: Tally;
   /** Makes vectors. */
-  readonly embedder: TextEmbedder | undefined;
+  readonly embedder: TextEmbedder | "default" | undefined;
   /** Bounds. */
   readonly limits: Limits;
   /** What the server itself counts, in Prometheus' text format. */
@@ -72,7 +73,8 @@ type Context = hono.Context<Env>;
 /** Makes the routes. */
 export async function makeApp(parts: AppParts): Promise<App> {
   const { Hono } = await loadPackage<typeof hono>("hono", "The server");
-  const { agent, calls, mcp, monitor, live, bodies, tally, embedder, limits } = parts;
+  const { agent, calls, mcp, monitor, live, bodies, tally, limits } = parts;
+  const embedder = parts.embedder === "default" ? await unitVectors() : parts.embedder;
   const app = new Hono<Env>();
   // Sentences of the documents are found in milliseconds; a model may take minutes, which nobody pays for who has gone.
   const isLong = (await agent.status()).model !== null;
@@ -97,7 +99,7 @@ export async function makeApp(parts: AppParts): Promise<App> {
 
   app.post("/v1/chat/completions", async (context) => {
     const request = readChat(await bodies.json(context.req.raw), asked(context));
-    if (!request.question.stream) return json(await completion(request, asked(context)));
+    if (!request.question.stream) return jsonText(await completion(request, asked(context)));
     return stream(context, (signal) => chunks(request, asked(context), signal), chunkFailure);
   });
   app.post("/v1/responses", async (context) => {
@@ -127,10 +129,10 @@ export async function makeApp(parts: AppParts): Promise<App> {
   app.get("/api/openapi.json", () => json(openApi(config.version)));
   app.post("/api/commands/:name", async (context) => {
     const command = commandOf(context.req.param("name"));
-    const isEmpty = context.req.raw.body === null;
-    const input = isEmpty ? {} : await bodies.json(context.req.raw);
+    const { raw } = context.req;
+    const input = isEmpty(raw) ? {} : await bodies.json(raw);
     if (!/\btext\/event-stream\b/.test(context.req.header("accept") ?? "")) {
-      return json(await called(command, input, calls, context.env.signal()));
+      return jsonText(await called(command, input, calls, context.env.signal()));
     }
     const make = (signal: AbortSignal) => events(command, input, calls, signal);
     return stream(context, make, eventFailure);
@@ -163,12 +165,7 @@ export async function makeApp(parts: AppParts): Promise<App> {
     if (methods.length === 0) {
       return faultResponse(new HttpFault(404, "not_found", "There is no such address"));
     }
-    const allow = methods.join(", ");
-    const refused = faultResponse(
-      new HttpFault(405, "wrong_method", `This address is asked with ${allow}`),
-    );
-    refused.headers.set("allow", allow);
-    return refused;
+    return wrongMethod(methods);
   });
   app.onError((error) => {
     throw error;
@@ -176,10 +173,27 @@ export async function makeApp(parts: AppParts): Promise<App> {
   return async (request, passed) => await app.fetch(request, passed);
 }
 
+/** The table that comes with the package; its vectors have the length 1 that clients of OpenAI rely on. */
+async function unitVectors(): Promise<TextEmbedder | undefined> {
+  const table = await defaultEmbedder();
+  if (table === undefined) return undefined;
+  const { id, dimensions } = table;
+  return {
+    ...{ id, dimensions },
+    embed: async (texts) =>
+      (await table.embed(texts)).map((vector) => {
+        const length = Math.hypot(...vector) || 1;
+        return vector.map((number) => number / length);
+      }),
+  };
+}
+
 function json(value: object): Response {
-  return new Response(`${JSON.stringify(value)}\n`, {
-    headers: { "content-type": "application/json" },
-  });
+  return jsonText(JSON.stringify(value));
+}
+
+function jsonText(text: string): Response {
+  return new Response(`${text}\n`, { headers: { "content-type": "application/json" } });
 }
 
 /** A stream of another handler's, which holds its place until it ends. */

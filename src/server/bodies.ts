@@ -67,7 +67,7 @@ export class Bodies {
       new HttpFault(413, "too_large", `The body is over ${bodyBytes} bytes`);
     const declared = request.headers.get("content-length");
     if (declared !== null && Number(declared) > bodyBytes) throw tooLarge();
-    if (request.body === null) return "";
+    if (isEmpty(request)) return "";
     const { promise: late, reject } = Promise.withResolvers<never>();
     const entry: UnderWay = {
       until: performance.now() + bodyMs,
@@ -77,7 +77,7 @@ export class Bodies {
     this.#underWay.add(entry);
     this.#looking ??= setInterval(() => this.#look(), LOOK_MS);
     try {
-      const reading = declared === null ? bounded(request.body, bodyBytes) : request.text();
+      const reading = declared === null ? bounded(request.body!, bodyBytes) : request.text();
       const text = await Promise.race([reading, late]);
       if (text === undefined) throw tooLarge();
       return text;
@@ -94,6 +94,12 @@ export class Bodies {
     for (const body of this.#underWay) if (body.until < now) body.late();
     if (this.#underWay.size === 0) this.close();
   }
+}
+
+/** Whether a request carries nothing. Where its size is declared its stream is not looked at: that would make one. */
+export function isEmpty(request: Request): boolean {
+  const declared = request.headers.get("content-length");
+  return declared === null ? request.body === null : Number(declared) === 0;
 }
 
 /** The text of a body whose size nobody declared; undefined once it is over a bound. */

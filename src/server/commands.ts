@@ -5,7 +5,7 @@
  */
 
 import type { Agent } from "../agent/types.ts";
-import { callCommand, commandNamed, commandsOf, streamCommand } from "../commands/mod.ts";
+import { callCommandText, commandNamed, commandsOf, streamCommand } from "../commands/mod.ts";
 import type {
   CommandBounds,
   CommandContext,
@@ -27,13 +27,14 @@ export interface Calls extends AsyncDisposable {
   readonly bounds: CommandBounds;
 }
 
-/** The runtime of calls: the one that was given, or one of the server's own around an agent. */
+/** The runtime of calls: the one that was given, or one of the server's own around an agent, which may be another one. */
 export function callsOf(
   runtime: Runtime | undefined,
   agent: Agent,
+  isOther: boolean,
   bounds: CommandBounds,
 ): Calls {
-  if (runtime !== undefined && runtime.agent === agent) {
+  if (runtime !== undefined && !isOther) {
     return { runtime, bounds, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const own = runtime ?? createRuntime();
@@ -83,15 +84,15 @@ export function commandOf(name: string): RegisteredCommand {
   return command;
 }
 
-/** What a command gives. */
+/** What a command gives, as the text of a JSON document. */
 export async function called(
   command: RegisteredCommand,
   input: unknown,
   calls: Calls,
   signal: AbortSignal,
-): Promise<object> {
+): Promise<string> {
   try {
-    return await callCommand(command, input, contextOf(calls, signal)) as object;
+    return await callCommandText(command, input, contextOf(calls, signal));
   } catch (error) {
     throw commandFault(error);
   }

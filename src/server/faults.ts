@@ -79,3 +79,13 @@ export function faultResponse(fault: HttpFault): Response {
   if (fault.status === 401) headers.set("www-authenticate", 'Bearer realm="agent"');
   return new Response(`${JSON.stringify(faultBody(fault))}\n`, { status: fault.status, headers });
 }
+
+/** The response where an address is there, but not asked in this way. */
+export function wrongMethod(methods: readonly string[]): Response {
+  const allow = methods.join(", ");
+  const refused = faultResponse(
+    new HttpFault(405, "wrong_method", `This address is asked with ${allow}`),
+  );
+  refused.headers.set("allow", allow);
+  return refused;
+}

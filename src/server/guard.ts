@@ -46,7 +46,7 @@ export function readHosts(allowed: readonly string[] | undefined): ReadonlySet<s
  */
 export function checkHost(request: Request, url: URL, hosts: ReadonlySet<string>): string {
   const field = request.headers.get("host");
-  const named = field === null ? url : URL.parse(`http://${field}`);
+  const named = field === null || field === url.host ? url : URL.parse(`http://${field}`);
   const holds = hosts.has(url.hostname) && named !== null && hosts.has(named.hostname) &&
     (field === null || named.host === field.toLowerCase().replace(/:80$/, ""));
   if (!holds) {

@@ -6,6 +6,7 @@
 
 import { commandsOf } from "../commands/mod.ts";
 import type { RegisteredCommand } from "../commands/types.ts";
+import { ROLES } from "./openai/chat.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -53,7 +54,15 @@ function json(schema: Schema): object {
   return { content: { "application/json": { schema } } };
 }
 
-const EVENTS = { "text/event-stream": { schema: { type: "string" } } };
+const EVENTS = {
+  "text/event-stream": {
+    schema: {
+      type: "object",
+      required: ["data"],
+      properties: { event: { type: "string" }, data: { type: "string" } },
+    },
+  },
+};
 const TEXT = { content: { "text/plain": { schema: { type: "string" } } } };
 const THING: Schema = { type: "object" };
 const WORDS: Schema = { type: "string" };
@@ -74,11 +83,34 @@ function commandRoute(command: RegisteredCommand): object {
   };
 }
 
+const TEXT_OF_SOME: Schema = { type: "string", minLength: 1 };
+const ROLE: Schema = { type: "string", enum: ROLES };
+const PART: Schema = {
+  type: "object",
+  required: ["type", "text"],
+  properties: {
+    type: { type: "string", enum: ["text", "input_text", "output_text"] },
+    text: WORDS,
+  },
+};
+const CONTENT: Schema = { anyOf: [WORDS, { type: "array", minItems: 1, items: PART }] };
+const MESSAGES: Schema = {
+  type: "array",
+  minItems: 1,
+  items: {
+    type: "object",
+    required: ["role", "content"],
+    properties: { role: ROLE, content: CONTENT },
+  },
+};
+
 function asked(operationId: string, summary: string, required: readonly string[]): object {
   const fields: Record<string, Schema> = {
     model: { type: "string", minLength: 1 },
-    messages: { type: "array", minItems: 1, items: THING },
-    input: { anyOf: [WORDS, { type: "array", items: {} }] },
+    messages: MESSAGES,
+    input: operationId === "embeddings"
+      ? { anyOf: [TEXT_OF_SOME, { type: "array", minItems: 1, items: TEXT_OF_SOME }] }
+      : { anyOf: [TEXT_OF_SOME, MESSAGES] },
     stream: { type: ["boolean", "null"] },
   };
   const properties = Object.fromEntries(
@@ -112,7 +144,7 @@ const query = (name: string, schema: Schema, required = false): object => ({
 
 /** The document. */
 export function openApi(version: string): object {
-  const whole = { type: "integer", minimum: 0 };
+  const whole = { type: "integer", minimum: 0, maximum: 999_999_999_999_999 };
   const commands = commandsOf("http").map((command) => [
     `/api/commands/${command.name}`,
     commandRoute(command),

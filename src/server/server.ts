@@ -11,7 +11,7 @@ import { closedError } from "../shared/closed.ts";
 import type { App } from "./app.ts";
 import { Bodies } from "./bodies.ts";
 import type { Calls } from "./commands.ts";
-import { faultOf, faultResponse, HttpFault } from "./faults.ts";
+import { faultOf, faultResponse, HttpFault, wrongMethod } from "./faults.ts";
 import { checkHost, checkOrigin, COOKIE, identify, readHosts } from "./guard.ts";
 import { harden } from "./headers.ts";
 import { Gate, type Limits, readLimits } from "./limits.ts";
@@ -123,11 +123,13 @@ export class DocumentServer implements AgentServer {
   async #answer(request: Request, url: URL, info?: RequestInfo): Promise<Response> {
     if (this.#closed !== undefined) throw new HttpFault(503, "closing", "The server is closing", 1);
     const origin = checkHost(request, url, this.#hosts);
-    if (url.pathname === "/healthz") return new Response("ok\n");
-    checkOrigin(request, origin);
     const isRead = request.method === "GET" || request.method === "HEAD";
-    const code = url.searchParams.get("code");
-    if (isRead && url.pathname === "/" && code !== null) return this.#signIn(code);
+    if (url.pathname === "/healthz") return isRead ? new Response("ok\n") : wrongMethod(["GET"]);
+    checkOrigin(request, origin);
+    if (isRead && url.pathname === "/") {
+      const code = url.searchParams.get("code");
+      if (code !== null) return this.#signIn(code);
+    }
     const file = isRead ? await pageFile(url.pathname) : undefined;
     const visitor = identify(request, this.#doors, addressOf(info), file !== undefined);
     if (file !== undefined) return file;
@@ -174,12 +176,14 @@ export class DocumentServer implements AgentServer {
   }
 
   async #made(): Promise<App> {
-    const { runtime, roots, scope, embedder, mcp } = this.#options;
+    const { runtime, agent, roots, scope, embedder, mcp } = this.#options;
     const [{ makeApp }, { callsOf }] = await Promise.all([
       import("./app.ts"),
       import("./commands.ts"),
     ]);
-    const calls = this.#calls ??= callsOf(runtime, this.#agent, { roots, scope });
+    const calls = this.#calls ??= callsOf(runtime, this.#agent, agent !== undefined, {
+      ...{ roots, scope },
+    });
     return await makeApp({
       ...{ calls, embedder, mcp },
       agent: this.#agent,

@@ -74,8 +74,11 @@ export interface ServerOptions {
    * by its loopback addresses.
    */
   scope?: readonly string[] | undefined;
-  /** Makes the vectors of `/v1/embeddings`. Without it that route says that there is no such model. */
-  embedder?: TextEmbedder | undefined;
+  /**
+   * Makes the vectors of `/v1/embeddings`: one of yours, or `"default"`, the table of word vectors that comes with the package.
+   * Without it, or where the table may not be read, that route says that there is no such model.
+   */
+  embedder?: TextEmbedder | "default" | undefined;
   /** Answers what is asked at `/mcp`, once token, host and origin were checked, such as a `createMcpHandler` with `access: "checked"`. */
   mcp?: FetchShaped | undefined;
   /** Bounds. */

@@ -66,7 +66,7 @@ export function checkFields(
 export function suggestion(word: string, known: readonly string[]): string {
   const near = nearestWord(word, known);
   if (near !== undefined) return `; did you mean ${near}?`;
-  return known.length === 0 ? "; there is none" : `; there are ${known.join(", ")}`;
+  return known.length === 0 ? "; there is none" : `; there are ${[...new Set(known)].join(", ")}`;
 }
 
 function unknownField(

@@ -10,6 +10,7 @@
 
 import config from "../../deno.json" with { type: "json" };
 import { AgentError } from "./errors.ts";
+import { reasonOf } from "./npm_reason.ts";
 
 /** A package that is loaded when it is first needed. */
 export type LazyPackage =
@@ -62,7 +63,7 @@ export function missingPackage(
 ): AgentError<"UNAVAILABLE"> {
   return new AgentError(
     "UNAVAILABLE",
-    `${user} needs the package ${name}, which is not on this machine: ${reasonOf(error)}; ${
+    `${user} needs the package ${name}, which is not on this machine: ${reasonOf(error.message)}; ${
       remedy(error, specifierOf(name))
     }`,
     { server: "npm registry" },
@@ -74,14 +75,6 @@ export function missingPackage(
 function isMissing(error: unknown): error is Error {
   return error instanceof TypeError &&
     (error as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND";
-}
-
-/** The line of Deno's message that says why: the second of several, below what it was about to do. */
-function reasonOf({ message }: Error): string {
-  const [first = "", second = ""] = message.split("\n");
-  const why = /^\s*0: (.*)$/.exec(second)?.[1] ?? first;
-  // A registry's address may hold a password.
-  return why.replace(/\/\/[^\s/@]*@/g, "//").replace(/\.$/, "");
 }
 
 function remedy({ message }: Error, specifier: string): string {

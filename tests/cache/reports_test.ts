@@ -1,4 +1,7 @@
-/** What users of other caches reported: names of every object, values that are false, clocks that are set, what a refusal says. */
+/**
+ * What users of other caches reported: names of every object, values that are false, clocks that are set, what a
+ * refusal says, bounds and lives that are no numbers, what comes after expiry, and values in their grace.
+ */
 
 import assert from "assertions";
 import { AgentError, createCache } from "../../src/cache/mod.ts";
@@ -79,5 +82,82 @@ for (const twin of twins("cache").each) {
     })();
     assert.match(tagged, /\(key 2, value 1000, tags [1-9]\d*, overhead 112\)/);
     assert.equal(cache.size, 0);
+  });
+
+  test("a bound that is no whole number is refused, not taken for none", () => {
+    for (const maxEntries of ["10", true, 2.5, 0, NaN, null, false, ""]) {
+      assert.throws(
+        () => createCache({ implementation, maxEntries: maxEntries as number }),
+        /maxEntries/,
+        String(maxEntries),
+      );
+    }
+  });
+
+  test("a life of 0 is refused, not taken for one without end", () => {
+    using cache = createCache({ implementation });
+    assert.throws(() => cache.set("key", "value", { ttlMs: 0 }), RangeError);
+    assert.throws(() => createCache({ implementation, ttlMs: 0 }), RangeError);
+    assert.equal(cache.has("key"), false);
+  });
+
+  test("a life longer than any timer ends neither early nor at once", async () => {
+    using cache = createCache({ implementation });
+    for (const ttlMs of [2 ** 31 + 5, 2 ** 32 + 5, 2 ** 45]) {
+      cache.set(`${ttlMs}`, "there", { ttlMs });
+    }
+    await delay(30);
+    assert.equal(cache.purgeExpired(), 0);
+    assert.equal(cache.size, 3);
+  });
+
+  test("what is set in the place of what has expired lives", async () => {
+    using cache = createCache({ implementation, ttlMs: 30, maxEntries: 4 });
+    // Full of what has expired, again and again: it must take in what is new.
+    for (let round = 0; round < 4; round++) {
+      for (let i = 0; i < 6; i++) cache.set(`key ${i % 4}`, `${round}`);
+      assert.equal(cache.size, 4);
+      for (let i = 0; i < 4; i++) assert.equal(cache.get(`key ${i}`), `${round}`);
+      await delay(60);
+      assert.deepEqual([cache.size, cache.has("key 0"), cache.keys().length], [0, false, 0]);
+    }
+  });
+
+  test("while a value in its grace is loaded anew, all get it at once and one loads", async () => {
+    using cache = createCache({ implementation, ttlMs: 20, graceMs: 60_000 });
+    cache.set("key", "old");
+    await delay(50);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const seen: unknown[] = [];
+    const load = (_: AbortSignal, entry: { stale: string | undefined }) => {
+      seen.push(entry.stale);
+      return promise;
+    };
+    // The new value is to live for longer than this test.
+    const options = { ttlMs: 60_000 };
+    for (let i = 0; i < 3; i++) assert.equal(await cache.getOrSet("key", load, options), "old");
+    assert.deepEqual(seen, ["old"]);
+    resolve("new");
+    await delay(5);
+    assert.equal(cache.get("key"), "new");
+  });
+
+  test("what is deleted, by its key or its tag, has no grace", async () => {
+    using cache = createCache({ implementation, ttlMs: 20, graceMs: 60_000 });
+    cache.set("a", "old");
+    cache.set("b", "old", { tags: ["tag"] });
+    await delay(50);
+    cache.delete("a");
+    cache.deleteByTag("tag");
+    assert.equal(await cache.getOrSet("a", () => Promise.resolve("new")), "new");
+    assert.equal(await cache.getOrSet("b", () => Promise.resolve("new")), "new");
+  });
+
+  test("bytes add up after values of other sizes took each other's places", () => {
+    using cache = createCache({ implementation, maxBytes: 2_000 });
+    for (let i = 0; i < 500; i++) cache.set(`key ${i % 7}`, "x".repeat((i * 37) % 300));
+    assert.ok(cache.stats().bytes <= 2_000);
+    for (const key of cache.keys()) cache.delete(key);
+    assert.equal(cache.stats().bytes, 0);
   });
 }

@@ -2,7 +2,7 @@
 
 import assert from "assertions";
 import { allOptions } from "../../src/cli/args.ts";
-import { COMMANDS } from "../../src/cli/main.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { aliasOf } from "../../src/cli/permissions.ts";
 import { flagOf } from "../../src/cli/registered.ts";
 import { commandsOf, REGISTRY } from "../../src/commands/mod.ts";

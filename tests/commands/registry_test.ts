@@ -151,7 +151,8 @@ Deno.test("callCommand() refuses what is not of the shape, with the field", asyn
     assert.rejects(callCommand(commandNamed(name)!, input, context), words);
   await refused("ask", {}, /question is missing/);
   await refused("ask", { question: 7 }, /question must be of type string/);
-  await refused("ask", { question: "x", quality: "fast" }, /quality is not known/);
+  await refused("ask", { question: "x", quantity: 1 }, /quantity is not known/);
+  await refused("ask", { question: "x", quality: "best" }, /quality must be one of/);
   await refused("ask", null, /it must be of type object/);
   await refused("search", { query: "x", limit: 0 }, /limit must be at least 1/);
   await refused("text_similarity", { a: "a", b: "b", metric: "x" }, /metric must be one of/);

@@ -9,7 +9,7 @@ import { AgentError } from "../../src/shared/errors.ts";
 import { type Twin, twins } from "../support/twins.ts";
 import { until } from "../support/values.ts";
 import { FakeEngine, type Reply } from "./fake_engine.ts";
-import { connectTo, plainTemplate } from "./fake_support.ts";
+import { connectTo, plainTemplate, testOfFake } from "./fake_support.ts";
 import { DOCKER } from "./generations.ts";
 import { testOf } from "../support/twins.ts";
 
@@ -88,4 +88,33 @@ for (const twin of twins("containers").each) {
       await twin.idle();
     });
   }
+
+  testOfFake(
+    twin,
+    "what another one is removing already is waited for",
+    async (containers, engine) => {
+      await using made = await containers.deploy(WHOLE, {
+        ...{ ttlMs: 60_000, detach: true, name: "lab" },
+      });
+      let refused = 0;
+      engine.before = ({ method, path }): Reply | undefined => {
+        if (
+          method !== "DELETE" || !path.includes("/containers/") || ++refused > 3
+        ) return undefined;
+        const message = `removal of container ${made.containerId} is already in progress`;
+        return { status: 409, json: { message } };
+      };
+      const { removed, kept } = await containers.remove("lab", { force: true });
+      assert.equal(refused, 4);
+      assert.equal(removed.length, 3, JSON.stringify(removed));
+      assert.deepEqual(kept.map(({ reason }) => reason), ["data", "data"]);
+      assert.deepEqual([...engine.containers.keys(), ...engine.networks.keys()], []);
+      // What is left of it goes when its time is over, or when it is asked for.
+      assert.deepEqual((await containers.sweep()).removed, []);
+      const now = Date.now() + 3_600_000;
+      assert.equal((await containers.sweep({ now, dryRun: true })).removed.length, 2);
+      const swept = await containers.sweep({ volumes: true });
+      assert.deepEqual(swept.removed.map(({ reason }) => reason), ["unused", "unused"]);
+    },
+  );
 }

@@ -57,7 +57,7 @@ Deno.test("policy: a sandbox has everything that holds it, without asking", () =
     CapAdd: [],
     ReadonlyRootfs: true,
     Tmpfs: {
-      "/tmp": "rw,nosuid,nodev,noexec,size=67108864,mode=1777",
+      "/tmp": "rw,nosuid,nodev,noexec,size=67108864,mode=1777,uid=65534,gid=65534",
       "/workspace": "rw,nosuid,nodev,noexec,size=67108864,mode=700,uid=65534,gid=65534",
     },
     Mounts: [],
@@ -306,7 +306,10 @@ Deno.test("policy: limits have bounds", () => {
   const config = hostConfig({ ...SANDBOX, limits: { memoryBytes: 8 << 20, cpus: 0.5, pids: 2 } });
   assert.equal(config.MemorySwap, 8 << 20);
   assert.equal(config.NanoCpus, 500_000_000);
-  assert.equal(config.Tmpfs["/tmp"], "rw,nosuid,nodev,noexec,size=2097152,mode=1777");
+  assert.equal(
+    config.Tmpfs["/tmp"],
+    "rw,nosuid,nodev,noexec,size=2097152,mode=1777,uid=65534,gid=65534",
+  );
 });
 
 Deno.test("policy: folders in memory cannot cover the system or smuggle options", () => {
@@ -335,7 +338,18 @@ Deno.test("policy: what an engine cannot give is a gap, and left out of what it 
   const config = hostConfig(SANDBOX, PODMAN);
   assert.equal(config.SecurityOpt[1], "seccomp=/profiles/agent-seccomp-plain.json");
   assert.equal(config.LogConfig.Type, "k8s-file");
-  assert.ok(!JSON.stringify(config.Tmpfs).includes("uid="));
+  // Podman has a word for its user, and none for others: what is to be theirs is everybody's.
+  assert.deepEqual(config.Tmpfs, {
+    "/tmp": "rw,nosuid,nodev,noexec,size=67108864,mode=1777,U",
+    "/workspace": "rw,nosuid,nodev,noexec,size=67108864,mode=700,U",
+    "/run": "rw,nosuid,nodev,noexec,size=33554432,mode=1777,U",
+    "/var/tmp": "rw,nosuid,nodev,noexec,size=33554432,mode=1777,U",
+  });
+  const tmpfs = [{ path: "/a", sizeBytes: 4096, mode: 0o700, uid: 7, gid: 7 }];
+  assert.equal(
+    hostConfig({ ...SANDBOX, tmpfs }, PODMAN).Tmpfs["/a"],
+    "rw,nosuid,nodev,noexec,size=4096,mode=1777",
+  );
   const bare: EngineFacts = {
     ...PODMAN,
     cgroupVersion: 1,

@@ -95,6 +95,12 @@ const BREAKS: readonly (readonly [found: string, Break])[] = [
   ["tmpfs inspect", host((it) => it.Tmpfs = { ...it.Tmpfs, "/more": "rw,size=1" })],
   ["tmpfs inside", file("/proc/self/mountinfo", "/ /tmp rw,nosuid,", "/ /tmp rw,")],
   ["tmpfs inside", file("/proc/self/mountinfo", /( \/tmp .*)size=\d+k/, "$1size=9999999k")],
+  ["tmpfs inspect", ({ inspect }) => {
+    const { Tmpfs } = inspect.HostConfig;
+    Tmpfs!["/tmp"] = Tmpfs!["/tmp"]!.replace("mode=1777", "mode=755");
+  }],
+  ["tmpfs inside", file("access", "/tmp rwx", "/tmp rx")],
+  ["tmpfs inside", file("access", /^\/workspace .*\n/m, "")],
   ["mounts inspect", ({ inspect }) => {
     inspect.Mounts = [{ Type: "bind", Source: "/", Destination: "/host", RW: true }];
   }],

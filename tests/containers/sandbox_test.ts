@@ -7,7 +7,7 @@ import { openPool } from "../../src/containers/sandbox/pool.ts";
 import { openSession } from "../../src/containers/sandbox/session.ts";
 import type { RunSpec, SessionProcess } from "../../src/containers/sandbox/types.ts";
 import { AgentError } from "../../src/shared/errors.ts";
-import { BUSYBOX, HELLO, PYTHON } from "../support/images.ts";
+import { BUSYBOX, HELLO, PYTHON, SHUT } from "../support/images.ts";
 import { containersOfTest, matrix, type SandboxCase } from "./sandbox_engines.ts";
 
 const image = BUSYBOX.name;
@@ -30,7 +30,7 @@ async function until(process: SessionProcess, word: string): Promise<string> {
   return text;
 }
 
-matrix([BUSYBOX, HELLO, PYTHON], (test) => {
+matrix([BUSYBOX, HELLO, PYTHON, SHUT], (test) => {
   test("run gives the output, the exit code and nothing is left", async (given) => {
     const result = await run(given, { command: sh("echo out; echo err >&2; exit 3") });
     const { stdout, stderr, exitCode } = result;
@@ -179,6 +179,21 @@ matrix([BUSYBOX, HELLO, PYTHON], (test) => {
     const unverified = await run(given, {});
     assert.equal(unverified.security.verified, false);
     assert.equal(unverified.security.ok, true);
+  });
+
+  test("a folder in memory over one that only root may write to", async (given) => {
+    const command = sh("echo in >/tmp/a && cp /tmp/a b && cat b");
+    const { stdout, security } = await run(given, { image: SHUT.name, command, verify: true });
+    assert.equal(stdout, "in\n");
+    assert.equal(security.ok, true);
+    // One that cannot be what was asked is found inside, whatever the engine says.
+    const tmpfs = [{ path: "/tmp", sizeBytes: 1 << 20, uid: 0, gid: 0 }];
+    await assert.rejects(
+      run(given, { image: SHUT.name, tmpfs, workingDirectory: "/", verify: true }),
+      (error) =>
+        AgentError.is(error, "UNSUPPORTED") &&
+        /tmpfs .*without writing.* by inside/.test(error.message),
+    );
   });
 
   test("a control that is missing ends it before anything runs", async (given) => {

@@ -1,7 +1,7 @@
 /** What the commands print: results, JSON, help, mistakes and exit codes. */
 
 import assert from "assertions";
-import { COMMANDS } from "../../src/cli/main.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import type { Finished } from "../support/programs.ts";
 import { agent, documents, Scratch } from "./helpers.ts";
 

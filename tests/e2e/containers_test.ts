@@ -11,6 +11,12 @@ const engine = sharedDocker("none", [BUSYBOX]);
 const NEEDS = [engineMissing(), BUSYBOX.missing];
 const image = BUSYBOX.name;
 
+/** A line of what a command with several arguments says of each. */
+interface Row {
+  container: string;
+  error: { code: string; message: string };
+}
+
 /** The arguments with some before the `--` that ends the options. */
 function withFlags(args: readonly string[], ...flags: string[]): string[] {
   const end = args.indexOf("--");
@@ -87,8 +93,10 @@ testNeeding(NEEDS, "run: mistakes are said in the words of the command line", as
     [["--image", image, "--env", "X", "--", "true"], /NAME=VALUE/],
     [["--image", image, "--timeout", "5", "--", "true"], /--timeout must be a number/],
     [["--image", image, "--accept-weaker", "seccmp", "--", "true"], /did you mean seccomp/],
-    [["--image", image, "--allow", "nohost", "--", "true"], /network/],
-    [["--image", "A B", "--", "true"], /image/],
+    [["--image", image, "--allow", "nohost", "--", "true"], /--allow must be a host/],
+    [["--image", "A B", "--", "true"], /--image must be an image/],
+    [["--image", image, "--memory", "1", "--", "true"], /--memory must be/],
+    [["--image", image, "--take", "/a/../b", "--to", "/x", "--", "true"], /--take must be/],
   ];
   for (const [args, message] of wrong) {
     const { code, stderr } = await agent(scratch, ["containers", "run", ...args], { env });
@@ -98,7 +106,7 @@ testNeeding(NEEDS, "run: mistakes are said in the words of the command line", as
   const none = ["containers", "run", "--image", "none:none", "--", "true"];
   const missing = await agent(scratch, none, { env });
   assert.equal(missing.code, 1);
-  assert.match(missing.stderr, /no image none:none/);
+  assert.match(missing.stderr, /no image none:none; scripts\/agent containers pull none:none gets/);
   const elsewhere = await agent(scratch, [
     "containers",
     "list",
@@ -106,10 +114,24 @@ testNeeding(NEEDS, "run: mistakes are said in the words of the command line", as
     "unix:///nowhere/engine.sock",
   ], { env });
   assert.equal(elsewhere.code, 1);
-  assert.match(elsewhere.stderr, /no socket at \/nowhere\/engine.sock/);
+  assert.match(
+    elsewhere.stderr,
+    /no container engine at \/nowhere\/engine.sock.*by --host or DOCKER/,
+  );
+  await using web = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response("<html>", { status: 404 }),
+  );
+  const host = `tcp://127.0.0.1:${web.addr.port}`;
+  const other = await agent(scratch, ["containers", "list", "--host", host], { env });
+  assert.equal(other.code, 1);
+  assert.match(
+    other.stderr,
+    /is not a container engine: .* status 404\. .*by --host or DOCKER_HOST/,
+  );
 });
 
-testNeeding(NEEDS, "what is there: list, logs, exec, stats, stop, remove", async () => {
+testNeeding(NEEDS, "what is there: list, logs, exec, stats, stop, start, remove", async () => {
   using scratch = new Scratch();
   const env = scratch.env({ DOCKER_HOST: engine().host });
   const call = (...args: string[]) => agent(scratch, ["containers", ...args], { env });
@@ -135,7 +157,18 @@ testNeeding(NEEDS, "what is there: list, logs, exec, stats, stop, remove", async
   );
   const refused = await call("remove", "my-lab");
   assert.equal(refused.code, 1, "one that runs needs --force");
+  assert.match(refused.stderr, /my-lab runs; stop it first, or remove it with --force/);
+  const both = await call("remove", "my-lab", "nobody", "--json");
+  assert.equal(both.code, 1);
+  assert.deepEqual(
+    JSON.parse(both.stdout).containers.map(({ container, error }: Row) => [container, error.code]),
+    [["my-lab", "UNAVAILABLE"], ["nobody", "NOT_FOUND"]],
+  );
   assert.match((await call("stop", "my-lab", "--grace", "1s")).stdout, /my-lab stopped/);
+  assert.match((await call("start", "my-lab")).stdout, /my-lab started/);
+  assert.match((await call("list", "--running")).stdout, /^my-lab +Up /m);
+  assert.match((await call("start", "my-lab")).stdout, /my-lab started/, "one that runs is fine");
+  assert.equal((await call("stop", "my-lab", "--grace", "1s")).code, 0);
   assert.match((await call("remove", "my-lab")).stdout, /my-lab removed/);
   const gone = await call("logs", "my-lab");
   assert.equal(gone.code, 1);
@@ -167,7 +200,10 @@ testNeeding(NEEDS, "printed permissions suffice, and the program prints the same
     ["containers", "exec", "other-lab", "--host", host, "--", "true"],
     ["containers", "stats", "other-lab", "--host", host],
     ["containers", "stop", "other-lab", "--host", host, "--grace", "1s"],
+    ["containers", "start", "other-lab", "--host", host],
+    ["containers", "stop", "other-lab", "--host", host, "--grace", "1s"],
     ["containers", "remove", id, `--host=${host}`],
+    ["containers", "sweep", "--host", host, "--dry-run"],
   ];
   for (const args of calls) {
     const launched = await agent(scratch, withFlags(args, "--print-permissions"));
@@ -196,6 +232,67 @@ Deno.test("templates: listed and described without an engine", async () => {
   const none = await agent(scratch, ["containers", "templates", "data-sience"]);
   assert.equal(none.code, 2);
   assert.match(none.stderr, /it is one of .*data-science/);
+  // The same mistake is told the same way where it is to be deployed, with or without an engine.
+  const env = scratch.env({ DOCKER_HOST: "unix:///nowhere/engine.sock" });
+  const undeployed = await agent(scratch, ["containers", "deploy", "data-sience"], { env });
+  assert.equal(undeployed.code, 2);
+  assert.match(undeployed.stderr, /it is one of .*data-science/);
+});
+
+testNeeding(NEEDS, "deploy, remove, sweep: a deployment goes with what is its own", async () => {
+  using scratch = new Scratch();
+  const env = scratch.env({ DOCKER_HOST: engine().host });
+  const call = (...args: string[]) => agent(scratch, ["containers", ...args], { env });
+  const template = {
+    ...{ id: "clerk", version: "1.0.0", name: "Clerk", description: "It waits.", image },
+    ...{ profile: "service", network: "none", command: ["sh", "-c", "echo ready; sleep 900"] },
+    ...{ volumes: [{ name: "work", target: "/data" }], token: { file: "/secrets/token" } },
+    wait: { log: "ready" },
+  };
+  scratch.file("own/clerk/template.json", JSON.stringify(template));
+  const own = ["--templates", `${scratch.path}/own`];
+  const volumes = async (): Promise<string[]> => {
+    const { Volumes } = (await engine().ask("GET", "/volumes")).json() as {
+      Volumes: { Name: string }[] | null;
+    };
+    return (Volumes ?? []).map(({ Name }) =>
+      Name.replace(/^agent-[0-9a-f]{12}-|-[0-9a-z]{8}$/g, "")
+    )
+      .sort();
+  };
+  const made = await call("deploy", "clerk", ...own, "--name", "clerk-1");
+  assert.equal(made.code, 0, made.stderr);
+  // Its image by name, though it was asked for by its id.
+  assert.match((await call("list")).stdout, /^clerk-1 .*busybox:latest +deployment/m);
+  const again = await call("deploy", "clerk", ...own, "--name", "clerk-1");
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /the name clerk-1; scripts\/agent containers remove clerk-1 --force/);
+  assert.deepEqual(await volumes(), ["lease", "secret", "work"]);
+  const removed = await call("remove", "clerk-1", "--force");
+  assert.equal(removed.code, 0, removed.stderr);
+  assert.match(removed.stdout, /volume agent-\w+-secret removed/);
+  assert.match(removed.stderr, /-work is left with its data until 20.* UTC; --volumes removes/);
+  assert.deepEqual(await volumes(), ["work"]);
+  const nothing = await call("sweep");
+  assert.equal(nothing.code, 0, nothing.stderr);
+  assert.match(nothing.stderr, /nothing to remove; 1 of ours left/);
+  const dry = JSON.parse((await call("sweep", "--volumes", "--dry-run", "--json")).stdout);
+  assert.equal(dry.dryRun, true);
+  assert.deepEqual(
+    dry.removed.map(({ kind, reason }: { kind: string; reason: string }) => [kind, reason]),
+    [["volume", "unused"]],
+  );
+  assert.deepEqual(await volumes(), ["work"]);
+  const swept = await call("sweep", "--volumes");
+  assert.match(swept.stdout, /^volume +agent-\w+-work +what it belonged to is gone$/m);
+  assert.deepEqual(await volumes(), []);
+  // At once, if asked.
+  assert.equal((await call("deploy", "clerk", ...own, "--name", "clerk-2")).code, 0);
+  const whole = await call("remove", "clerk-2", "--force", "--volumes", "--json");
+  const [{ also, kept }] = JSON.parse(whole.stdout).containers;
+  assert.equal(also.length, 3);
+  assert.deepEqual(kept, []);
+  assert.deepEqual(await volumes(), []);
 });
 
 testNeeding([...NEEDS, registryMissing], "pull: an image comes from its registry", async () => {

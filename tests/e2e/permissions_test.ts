@@ -1,7 +1,7 @@
 /** The table of permissions: its two readers agree, it fits the options, and each set suffices. */
 
 import assert from "assertions";
-import { COMMANDS } from "../../src/cli/main.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { allOptions } from "../../src/cli/args.ts";
 import { permissionRows } from "../../src/cli/permissions.ts";
 import { ROOT } from "../support/programs.ts";

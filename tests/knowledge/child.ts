@@ -15,6 +15,7 @@ async function run(): Promise<unknown> {
     return { added, updated, unchanged, removed, skipped, stats: knowledge.stats() };
   }
   if (action === "search") return knowledge.searchText(folder);
+  if (action === "high") return await knowledge.search("a", { quality: "high" });
   return knowledge.stats();
 }
 

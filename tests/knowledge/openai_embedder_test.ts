@@ -45,6 +45,36 @@ Deno.test("openaiEmbedder() asks the endpoint, and tells what it refuses", async
   }
 });
 
+Deno.test("openaiEmbedder() learns how long vectors are, and asks again after a failure", async () => {
+  let asked = 0;
+  let answer = () => new Response("starting", { status: 404 });
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      asked++;
+      const { input } = await request.json();
+      if (asked === 1) return answer();
+      return Response.json({
+        data: input.map((text: string) => ({ embedding: [text.length, 1, 2, 3, 4] })),
+      });
+    },
+  );
+  try {
+    const embedder = openaiEmbedder({ url: `http://127.0.0.1:${server.addr.port}`, model: "m" });
+    assert.equal(embedder.dimensions, 0);
+    using knowledge = openKnowledge({ embedder });
+    await assert.rejects(knowledge.search("tea"), /starting/);
+    await knowledge.add([{ document: "a", text: "tea is hot" }]);
+    assert.equal(embedder.dimensions, 5);
+    assert.equal((await knowledge.search("tea"))[0]?.document, "a");
+    asked = 0;
+    answer = () => Response.json({ data: [{ embedding: [1, 2] }] });
+    await assert.rejects(knowledge.search("tea"), /vectors of 5 numbers/);
+  } finally {
+    await server.shutdown();
+  }
+});
+
 Deno.test("openaiEmbedder() checks its options", () => {
   const right = { url: "http://127.0.0.1/v1", model: "m", dimensions: 2 };
   for (const wrong of [{ url: "here" }, { model: 1 }, { apiKey: 1 }]) {

@@ -92,6 +92,38 @@ for (const protocol of PROTOCOLS) {
     });
   });
 
+  Deno.test(`${protocol}: a slow drip comes whole, and ends with its time`, async () => {
+    const bytes = new TextEncoder().encode(await eventStream(eventsOf(protocol, SAID)).text());
+    // Three bytes at a time cut lines, fields and characters anywhere; forever is a comment again and again.
+    let waits: Promise<void> = Promise.resolve();
+    const dripping = (forever: boolean): ReadableStream<Uint8Array> => {
+      let at = 0;
+      return new ReadableStream({
+        async pull(controller) {
+          await (waits = new Promise((resolve) => setTimeout(resolve, 1)));
+          if (at >= bytes.length) return controller.close();
+          controller.enqueue(
+            forever ? new TextEncoder().encode(": \n") : bytes.subarray(at, at += 3),
+          );
+        },
+      });
+    };
+    const headers = { "content-type": "text/event-stream" };
+    await modelServer(() => new Response(dripping(false), { headers }), async (options) => {
+      let text = "";
+      for await (const event of open(options(protocol)).stream!(ASKED, {})) {
+        if (event.type === "text") text += event.text;
+      }
+      assert.equal(text, SAID.text);
+    });
+    await modelServer(() => new Response(dripping(true), { headers }), async (options) => {
+      const { text, error } = await failing(open(options(protocol, { timeoutMs: 300 })));
+      assert.equal(text, "");
+      assert.ok(AgentError.is(error, "TIMEOUT"), String(error));
+    });
+    await waits;
+  });
+
   Deno.test(`${protocol}: a stream without an end is ended`, async () => {
     const first = eventsOf(protocol, { text: "x".repeat(40) })
       .find((event) => JSON.stringify(event).includes("xxxx"));

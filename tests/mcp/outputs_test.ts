@@ -36,6 +36,7 @@ const CALLS: Readonly<Record<string, Record<string, unknown>>> = {
   backtest: { prices: PRICES, rule: { kind: "sma-cross", fast: 3, slow: 8 } },
   find_clauses: { text: CONTRACT },
   missing_clauses: { text: CONTRACT, checklist: "nda" },
+  contract_template: { kind: "nda" },
   redline: { before: "one two three", after: "one 2 three" },
 };
 /** Those that give a text, and those that need what is not here: an engine for containers, the web. */

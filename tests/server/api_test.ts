@@ -194,6 +194,9 @@ Deno.test("wrong methods are 405, a HEAD has no body, and every refusal is JSON"
     const posted = await ask("/api/commands/ask");
     assert.deepEqual([posted.status, posted.headers.get("allow")], [405, "POST"]);
     await posted.body?.cancel();
+    const health = await ask("/healthz", { method: "POST" });
+    assert.deepEqual([health.status, health.headers.get("allow")], [405, "GET"]);
+    await health.body?.cancel();
     const head = await ask("/v1/models", { method: "HEAD" });
     assert.equal(head.status, 200);
     assert.equal(await head.text(), "");

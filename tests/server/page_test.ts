@@ -142,7 +142,8 @@ testNeeding(
           await settled(page, "runs");
           await page.getByLabel("Task").fill("Send a letter to Ann");
           await page.getByRole("button", { name: "Run" }).click();
-          await page.getByText('waits for your word: {"to":"<b>Ann</b>"}').waitFor();
+          await page.getByRole("heading", { name: "send_letter waits for your word" }).waitFor();
+          assert.equal(await page.locator("dl.input dd").innerText(), "<b>Ann</b>");
           assert.equal(sent, 0);
           await page.getByRole("button", { name: "Allow" }).click();
           await page.getByText("The letter is sent.", { exact: true }).first().waitFor();

@@ -31,6 +31,16 @@ export const BUSYBOX: TestImage = image(
    for name in $(busybox --list); do [ "$name" = busybox ] || ln -s busybox "bin/$name"; done`,
 );
 
+/** The same with a `/tmp` that only root may write to, as images have that were made carelessly. */
+export const SHUT: TestImage = image(
+  "agent-test/shut:latest",
+  ["CMD sh"],
+  programMissing("busybox", "busybox-static"),
+  'set -eu; busybox=$(command -v busybox); sha256sum <"$busybox"',
+  `cp "$(command -v busybox)" bin/busybox; chmod 755 tmp
+   for name in $(busybox --list); do [ "$name" = busybox ] || ln -s busybox "bin/$name"; done`,
+);
+
 /** Python of Debian with most of its standard library, and busybox. */
 export const PYTHON: TestImage = image(
   "agent-test/python:latest",

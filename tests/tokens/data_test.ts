@@ -1,11 +1,10 @@
-/** Where vocabularies come from: the checkout, a server, the cache; permissions, damage, several isolates. */
+/** Where vocabularies come from: the checkout, a module of text, a bundle; permissions, damage, several isolates. */
 
 import assert from "assertions";
 import { AgentError } from "@agent/runtime";
 import { vocabularyFile } from "../../src/text/tokens/data.ts";
 import { VOCABULARIES } from "../../src/text/tokens/vocabularies.ts";
 import { deno, ROOT, temporary } from "../support/programs.ts";
-import { serving } from "../support/servers.ts";
 import { testOf, twins } from "../support/twins.ts";
 
 const NAME = "cl100k_base";
@@ -15,65 +14,47 @@ const FILE = await vocabularyFile(NAME, FACTS);
 const hasCode = (code: "CORRUPT" | "IO" | "NOT_FOUND") => (error: unknown): boolean =>
   AgentError.is(error, code);
 
-/** Serves answers in turn, then 404; counts the requests. */
-function withServer(
-  answers: readonly (Uint8Array<ArrayBuffer> | number)[],
-  body: (base: URL, requests: () => number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const answer = (): Response => {
-    const given = answers[next++] ?? 404;
-    return typeof given === "number" ? new Response(null, { status: given }) : new Response(given);
-  };
-  return serving(
-    answer,
-    (address, requests) => body(new URL(`http://${address}/data/`), () => requests.length),
-  );
-}
-
-Deno.test("tokens data: a remote file is fetched once and kept", () =>
-  temporary(async (folder) => {
-    const cache = `${folder}/a/b`;
-    await withServer([FILE], async (base, requests) => {
-      assert.deepEqual(await vocabularyFile(NAME, FACTS, base, cache), FILE);
-      assert.deepEqual(await vocabularyFile(NAME, FACTS, base, cache), FILE);
-      assert.equal(requests(), 1);
-    });
-    const names = Array.from(Deno.readDirSync(cache), ({ name }) => name);
-    assert.deepEqual(names, [`${NAME}-${FACTS.sha256.slice(0, 16)}.voc`], "nothing half written");
-  }));
-
-Deno.test("tokens data: a damaged copy in the cache is fetched again", () =>
-  temporary(async (cache) => {
-    const path = `${cache}/${NAME}-${FACTS.sha256.slice(0, 16)}.voc`;
+Deno.test("tokens data: what is not the vocabulary is refused", () =>
+  temporary(async (path) => {
     const damaged = FILE.slice();
-    damaged[5000]! ^= 1;
+    damaged[FILE.length - 1]! ^= 1;
+    const folder = new URL(`file://${path}/`);
+    await assert.rejects(vocabularyFile(NAME, FACTS, folder), hasCode("NOT_FOUND"));
     for (const bytes of [damaged, FILE.slice(0, 1000), new Uint8Array(0)]) {
-      await Deno.writeFile(path, bytes);
-      await withServer([FILE], async (base, requests) => {
-        assert.deepEqual(await vocabularyFile(NAME, FACTS, base, cache), FILE);
-        assert.equal(requests(), 1);
-      });
-      assert.deepEqual(await Deno.readFile(path), FILE);
+      await Deno.writeFile(`${path}/${NAME}.voc`, bytes);
+      await assert.rejects(vocabularyFile(NAME, FACTS, folder), hasCode("CORRUPT"));
     }
   }));
 
-Deno.test("tokens data: what is not the vocabulary is refused and not kept", () =>
-  temporary(async (cache) => {
-    const damaged = FILE.slice();
-    damaged[FILE.length - 1]! ^= 1;
-    await withServer([damaged, FILE.slice(0, 77), 500], async (base) => {
-      await assert.rejects(vocabularyFile(NAME, FACTS, base, cache), hasCode("CORRUPT"));
-      await assert.rejects(vocabularyFile(NAME, FACTS, base, cache), hasCode("CORRUPT"));
-      await assert.rejects(vocabularyFile(NAME, FACTS, base, cache), hasCode("IO"));
-      await assert.rejects(vocabularyFile(NAME, FACTS, base, cache), /404/);
-    });
-    assert.deepEqual([...Deno.readDirSync(cache)], []);
-    const folder = new URL(`file://${cache}/`);
-    await assert.rejects(vocabularyFile(NAME, FACTS, folder), hasCode("NOT_FOUND"));
-    await Deno.writeFile(`${cache}/${NAME}.voc`, damaged);
-    await assert.rejects(vocabularyFile(NAME, FACTS, folder), hasCode("CORRUPT"));
-  }));
+Deno.test("tokens data: a module of text that cannot be had says how to get it", async () => {
+  const nowhere = new URL("http://127.0.0.1:9/data/");
+  await assert.rejects(vocabularyFile(NAME, FACTS, nowhere), (error) => {
+    assert.ok(AgentError.is(error, "IO"));
+    assert.match(error.message, /cannot be had: .*deno cache http:.*cl100k_base\.voc\.txt/);
+    return true;
+  });
+});
+
+Deno.test("tokens data: a bundle says what it lacks, and takes what it is given", async () => {
+  await temporary(async (folder) => {
+    // As a bundler leaves it: in another place than its own.
+    const text = await Deno.readTextFile(`${ROOT}src/native/data_file.ts`);
+    await Deno.writeTextFile(
+      `${folder}/bundle.ts`,
+      text.replaceAll('from "../', `from "${ROOT}src/`).replaceAll(
+        'from "./',
+        `from "${ROOT}src/native/`,
+      ),
+    );
+    const { dataFile, provideData } = await import(`file://${folder}/bundle.ts`);
+    const data = { file: `${NAME}.voc`, what: "vocabulary", ...FACTS };
+    await assert.rejects(dataFile(data), /import "@agent\/runtime\/data\/cl100k_base"/);
+    provideData(data.file, "no base64!");
+    await assert.rejects(dataFile(data), hasCode("CORRUPT"));
+    provideData(data.file, FILE.toBase64());
+    assert.deepEqual(await dataFile(data), FILE);
+  });
+});
 
 Deno.test("tokens data: the files are those of the list", async () => {
   for (const [name, facts] of Object.entries(VOCABULARIES)) {

@@ -38,6 +38,17 @@ int32_t agent_core_embedding_open(const uint8_t *rows,
                                   uint32_t out_cap);
 
 /**
+ * Opens a sentence encoder of the process by its name. Result: the handle (f64). NOT_FOUND if no isolate has loaded
+ * it yet. The caller closes the handle with `agent_ffi_handle_close`.
+ *
+ * @result handle
+ */
+int32_t agent_core_embedding_open_encoder(const uint8_t *name,
+                                          uint32_t name_len,
+                                          uint8_t *out,
+                                          uint32_t out_cap);
+
+/**
  * The inner products of a vector with some rows, whose numbers are u32, little endian. Result: one i32 each.
  *
  * @bytes vector rows
@@ -51,5 +62,38 @@ int32_t agent_core_embedding_products(double handle,
                                       uint32_t rows_len,
                                       uint8_t *out,
                                       uint32_t out_cap);
+
+/**
+ * Makes a vector of each text, on the pool. `pieces` are the word pieces of all texts, u32, little endian; `lengths`
+ * how many each text has. Payload: the numbers of all vectors, f32. Progress: groups of texts done, groups in all.
+ *
+ * @bytes pieces lengths
+ * @result u32s
+ */
+int32_t agent_core_embedding_submit_encode(double ring,
+                                           uint32_t op,
+                                           double handle,
+                                           const uint8_t *pieces,
+                                           uint32_t pieces_len,
+                                           const uint8_t *lengths,
+                                           uint32_t lengths_len,
+                                           uint8_t *out,
+                                           uint32_t out_cap);
+
+/**
+ * Reads a sentence encoder from its file, on the pool, and keeps it for the process under a name. An empty payload
+ * when it is there. CORRUPT if the file is not what it should be.
+ *
+ * @bytes file
+ * @result none
+ */
+int32_t agent_core_embedding_submit_load_encoder(double ring,
+                                                 uint32_t op,
+                                                 const uint8_t *name,
+                                                 uint32_t name_len,
+                                                 const uint8_t *file,
+                                                 uint32_t file_len,
+                                                 uint8_t *out,
+                                                 uint32_t out_cap);
 
 #endif  /* AGENT_CORE_EMBEDDING_H */

@@ -17,13 +17,18 @@ pub extern "C" fn agent_ffi_abi_version() -> u32 {
     ABI_VERSION
 }
 
-/// Writes the library's version, as `1.2.3`.
+/// Writes the library's version, as `1.2.3`, or `1.2.3+build` where the builder named the build by the
+/// environment variable `AGENT_BUILD_ID`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_ffi_version(out: *mut u8, out_cap: u32) -> i32 {
     // SAFETY: the caller keeps the contract of `Call::new`.
     let call = unsafe { Call::new() };
     call.answer(out, out_cap, |out| {
         out.write(env!("CARGO_PKG_VERSION").as_bytes());
+        if let Some(build) = option_env!("AGENT_BUILD_ID").filter(|build| !build.is_empty()) {
+            out.write(b"+");
+            out.write(build.as_bytes());
+        }
         Ok(())
     })
 }

@@ -9,6 +9,7 @@ import type { Tool } from "../loop/types.ts";
 import { codeMetrics, codeSymbols } from "./developer/code_tools.ts";
 import { gitTools } from "./developer/git_tools.ts";
 import { docOutline } from "./developer/outline_tool.ts";
+import { contractTemplate } from "./lawyer/template_tool.ts";
 import { findClauses, missingClauses, redline } from "./lawyer/tools.ts";
 import { backtest } from "./trader/backtest.ts";
 import { indicators } from "./trader/indicators.ts";
@@ -32,7 +33,7 @@ export type { DomainToolsName, DomainToolsOptions } from "./types.ts";
  * import assert from "node:assert/strict";
  *
  * const names = domainTools("lawyer").map(({ name }) => name);
- * assert.deepEqual(names, ["find_clauses", "missing_clauses", "redline"]);
+ * assert.deepEqual(names, ["find_clauses", "missing_clauses", "redline", "contract_template"]);
  * assert.throws(() => domainTools("developer"), /needs options.folder/);
  * ```
  */
@@ -51,7 +52,7 @@ export function domainTools(name: DomainToolsName, options: DomainToolsOptions =
     case "trader":
       return [indicators(), positionSize(), backtest()];
     case "lawyer":
-      return [findClauses(), missingClauses(), redline()];
+      return [findClauses(), missingClauses(), redline(), contractTemplate()];
     case "general":
       return [];
     default:

@@ -67,6 +67,8 @@ export async function* settle(
   }
   yield* runAll(turn, free, around);
   const pending: ToolCall[] = [];
+  const undecided = bound.map(({ call }) => call.id).filter((id) => !turn.decisions.has(id));
+  if (undecided.length > 0) around.note({ kind: "asked", calls: undecided });
   for (const one of bound) {
     const { call } = one;
     yield { type: "approval", step: turn.step, call };
@@ -180,34 +182,26 @@ async function* runAll(
   all: readonly Judged[],
   around: CallSurroundings,
 ): AsyncGenerator<RunEvent> {
-  if (all.length === 1) {
-    yield* running(turn, all[0]!, around);
-    return;
-  }
+  const waiting = [...all];
   // Those under way, each with its place, so that whichever ends first is told first.
   const under = new Map<Judged, Promise<readonly [Judged, CallEnd]>>();
-  const waiting = [...all];
   while (waiting.length > 0 || under.size > 0) {
-    while (under.size < AT_ONCE && waiting.length > 0) {
-      const one = waiting.shift()!;
-      around.note({ kind: "call-begun", call: one.call.id });
-      yield { type: "tool-call", step: turn.step, call: one.call };
-      under.set(one, run(one, around).then((ended) => [one, ended] as const));
+    const next = waiting.splice(0, AT_ONCE - under.size);
+    // Kept together, which waits for the disk once; then all of them begin, so that none is kept as begun that is not.
+    if (next.length > 0) {
+      around.note(...next.map(({ call }) => ({ kind: "call-begun", call: call.id }) as const));
     }
+    for (const one of next) {
+      const ended = run(one, around).then((ended) => [one, ended] as const);
+      // Whoever reads the events may leave before it is waited for.
+      ended.catch(() => {});
+      under.set(one, ended);
+    }
+    for (const { call } of next) yield { type: "tool-call", step: turn.step, call };
     const [one, ended] = await Promise.race(under.values());
     under.delete(one);
     yield end(turn, one.call, ended, around);
   }
-}
-
-async function* running(
-  turn: Turn,
-  one: Judged,
-  around: CallSurroundings,
-): AsyncGenerator<RunEvent> {
-  around.note({ kind: "call-begun", call: one.call.id });
-  yield { type: "tool-call", step: turn.step, call: one.call };
-  yield end(turn, one.call, await run(one, around), around);
 }
 
 async function run(

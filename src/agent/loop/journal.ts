@@ -1,8 +1,20 @@
 /**
  * The journal of sessions: one SQLite file, an entry before and after each turn and each call, each written before the next thing
- * is done, so that the death of the process loses none. What is paid for, decided or about to be done is also on the disk by
- * then, with all before it, so that neither does a machine that loses its power: it may lose that a call has ended, which then is
- * not known, and never that one began.
+ * is done, so that the death of the process loses none.
+ *
+ * A machine that loses its power loses what has not reached the disk, and to wait for the disk is nearly all that a journal
+ * costs. So it is waited for where something would be done otherwise that cannot be taken back, and there once for all that
+ * was written since the last time:
+ *
+ * - before a call begins, or somebody is asked for their word, or has given it. A turn that asks for calls waits together with
+ *   the first of these: nothing happens between them but that the input of its calls is judged;
+ * - before another turn begins or the run ends, if a turn that was paid for is not on the disk by then, as when all its calls
+ *   were refused;
+ * - after a turn that asks for nothing: its words are on their way to whoever wanted them.
+ *
+ * That is one wait for a step. What a power cut may lose is the end of a call, which then is not known and is not tried again
+ * (unless it is `retry: "safe"`), that a turn began, and the end of a run, which is its last turn's. The write-ahead log keeps
+ * the order, so that an entry is never there without those before it.
  *
  * A session belongs to one process at a time. It holds a lock on a file beside the journal, which the system takes away when
  * the process ends, however that happens.
@@ -20,8 +32,10 @@ import type { Entry } from "./state.ts";
 const APPLICATION_ID = 0x41474e53;
 const SCHEMA_VERSION = 1;
 const BUSY_MS = 5_000;
-/** Entries that must be on the disk; waiting for it is most of what a journal costs. */
-const ON_DISK: ReadonlySet<Entry["kind"]> = new Set(["turn", "decided", "call-begun"]);
+/** Entries that must be on the disk before what they tell of is done. */
+const ON_DISK: ReadonlySet<Entry["kind"]> = new Set(["asked", "decided", "call-begun"]);
+/** Those that must be if a turn that was paid for is not yet. */
+const ENDS_TURN: ReadonlySet<Entry["kind"]> = new Set(["input", "turn-begun", "finish"]);
 const SCHEMA = `
   CREATE TABLE entries (
     session TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, entry TEXT NOT NULL,
@@ -103,21 +117,18 @@ export class Journal {
       );
       const entries = rows.map(({ entry }) => this.#parsed(entry, name));
       let count = entries.length;
+      // Whether a turn that was paid for may not be on the disk: the process that wrote it may have died.
+      let isOwed = entries.some(({ kind }) => kind === "turn") && entries.at(-1)!.kind !== "finish";
       return {
         name,
         entries,
         write: (...added) => {
           guarded(this.#path, "write", () => {
-            this.#wait(added.some(({ kind }) => ON_DISK.has(kind)));
-            if (added.length === 1) return this.#add(name, ++count, added[0]!);
-            this.#database.exec("BEGIN IMMEDIATE");
-            try {
-              for (const entry of added) this.#add(name, ++count, entry);
-              this.#database.exec("COMMIT");
-            } catch (error) {
-              this.#database.exec("ROLLBACK");
-              throw error;
-            }
+            const waits = added.some((entry) => mustReach(entry, isOwed));
+            this.#wait(waits);
+            this.#write(name, count, added);
+            count += added.length;
+            isOwed = !waits && (isOwed || added.some(({ kind }) => kind === "turn"));
           });
         },
         end: release,
@@ -151,8 +162,18 @@ export class Journal {
     this.#waits = waits;
   }
 
-  #add(name: string, number: number, entry: Entry): void {
-    this.#insert.run(name, number, Date.now(), JSON.stringify(entry));
+  /** Writes entries behind the first ones of a session, all or none. */
+  #write(name: string, count: number, added: readonly Entry[]): void {
+    if (added.length > 1) this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const [at, entry] of added.entries()) {
+        this.#insert.run(name, count + at + 1, Date.now(), JSON.stringify(entry));
+      }
+      if (added.length > 1) this.#database.exec("COMMIT");
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
   }
 
   #parsed(text: unknown, name: string): Entry {
@@ -166,6 +187,12 @@ export class Journal {
       path: this.#path,
     });
   }
+}
+
+/** Whether the disk is waited for before anything else is done. */
+function mustReach(entry: Entry, isOwed: boolean): boolean {
+  if (entry.kind === "turn") return (entry.reply.toolCalls?.length ?? 0) === 0;
+  return ON_DISK.has(entry.kind) || (isOwed && ENDS_TURN.has(entry.kind));
 }
 
 /** What is told to a model belongs to its user: nobody else reads it, the files that SQLite puts beside it included. */
@@ -210,20 +237,57 @@ function hold(path: string, name: string): () => void {
     new TextEncoder().encode(name),
     (byte) => byte.toString(16).padStart(2, "0"),
   ).join("");
+  // Long names share a file, which only makes one wait for the other.
+  const lock = `${folder}/${word.slice(0, 200)}`;
   return guarded(path, "lock", () => {
-    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // Long names share a file, which only makes one wait for the other.
-    const file = Deno.openSync(`${folder}/${word.slice(0, 200)}`, {
-      ...{ create: true, write: true, read: true, mode: 0o600 },
-    });
-    if (file.tryLockSync(true)) return () => file.close();
-    file.close();
-    throw new AgentError(
-      "UNAVAILABLE",
-      `The session "${name}" is in use by another run; it can be had when that one ends`,
-      { server: path },
-    );
+    for (;;) {
+      const file = openLock(folder, lock);
+      if (file === undefined) continue;
+      if (!file.tryLockSync(true)) {
+        file.close();
+        throw new AgentError(
+          "UNAVAILABLE",
+          `The session "${name}" is in use by another run; it can be had when that one ends`,
+          { server: path },
+        );
+      }
+      if (isAt(file, lock)) return () => letGo(file, lock, folder);
+      file.close(); // whoever had it before has removed it since it was opened
+    }
   });
+}
+
+/** Opens a lock's file; undefined if its folder went meanwhile with somebody's last lock. */
+function openLock(folder: string, lock: string): Deno.FsFile | undefined {
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    return Deno.openSync(lock, { create: true, write: true, read: true, mode: 0o600 });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Whether an open file is what stands at a path. */
+function isAt(file: Deno.FsFile, path: string): boolean {
+  try {
+    return file.statSync().ino === Deno.statSync(path).ino;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Removes a lock while it is still held, and its folder after the last one. */
+function letGo(file: Deno.FsFile, lock: string, folder: string): void {
+  try {
+    Deno.removeSync(lock);
+    Deno.removeSync(folder);
+  } catch {
+    // Another session's lock is in the folder, or the system removes nothing that is open; what stays does no harm.
+  } finally {
+    file.close();
+  }
 }
 
 function guarded<T>(path: string, operation: string, work: () => T): T {

@@ -253,12 +253,14 @@ function saidIn({ entries }: Session): readonly Message[] {
 function decide(loop: Loop, decisions: Readonly<Record<string, Decision>>): void {
   const { turn } = loop.state;
   const open = turn?.calls.filter(({ id }) => !turn.ends.has(id)).map(({ id }) => id) ?? [];
-  for (const [call, decision] of Object.entries(decisions)) {
-    if (!open.includes(call)) {
-      throw wrongValue("decisions", `calls that wait: ${open.join(", ") || "there is none"}`, call);
-    }
-    loop.note({ kind: "decided", call, decision });
+  const given = Object.entries(decisions);
+  const other = given.find(([call]) => !open.includes(call));
+  if (other !== undefined) {
+    const waiting = open.join(", ") || "there is none";
+    throw wrongValue("decisions", `calls that wait: ${waiting}`, other[0]);
   }
+  if (given.length === 0) return;
+  loop.note(...given.map(([call, decision]) => ({ kind: "decided", call, decision }) as const));
 }
 
 function readInput(input: string | readonly Message[]): readonly Message[] {

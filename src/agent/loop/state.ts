@@ -19,6 +19,8 @@ export type Entry =
     readonly provider: string;
     readonly durationMs: number;
   }
+  /** Somebody is asked for their word. */
+  | { readonly kind: "asked"; readonly calls: readonly string[] }
   | { readonly kind: "decided"; readonly call: string; readonly decision: Decision }
   | { readonly kind: "call-begun"; readonly call: string }
   | {
@@ -111,6 +113,7 @@ export class RunState {
         this.finish = entry.finish;
         break;
       case "turn-begun":
+      case "asked":
         break;
     }
   }

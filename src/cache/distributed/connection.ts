@@ -8,7 +8,8 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
+import { nodeBuffer } from "../../shared/builtin.ts";
 import { loadPackage } from "../../shared/packages.ts";
 import type { Address } from "./address.ts";
 import { ErrorReply } from "./errors.ts";
@@ -77,7 +78,7 @@ export class Connection {
     const { client } = settings;
     this.#timeoutMs = settings.timeoutMs;
     this.#listener = listener;
-    this.#options = { typeMapping: { [client.RESP_TYPES.BLOB_STRING]: Buffer } };
+    this.#options = { typeMapping: { [client.RESP_TYPES.BLOB_STRING]: nodeBuffer().Buffer } };
     this.#isErrorReply = (error) => error instanceof client.ErrorReply;
     this.#client = client.createClient(clientOptions(settings));
     this.#client.unref();
@@ -226,5 +227,5 @@ function clientOptions({ address, timeoutMs, tracked }: ConnectionSettings): unk
 
 function bufferOf(argument: Argument): string | Buffer {
   if (typeof argument === "string") return argument;
-  return Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength);
+  return nodeBuffer().Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength);
 }

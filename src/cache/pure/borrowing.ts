@@ -11,6 +11,7 @@
  */
 
 import { ownText, SLICED_FROM } from "../codec.ts";
+import type { Directory } from "./directory.ts";
 import { BORROWED, type Slots } from "./slots.ts";
 
 /** Strings that are stored as they are until the heap is looked at; doubled with each look that finds nothing. */
@@ -31,7 +32,7 @@ const TICK_MS = 0.5;
 /** The strings of one store that are not copies yet. */
 export class Borrowing {
   readonly #slots: Slots<unknown>;
-  readonly #map: Map<string, number>;
+  readonly #directory: Directory;
   readonly #texts: boolean;
   readonly #weak = new WeakRef(this);
   /** Where the search for what was put off goes on. */
@@ -46,10 +47,10 @@ export class Borrowing {
   #least = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** For the keys of `slots`, which `map` finds, and for their values if those are `texts`. */
-  constructor(slots: Slots<unknown>, map: Map<string, number>, texts: boolean) {
+  /** For the keys of `slots`, which `directory` finds, and for their values if those are `texts`. */
+  constructor(slots: Slots<unknown>, directory: Directory, texts: boolean) {
     this.#slots = slots;
-    this.#map = map;
+    this.#directory = directory;
     this.#texts = texts;
   }
 
@@ -103,11 +104,7 @@ export class Borrowing {
       state[slot] = is & ~BORROWED;
       most--;
       if (this.#texts) values[slot] = ownText(values[slot] as string);
-      const key = keys[slot] as string;
-      if (key.length < SLICED_FROM) continue;
-      const own = keys[slot] = ownText(key);
-      this.#map.delete(key);
-      this.#map.set(own, slot);
+      if ((keys[slot] as string).length >= SLICED_FROM) this.#directory.own(slot);
     }
     this.#hand = slot < used ? slot : 0;
     return slot >= used;
@@ -121,7 +118,7 @@ export class Borrowing {
     const heap = Deno.memoryUsage().heapUsed;
     const least = this.#least = Math.min(this.#least, heap);
     const harmless = Math.max(HARMLESS_BYTES, least * HARMLESS_SHARE);
-    if (heap - least > harmless + this.#map.size * ENTRY_BYTES) {
+    if (heap - least > harmless + this.#directory.size * ENTRY_BYTES) {
       this.#probation = PROBATION;
       this.#window = 0;
       this.#least = Infinity;

@@ -226,9 +226,11 @@ export class PureCache<V> implements TtlCache<V> {
 
   /** A key that was not found as it is: wrong, not well-formed, or missed. */
   #getUnusual(core: Core<V>, key: unknown): V | undefined {
-    const name = checkKey(key);
-    const slot = name === key ? NONE : core.store.read(name);
-    if (slot !== NONE) return core.valueOf(slot);
+    if (!core.store.directory.isMissed(key)) {
+      const name = checkKey(key);
+      const slot = name === key ? NONE : core.store.read(name);
+      if (slot !== NONE) return core.valueOf(slot);
+    }
     core.store.misses++;
     return undefined;
   }

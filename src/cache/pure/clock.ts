@@ -26,6 +26,8 @@ export class Clock {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Told of more than a millisecond between two readings, while `looks` still is that of the first. */
   onGap: ((ms: number) => void) | undefined;
+  /** Told when a run is over. */
+  onRest: (() => void) | undefined;
   /** Which reading of the platform's clock the latest answer is from. */
   looks = 0;
 
@@ -37,6 +39,11 @@ export class Clock {
   /** Whether it is in a run of calls; one pause does not end it. */
   get runs(): boolean {
     return this.#run >= RUN / 2;
+  }
+
+  /** Whether it is in a run of calls of which it will be told when it is over. */
+  get isShared(): boolean {
+    return this.#timer !== undefined;
   }
 
   /** The latest answer: read again where handing it on would make a number of it on the heap. */
@@ -65,6 +72,7 @@ export class Clock {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#left = this.#run = 0;
+    this.onRest?.();
   }
 
   #look(): number {

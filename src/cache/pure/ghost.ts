@@ -9,8 +9,6 @@
  */
 
 const WAYS = 4;
-/** Longer keys are judged by their beginning, their end and their length. */
-const SAMPLE = 64;
 /** The lower half of a mark is a moment, the upper one a part of the fingerprint. */
 const HALF = 0xffff;
 /** A moment is so many evictions that the window has no more moments than this. */
@@ -18,22 +16,16 @@ const MOMENTS = 0x2000;
 
 /** The keys of recent evictions. */
 export class Ghost {
-  readonly #seed = (Math.random() * 2 ** 32) | 0;
   /** Buckets of four marks, each with a fingerprint and its moment: no bucket is in two lines of memory. */
   #marks = new Int32Array(0);
   #evictions = 0;
   /** Evictions in a moment, as a power of two. */
   #shift = 0;
 
-  /** Whether there is nothing to be found. */
-  get isEmpty(): boolean {
-    return this.#marks.length === 0;
-  }
-
   /**
    * Remembers the key of an evicted entry.
    *
-   * @param print Its {@linkcode Ghost.hash}.
+   * @param print Its fingerprint, whose upper half is not 0.
    * @param held How many entries the cache holds; so many evictions are remembered.
    */
   add(print: number, held: number): void {
@@ -61,7 +53,7 @@ export class Ghost {
   /**
    * Whether a key was evicted lately, which is forgotten by asking.
    *
-   * @param print Its {@linkcode Ghost.hash}.
+   * @param print Its fingerprint.
    * @param window Within how many evictions it must have been.
    */
   take(print: number, window: number): boolean {
@@ -76,23 +68,6 @@ export class Ghost {
       return (((this.#evictions >>> this.#shift) - other) & HALF) << this.#shift < window;
     }
     return false;
-  }
-
-  /** A number of 32 bits that stands for a key; neither it nor its upper half is 0. */
-  hash(key: string): number {
-    const { length } = key;
-    let hash = this.#seed ^ length;
-    for (let i = 1; i < length; i += 2) {
-      if (i === SAMPLE + 1 && length > 2 * SAMPLE) i = length - SAMPLE + 1;
-      hash = Math.imul(hash ^ key.charCodeAt(i - 1) ^ key.charCodeAt(i) << 16, 0x01000193);
-      hash ^= hash >>> 13;
-    }
-    if ((length & 1) !== 0) hash = Math.imul(hash ^ key.charCodeAt(length - 1), 0x01000193);
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    hash ^= hash >>> 16;
-    // The upper half is never 0, which stands for no fingerprint.
-    return (hash & ~HALF) === 0 ? hash | HALF + 1 : hash;
   }
 
   /** Forgets everything. */

@@ -9,6 +9,7 @@
  */
 
 import { Ghost } from "./ghost.ts";
+import type { Prints } from "./prints.ts";
 import { MAIN, NONE, READS, type Slots, STALE } from "./slots.ts";
 
 /** Reads after which an entry of the small queue is worth keeping. */
@@ -28,6 +29,7 @@ class Queue {
 /** All entries, in the order in which they would have to go. */
 export class S3Fifo {
   readonly #slots: Slots<unknown>;
+  readonly #prints: Prints;
   readonly #small = new Queue();
   readonly #main = new Queue();
   readonly #ghost = new Ghost();
@@ -35,8 +37,9 @@ export class S3Fifo {
   readonly #smallBytes: number;
 
   /** Makes empty queues for a cache with these bounds. */
-  constructor(slots: Slots<unknown>, maxEntries: number, maxBytes: number) {
+  constructor(slots: Slots<unknown>, prints: Prints, maxEntries: number, maxBytes: number) {
     this.#slots = slots;
+    this.#prints = prints;
     this.#smallEntries = maxEntries / 10;
     this.#smallBytes = maxBytes / 10;
   }
@@ -47,13 +50,10 @@ export class S3Fifo {
   }
 
   /** Takes in an entry; `main` says that it is known to be worth keeping. */
-  add(slot: number, key: string, main: boolean): void {
-    const ghost = this.#ghost;
+  add(slot: number, main: boolean): void {
     const slots = this.#slots;
-    if (!ghost.isEmpty) {
-      const print = slots.hashes[slot] = ghost.hash(key);
-      if (ghost.take(print, this.#small.count + this.#main.count)) main = true;
-    }
+    const print = slots.prints[slot] as number;
+    if (this.#ghost.take(print, this.#small.count + this.#main.count)) main = true;
     const queue = main ? this.#main : this.#small;
     if (main) slots.state[slot] = MAIN;
     if (slots.weights !== undefined) queue.bytes += slots.weights[slot] as number;
@@ -75,21 +75,21 @@ export class S3Fifo {
     this.#unlink(queue, slot);
   }
 
-  /** The entry that has to go next, whose key is remembered for a while; it is still in its queue. */
+  /** Takes out the entry that has to go next, whose key is remembered for a while. */
   victim(): number {
     const small = this.#small;
     const main = this.#main;
-    const { state, weights } = this.#slots;
+    const { keys, prints, state, weights } = this.#slots;
     for (let spared = 0;; spared++) {
       const isSmall = main.count === 0 || small.count > this.#smallEntries ||
         small.bytes > this.#smallBytes;
       const queue = isSmall ? small : main;
       const slot = queue.oldest;
       const is = state[slot] as number;
+      this.#shift(queue, slot);
       if ((is & STALE) === 0 && spared < MAX_SPARED) {
         const reads = is & READS;
         if (isSmall && reads >= PROMOTING_READS) {
-          this.#unlink(small, slot);
           state[slot] = is - reads | MAIN;
           this.#push(main, slot);
           if (weights !== undefined) {
@@ -100,12 +100,15 @@ export class S3Fifo {
         }
         if (!isSmall && reads > 0) {
           state[slot] = is - 1;
-          this.#unlink(main, slot);
           this.#push(main, slot);
           continue;
         }
       }
-      if ((is & MAIN) === 0) this.#remember(slot);
+      if (weights !== undefined) queue.bytes -= weights[slot] as number;
+      if (isSmall) {
+        const print = prints[slot] || this.#prints.of(keys[slot] as string);
+        this.#ghost.add(print, small.count + main.count + 1);
+      }
       return slot;
     }
   }
@@ -124,12 +127,6 @@ export class S3Fifo {
     }
   }
 
-  #remember(slot: number): void {
-    const { keys, hashes } = this.#slots;
-    const print = hashes[slot] || this.#ghost.hash(keys[slot] as string);
-    this.#ghost.add(print, this.#small.count + this.#main.count);
-  }
-
   #queueOf(slot: number): Queue {
     return ((this.#slots.state[slot] as number) & MAIN) === 0 ? this.#small : this.#main;
   }
@@ -143,6 +140,14 @@ export class S3Fifo {
     else newer[newest] = slot;
     queue.newest = slot;
     queue.count++;
+  }
+
+  /** Takes out the oldest. */
+  #shift(queue: Queue, slot: number): void {
+    const after = queue.oldest = this.#slots.newer[slot] as number;
+    if (after === NONE) queue.newest = NONE;
+    else this.#slots.older[after] = NONE;
+    queue.count--;
   }
 
   #unlink(queue: Queue, slot: number): void {

@@ -22,6 +22,10 @@ export const STALE = 8;
 export const RAW = 16;
 /** Its key or its value is a string of others, which may be part of a large one. */
 export const BORROWED = 32;
+/** Its key is in the index. */
+export const LISTED = 64;
+/** Its key is not in the Map. */
+export const UNMAPPED = 128;
 
 const FIRST = 64;
 
@@ -35,8 +39,8 @@ export class Slots<V> {
   /** Neighbours in the queue, or the next free number. */
   newer = new Int32Array(FIRST);
   older = new Int32Array(FIRST);
-  /** Hashes of the keys, where they were needed; 0 where not. */
-  hashes = new Int32Array(FIRST);
+  /** Fingerprints of the keys; 0 where none was needed. */
+  prints = new Int32Array(FIRST);
   /** For how long each is kept after it expired; made when an entry has such a time. */
   grace: Float64Array | undefined;
   /** What each weighs, if that is asked for all the time. */
@@ -51,7 +55,7 @@ export class Slots<V> {
   }
 
   /** Takes a number for an entry whose other columns are the caller's matter. */
-  take(key: string, value: Stored): number {
+  take(key: string, value: Stored, print: number): number {
     let slot = this.#free;
     if (slot !== NONE) {
       this.#free = this.newer[slot] as number;
@@ -65,7 +69,7 @@ export class Slots<V> {
       this.values.push(value);
     }
     this.state[slot] = 0;
-    this.hashes[slot] = 0;
+    this.prints[slot] = print;
     return slot;
   }
 
@@ -107,7 +111,7 @@ export class Slots<V> {
     this.state = new Uint8Array(FIRST);
     this.newer = new Int32Array(FIRST);
     this.older = new Int32Array(FIRST);
-    this.hashes = new Int32Array(FIRST);
+    this.prints = new Int32Array(FIRST);
     this.grace = undefined;
     if (this.weighed) this.weights = new Float64Array(FIRST);
     this.used = 0;
@@ -120,7 +124,7 @@ export class Slots<V> {
     this.state = grown(this.state, new Uint8Array(size));
     this.newer = grown(this.newer, new Int32Array(size));
     this.older = grown(this.older, new Int32Array(size));
-    this.hashes = grown(this.hashes, new Int32Array(size));
+    this.prints = grown(this.prints, new Int32Array(size));
     if (this.grace !== undefined) this.grace = grown(this.grace, new Float64Array(size));
     if (this.weights !== undefined) this.weights = grown(this.weights, new Float64Array(size));
   }

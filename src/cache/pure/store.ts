@@ -12,11 +12,13 @@ import type { Lifetime } from "../options.ts";
 import type { CacheCodec } from "../types.ts";
 import { Borrowing } from "./borrowing.ts";
 import type { Clock } from "./clock.ts";
+import { Directory } from "./directory.ts";
 import { Expiry, type Timed } from "./expiry.ts";
 import { Given } from "./given.ts";
 import { liveBytes } from "./measure.ts";
+import { Prints } from "./prints.ts";
 import { S3Fifo } from "./s3_fifo.ts";
-import { BORROWED, MAIN, NONE, RAW, READS, Slots, STALE } from "./slots.ts";
+import { BORROWED, NONE, RAW, READS, Slots, STALE } from "./slots.ts";
 import { TagIndex } from "./tag_index.ts";
 
 /** Bounds of a store; `Infinity` for none. */
@@ -41,7 +43,9 @@ export class Store<V> implements Timed {
   /** Whether each entry is weighed when it is stored. */
   readonly weighed: boolean;
   readonly #raw: number;
-  readonly #map = new Map<string, number>();
+  /** Which key is which. */
+  readonly directory: Directory;
+  readonly #map: Map<string, number>;
   readonly #queues: S3Fifo;
   readonly #expiry: Expiry;
   readonly #maxEntries: number;
@@ -68,8 +72,11 @@ export class Store<V> implements Timed {
     this.#maxEntries = Math.min(bounds.maxEntries, MAP_LIMIT);
     this.#maxBytes = bounds.maxBytes;
     this.#clock = clock;
-    this.#queues = new S3Fifo(this.slots, this.#maxEntries, this.#maxBytes);
-    this.#borrowing = new Borrowing(this.slots, this.#map, this.#texts);
+    const prints = new Prints();
+    this.#queues = new S3Fifo(this.slots, prints, this.#maxEntries, this.#maxBytes);
+    this.directory = new Directory(this.slots, clock, prints);
+    this.#map = this.directory.map;
+    this.#borrowing = new Borrowing(this.slots, this.directory, this.#texts);
     this.#expiry = new Expiry(this.slots, clock, this);
     this.#given = new Given(clock, this.slots);
     clock.onGap = (ms) => this.#given.catchUp(ms);
@@ -78,12 +85,12 @@ export class Store<V> implements Timed {
   /** Entries that have not expired. */
   get size(): number {
     const over = this.#expiry.settle(this.#clock.exact());
-    return this.#map.size - this.#stale - over;
+    return this.directory.size - this.#stale - over;
   }
 
   /** Entries that take up memory, what has expired included. */
   get held(): number {
-    return this.#map.size;
+    return this.directory.size;
   }
 
   /** Bytes of the entries that have not expired. */
@@ -101,8 +108,8 @@ export class Store<V> implements Timed {
 
   /** Reads for a caller: counts, and keeps the entry from eviction. A miss is not counted. */
   read(key: string): number {
-    const slot = this.#map.get(key);
-    if (slot === undefined) return NONE;
+    const slot = this.#map.get(key) ?? this.directory.welcome(key, false);
+    if (slot === NONE) return NONE;
     const { expires, state } = this.slots;
     // The clock is read first: it may find out that it stood still, and put times right.
     if (expires[slot] !== Infinity && this.#clock.read() >= (expires[slot] as number)) return NONE;
@@ -114,8 +121,8 @@ export class Store<V> implements Timed {
 
   /** Reads without a trace. */
   peek(key: string): number {
-    const slot = this.#map.get(key);
-    if (slot === undefined) return NONE;
+    const slot = this.#map.get(key) ?? this.directory.welcome(key, true);
+    if (slot === NONE) return NONE;
     const { expires } = this.slots;
     if (expires[slot] !== Infinity && this.#clock.read() >= (expires[slot] as number)) return NONE;
     return slot;
@@ -123,18 +130,10 @@ export class Store<V> implements Timed {
 
   /** Reads what has expired and is kept for its grace. */
   peekStale(key: string): number {
-    const slot = this.#map.get(key);
-    if (slot === undefined) return NONE;
+    const slot = this.#map.get(key) ?? this.directory.welcome(key, true);
+    if (slot === NONE) return NONE;
     const now = this.#clock.exact();
     return now >= (this.slots.expires[slot] as number) && now < this.slots.gone(slot) ? slot : NONE;
-  }
-
-  /** The number of a key, whether it is well-formed or not. */
-  find(key: string): number | undefined {
-    const slot = this.#map.get(key);
-    if (slot !== undefined) return slot;
-    const name = key.toWellFormed();
-    return name === key ? undefined : this.#map.get(name);
   }
 
   /**
@@ -146,18 +145,21 @@ export class Store<V> implements Timed {
     const now = this.#clock.read();
     while (this.#tags !== undefined && this.#tags.size >= MAP_LIMIT) this.#evict();
     const { slots } = this;
+    const directory = this.directory;
     let name = key;
-    let slot = this.#map.get(key);
-    if (slot === undefined && !key.isWellFormed()) slot = this.#map.get(name = key.toWellFormed());
+    let slot = directory.place(key);
+    if (slot === NONE && !directory.isPlain && !key.isWellFormed()) {
+      slot = directory.place(name = key.toWellFormed());
+    }
     let keep = false;
     if (slots.weights !== undefined) {
       slot = this.#makeRoom(weight, slot);
-    } else if (slot === undefined && this.#map.size >= this.#maxEntries) {
+    } else if (slot === NONE && directory.size >= this.#maxEntries) {
       // What has expired goes before anything that has not.
       if (this.#expiry.isDue(now)) this.#expiry.makeRoom(now);
-      if (this.#map.size >= this.#maxEntries) this.#evict();
+      if (directory.size >= this.#maxEntries) this.#evict();
     }
-    const isNew = slot === undefined;
+    const isNew = slot === NONE;
     let flags = this.#raw;
     if (
       (isNew && name.length >= SLICED_FROM) ||
@@ -170,11 +172,11 @@ export class Store<V> implements Timed {
         if (this.#texts) stored = ownText(stored as string);
       }
     }
-    if (slot === undefined) {
-      slot = slots.take(name, stored);
+    if (slot === NONE) {
+      slot = slots.take(name, stored, directory.printOfNew(name));
       if (slots.weights !== undefined) slots.weights[slot] = weight;
-      this.#queues.add(slot, name, past !== undefined && past.main);
-      this.#map.set(name, slot);
+      this.#queues.add(slot, past !== undefined && past.main);
+      directory.add(slot, name);
     } else {
       keep = life.keepTtl === true && (slots.expires[slot] as number) > now;
       this.#renew(slot, weight);
@@ -195,9 +197,9 @@ export class Store<V> implements Timed {
 
   /** Gives an entry that has not expired a new end; true if there is one. */
   expire(key: string, ttlMs: number, graceMs: number): boolean {
-    const slot = this.find(key);
+    const slot = this.directory.find(key);
     const now = this.#clock.exact();
-    if (slot === undefined || !((this.slots.expires[slot] as number) > now)) return false;
+    if (slot === NONE || !((this.slots.expires[slot] as number) > now)) return false;
     if (this.slots.expires[slot] === Infinity) this.slots.setGrace(slot, graceMs);
     if (ttlMs === Infinity) this.slots.expires[slot] = Infinity;
     else this.#schedule(slot, ttlMs, true);
@@ -206,11 +208,13 @@ export class Store<V> implements Timed {
 
   /** Removes an entry; true if it had not expired. */
   delete(key: string): boolean {
-    let slot = this.#map.get(key);
+    const directory = this.directory;
+    // The Map first, as long as all are there.
+    let slot = directory.lists ? undefined : this.#map.get(key);
     if (slot === undefined) {
-      if (key.isWellFormed()) return false;
-      slot = this.#map.get(key = key.toWellFormed());
-      if (slot === undefined) return false;
+      slot = directory.find(key);
+      if (slot === NONE) return false;
+      key = this.slots.keys[slot] as string;
     }
     return this.#remove(slot, key);
   }
@@ -253,11 +257,13 @@ export class Store<V> implements Timed {
   /** The keys of what has not expired. */
   keys(): string[] {
     const now = this.#clock.exact();
-    if (this.#stale === 0 && !this.#expiry.isDue(now)) return [...this.#map.keys()];
-    const { expires } = this.slots;
-    const keys: string[] = [];
-    for (const [key, slot] of this.#map) if ((expires[slot] as number) > now) keys.push(key);
-    return keys;
+    const { expires, keys, used } = this.slots;
+    const live: string[] = [];
+    // NaN, where there is no entry, is not more than anything.
+    for (let slot = 0; slot < used; slot++) {
+      if ((expires[slot] as number) > now) live.push(keys[slot] as string);
+    }
+    return live;
   }
 
   /** Ends everything that is due now; returns how many entries expired by it. */
@@ -287,14 +293,14 @@ export class Store<V> implements Timed {
 
   /** The time of all entries is over, and so is their grace. */
   endAll(): void {
-    this.expirations += this.#map.size - this.#stale;
+    this.expirations += this.directory.size - this.#stale;
     this.#empty();
     this.#queues.empty();
   }
 
   #empty(): void {
     this.#expiry.clear();
-    this.#map.clear();
+    this.directory.clear();
     this.slots.clear();
     this.#stale = 0;
     this.#given.clear();
@@ -311,7 +317,7 @@ export class Store<V> implements Timed {
     } else {
       if ((is & STALE) !== 0) this.#stale--;
       else this.expirations++;
-      is &= MAIN | BORROWED;
+      is &= ~(READS | STALE | RAW);
       state[slot] = is;
     }
     if (weights !== undefined && weights[slot] !== weight) this.#queues.reweigh(slot, weight);
@@ -345,11 +351,16 @@ export class Store<V> implements Timed {
 
   /** An entry goes. Its key is the caller's, who may have it at hand. */
   #drop(slot: number, key: string): void {
-    const { slots } = this;
     this.#queues.remove(slot);
+    this.#forget(slot, key);
+  }
+
+  /** What is in no queue any more goes. */
+  #forget(slot: number, key: string): void {
+    const { slots } = this;
     if (this.#tags !== undefined) this.#tags.remove(slot);
     if (((slots.state[slot] as number) & STALE) !== 0) this.#stale--;
-    this.#map.delete(key);
+    this.directory.remove(slot, key);
     slots.give(slot);
   }
 
@@ -358,28 +369,32 @@ export class Store<V> implements Timed {
    *
    * @returns The old one, if it did not have to make room for its successor.
    */
-  #makeRoom(weight: number, old: number | undefined): number | undefined {
+  #makeRoom(weight: number, old: number): number {
+    const { expires, prints } = this.slots;
     for (;;) {
-      const held = this.#map.size;
-      const count = held + (old === undefined ? 1 : 0);
+      const held = this.directory.size;
+      const count = held + (old === NONE ? 1 : 0);
       if (count <= this.#maxEntries && !this.#isOver(weight, old)) return old;
-      const key = old === undefined ? "" : this.slots.keys[old] as string;
       // What has expired goes before anything that has not.
       this.#expiry.makeRoom(this.#clock.latest);
-      if (this.#map.size === held) this.#evict();
-      if (old !== undefined && this.#map.get(key) !== old) old = undefined;
+      if (this.directory.size === held) this.#evict();
+      if (old !== NONE && Number.isNaN(expires[old])) {
+        this.directory.print = prints[old] as number;
+        old = NONE;
+      }
     }
   }
 
-  #isOver(weight: number, old: number | undefined): boolean {
+  #isOver(weight: number, old: number): boolean {
     const weights = this.slots.weights as Float64Array;
-    const bytes = this.#queues.bytes - (old === undefined ? 0 : weights[old] as number);
+    const bytes = this.#queues.bytes - (old === NONE ? 0 : weights[old] as number);
     return bytes + weight > this.#maxBytes;
   }
 
   #evict(): void {
     const slot = this.#queues.victim();
     if (((this.slots.state[slot] as number) & STALE) === 0) this.evictions++;
-    this.#drop(slot, this.slots.keys[slot] as string);
+    this.#forget(slot, this.slots.keys[slot] as string);
+    this.directory.list();
   }
 }

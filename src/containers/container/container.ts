@@ -20,6 +20,7 @@ import type { SecurityReport } from "../sandbox/types.ts";
 import { type ContainerExecResult, execIn } from "./exec.ts";
 import { type ContainerExecOptions, planExec } from "./exec_options.ts";
 import { readLogs } from "./logs.ts";
+import { removeContainer } from "./removal.ts";
 import { compareSamples, isSample, LEAST_WINDOW_MS, type Sample, windowOf } from "./stats.ts";
 import type { ContainerDetails, ContainerStats, LogLine, LogOptions } from "./types.ts";
 import { viewContainer } from "./view.ts";
@@ -123,9 +124,8 @@ export class Container {
   async remove(options: ContainerCall & { force?: boolean } = {}): Promise<void> {
     const { force } = knownFields(options, "options", ["force", "signal"]);
     if (force !== undefined) checkBoolean(force, "options.force");
-    const query = { v: 1, force: force === true ? 1 : 0 };
-    const call = { query, signal: options.signal, timeoutMs: SLOW_MS };
-    await this.#client.empty("DELETE", this.#path, call);
+    const { signal } = options;
+    await removeContainer(this.#client, this.#path, { force: force === true, signal });
   }
 
   /**

@@ -18,8 +18,12 @@ import { messageIn } from "../engine/errors.ts";
 import { segment } from "../engine/target.ts";
 import { knownFields, objectName } from "../policy/mod.ts";
 import { type BuildContext, openContext } from "./context.ts";
-import type { BuildEvent, ImageDetails, ImageInfo, PullEvent } from "./types.ts";
+import { baseAdvice, explainPull, pullError } from "./pull_errors.ts";
+import type { BuildEvent, ContainerInfo, ImageDetails, ImageInfo, PullEvent } from "./types.ts";
 import type { WireEvent, WireImage } from "./wire.ts";
+
+/** An image by its id alone. */
+const ID = /^(?:sha256:)?([0-9a-f]{64})$/;
 
 /** How an image is built. */
 export interface BuildOptions {
@@ -127,7 +131,12 @@ export async function* buildImage(
   let imageId: string | undefined;
   let last = "";
   for await (const line of lines) {
-    refuseFailure(line, "build");
+    const words = failureIn(line);
+    if (words !== undefined) {
+      const details = { job: "build", attempts: 1, error: words };
+      const message = `The image was not built: ${words}${baseAdvice(words)}`;
+      throw new AgentError("JOB_FAILED", message, details);
+    }
     imageId = line.aux?.ID ?? imageId;
     if (line.stream != null) {
       last = line.stream.trim() || last;
@@ -184,10 +193,15 @@ export async function* pullImage(
     signal: options.signal,
   });
   let digest: string | null = null;
-  for await (const line of lines) {
-    refuseFailure(line, "pull");
-    digest = /^Digest: (sha256:[0-9a-f]{64})$/.exec(line.status ?? "")?.[1] ?? digest;
-    if (line.status != null) yield progressOf(line);
+  try {
+    for await (const line of lines) {
+      const words = failureIn(line);
+      if (words !== undefined) throw pullError(image, words);
+      digest = /^Digest: (sha256:[0-9a-f]{64})$/.exec(line.status ?? "")?.[1] ?? digest;
+      if (line.status != null) yield progressOf(line);
+    }
+  } catch (error) {
+    throw explainPull(error, image);
   }
   const found = await inspectImage(client, whole, options.signal);
   digest ??= found.digests[0]?.split("@")[1] ?? null;
@@ -281,23 +295,9 @@ function progressOf(
 }
 
 /** An engine answers with status 200 before it knows how it will end; its failure is a line. */
-function refuseFailure({ error, errorDetail }: WireEvent, what: "build" | "pull"): void {
+function failureIn({ error, errorDetail }: WireEvent): string | undefined {
   const raw = errorDetail?.message ?? error;
-  if (raw == null) return;
-  const words = messageIn(new TextEncoder().encode(raw));
-  if (what === "build") {
-    const details = { job: "build", attempts: 1, error: words };
-    throw new AgentError("JOB_FAILED", `The image was not built: ${words}`, details);
-  }
-  if (/unauthorized|denied|authentication required/i.test(words)) {
-    const details = { permission: "registry", target: "pull" };
-    throw new AgentError("PERMISSION", `The registry refuses the image: ${words}`, details);
-  }
-  if (/not found|manifest unknown|does not exist/i.test(words)) {
-    throw new AgentError("NOT_FOUND", `There is no such image: ${words}`, { what: words });
-  }
-  const details = { path: "registry", operation: "pull" };
-  throw new AgentError("IO", `The image was not pulled: ${words}`, details);
+  return raw == null ? undefined : messageIn(new TextEncoder().encode(raw));
 }
 
 /** References have a grammar; the engine knows it, and this is only what cannot be one. */
@@ -332,4 +332,23 @@ function authHeader(auth: RegistryAuth | undefined): string | undefined {
   });
   const text = String.fromCharCode(...new TextEncoder().encode(json));
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_");
+}
+
+/**
+ * Containers with the names of their images, where the engine says only ids: of deployments, whose images are asked for by
+ * what no later tag can change.
+ */
+export async function withNames(
+  client: EngineClient,
+  containers: readonly ContainerInfo[],
+  signal: AbortSignal | undefined,
+): Promise<ContainerInfo[]> {
+  if (!containers.some(({ image }) => ID.test(image))) return [...containers];
+  const images = await listImages(client, signal);
+  const names = new Map(images.map(({ id, tags }) => [id.replace(/^sha256:/, ""), tags[0]]));
+  return containers.map((container) => {
+    const [, id] = ID.exec(container.image) ?? [];
+    const name = id === undefined ? undefined : names.get(id);
+    return name === undefined ? container : { ...container, image: name };
+  });
 }

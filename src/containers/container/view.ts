@@ -81,7 +81,7 @@ export function viewContainer(
     finishedAt: timeOf(state?.FinishedAt),
     state: known,
     stateText,
-    running: state?.Running === true,
+    running: state?.Running === true || stateText === "stopping",
     paused: state?.Paused === true,
     exitCode: hasEnded ? state?.ExitCode ?? null : null,
     oomKilled: oomOf(state?.OOMKilled, engine),

@@ -26,10 +26,10 @@ import { Deployment } from "./deployment.ts";
 import { ensureImage, type FoundImage } from "./image.ts";
 import { beginLife, type Life, withEnd } from "./life.ts";
 import { Making } from "../sandbox/making.ts";
-import { DEPLOYMENT_LABEL, type DeployPlan, planDeployment } from "./plan.ts";
+import { type DeployPlan, planDeployment } from "./plan.ts";
 import { removeAllOf } from "./remove.ts";
 import { hideSecrets } from "./secret.ts";
-import { makeKeptVolume, makeNetwork, makeVolume } from "./things.ts";
+import { DEPLOYMENT_LABEL, makeKeptVolume, makeNetwork, makeVolume } from "./things.ts";
 import type { DeployContext, DeployedPort, DeployOptions } from "./types.ts";
 import { waitFor } from "./wait.ts";
 
@@ -63,6 +63,7 @@ export async function deploy(
   // A spec that the policy refuses is refused before anything is built.
   judge(context, planned, "agent-template/none");
   const { client } = context;
+  if (options.name !== undefined) await refuseTaken(client, planned.name, signal);
   const image = await ensureImage(client, planned.filled, options).catch((error) => {
     throw withoutSecrets(error, planned.secrets);
   });
@@ -99,8 +100,12 @@ async function create(
   image: FoundImage,
 ): Promise<{ containerId: string } & Asked> {
   const query = { name: plan.name };
+  const { client } = context;
   const post = (body: JsonObject): Promise<string> =>
-    context.client.made("/containers/create", { query, body, timeoutMs: SLOW_MS });
+    client.made("/containers/create", { query, body, timeoutMs: SLOW_MS }).catch((error) => {
+      const isTaken = AgentError.is(error) && /\bname\b.*already in use/.test(error.message);
+      throw isTaken ? nameTaken(client, plan.name, error) : error;
+    });
   const { body, warnings, requested } = judge(context, plan, image.id);
   try {
     return { containerId: await post(body), warnings, requested };
@@ -111,6 +116,37 @@ async function create(
     const containerId = await post(again.body);
     return { containerId, warnings: again.warnings, requested: again.requested };
   }
+}
+
+/** A name that is taken is told before an image is built for it. */
+async function refuseTaken(
+  client: DeployContext["client"],
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const path = `/containers/${segment(name, "options.name")}/json`;
+  try {
+    const { Name } = await client.json<{ Name?: string }>("GET", path, {
+      signal,
+      timeoutMs: QUICK_MS,
+    });
+    // An engine also finds one by the beginning of its id.
+    if (Name?.replace(/^\//, "") !== name) return;
+  } catch (error) {
+    if (AgentError.is(error, "NOT_FOUND")) return;
+    throw error;
+  }
+  throw nameTaken(client, name);
+}
+
+/** The error of a name that a container has. */
+function nameTaken(client: DeployContext["client"], name: string, cause?: unknown): AgentError {
+  const message =
+    `There is a container of the name ${name}; remove(${
+      JSON.stringify(name)
+    }) makes the name free, ` +
+    "or options.name takes another one";
+  return new AgentError("UNAVAILABLE", message, { server: client.host.text }, { cause });
 }
 
 /** A template by its id. */

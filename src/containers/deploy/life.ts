@@ -9,10 +9,8 @@
 import type { EngineClient } from "../engine/client.ts";
 import { LABEL } from "../policy/mod.ts";
 import type { DeployPlan } from "./plan.ts";
-import { makeVolume, removeThing } from "./things.ts";
+import { LEASE_LABEL, makeVolume, removeThing } from "./things.ts";
 
-/** The label of a lease: the deployment whose it is. */
-export const LEASE_LABEL = "agent.lease";
 /** How long it is waited for something that has no time of its own. */
 export const DEFAULT_WAIT_MS = 60_000;
 /** How long what is made before the waiting may take: more than the engine is given for it. */

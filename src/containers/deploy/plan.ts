@@ -38,10 +38,9 @@ import {
 } from "../templates/mod.ts";
 import { readPorts } from "./port_options.ts";
 import { newId, newToken } from "./secret.ts";
+import { DEPLOYMENT_LABEL, secretVolume } from "./things.ts";
 import type { DeployOptions } from "./types.ts";
 
-/** The label that says to which deployment something belongs. */
-export const DEPLOYMENT_LABEL = "agent.deployment";
 /** The label of its template. */
 export const TEMPLATE_LABEL = "agent.template";
 
@@ -168,7 +167,7 @@ export function planDeployment(
   );
   const secret = tokenFile === null
     ? null
-    : { ...userIds(user, "user"), ...secretPlace(tokenFile), volume: `agent-${id}-secret` };
+    : { ...userIds(user, "user"), ...secretPlace(tokenFile), volume: secretVolume(id) };
   const volumes = volumesOf(template, fields.volumes, id);
   const env = {
     ...template.env,

@@ -8,9 +8,8 @@ import { unlessAborted } from "../../shared/abort.ts";
 import { withDeadline } from "../../shared/deadline.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { QUICK_MS } from "../engine/times.ts";
-import { LEASE_LABEL } from "./life.ts";
-import { DEPLOYMENT_LABEL, type DeployPlan } from "./plan.ts";
-import { removeThing } from "./things.ts";
+import type { DeployPlan } from "./plan.ts";
+import { DEPLOYMENT_LABEL, LEASE_LABEL, removeThing } from "./things.ts";
 
 const MOST_MS = 60_000;
 const PAUSE_MS = 200;

@@ -17,9 +17,7 @@ import {
   type Ownership,
   readOwnership,
 } from "../policy/mod.ts";
-import { DEPLOYMENT_LABEL } from "./plan.ts";
-import { LEASE_LABEL } from "./life.ts";
-import { removeThing } from "./things.ts";
+import { DEPLOYMENT_LABEL, isData, LEASE_LABEL, removeThing } from "./things.ts";
 
 /** What can be swept. */
 export type SweptKind = "container" | "service" | "secret" | "volume" | "network";
@@ -54,6 +52,11 @@ export interface SweepOptions {
   now?: Date | number | undefined;
   /** Whether it is only said what would be removed. Default false. */
   dryRun?: boolean | undefined;
+  /**
+   * Whether the volumes with data go too that deployments left which were removed before their time. Default false: they
+   * stay until then, or for ever where there was none.
+   */
+  volumes?: boolean | undefined;
   /** Ends it early. */
   signal?: AbortSignal | undefined;
 }
@@ -99,12 +102,13 @@ export async function sweep(
   owner: Owner,
   options: SweepOptions = {},
 ): Promise<SweepReport> {
-  const { now = Date.now(), dryRun = false } = knownFields(options, "options", [
-    ...["now", "dryRun", "signal"],
+  const { now = Date.now(), dryRun = false, volumes = false } = knownFields(options, "options", [
+    ...["now", "dryRun", "volumes", "signal"],
   ]);
   const nowMs = now instanceof Date ? now.getTime() : now;
   checkNumber(nowMs, "options.now");
   checkBoolean(dryRun, "options.dryRun");
+  checkBoolean(volumes, "options.volumes");
   const all = await everythingOfOurs(client, options.signal);
   const gone = new Map<string, Promise<boolean | null>>();
   const isGone = (found: Found): Promise<boolean | null> => {
@@ -119,7 +123,7 @@ export async function sweep(
   const left: Found[] = [];
   let unknown = 0;
   for (const found of all) {
-    const verdict = await judge(found, all, leases, nowMs, isGone);
+    const verdict = await judge(found, all, { leases, nowMs, volumes, isGone });
     if (verdict === "kept" || verdict === "unknown") {
       left.push(found);
       if (verdict === "unknown") unknown++;
@@ -134,12 +138,18 @@ export async function sweep(
   return { removed, failed, kept: left.length, unknown };
 }
 
+/** What is known when something is judged. */
+interface Known {
+  readonly leases: ReadonlyMap<string, number>;
+  readonly nowMs: number;
+  readonly volumes: boolean;
+  isGone(found: Found): Promise<boolean | null>;
+}
+
 async function judge(
   found: Found,
   all: readonly Found[],
-  leases: ReadonlyMap<string, number>,
-  nowMs: number,
-  isGone: (found: Found) => Promise<boolean | null>,
+  { leases, nowMs, volumes, isGone }: Known,
 ): Promise<SweptThing["reason"] | "kept" | "unknown"> {
   const { ownership, labels } = found;
   const deployment = labels[DEPLOYMENT_LABEL] ?? "";
@@ -157,6 +167,9 @@ async function judge(
     (other.kind === "container" || other.kind === "service") &&
     other.labels[DEPLOYMENT_LABEL] === deployment
   );
+  if (!isUsed && found.kind === "volume" && isData(found.name, labels)) {
+    return volumes ? "unused" : "kept";
+  }
   const isYoung = nowMs - (ownership.createdMs ?? 0) < YOUNG_MS;
   return isUsed || isYoung ? "kept" : "unused";
 }
@@ -203,7 +216,7 @@ async function everythingOfOurs(
 function foundIn(kind: SweptKind, wire: Wire): Found[] {
   const labels = wire.Labels ?? wire.Spec?.Labels ?? {};
   const ownership = readOwnership(labels);
-  const name = wire.Name ?? wire.Spec?.Name ?? wire.Names?.[0]?.replace(/^\//, "") ?? "";
+  const name = wire.Name || wire.Spec?.Name || wire.Names?.[0]?.replace(/^\//, "") || "";
   const id = kind === "volume" ? name : wire.Id ?? wire.ID ?? "";
   // Filters are the engine's; whether it is ours, its labels say.
   return ownership === null || id === "" ? [] : [{ kind, id, name, labels, ownership }];

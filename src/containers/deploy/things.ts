@@ -6,9 +6,13 @@
 
 import { shown } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
+import { removeContainer } from "../container/removal.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { QUICK_MS, SLOW_MS } from "../engine/times.ts";
 import { segment } from "../engine/target.ts";
+
+/** The label that says to which deployment something belongs. */
+export const DEPLOYMENT_LABEL = "agent.deployment";
 
 /**
  * Makes a network. One without a way out has no address of the machine in it either: neither the machine nor anything
@@ -43,6 +47,20 @@ export async function makeVolume(
   await client.json("POST", "/volumes/create", { body, timeoutMs: SLOW_MS });
 }
 
+/** The label of a lease, a volume that is empty; see `life.ts`. */
+export const LEASE_LABEL = "agent.lease";
+
+/** The volume that holds the token of a deployment. */
+export function secretVolume(deployment: string): string {
+  return `agent-${deployment}-secret`;
+}
+
+/** Whether a volume of a deployment may hold what somebody made: it is neither its lease nor its secret. */
+export function isData(name: string, labels: Readonly<Record<string, string>>): boolean {
+  const deployment = labels[DEPLOYMENT_LABEL] ?? "";
+  return labels[LEASE_LABEL] === undefined && name !== secretVolume(deployment);
+}
+
 /** The label of a volume that the caller named: nothing of ours removes it, and only such a one is used again. */
 const KEPT_LABEL = "agent.kept";
 
@@ -68,10 +86,11 @@ export async function removeThing(
   what: "containers" | "networks" | "volumes" | "services" | "secrets",
   name: string,
 ): Promise<void> {
-  const query = what === "containers" ? { force: 1, v: 1 } : what === "volumes" ? { force: 1 } : {};
+  const path = `/${what}/${segment(name, "name")}`;
+  const query = what === "volumes" ? { force: 1 } : {};
   try {
-    const path = `/${what}/${segment(name, "name")}`;
-    await client.empty("DELETE", path, { query, timeoutMs: SLOW_MS });
+    if (what === "containers") await removeContainer(client, path, { force: true });
+    else await client.empty("DELETE", path, { query, timeoutMs: SLOW_MS });
   } catch (error) {
     if (!AgentError.is(error, "NOT_FOUND")) throw error;
   }

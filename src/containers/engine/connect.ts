@@ -63,6 +63,9 @@ async function greet(
     const response = await transport.request({ method: "GET", path, signal });
     const body = await readWhole(response.body, 16_777_216);
     if (response.status === 200) return { response, body };
+    if (path === "/_ping" && response.status < 500 && ![401, 403].includes(response.status)) {
+      throw noEngine(host, `it answers GET ${path} with status ${response.status}`);
+    }
     throw statusError(host, `GET ${path}`, response.status, body);
   };
   const { engine, newest, version: own } = readPing(host, (await ask("/_ping")).response);

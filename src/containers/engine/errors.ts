@@ -103,10 +103,19 @@ export function statusError(
   const words = status === 200 ? "the connection was not upgraded" : messageIn(body);
   const said = `The engine at ${host.text} answered ${operation} with status ${status}` +
     (words === "" ? "" : `: ${words}`);
-  const missing = status === 404 ? NO_CONTAINER.exec(words)?.[1] : undefined;
+  // Podman's statistics say nothing at all of one that is not there.
+  const [, named] = words === ""
+    ? /^\w+ \/containers\/([\w.-]+)\/stats$/.exec(operation) ?? []
+    : [];
+  const missing = status === 404 ? NO_CONTAINER.exec(words)?.[1] ?? named : undefined;
   if (missing !== undefined) {
     const message = `There is no container ${missing} on the engine at ${host.text}`;
     return new EngineError("NOT_FOUND", message, { what: missing }, status);
+  }
+  const user = /^unable to find user (.*): no matching/.exec(words)?.[1];
+  if (user !== undefined) {
+    const message = `There is no user ${user} in the container`;
+    return new EngineError("NOT_FOUND", message, { what: user }, status);
   }
   if (status === 404) return new EngineError("NOT_FOUND", said, { what: words }, status);
   if (status === 401 || status === 403) {
@@ -149,12 +158,15 @@ export function explain(host: EngineHost, operation: string, error: unknown): un
   );
 }
 
+/** What to do where an engine is not. */
+export const ELSEWHERE = "Say where one listens by DOCKER_HOST or the option host";
+
 const WHY = {
-  connect: "cannot be reached; is it running?",
-  "connect-timeout": "cannot be reached; is it running?",
+  connect: `cannot be reached; is it running? ${ELSEWHERE}`,
+  "connect-timeout": `cannot be reached; is it running? ${ELSEWHERE}`,
   tls: "was reached, but there is no TLS connection with it",
   reset: "is gone: the connection ended before the answer did",
-  protocol: "does not speak as an engine does",
+  protocol: `does not speak as an engine does. ${ELSEWHERE}`,
 } as const;
 
 /** What the system says of a socket that this user may not use; Deno's own permissions were asked for before. */
@@ -163,8 +175,8 @@ const DENIED = /permission denied|os error 13\b/i;
 function socketDenied(path: string, cause: EngineFault): EngineError<"PERMISSION"> {
   const message =
     `This user may not use the socket ${path}. Join the group that it belongs to, often docker ` +
-    `(sudo usermod -aG docker "$USER", then log in anew), or name an engine of this user's own by DOCKER_HOST or the ` +
-    `option host (${cause.message})`;
+    `(sudo usermod -aG docker "$USER", then log in anew), or name an engine of this user's own ` +
+    `by DOCKER_HOST or the option host (${cause.message})`;
   return new EngineError("PERMISSION", message, { permission: "engine", target: path }, null, {
     cause,
   });
@@ -176,6 +188,7 @@ function noSocket(host: EngineHost, cause: EngineFault): EngineError<"NOT_FOUND"
     ? `There is no container engine at ${what}, nor at another usual socket that may be looked at. Install Docker ` +
       `(Debian: apt-get install docker.io) or Podman (apt-get install podman, and start podman.socket), or say where ` +
       `an engine listens by DOCKER_HOST or the option host, such as unix:///run/podman/podman.sock`
-    : `There is no socket at ${what}; start the engine, or name its host`;
+    : `There is no container engine at ${what}: there is no such socket. Start the engine, or say where one listens ` +
+      `by DOCKER_HOST or the option host`;
   return new EngineError("NOT_FOUND", message, { what }, null, { cause });
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { EngineError } from "./errors.ts";
+import { ELSEWHERE, EngineError } from "./errors.ts";
 import type { EngineHost } from "../host.ts";
 import type { EngineResponse } from "./types.ts";
 
@@ -77,6 +77,6 @@ function unspoken(host: EngineHost, why: string, ours: ApiVersion): EngineError<
 
 /** The error of something that answers and is no engine. */
 export function noEngine(host: EngineHost, why: string): EngineError<"UNSUPPORTED"> {
-  const message = `What answers at ${host.text} is not a container engine: ${why}`;
+  const message = `What answers at ${host.text} is not a container engine: ${why}. ${ELSEWHERE}`;
   return new EngineError("UNSUPPORTED", message, { what: host.text }, null);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createTarPacker } from "npm:modern-tar@0.8.6";
+import type { createTarPacker } from "npm:modern-tar@0.8.6";
 
 /** What is written. */
 export interface NewEntry {
@@ -44,6 +44,7 @@ export async function* writeTar(
   entries: Iterable<NewEntry> | AsyncIterable<NewEntry>,
   common: Common = {},
 ): AsyncGenerator<Uint8Array> {
+  const { createTarPacker } = await import("npm:modern-tar@0.8.6");
   const { readable, controller } = createTarPacker();
   const writing = fill(entries, common, controller);
   // Its failure comes out of the stream as well, which is where it is looked for.

@@ -97,7 +97,9 @@ function hostConfig(
     CapAdd: spec.capabilities,
     SecurityOpt: securityWords(spec, engine, gaps),
     ReadonlyRootfs: !spec.writableRoot,
-    Tmpfs: Object.fromEntries(spec.tmpfs.map((mount) => [mount.path, tmpfsWords(mount)])),
+    Tmpfs: Object.fromEntries(
+      spec.tmpfs.map((mount) => [mount.path, tmpfsWords(mount, isPodman)]),
+    ),
     Mounts: spec.mounts.map((mount) => mountWords(mount, isPodman)),
     Memory: unless("memory", limits.memoryBytes),
     // Both together, so the same number is no swap at all.
@@ -171,24 +173,30 @@ function securityWords(
 }
 
 /**
- * Podman's folders in memory are root's: one that belongs to the container's user is everybody's there. Over a root
- * that is read only it puts two of its own, without a bound; ours take their place.
+ * Podman's folders in memory are root's or the container's user's: one that is to be somebody else's is everybody's
+ * there. Over a root that is read only it puts two of its own, without a bound; ours take their place.
  */
-function podmanTmpfs({ tmpfs, writableRoot, limits }: JudgedSpec): Required<TmpfsMount>[] {
-  const common = { mode: 0o1777, uid: 0, gid: 0 };
-  const mounts = tmpfs.map((mount) =>
-    mount.uid === 0 && mount.gid === 0 ? mount : { ...mount, ...common }
-  );
+function podmanTmpfs({ tmpfs, writableRoot, limits, user }: JudgedSpec): Required<TmpfsMount>[] {
+  const mounts = tmpfs.map((mount) => {
+    const isRoots = mount.uid === 0 && mount.gid === 0;
+    const isUsers = mount.uid === user.uid && mount.gid === user.gid;
+    return isRoots || isUsers ? mount : { ...mount, mode: 0o1777, uid: 0, gid: 0 };
+  });
   if (writableRoot) return mounts;
+  const sizeBytes = Math.floor(limits.memoryBytes / 8);
   for (const path of ["/run", "/var/tmp"]) {
     if (mounts.some((mount) => mount.path === path)) continue;
-    mounts.push({ ...common, path, sizeBytes: Math.floor(limits.memoryBytes / 8), exec: false });
+    mounts.push({ ...user, mode: 0o1777, path, sizeBytes, exec: false });
   }
   return mounts;
 }
 
-function tmpfsWords({ sizeBytes, mode, uid, gid, exec }: Required<TmpfsMount>): string {
-  const owner = uid === 0 && gid === 0 ? "" : `,uid=${uid},gid=${gid}`;
+/** Podman knows no numbers for the owner, and has a word for the container's user. */
+function tmpfsWords(
+  { sizeBytes, mode, uid, gid, exec }: Required<TmpfsMount>,
+  isPodman: boolean,
+): string {
+  const owner = uid === 0 && gid === 0 ? "" : isPodman ? ",U" : `,uid=${uid},gid=${gid}`;
   return `rw,nosuid,nodev,${exec ? "exec" : "noexec"},size=${sizeBytes},mode=${
     mode.toString(8)
   }${owner}`;

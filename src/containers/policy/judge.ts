@@ -196,10 +196,11 @@ function judgeTmpfs(
   user: { uid: number; gid: number },
 ): Required<TmpfsMount>[] {
   const share = Math.min(64 * MIB, Math.floor(limits.memoryBytes / 4));
-  const whole = { mode: 0o1777, uid: 0, gid: 0, exec: false };
   if (value === undefined) {
-    const tmp = { ...whole, path: "/tmp", sizeBytes: share };
-    const workspace = { ...whole, ...user, path: "/workspace", sizeBytes: share, mode: 0o700 };
+    // The user's own: a runtime may give them the mode of the folder that they are mounted over.
+    const common = { ...user, sizeBytes: share, exec: false };
+    const tmp = { ...common, path: "/tmp", mode: 0o1777 };
+    const workspace = { ...common, path: "/workspace", mode: 0o700 };
     return profile === "sandbox" ? [tmp, workspace] : [tmp];
   }
   const seen = new Set<string>();

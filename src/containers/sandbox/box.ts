@@ -6,6 +6,7 @@
  */
 
 import { AgentError } from "../../shared/errors.ts";
+import { removeContainer } from "../container/removal.ts";
 import type { Attached } from "../engine/client.ts";
 import { EngineError } from "../engine/errors.ts";
 import { withoutLastWords } from "../engine/frames.ts";
@@ -23,6 +24,8 @@ import {
 import { Capture } from "./capture.ts";
 import type { SandboxContext } from "./context.ts";
 import { refuseWeaker, type ReportInput, securityReport, type WireInspect } from "./report.ts";
+import { isRunning } from "./inspected.ts";
+import { LastEnd } from "./last_end.ts";
 import type { SecurityReport } from "./types.ts";
 
 /** How often an engine is asked again to remove what it is busy with, and after how long. */
@@ -58,6 +61,7 @@ export class Box implements AsyncDisposable {
   #removing: Promise<void> | undefined;
   #checking: Promise<void> = Promise.resolve();
   #lost = false;
+  #lastEnd: LastEnd | undefined;
   /** Its name, and its id once there is one. */
   id: string;
   /** What holds it, by the engine's word. */
@@ -178,6 +182,14 @@ export class Box implements AsyncDisposable {
     signal?.throwIfAborted();
   }
 
+  /**
+   * Has the engine end its program a little after its time, should nobody be left to do it. Call it once it has started,
+   * and when nothing more is executed in it: Podman executes nothing in what is to be stopped.
+   */
+  endWithin(leftMs: number): void {
+    this.#lastEnd = new LastEnd(this.#context.client, this.id, leftMs);
+  }
+
   /** Kills all that runs in it. One that does not run any more is fine. */
   async kill(): Promise<void> {
     const query = { signal: "KILL" };
@@ -193,8 +205,9 @@ export class Box implements AsyncDisposable {
   /** How its program ended, once its output has; waits for it. */
   async end(signal?: AbortSignal): Promise<BoxEnd> {
     for (let look = 0;; look++) {
-      const { State } = await this.inspect();
-      if (State?.Running !== true) {
+      const found = await this.inspect();
+      const { State } = found;
+      if (!isRunning(found)) {
         return { exitCode: State?.ExitCode ?? null, oomKilled: State?.OOMKilled === true };
       }
       signal?.throwIfAborted();
@@ -221,12 +234,12 @@ export class Box implements AsyncDisposable {
   async #remove(): Promise<void> {
     const { client, boxes } = this.#context;
     try {
-      const query = { force: 1, v: 1 };
       // 409: the engine is at it already; 500: of Podman, where it ends just then. It is gone when the engine knows none.
       const accept = [404, 409, 500];
       const path = `/containers/${this.id}`;
+      const stopping = this.#lastEnd?.begun === true;
       for (let tries = 0;; tries++) {
-        const status = await client.empty("DELETE", path, { query, accept, timeoutMs: 30_000 });
+        const status = await removeContainer(client, path, { force: true, stopping, accept });
         this.#lost = tries === 0 && status === 404;
         if (status < 400 || status === 404) return;
         if (tries === MOST_TRIES) {
@@ -240,6 +253,7 @@ export class Box implements AsyncDisposable {
       }
     } finally {
       boxes.delete(this);
+      await this.#lastEnd?.over();
     }
   }
 
@@ -269,8 +283,10 @@ function explainImage(error: unknown, image: string, engine: string): unknown {
   if (!(error instanceof EngineError) || error.status !== 404) return error;
   return new AgentError(
     "NOT_FOUND",
-    `The engine has no image ${image}; pull it (${engine} pull ${image}, or pull() in a program) or build it first ` +
-      `(${error.message})`,
+    `The engine has no image ${image}; pull(${
+      JSON.stringify(image)
+    }) gets it from its registry, and so does ` +
+      `${engine} pull ${image}`,
     { what: image },
     { cause: error },
   );

@@ -34,9 +34,15 @@ const FILES = [
   "/sys/fs/cgroup/cpu/cpu.cfs_period_us",
 ] as const;
 
+/** What its user may do with each folder in memory, under the name of a file that there is not. */
+const ACCESS = "access";
 /** By words that shells have built in: no further process begins. */
 const SCRIPT = `for f; do echo "==> $f"; [ -r "$f" ] && while IFS= read -r l || [ "$l" ]; do
-printf '%s\\n' "$l"; done <"$f"; done 2>/dev/null`;
+printf '%s\\n' "$l"; done <"$f"; done 2>/dev/null
+echo "==> ${ACCESS}"; while read -r a b c d p r; do case $r in *' - tmpfs '*) m=; [ -r "$p" ] && m=r
+[ -w "$p" ] && m="$m"w; [ -x "$p" ] && m="$m"x; printf '%s\\n' "$p $m";; esac
+done 2>/dev/null </proc/self/mountinfo`;
+const KNOWN: readonly string[] = [...FILES, ACCESS];
 const MOST_BYTES = 1 << 20;
 /** The programs are the image's, which may never end. */
 const MOST_MS = 10_000;
@@ -81,7 +87,7 @@ export function parseInside(text: string): Inside {
     const end = part.indexOf("\n");
     const path = part.slice(0, end);
     const content = part.slice(end + 1);
-    if (content !== "" && (FILES as readonly string[]).includes(path)) files.set(path, content);
+    if (content !== "" && KNOWN.includes(path)) files.set(path, content);
   }
   return files;
 }
@@ -130,7 +136,7 @@ export function insideFindings(
       "it answers system calls instead of the machine's kernel, which gets few of its own, filtered";
     say("seccomp", "2", OWN_KERNEL, true, note);
   } else say("seccomp", "2", status.get("Seccomp") ?? null);
-  mounts(requested, inside.get("/proc/self/mountinfo"), isOwnKernel, say);
+  mounts(requested, inside, isOwnKernel, say);
   limits(requested, inside.get("/proc/self/limits"), say);
   network(requested, inside.get("/proc/net/dev"), say);
   cgroups(requested, inside, say);
@@ -198,10 +204,12 @@ function capabilities(
 
 function mounts(
   requested: RequestedControls,
-  text: string | undefined,
+  inside: Inside,
   isOwnKernel: boolean,
   say: Say,
 ): void {
+  const text = inside.get("/proc/self/mountinfo");
+  const access = accessOf(inside.get(ACCESS));
   const table = new Map<string, { options: string[]; superOptions: string[]; type: string }>();
   for (const line of text?.split("\n") ?? []) {
     const [left = "", right = ""] = line.split(" - ");
@@ -220,18 +228,45 @@ function mounts(
   const wanted = requested.tmpfs.map(({ path, sizeBytes, exec }) =>
     `${path} ${Math.ceil(sizeBytes / 1024)}k${exec ? " exec" : ""}`
   );
-  const effective = requested.tmpfs.map(({ path }) => {
+  const effective = requested.tmpfs.map((asked) => {
+    const { path } = asked;
     const mount = table.get(path);
     if (mount?.type !== "tmpfs") return `${path} none`;
     const size = kibibytes(mount.superOptions.find((word) => word.startsWith("size="))?.slice(5));
     // Where no program gets new privileges none is to be had here either, and gVisor has no devices but its own.
     const wants = isOwnKernel ? [] : ["nosuid", "nodev"];
-    const loose = wants.filter((word) => !mount.options.includes(word));
+    const loose = [
+      ...wants.filter((word) => !mount.options.includes(word)),
+      ...rightsOf(asked, requested.user).filter((right) => !access.get(path)?.includes(right))
+        .map((right) => RIGHTS[right]),
+    ];
     return `${path} ${size}${mount.options.includes("noexec") ? "" : " exec"}${
       loose.map((word) => ` without ${word}`).join("")
     }`;
   });
   say("tmpfs", wanted.join(", "), root === undefined ? null : effective.join(", "));
+}
+
+/** What can be done with a folder, by the letter for it. */
+const RIGHTS = { r: "reading", w: "writing", x: "entering" } as const;
+type Right = keyof typeof RIGHTS;
+
+/** What a folder's mode lets the user do. */
+function rightsOf(
+  { mode, uid, gid }: RequestedControls["tmpfs"][number],
+  user: RequestedControls["user"],
+): Right[] {
+  const bits = mode >> (uid === user.uid ? 6 : gid === user.gid ? 3 : 0);
+  return (["r", "w", "x"] as const).filter((_, at) => (bits & (4 >> at)) !== 0);
+}
+
+function accessOf(text = ""): Map<string, string> {
+  return new Map(
+    text.split("\n").map((line) => {
+      const [path = "", rights = ""] = line.split(" ");
+      return [path, rights];
+    }),
+  );
 }
 
 /** Linux writes a size with its unit, gVisor in bytes. */

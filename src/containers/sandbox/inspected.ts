@@ -21,6 +21,7 @@ export interface WireInspect {
   Id?: Maybe<string>;
   AppArmorProfile?: Maybe<string>;
   State?: Maybe<{
+    Status?: Maybe<string>;
     Running?: Maybe<boolean>;
     Paused?: Maybe<boolean>;
     OOMKilled?: Maybe<boolean>;
@@ -79,6 +80,11 @@ export interface Finding {
   readonly ok: boolean | null;
   readonly how: "inspect" | "inside";
   readonly note?: string;
+}
+
+/** Whether its program runs. One that is being stopped does; Podman says that otherwise. */
+export function isRunning({ State }: WireInspect): boolean {
+  return State?.Running === true || State?.Status === "stopping";
 }
 
 /** What Podman drops if all is to be dropped: what its containers have otherwise. */
@@ -240,18 +246,26 @@ function seccomp(requested: RequestedControls, words: readonly string[], say: Sa
   );
 }
 
+/** The mode of a folder in memory of which none is said. */
+const USUAL_MODE = 0o1777;
+
+function modeWords(mode: number): string {
+  return mode === USUAL_MODE ? "" : ` mode ${mode.toString(8)}`;
+}
+
 function tmpfs(requested: RequestedControls, host: WireHostConfig, say: Say): void {
   const there = host.Tmpfs ?? {};
-  const wanted = requested.tmpfs.map(({ path, sizeBytes, exec }) =>
-    `${path} ${sizeBytes}${exec ? " exec" : ""}`
+  const wanted = requested.tmpfs.map(({ path, sizeBytes, mode, exec }) =>
+    `${path} ${sizeBytes}${modeWords(mode)}${exec ? " exec" : ""}`
   );
   const effective = Object.entries(there).map(([path, options]) => {
     const words = options.split(",");
     const size = words.find((word) => word.startsWith("size="))?.slice(5) ?? "unbounded";
+    const mode = words.find((word) => word.startsWith("mode="))?.slice(5);
     const loose = ["nosuid", "nodev"].filter((word) => !words.includes(word));
-    return `${path} ${size}${words.includes("noexec") ? "" : " exec"}${
-      loose.map((word) => ` without ${word}`).join("")
-    }`;
+    return `${path} ${size}${
+      modeWords(mode === undefined ? USUAL_MODE : Number.parseInt(mode, 8))
+    }${words.includes("noexec") ? "" : " exec"}${loose.map((word) => ` without ${word}`).join("")}`;
   });
   const extra = effective.filter((text) => !wanted.includes(text));
   // Podman adds folders in memory of its own where the root is read-only: bounded, and without programs.

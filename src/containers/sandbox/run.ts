@@ -32,6 +32,8 @@ import {
 } from "./spec.ts";
 import type { RunResult, RunSpec } from "./types.ts";
 
+/** How much longer than its bounds a command with files to take out may take. */
+const SLOWNESS_MS = 30_000;
 /** What a killed program may take to be gone. */
 const END_MS = 30_000;
 
@@ -93,7 +95,9 @@ async function runDirectly(
       attached?.close();
       return notStarted(error, box);
     }
-    const driven = await drive(attached!, { ...begun(how, clock), ...endOf(box) });
+    const timed = begun(how, clock);
+    box.endWithin(timed.timeoutMs);
+    const driven = await drive(attached!, { ...timed, ...endOf(box) });
     return await resultOf(context, box, driven, how.maxOutputBytes);
   });
 }
@@ -166,7 +170,9 @@ export async function runGated(
       }
       const attached = waiting.open(gateLine(command, how.env, how.workingDirectory));
       const stdin = how.stdin ?? new Uint8Array(0);
-      const driven = await drive(attached, { ...begun(how, clock), signal, stdin, ...endOf(box) });
+      const timed = begun(how, clock);
+      box.endWithin(timed.timeoutMs);
+      const driven = await drive(attached, { ...timed, signal, stdin, ...endOf(box) });
       return await resultOf(context, box, driven, how.maxOutputBytes);
     } finally {
       waiting.close();
@@ -185,7 +191,8 @@ async function runForFiles(
 ): Promise<RunResult> {
   const { image, env, workingDirectory, user, limits, tmpfs, network, isolation, acceptWeaker } =
     given;
-  const ttlMs = Math.min(2 * timeoutMs + LEFT_MS, 2_147_483_647);
+  // The command has its time, and the taking out; more only for the engine to be slow.
+  const ttlMs = Math.min(2 * timeoutMs + SLOWNESS_MS, 2_147_483_647);
   const opening = openSession(context, {
     ...{ image, env, workingDirectory, user, limits, tmpfs, network, isolation, acceptWeaker },
     files: given.files,

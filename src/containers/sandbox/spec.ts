@@ -28,6 +28,7 @@ import {
   environment,
   type TmpfsMount,
 } from "../policy/mod.ts";
+import { NOTHING_SIGNAL } from "./last_end.ts";
 import type { Isolation, Output, SandboxNetwork, SandboxSpec } from "./types.ts";
 
 /** The fields of every sandbox. */
@@ -133,6 +134,8 @@ export function boxSpec(
     dns,
     env: { ...lease.env, ...plan.spec.env },
     stdin,
+    // A session ends by its own program, and may be asked to.
+    ...(kind === "session" ? {} : { stopSignal: NOTHING_SIGNAL, stopSeconds: 1 }),
     // As the entrypoint: what an image has there must not stand before the command.
     entrypoint: program,
   };

@@ -29,48 +29,55 @@ export function realResponse(
   durationMs: number,
 ): HttpResponse {
   if (body instanceof ReadableStream && BODILESS.includes(status)) body.cancel().catch(() => {});
-  return new ClientResponse(BODILESS.includes(status) ? null : body, {
+  clientResponse ??= defineClientResponse();
+  return new clientResponse(BODILESS.includes(status) ? null : body, {
     status,
     headers: headers.entries(),
   }, { url, redirected, attempts, fromCache, durationMs });
 }
 
-class ClientResponse extends Response implements HttpResponse {
-  readonly #facts: ResponseFacts;
+/** The class, once something needs it: Deno loads what `Response` stands on when it is first named. */
+let clientResponse: ReturnType<typeof defineClientResponse> | undefined;
 
-  constructor(
-    body: Bytes | ReadableStream<Bytes> | null,
-    init: ResponseInit,
-    facts: ResponseFacts,
-  ) {
-    super(body, init);
-    this.#facts = facts;
-  }
+// deno-lint-ignore explicit-function-return-type -- a class has no other name for its type
+function defineClientResponse() {
+  return class ClientResponse extends Response implements HttpResponse {
+    readonly #facts: ResponseFacts;
 
-  override get url(): string {
-    return this.#facts.url;
-  }
+    constructor(
+      body: Bytes | ReadableStream<Bytes> | null,
+      init: ResponseInit,
+      facts: ResponseFacts,
+    ) {
+      super(body, init);
+      this.#facts = facts;
+    }
 
-  override get redirected(): boolean {
-    return this.#facts.redirected;
-  }
+    override get url(): string {
+      return this.#facts.url;
+    }
 
-  get attempts(): number {
-    return this.#facts.attempts;
-  }
+    override get redirected(): boolean {
+      return this.#facts.redirected;
+    }
 
-  get fromCache(): boolean {
-    return this.#facts.fromCache;
-  }
+    get attempts(): number {
+      return this.#facts.attempts;
+    }
 
-  get durationMs(): number {
-    return this.#facts.durationMs;
-  }
+    get fromCache(): boolean {
+      return this.#facts.fromCache;
+    }
 
-  override clone(): ClientResponse {
-    const { body, status, headers } = super.clone();
-    return new ClientResponse(body, { status, headers }, this.#facts);
-  }
+    get durationMs(): number {
+      return this.#facts.durationMs;
+    }
+
+    override clone(): ClientResponse {
+      const { body, status, headers } = super.clone();
+      return new ClientResponse(body, { status, headers }, this.#facts);
+    }
+  };
 }
 
 const decoder = new TextDecoder();
@@ -99,6 +106,7 @@ export class LazyResponse implements HttpResponse {
     durationMs: number,
     real?: Response,
   ) {
+    linkToPlatform();
     const { body } = response;
     this.status = response.status;
     this.url = response.url;
@@ -199,8 +207,14 @@ export class LazyResponse implements HttpResponse {
   }
 }
 
-// A response by `instanceof` too, with none of its slots: every member of it is defined above.
-Object.setPrototypeOf(LazyResponse.prototype, Response.prototype);
+let isLinked = false;
+
+/** Makes it a response by `instanceof` too, with none of its slots: every member of it is defined above. */
+function linkToPlatform(): void {
+  if (isLinked) return;
+  isLinked = true;
+  Object.setPrototypeOf(LazyResponse.prototype, Response.prototype);
+}
 
 /** The body of a response in native memory, if it stayed there. Whoever takes it closes it. */
 export function heldOf(response: HttpResponse): HeldBody | undefined {

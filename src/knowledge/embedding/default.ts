@@ -5,12 +5,10 @@
  * @module
  */
 import { fold } from "../words.ts";
+import { WordPieces } from "./pieces.ts";
 import { loadTable, type PieceTable } from "./table.ts";
 import type { Embedder } from "./types.ts";
 
-/** Longer words are no words. */
-const MAX_WORD = 100;
-const MAX_KNOWN = 100_000;
 const WORDS = (): RegExp => /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]|[\p{L}\p{N}]+/gu;
 
 /** {@linkcode Embedder} of the table that comes with the package. */
@@ -18,10 +16,11 @@ export class DefaultEmbedder implements Embedder {
   readonly id = "minilm-256-2";
   readonly dimensions: number;
   readonly #table: PieceTable;
-  readonly #known = new Map<string, Uint32Array>();
+  readonly #pieces: WordPieces;
 
   constructor(table: PieceTable) {
     this.#table = table;
+    this.#pieces = new WordPieces(table.rows);
     this.dimensions = table.dimensions;
   }
 
@@ -39,39 +38,12 @@ export class DefaultEmbedder implements Embedder {
     const { numbers, scales, dimensions } = this.#table;
     const sum = new Float64Array(dimensions);
     for (const [word] of fold(text).matchAll(WORDS())) {
-      for (const row of this.#piecesOf(word)) {
+      for (const row of this.#pieces.of(word)) {
         const scale = scales[row]!;
         const start = row * dimensions;
         for (let i = 0; i < dimensions; i++) sum[i]! += scale * numbers[start + i]!;
       }
     }
     return sum;
-  }
-
-  /** The longest pieces of a word from its start on; none if some part of it is no piece. */
-  #piecesOf(word: string): Uint32Array {
-    let pieces = this.#known.get(word);
-    if (pieces === undefined) {
-      pieces = Uint32Array.from(word.length > MAX_WORD ? [] : this.#split(word));
-      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-      this.#known.set(word, pieces);
-    }
-    return pieces;
-  }
-
-  #split(word: string): number[] {
-    const pieces: number[] = [];
-    for (let start = 0; start < word.length;) {
-      let end = word.length;
-      let row: number | undefined;
-      for (; end > start; end--) {
-        row = this.#table.rows.get(`${start > 0 ? "##" : ""}${word.slice(start, end)}`);
-        if (row !== undefined) break;
-      }
-      if (row === undefined) return [];
-      pieces.push(row);
-      start = end;
-    }
-    return pieces;
   }
 }

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { unlessAborted } from "../../shared/abort.ts";
 import { fieldsOf, wrongType, wrongValue } from "../../shared/arguments.ts";
+import { withDeadline } from "../../shared/deadline.ts";
 import { AgentError } from "../../shared/errors.ts";
 import type { Implementation } from "../../shared/implementation.ts";
 import { pick } from "../../native/choose.ts";
 import type { Database } from "../database.ts";
-import { VectorTable } from "../vector_table.ts";
+import { EMBED_TIMEOUT_MS, VectorTable } from "../vector_table.ts";
 import { DefaultEmbedder } from "./default.ts";
 import { NativeVectorList } from "./native.ts";
 import { PureVectorList } from "./pure.ts";
@@ -25,7 +27,7 @@ export async function openVectors(
   implementation: Implementation | undefined,
 ): Promise<VectorTable | undefined> {
   if (wish === "none") return undefined;
-  const embedder = wish === "default" ? await defaultEmbedder() : checkEmbedder(wish);
+  const embedder = wish === "default" ? await defaultEmbedder() : await checkEmbedder(wish);
   if (embedder === undefined) return undefined;
   const isNative = (numbers: number) => pick("knowledge", numbers, LEAST_NUMBERS, implementation);
 
@@ -44,12 +46,22 @@ export async function defaultEmbedder(): Promise<DefaultEmbedder | undefined> {
   }
 }
 
-function checkEmbedder(embedder: Embedder): Embedder {
-  const { id, dimensions, embed } = fieldsOf(embedder, "options.embedder");
+async function checkEmbedder(embedder: Embedder): Promise<Embedder> {
+  const { id, embed, prepare } = fieldsOf(embedder, "options.embedder");
   if (typeof id !== "string" || id === "") {
     throw wrongType("options.embedder.id", "a name", id);
   }
   if (typeof embed !== "function") throw wrongType("options.embedder.embed", "a function", embed);
+  if (prepare !== undefined && typeof prepare !== "function") {
+    throw wrongType("options.embedder.prepare", "a function", prepare);
+  }
+  if (embedder.dimensions === 0 && embedder.prepare !== undefined) {
+    await withDeadline(
+      { operation: "embed", timeoutMs: EMBED_TIMEOUT_MS, signal: undefined },
+      (signal) => unlessAborted(embedder.prepare!({ signal }), signal),
+    );
+  }
+  const { dimensions } = embedder;
   if (
     !Number.isInteger(dimensions) || Number(dimensions) < 1 || Number(dimensions) > MOST_DIMENSIONS
   ) {

@@ -13,8 +13,8 @@ export interface OpenaiEmbedderOptions {
   url: string;
   /** The model's name there. */
   model: string;
-  /** How long its vectors are. */
-  dimensions: number;
+  /** How long its vectors are. Default: what the first answer has, for which the endpoint is asked once more. */
+  dimensions?: number | undefined;
   /** The key, if the endpoint wants one. */
   apiKey?: string | undefined;
 }
@@ -26,7 +26,7 @@ const MOST_TEXTS = 64;
  * Makes an embedder of an endpoint that speaks OpenAI's protocol. It needs net permission for the host; addresses of
  * this machine and private networks are allowed, since the caller names the endpoint.
  *
- * @param options The endpoint, the model and the length of its vectors.
+ * @param options The endpoint, the model and, if it is known, the length of its vectors.
  * @returns The embedder, for `openKnowledge`.
  * @throws {TypeError} If an option has a wrong type.
  * @throws {RangeError} If `dimensions` is no whole number above 0.
@@ -45,11 +45,12 @@ const MOST_TEXTS = 64;
  * ```
  */
 export function openaiEmbedder(options: OpenaiEmbedderOptions): Embedder {
-  const { url, model, dimensions, apiKey } = options;
+  const { url, model, apiKey } = options;
+  let { dimensions = 0 } = options;
   for (const [name, value] of Object.entries({ url, model })) checkString(value, `options.${name}`);
   if (!URL.canParse(url)) throw wrongType("options.url", "an http or https address", url);
   if (apiKey !== undefined) checkString(apiKey, "options.apiKey");
-  if (!Number.isInteger(dimensions) || dimensions < 1) {
+  if (options.dimensions !== undefined && !(Number.isInteger(dimensions) && dimensions > 0)) {
     throw wrongValue("options.dimensions", "a whole number above 0", dimensions);
   }
   const endpoint = `${url.replace(/\/+$/, "")}/embeddings`;
@@ -57,7 +58,17 @@ export function openaiEmbedder(options: OpenaiEmbedderOptions): Embedder {
   if (apiKey !== undefined) headers["authorization"] = `Bearer ${apiKey}`;
   return {
     id: `${endpoint} ${model}`,
-    dimensions,
+    get dimensions(): number {
+      return dimensions;
+    },
+    async prepare({ signal }): Promise<void> {
+      const [vector] = await this.embed(["How long is a vector?"], {
+        kind: "query",
+        ...(signal === undefined ? {} : { signal }),
+      });
+      dimensions = vector?.length ?? 0;
+      if (dimensions === 0) throw refused(endpoint, "gave no embeddings");
+    },
     async embed(texts, { signal }): Promise<Float32Array[]> {
       const { createHttpClient } = await import("../../http/mod.ts");
       await using client = createHttpClient({ allowPrivate: true });

@@ -8,8 +8,10 @@
 export interface Embedder {
   /** Which model it is; a store is embedded anew when this changes. */
   readonly id: string;
-  /** How long its vectors are, 1 to 4,096. */
+  /** How long its vectors are, 1 to 4,096; 0 as long as nobody knows. */
   readonly dimensions: number;
+  /** Finds out how long its vectors are; called before anything else while `dimensions` is 0. */
+  prepare?(options: { signal?: AbortSignal }): Promise<void>;
   /** Makes one vector for each text, in their order. */
   embed(
     texts: readonly string[],

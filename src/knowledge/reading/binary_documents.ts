@@ -5,7 +5,8 @@
  * @module
  */
 
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { nodeWorkerThreads } from "../../shared/builtin.ts";
 import { missingPackage, specifierOf } from "../../shared/packages.ts";
 import { NotRead } from "./not_read.ts";
 import { workerProgram } from "./worker_code.ts";
@@ -132,7 +133,7 @@ export class BinaryReader implements AsyncDisposable {
 }
 
 function start(): Worker {
-  const worker = new Worker(workerProgram(), {
+  const worker = new (nodeWorkerThreads().Worker)(workerProgram(), {
     eval: true,
     env: {},
     argv: [],

@@ -24,8 +24,8 @@ import type { McpAddress, McpCommand, McpTools, McpToolsOptions } from "./types.
 const MOST_TOOLS = 128;
 /** Of one description. */
 const MOST_WORDS = 1_000;
-/** How long a program that knows only the revisions of 2025 may be silent when it is asked for newer ones. */
-const PROBE_MS = 5_000;
+/** How long a server may take to begin and to say which revisions it knows: one that indexes a folder first is slow. */
+const PROBE_MS = 20_000;
 /** How long the end of a session may take. */
 const FAREWELL_MS = 1_000;
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createHash, timingSafeEqual } from "node:crypto";
+import { nodeCrypto } from "../../shared/builtin.ts";
 import { wrongType, wrongValue } from "../../shared/arguments.ts";
 import type { McpAccess } from "../types.ts";
 
@@ -53,7 +53,7 @@ export class Guard {
     const [, given = ""] = /^Bearer +(\S+) *$/i.exec(request.headers.get("authorization") ?? "") ??
       [];
     // Digests have one length, so that the time tells neither it nor where two tokens differ.
-    if (timingSafeEqual(digest(given), this.#digest)) return undefined;
+    if (nodeCrypto().timingSafeEqual(digest(given), this.#digest)) return undefined;
     return refused(401, "send the token as Authorization: Bearer", {
       "www-authenticate": 'Bearer realm="mcp"',
     });
@@ -84,5 +84,5 @@ export function refused(
 }
 
 function digest(text: string): Uint8Array {
-  return createHash("sha256").update(text).digest();
+  return nodeCrypto().createHash("sha256").update(text).digest();
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { statfs } from "node:fs/promises";
+import { nodeFs } from "../../shared/builtin.ts";
 import type { FilesystemFigures } from "../types.ts";
 import type { Mount } from "./derive/mounts.ts";
 
@@ -35,7 +35,7 @@ export class Filesystems {
   readonly #pending = new Set<string>();
 
   /** `ask` is the system's call; tests have their own. */
-  constructor(ask: AskSpace = (mount) => statfs(mount)) {
+  constructor(ask: AskSpace = (mount) => nodeFs().promises.statfs(mount)) {
     this.#ask = ask;
   }
 

@@ -7,7 +7,6 @@
  * @module
  */
 
-import process from "node:process";
 import { checkImplementation, checkWord } from "../../shared/arguments.ts";
 import { closedError } from "../../shared/closed.ts";
 import { type Access, nativeAccess, pureAccess } from "./access.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cpus } from "node:os";
+import { nodeOs } from "../../shared/builtin.ts";
 import type { CoreFigures, FilesystemFigures } from "../types.ts";
 import { type Access, mayRead, maySys, type SysKind } from "./access.ts";
 import type { Rates } from "./derive/numbers.ts";
@@ -82,7 +82,7 @@ export async function readPortable(
 }
 
 function portableCpus(): PortableCpu[] {
-  return cpus().map(({ times: { user, nice, sys, idle, irq } }) => {
+  return nodeOs().cpus().map(({ times: { user, nice, sys, idle, irq } }) => {
     const busy = user + nice + sys + irq;
     return { busy, all: busy + idle };
   });

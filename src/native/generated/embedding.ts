@@ -2,10 +2,11 @@
 
 import * as kit from "../call.ts";
 import { errorFromBuffer } from "../failure.ts";
-import { symbolsOf } from "../load.ts";
+import { ringOf, symbolsOf } from "../load.ts";
+import type { SubmitOptions } from "../ring.ts";
 import type { Symbols } from "./symbols.ts";
 
-const { RESULT, TOO_SMALL, decodeHandle, larger, room } = kit;
+const { RESULT, TEXT0, TOO_SMALL, decodeHandle, decodeWords, larger, room } = kit;
 const LIBRARY = "core-utils";
 const symbol = symbolsOf(LIBRARY);
 type Call<N extends keyof Symbols<typeof LIBRARY>> = Symbols<typeof LIBRARY>[N];
@@ -69,6 +70,25 @@ export function embeddingOpen(rows: Uint8Array, dimensions: number): number {
   return decodeHandle(out.subarray(0, written));
 }
 
+let embeddingOpenEncoderCall: Call<"agent_core_embedding_open_encoder"> | undefined;
+
+/**
+ * Opens a sentence encoder of the process by its name. Result: the handle (f64). NOT_FOUND if no isolate has loaded
+ * it yet. The caller closes the handle with `agent_ffi_handle_close`.
+ */
+export function embeddingOpenEncoder(name: string): number {
+  const call = embeddingOpenEncoderCall ??= symbol("agent_core_embedding_open_encoder");
+  const nameLength = TEXT0.encode(name);
+  let out = RESULT.bytes;
+  let written = call(TEXT0.bytes, nameLength, out, out.length);
+  while (written === TOO_SMALL) {
+    written = call(TEXT0.bytes, nameLength, out = larger(out), out.length);
+  }
+  TEXT0.release();
+  if (written < 0) throw errorFromBuffer("embeddingOpenEncoder", written, out);
+  return decodeHandle(out.subarray(0, written));
+}
+
 let embeddingProductsCall: Call<"agent_core_embedding_products"> | undefined;
 
 /** The inner products of a vector with some rows, whose numbers are u32, little endian. Result: one i32 each. */
@@ -102,4 +122,70 @@ export function embeddingProducts(
   }
   if (written < 0) throw errorFromBuffer("embeddingProducts", written, out);
   return new Uint32Array(out.buffer, 0, written >> 2);
+}
+
+let embeddingEncodeCall: Call<"agent_core_embedding_submit_encode"> | undefined;
+
+/**
+ * Makes a vector of each text, on the pool. `pieces` are the word pieces of all texts, u32, little endian; `lengths`
+ * how many each text has. Payload: the numbers of all vectors, f32. Progress: groups of texts done, groups in all.
+ */
+export function embeddingEncode(
+  handle: number,
+  pieces: Uint8Array,
+  lengths: Uint8Array,
+  options?: SubmitOptions,
+): Promise<Uint32Array<ArrayBuffer>> {
+  const call = embeddingEncodeCall ??= symbol("agent_core_embedding_submit_encode");
+  return ringOf(LIBRARY).submit(
+    "embeddingEncode",
+    (ring, operation, out, capacity) =>
+      call(
+        ring,
+        operation,
+        handle,
+        pieces as Uint8Array<ArrayBuffer>,
+        pieces.length,
+        lengths as Uint8Array<ArrayBuffer>,
+        lengths.length,
+        out,
+        capacity,
+      ),
+    (payload) => decodeWords(payload),
+    options,
+  );
+}
+
+let embeddingLoadEncoderCall: Call<"agent_core_embedding_submit_load_encoder"> | undefined;
+
+/**
+ * Reads a sentence encoder from its file, on the pool, and keeps it for the process under a name. An empty payload
+ * when it is there. CORRUPT if the file is not what it should be.
+ */
+export function embeddingLoadEncoder(
+  name: string,
+  file: Uint8Array,
+  options?: SubmitOptions,
+): Promise<void> {
+  const call = embeddingLoadEncoderCall ??= symbol("agent_core_embedding_submit_load_encoder");
+  return ringOf(LIBRARY).submit(
+    "embeddingLoadEncoder",
+    (ring, operation, out, capacity) => {
+      const nameLength = TEXT0.encode(name);
+      const status = call(
+        ring,
+        operation,
+        TEXT0.bytes,
+        nameLength,
+        file as Uint8Array<ArrayBuffer>,
+        file.length,
+        out,
+        capacity,
+      );
+      TEXT0.release();
+      return status;
+    },
+    () => {},
+    options,
+  );
 }

@@ -507,8 +507,20 @@ const CORE_UTILS = {
     parameters: ["buffer", "u32", "u32", "buffer", "u32"],
     result: "i32",
   },
+  agent_core_embedding_open_encoder: {
+    parameters: ["buffer", "u32", "buffer", "u32"],
+    result: "i32",
+  },
   agent_core_embedding_products: {
     parameters: ["f64", "buffer", "u32", "buffer", "u32", "buffer", "u32"],
+    result: "i32",
+  },
+  agent_core_embedding_submit_encode: {
+    parameters: ["f64", "u32", "f64", "buffer", "u32", "buffer", "u32", "buffer", "u32"],
+    result: "i32",
+  },
+  agent_core_embedding_submit_load_encoder: {
+    parameters: ["f64", "u32", "buffer", "u32", "buffer", "u32", "buffer", "u32"],
     result: "i32",
   },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -665,7 +677,7 @@ export type FfiSymbols = Deno.StaticForeignLibraryInterface<typeof FFI>;
 
 /** The export that gives a library's digest, and what it must give. */
 export const DIGESTS: Readonly<Record<LibraryName, { symbol: string; value: number }>> = {
-  "core-utils": { symbol: "agent_core_digest", value: 0x26caa1fc },
+  "core-utils": { symbol: "agent_core_digest", value: 0x80e459ce },
   "container-orchestrator": { symbol: "agent_containers_digest", value: 0xb0d4bf9b },
   "security-tools": { symbol: "agent_security_digest", value: 0x4ce1bc5a },
   "performance-monitor": { symbol: "agent_monitor_digest", value: 0x46cb443f },

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isAbsolute, join } from "node:path";
+import { nodePath } from "../../shared/builtin.ts";
 import { wrongType, wrongValue } from "../../shared/arguments.ts";
 import { severalNames } from "../../shared/database_claims.ts";
 import { AgentError } from "../../shared/errors.ts";
@@ -35,6 +35,7 @@ export function locate(named: unknown): Location {
   if (named === "" || named.includes("\0")) {
     throw wrongValue("options.store.file", "the path of a file", named);
   }
+  const { isAbsolute, join } = nodePath();
   const given = isAbsolute(named) ? join(named) : join(Deno.cwd(), named);
   allow([given]);
   const path = withoutLink(given, named);

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { fileURLToPath } from "node:url";
+import { nodeUrl } from "../../shared/builtin.ts";
 import type { Address, Credentials } from "../../cache/distributed/address.ts";
 import { HeldJobs, PLACES } from "./held.ts";
 
@@ -126,7 +126,7 @@ export class Keeper {
 function start(): Shared | undefined {
   const module = new URL("./keeper_worker.ts", import.meta.url);
   if (module.protocol === "file:") {
-    const path = fileURLToPath(new URL("./", module));
+    const path = nodeUrl().fileURLToPath(new URL("./", module));
     if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;
   }
   const users: Shared["users"] = new Map();

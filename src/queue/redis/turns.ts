@@ -9,7 +9,7 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
+import { nodeTimers } from "../../shared/builtin.ts";
 
 /** How many are handed out in a turn: with fewer, sending costs more than is won. */
 const FEWEST = 4;
@@ -40,7 +40,7 @@ export class Turns {
   #plan(): void {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
-    setImmediate(this.#turn);
+    nodeTimers().setImmediate(this.#turn);
   }
 
   readonly #turn = (): void => {

@@ -6,8 +6,7 @@
  * @module
  */
 
-import { cpus } from "node:os";
-import { statfs } from "node:fs/promises";
+import { nodeFs, nodeOs } from "../../shared/builtin.ts";
 import { AgentError } from "../../shared/errors.ts";
 import { unlessAborted } from "../../shared/abort.ts";
 import { checkOptions } from "../../shared/arguments.ts";
@@ -90,7 +89,7 @@ function osName(roots: HostRoots, unavailable: Record<string, string>): string |
 }
 
 function cpu(): { model: string; count: number } | null {
-  const found = cpus();
+  const found = nodeOs().cpus();
   const model = found[0]?.model.trim();
   return model === undefined || model === "" ? null : { model, count: found.length };
 }
@@ -173,7 +172,7 @@ async function sizeOf(
   });
   try {
     const { bsize, blocks, bfree, bavail } = await unlessAborted(
-      Promise.race([statfs(mount), late]),
+      Promise.race([nodeFs().promises.statfs(mount), late]),
       signal,
     );
     return { total: blocks * bsize, free: bfree * bsize, available: bavail * bsize };

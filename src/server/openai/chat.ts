@@ -4,6 +4,7 @@
  * @module
  */
 
+import { keepBeside, textBeside } from "../../agent/recall.ts";
 import type { Answer } from "../../agent/types.ts";
 import { type Citation, citationsOf } from "../citations.ts";
 import { badField, faultBody, faultOf } from "../faults.ts";
@@ -19,7 +20,8 @@ import {
   readQuestion,
 } from "./question.ts";
 
-const ROLES: readonly unknown[] = ["system", "developer", "user", "assistant", "tool", "function"];
+/** Who may speak. */
+export const ROLES = ["system", "developer", "user", "assistant", "tool", "function"] as const;
 
 /** A request of this route. */
 export interface ChatRequest {
@@ -38,7 +40,7 @@ export function readChat(body: Record<string, unknown>, asked: Asked): ChatReque
   let text: string | undefined;
   for (const [at, message] of messages.entries()) {
     const { role, content } = (message ?? {}) as { role?: unknown; content?: unknown };
-    if (!ROLES.includes(role)) {
+    if (!(ROLES as readonly unknown[]).includes(role)) {
       throw badField(
         `messages[${at}].role`,
         `messages[${at}].role must be one of ${ROLES.join(", ")}`,
@@ -60,14 +62,21 @@ export function readChat(body: Record<string, unknown>, asked: Asked): ChatReque
   return { question: readQuestion(body, text, asked.limits, most), withUsage };
 }
 
-/** The whole answer. */
-export async function completion(request: ChatRequest, asked: Asked): Promise<object> {
+/** The whole answer, as the text of a JSON document. */
+export async function completion(request: ChatRequest, asked: Asked): Promise<string> {
   const { question } = request;
   const answer = await answerTo(question, asked);
+  const name = `chat ${asked.origin} ${question.model} ${question.maxTokens} ${question.text}`;
+  const rest = textBeside(answer, name) ??
+    keepBeside(answer, name, JSON.stringify(await messageOf(answer, question, asked)));
+  // What follows the head is the same each time that the answer is.
+  return `${JSON.stringify(headOf(question, "chat.completion")).slice(0, -1)},${rest.slice(1)}`;
+}
+
+async function messageOf(answer: Answer, question: Question, asked: Asked): Promise<object> {
   const content = await asked.tally.cut(answer.answer, question.maxTokens);
   const usage = await asked.tally.usage(question.text, content);
   return {
-    ...headOf(question, "chat.completion"),
     choices: [{
       index: 0,
       message: {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { recall } from "../../agent/recall.ts";
 import type { Agent, Answer } from "../../agent/types.ts";
 import { badField, HttpFault } from "../faults.ts";
 import type { Limits } from "../limits.ts";
@@ -105,8 +106,8 @@ export function readContent(content: unknown, param: string): string {
 /** The answer to a question, or the fault that it failed with. */
 export async function answerTo(question: Question, { agent, signal }: Asked): Promise<Answer> {
   const { text, domain } = question;
-  const answer = await agent.ask(text, { signal, domain });
-  return checkAnswer(answer);
+  return recall(agent, text, domain) ??
+    checkAnswer(await agent.ask(text, { signal, domain }));
 }
 
 /** An answer with an error that has no words from the documents is a failure of the request. */

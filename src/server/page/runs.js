@@ -7,7 +7,7 @@ import { command, events, json } from "./server.js";
 export function runsView(main, signal) {
   const input = make("input", { id: "task", name: "task", autocomplete: "off", maxlength: "8000" });
   const button = make("button", { text: "Run" });
-  const steps = make("ol", { class: "sources", "aria-label": "Steps", "aria-live": "polite" });
+  const steps = make("ol", { class: "steps", "aria-label": "Steps", "aria-live": "polite" });
   const out = make("section", { class: "stack", "aria-label": "Run" });
   const kept = make("section", { class: "stack", "aria-label": "Sessions" });
   const form = make(
@@ -56,12 +56,12 @@ export function runsView(main, signal) {
           make(
             "li",
             { class: "bar" },
-            make("span", { text: name }),
+            make("span", { text: titleOf(name) }),
             make("button", {
               type: "button",
               class: "quiet",
               text: "Go on",
-              "aria-label": `Go on with ${name}`,
+              "aria-label": `Go on with ${titleOf(name)}`,
               onclick: () => follow("/api/commands/resume", { session: name }),
             }),
           )
@@ -74,26 +74,18 @@ export function runsView(main, signal) {
     button.disabled = true;
     steps.replaceChildren();
     out.querySelectorAll(".state").forEach((old) => old.remove());
-    const say = (title, text = "") =>
-      steps.append(
-        make(
-          "li",
-          {},
-          make(
-            "p",
-            { class: "stack" },
-            make("strong", { text: title }),
-            make("div", { class: "faint small", text: text.slice(0, 2000) }),
-          ),
-        ),
-      );
+    const say = (title, ...more) =>
+      steps.append(make("li", {}, make("strong", { text: title }), ...more));
+    const words = (text) => make("p", { class: "faint small", text: text.slice(0, 2000) });
     try {
       for await (const { event, data } of events(path, { body, signal })) {
-        if (event === "tool-call") say(`Calls ${data.call.name}`, data.call.arguments);
-        else if (event === "tool-result") say(`${data.call.name}: ${data.outcome}`, data.result);
-        else if (event === "step-end" && data.step.text !== "") {
-          say(`Step ${data.step.number}`, data.step.text);
-        } else if (event === "context-cut") say("Earlier turns were left out", data.detail);
+        if (event === "tool-call") say(`Calls ${data.call.name}`, inputOf(data.call.arguments));
+        else if (event === "tool-result") {
+          say(`${data.call.name}: ${data.outcome}`, words(data.result));
+        } else if (event === "step-end" && data.step.text !== "" && data.step.calls.length > 0) {
+          // The last step's text is the answer itself.
+          say(`Step ${data.step.number}`, words(data.step.text));
+        } else if (event === "context-cut") say("Earlier turns were left out", words(data.detail));
         else if (event === "done") end(data.result);
       }
     } catch (error) {
@@ -105,22 +97,24 @@ export function runsView(main, signal) {
   }
 
   function end({ text, finish, usage, session }) {
-    const tokens = `${usage.inputTokens} tokens read, ${usage.outputTokens} written` +
-      (usage.usd === null ? "" : `, ${usage.usd.toFixed(4)} US$`);
+    const { reason, detail, pending = [] } = finish;
+    const tokens = usage.inputTokens + usage.outputTokens === 0
+      ? ""
+      : ` ${usage.inputTokens} tokens read, ${usage.outputTokens} written.`;
+    const costs = usage.usd === null ? "" : ` ${usage.usd.toFixed(4)} US$.`;
+    const ended = reason === "waiting" ? "" : `Ended: ${reason}${detail ? ` (${detail})` : ""}.`;
     const card = make(
       "div",
       { class: "card stack" },
-      make("p", { class: "answer", text: text || "No words." }),
-      make("p", {
-        class: "faint small",
-        text: `Ended: ${finish.reason}. ${finish.detail ?? ""} ${tokens}.`,
-      }),
+      text === "" ? undefined : make("p", { class: "answer", text }),
+      make("p", { class: "faint small", text: `${ended}${tokens}${costs}`.trim() }),
     );
-    for (const call of finish.pending ?? []) {
+    for (const call of pending) {
       const decide = (word) =>
         follow("/api/commands/resume", { session, decisions: { [call.id]: word } });
       card.append(
-        make("p", { text: `${call.name} waits for your word: ${call.arguments}` }),
+        make("h2", { text: `${call.name} waits for your word` }),
+        inputOf(call.arguments),
         make(
           "div",
           { class: "row" },
@@ -136,4 +130,34 @@ export function runsView(main, signal) {
     }
     steps.append(make("li", {}, card));
   }
+}
+
+/** What a call is made with: each field on its own, or the text as it stands. */
+function inputOf(text) {
+  let fields;
+  try {
+    fields = JSON.parse(text);
+  } catch {
+    // Shown as the model wrote it.
+  }
+  if (fields === null || typeof fields !== "object" || Array.isArray(fields)) {
+    return make("p", { class: "faint small", text: text.slice(0, 2000) });
+  }
+  return make(
+    "dl",
+    { class: "input small" },
+    ...Object.entries(fields).flatMap(([name, value]) => [
+      make("dt", { text: name }),
+      make("dd", {
+        text: (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 4000),
+      }),
+    ]),
+  );
+}
+
+/** A session of this page is known by its time. */
+function titleOf(name) {
+  const time = new Date(/^page-(.*)$/.exec(name)?.[1] ?? "");
+  if (Number.isNaN(time.getTime())) return name;
+  return time.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
 }

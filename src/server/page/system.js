@@ -94,7 +94,7 @@ function table(head, rows) {
     { class: "scroll", tabindex: "0", role: "region", "aria-label": head.join(", ") },
     make(
       "table",
-      {},
+      { class: "records" },
       make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col", text })))),
       make(
         "tbody",

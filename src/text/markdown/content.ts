@@ -39,7 +39,7 @@ export function mainContent(tree: Tree): Content {
   if (kept === 0) return { title: undefined, body: all };
   const judge = new Judge(measures, marks);
   const marked = markedRoot(measures, marks, kept);
-  const body = marked ?? around(measures, judge.innermost(all, MOST));
+  const body = marked ?? around(measures, judge);
   judge.judge(body, marked !== undefined);
   const isRich = judge.goodIn(body) >= RICH;
   const least = Math.ceil(kept / (isRich ? 20 : marked !== undefined ? 10 : 4));
@@ -55,17 +55,22 @@ export function mainContent(tree: Tree): Content {
   return content;
 }
 
-/** Some elements up from the innermost one, as titles and first paragraphs stand beside it. */
-function around(
-  { text }: Measures,
-  { path, shared }: { path: readonly Range[]; shared: number },
-): Range {
+/**
+ * Some elements up from the innermost one, as titles and first paragraphs stand beside it, and up to where other sections
+ * like it are.
+ */
+function around({ text, count }: Measures, judge: Judge): Range {
+  const { path, shared } = judge.innermost({ from: 0, to: count }, MOST);
   const size = ({ from, to }: Range): number => text[to]! - text[from]!;
   let at = path.length - 1;
   for (let left = UP; at > 0 && left > 0; at--) {
     if (size(path[at - 1]!) > size(path[at]!)) left--;
   }
-  return path[Math.min(shared, at)]!;
+  at = Math.min(shared, at);
+  for (let level = 1; level < path.length && level <= at + 1; level++) {
+    if (judge.isOneOf(path[level]!.from - 1, path[level - 1]!)) return path[level - 1]!;
+  }
+  return path[at]!;
 }
 
 /** The element that the author marked as content. */

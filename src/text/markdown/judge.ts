@@ -33,6 +33,12 @@ const CORE = 14;
 const NEAR = 32;
 /** A link of fewer units is a name, not a title. */
 const NAME = 25;
+/** More than this part of the good text is much. */
+const TEXT = 8;
+/** So much good text is an article, whatever else is announced beside it. */
+const ARTICLE = 1500;
+/** An announcement of another page is no longer than this. */
+const TEASER = 500;
 /** So much text is little. */
 const LITTLE = 120;
 /** Cells of a table with so many links may be the navigation of a page that is laid out by it. */
@@ -46,6 +52,10 @@ export class Judge {
   readonly #marks: Marks;
   /** Sums of the good text that is not dropped. */
   readonly #good: Int32Array;
+  /** The good text of the part that is judged. */
+  #total = 0;
+  /** How long an announcement of another page may be. */
+  #teaser = TEASER;
 
   constructor(measures: Measures, marks: Marks) {
     this.#measures = measures;
@@ -126,12 +136,18 @@ export class Judge {
   /** Judges the elements of a part around its core, and those at both ends of the core. */
   judge(range: Range, marked: boolean): void {
     const measures = this.#measures;
-    if (measures.permalinks > (marked ? 0 : 1)) return;
-    const { tree } = measures;
+    const { tree, permalinks } = measures;
+    this.#total = this.goodIn(range);
+    const isManual = permalinks[measures.count]! > (marked ? 0 : 1);
     const { inside: core, path } = this.innermost(range, CORE);
     // A list of links, or what else has no text.
     const size = measures.text[core.to]! - measures.text[core.from]!;
-    if ((measures.linked[core.to]! - measures.linked[core.from]!) * 2 > size) return;
+    const isLinks = (measures.linked[core.to]! - measures.linked[core.from]!) * 2 > size;
+    if (isLinks && this.goodIn(core) < ARTICLE) return;
+    // Where most of the core announces other pages, that is what the page is about.
+    const announced = this.#announced(core);
+    const rest = this.goodIn(core) - announced;
+    this.#teaser = announced > rest && rest < ARTICLE ? 0 : TEASER;
     // The text goes from the first good block to the last.
     const { first, last } = this.#text(core);
     const total = measures.text[range.to]! - measures.text[range.from]!;
@@ -142,6 +158,9 @@ export class Judge {
     let mixed = 0;
     let level = 0;
     const orphans: number[] = [];
+    // The ends of the elements around, and of the one that is kept as part of a manual.
+    const ends = [range.to];
+    let kept = 0;
     for (let node = range.from; node < range.to;) {
       const tag = tree.tag[node]!;
       const end = tree.end[node]!;
@@ -153,11 +172,21 @@ export class Judge {
         node = end;
         continue;
       }
+      while (ends.length > 1 && ends.at(-1)! <= node) ends.pop();
       const holdsCore = node < core.from && end >= core.to;
       const outside = end <= core.from || node >= core.to;
       const kind = measures.kind(node);
       while (level + 1 < path.length && node >= path[level + 1]!.from && node < core.from) level++;
       while (level > 0 && node >= path[level]!.to) level--;
+      // What follows a heading with a link to itself, or a section with one, belongs to the manual.
+      if (isManual && !holdsCore && measures.sum(permalinks, node) > 0) {
+        kept = Math.max(kept, ends.at(-1)!);
+      }
+      if (node < kept) {
+        node = kept;
+        continue;
+      }
+      ends.push(end);
       if (holdsCore || (kind === INLINE && tag < measures.tags.known && !outside)) {
         node++;
         continue;
@@ -290,6 +319,7 @@ export class Judge {
     if (kind === INLINE && tag < measures.tags.known) return false;
     if (kind === HEADING || kind === HR) return false;
     if ((named & (OF_SURROUNDINGS | OF_TALK)) !== 0) return true;
+    if (behind && this.#isTeasers(node, 1)) return true;
     if (beside !== undefined && this.#isLike(node, beside.from - 1)) return false;
     if (linked * 2 > text) {
       // References to a few names under a heading are none to other articles.
@@ -302,6 +332,28 @@ export class Judge {
     if (linked * 3 > text || isSmall) return true;
     if (kind === PRE || kind === QUOTE || kind === TABLE || tag === DL) return false;
     return headings === 0 && text < LITTLE && !(tag === P && linked === 0);
+  }
+
+  /** The good text of a part that is in announcements of other pages. */
+  #announced({ from, to }: Range): number {
+    const { tree } = this.#measures;
+    let sum = 0;
+    for (let node = from; node < to;) {
+      if (tree.tag[node] === 0 || !this.#isTeasers(node, 1)) node++;
+      else {
+        sum += this.#goodOf(node);
+        node = tree.end[node]!;
+      }
+    }
+    return sum;
+  }
+
+  /** Whether an element is made of announcements of other pages: so many headings that are links, and little else. */
+  #isTeasers(node: number, least: number): boolean {
+    const measures = this.#measures;
+    const teasers = measures.sum(measures.teasers, node);
+    return teasers >= least && teasers * 3 >= measures.sum(measures.headings, node) * 2 &&
+      measures.sum(measures.text, node) < teasers * this.#teaser;
   }
 
   /** Whether what is kept beside the core is one thing: a list, a table, a section under its heading. */
@@ -318,14 +370,23 @@ export class Judge {
     return measures.sum(measures.controls, node) === 0 && this.#isSection(node);
   }
 
-  /** What the words of an element say; nothing where an id was made of the heading. */
+  /** What the words of an element say; nothing where an id was made of the heading, or of much text without links. */
   #named(node: number): number {
     const named = this.#marks.named[node]!;
+    if (named !== 0 && (named & OF_TALK) === 0 && this.#isText(node)) return 0;
     if ((named & IN_ID) === 0) return named;
     const { text, linked } = this.#measures;
     const isOfHeading = this.#isSection(node) &&
       this.#measures.sum(linked, node) * 2 < this.#measures.sum(text, node);
-    return isOfHeading ? named & OF_SMALL : named;
+    return isOfHeading ? 0 : named;
+  }
+
+  /** Whether a good part of the text is in an element that has hardly a link. */
+  #isText(node: number): boolean {
+    const measures = this.#measures;
+    return this.#goodOf(node) * TEXT > this.#total &&
+      measures.sum(measures.linked, node) * 10 < measures.sum(measures.text, node) &&
+      measures.sum(measures.controls, node) === 0;
   }
 
   /** Whether an element begins with a heading. */
@@ -343,6 +404,30 @@ export class Judge {
       if (tree.tag[at] === 0 && this.#measures.sum(text, at) > 0) return at;
     }
     return -1;
+  }
+
+  /** Whether an element is one of several sections with text in a part: alike, and with headings of one level. */
+  isOneOf(node: number, within: Range): boolean {
+    const { tree, text, linked } = this.#measures;
+    const level = this.#levelOf(node);
+    if (level === 0) return false;
+    for (let other = within.from; other < within.to; other = tree.end[other]!) {
+      const isText = other !== node && tree.tag[other] === tree.tag[node] &&
+        this.#marks.why[other] === 0 && this.#goodOf(other) > 0 &&
+        this.#measures.sum(linked, other) * 4 <= this.#measures.sum(text, other);
+      if (isText && this.#levelOf(other) === level && this.#isLike(node, other)) return true;
+    }
+    return false;
+  }
+
+  /** The tag of the heading that an element begins with; 0 if it begins with none. */
+  #levelOf(node: number): number {
+    const { tree } = this.#measures;
+    if (!this.#isSection(node)) return 0;
+    const end = tree.end[node]!;
+    let at = node + 1;
+    while (at < end && this.#measures.kind(at) !== HEADING) at++;
+    return at < end ? tree.tag[at]! : 0;
   }
 
   /** Whether two elements have the same name and class. */
@@ -389,6 +474,7 @@ export class Judge {
       const headings = measures.sum(measures.headings, node);
       return headings === 0 || (!marked && !(linked < links * NAME && this.#isSection(node)));
     }
+    if (this.#isTeasers(node, 2)) return true;
     if (!before && !behind) return false;
     const named = this.#named(node);
     if (measures.sum(measures.headings, node) > 0 && before) return false;

@@ -13,7 +13,9 @@ import {
   ASIDE,
   BUTTON,
   CELL,
+  DD,
   DIALOG,
+  DT,
   FOOTER,
   FORM,
   HEADER,
@@ -30,19 +32,25 @@ import { CLASS, DROPPED, HREF, ID, LINK_SHIFT, ROLE } from "./tree.ts";
 
 /** Words of class and id that name what surrounds content. */
 const SURROUNDINGS =
-  "nav navbar navigation subnav menu menubar breadcrumb breadcrumbs sidebar sidenav footer cookie cookies consent gdpr share sharing sharebar sharedaddy addtoany social socials related recommended recommendation recommendations newsletter newsletters subscribe subscription signup promo promos promotion promoted ad ads advert adverts advertisement advertising adsense sponsor sponsored popup modal pagination pager toolbar masthead outbrain taboola toc trending relatedposts relatedarticles mostread mostpopular popular paywall upsell yarpp";
+  "nav navbar navigation subnav menu menubar breadcrumb breadcrumbs sidebar sidenav footer cookie cookies consent gdpr share sharing sharebar sharedaddy addtoany social socials related recommended recommendation recommendations newsletter newsletters subscribe subscription signup promo promos promotion promoted ad ads advert adverts advertisement advertising adsense sponsor sponsored popup modal pagination pager toolbar masthead outbrain taboola toc trending relatedposts relatedarticles mostread mostpopular popular paywall upsell yarpp shariff sharethis sharebuttons socialshare readmore readnext nextpost nextstory prevnext postnav postnavigation morestories relatednews relatedcontent donate donation spenden abo subscriptions cta authorbox abowerbung";
 /** Those of comments, which are long and without links as often as not. */
 const TALK =
   "comment comments commentlist disqus respond kommentar kommentare comentarios commentaires komentarze commenti reacties";
 /** Words of small print: what they name is dropped only outside of the text. */
 const SMALL =
-  "byline meta metadata postmeta tag tags category categories credit credits copyright print tools actions utility utilities widget widgets banner next previous prev more latest recent login disclaimer rating ratings feedback";
+  "byline meta metadata postmeta tag tags category categories credit credits copyright print tools actions utility utilities widget widgets banner next previous prev more latest recent login disclaimer rating ratings feedback taglist entrymeta";
 /** Those of short announcements of other pages, which may be all that a page has. */
 const TEASERS = "teaser teasers";
+/** Those of links beside a heading to where its section is edited. */
+const EDITING = "editsection";
 /** Those of boxes about who wrote it. */
 const AUTHORS = "author authors bio vcard";
 /** Classes of text that is meant for the ear. */
 const SPOKEN = "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only";
+/** So much good text may be all that a page is about. */
+const ENOUGH = 300;
+/** So short are the links to where a section is edited. */
+const EDIT = 60;
 /** Roles of what surrounds content; the last one may hold the title. */
 const ROLES =
   "navigation contentinfo complementary search menu menubar toolbar dialog alertdialog banner";
@@ -61,6 +69,7 @@ export const OF_SMALL = 4;
 export const IN_ID = 8;
 export const OF_TEASERS = 16;
 const OF_AUTHORS = 32;
+const OF_EDITING = 64;
 
 let words: Names;
 let spoken: Names;
@@ -69,6 +78,7 @@ let lastOfSurroundings: number;
 let lastOfTalk: number;
 let lastOfSmall: number;
 let lastOfTeasers: number;
+let lastOfAuthors: number;
 
 /** The marks of a page. */
 export class Marks {
@@ -90,13 +100,14 @@ export class Marks {
     this.#talk = new Int32Array(measures.count + 1);
     this.#authors = new Int32Array(measures.count + 1);
     if (words === undefined) {
-      words = new Names(`${SURROUNDINGS} ${TALK} ${SMALL} ${TEASERS} ${AUTHORS}`);
+      words = new Names(`${SURROUNDINGS} ${TALK} ${SMALL} ${TEASERS} ${AUTHORS} ${EDITING}`);
       spoken = new Names(SPOKEN);
       roles = new Names(ROLES);
       lastOfSurroundings = SURROUNDINGS.split(" ").length;
       lastOfTalk = lastOfSurroundings + TALK.split(" ").length;
       lastOfSmall = lastOfTalk + SMALL.split(" ").length;
       lastOfTeasers = lastOfSmall + TEASERS.split(" ").length;
+      lastOfAuthors = lastOfTeasers + AUTHORS.split(" ").length;
     }
     this.#mark();
     this.#weigh();
@@ -142,12 +153,16 @@ export class Marks {
       let why = 0;
       const isMain = tag === MAIN || (attributes && this.#isRole(node, "main"));
       if (
-        attributes && !isMain && node >= code && kind !== CELL && kind !== ROW && kind !== HEADING
+        attributes && !isMain && node >= code && kind !== CELL && kind !== ROW &&
+        kind !== HEADING && kind !== DD && tag !== DT
       ) {
         const named = this.#words(node);
         this.named[node] = named;
-        if ((named & OF_TALK) !== 0) talk++;
-        if ((named & OF_AUTHORS) !== 0) authors++;
+        // Ids of sections and of what they define say what a page is about.
+        if ((named & IN_ID) === 0) {
+          if ((named & OF_TALK) !== 0) talk++;
+          if ((named & OF_AUTHORS) !== 0) authors++;
+        }
       }
       if (tag === NAV || tag === DIALOG || tag === BUTTON) why = BY_ELEMENT;
       else if (tag === ASIDE || role === COMPLEMENTARY) {
@@ -196,7 +211,7 @@ export class Marks {
     const at = tree.find(from, to, CLASS);
     if (at < 0) return;
     const href = tree.find(from, to, HREF);
-    const isJump = /(?:^|[^a-z])skip(?:[^a-z]|$)/i.test(
+    const isJump = /(?:^|[^a-z])(?:skip|jump)(?:[^a-z]|$)/i.test(
       tree.source.slice(tree.valueFrom[at], tree.valueTo[at]),
     ) && tree.source.slice(tree.valueFrom[href], tree.valueTo[href]).startsWith("#");
     if (isJump || this.#isSpoken(at)) tree.flags[node] = DROPPED;
@@ -215,10 +230,10 @@ export class Marks {
   /** Decides about the elements with words. */
   #weigh(): void {
     const measures = this.#measures;
-    const { tree, text, linked, links, good, headings, controls } = measures;
+    const { tree, text, linked, links, good, titles, headings, controls } = measures;
     const total = text[measures.count]!;
     // Where comments or teasers are all there is, they are the content.
-    const talks = good[measures.count]! - this.#goodOf(OF_TALK) >= 300;
+    const talks = good[measures.count]! - this.#goodOf(OF_TALK) >= ENOUGH;
     const announces = this.#goodOf(OF_TEASERS) * 2 < good[measures.count]!;
     for (let node = 0; node < measures.count; node++) {
       const tag = tree.tag[node]!;
@@ -229,6 +244,10 @@ export class Marks {
         continue;
       }
       const named = this.named[node]!;
+      if ((named & OF_EDITING) !== 0 && size < EDIT && measures.sum(links, node) > 0) {
+        this.why[node] = BY_WORD;
+        continue;
+      }
       if ((named & (OF_SURROUNDINGS | OF_TALK | OF_TEASERS | OF_AUTHORS)) === 0) continue;
       const kind = measures.kind(node);
       if (kind === INLINE && tag < measures.tags.known) continue;
@@ -239,7 +258,8 @@ export class Marks {
           continue;
         }
       }
-      if (size * 2 >= total) continue;
+      // What has most of the page's text, or of its good text, is no boilerplate.
+      if (size * 2 >= total || measures.sum(good, node) * 2 > good[measures.count]!) continue;
       if ((named & OF_TEASERS) !== 0 && announces) {
         if (measures.sum(links, node) > 0 && size * 5 < total) this.why[node] = BY_WORD;
         continue;
@@ -253,6 +273,9 @@ export class Marks {
         }
       }
       if ((named & (OF_SURROUNDINGS | OF_TALK | OF_TEASERS)) === 0) continue;
+      // Classes of an article and of what holds the title are about them: categories, or how they are shown.
+      const isOfContent = tag === ARTICLE || measures.sum(titles, node) > 0;
+      if (isOfContent && (named & OF_TALK) === 0 && measures.sum(good, node) >= ENOUGH) continue;
       const ofLinks = measures.sum(linked, node);
       const hasHeading = measures.sum(headings, node) > 0;
       const many = measures.sum(links, node);
@@ -261,7 +284,7 @@ export class Marks {
       // An id that was made of the heading says nothing.
       if ((named & IN_ID) !== 0 && hasHeading && ofLinks * 2 < size) continue;
       if (
-        isLinks || (measures.sum(controls, node) > 0 && measures.sum(good, node) < 300) ||
+        isLinks || (measures.sum(controls, node) > 0 && measures.sum(good, node) < ENOUGH) ||
         (kind !== INLINE && measures.sum(good, node) === 0 &&
           ((named & OF_TALK) === 0 || !hasHeading))
       ) this.why[node] = BY_WORD;
@@ -303,8 +326,9 @@ export class Marks {
       if (name === CLASS) ofClass |= this.#wordsAt(at);
       else if (name === ID) ofId |= this.#wordsAt(at);
     }
-    const strong = OF_SURROUNDINGS | OF_TALK;
-    return ofClass | ofId | ((ofId & strong) !== 0 && (ofClass & strong) === 0 ? IN_ID : 0);
+    const strong = OF_SURROUNDINGS | OF_TALK | OF_AUTHORS;
+    const isInId = ofClass === 0 ? ofId !== 0 : (ofId & strong) !== 0 && (ofClass & strong) === 0;
+    return ofClass | ofId | (isInId ? IN_ID : 0);
   }
 
   /** What the words of an attribute's value say; they end where a capital letter follows a small one. */
@@ -332,7 +356,9 @@ export class Marks {
               ? OF_SMALL
               : word <= lastOfTeasers
               ? OF_TEASERS
-              : OF_SMALL | OF_AUTHORS;
+              : word <= lastOfAuthors
+              ? OF_SMALL | OF_AUTHORS
+              : OF_EDITING;
           }
         }
         from = starts ? place : -1;

@@ -7,7 +7,7 @@
 
 import { isAnchor } from "./plain.ts";
 import { BR, BUTTON, DEL, H1, HEADING, IMG, INLINE, INPUT, SKIP, SUP, tagTable } from "./tags.ts";
-import { DROPPED, LINK_SHIFT, type Tree } from "./tree.ts";
+import { DROPPED, HREF, ID, LINK_SHIFT, type Tree } from "./tree.ts";
 
 /** A block of text is good from so many units on. */
 const GOOD = 40;
@@ -33,10 +33,12 @@ export class Measures {
   readonly titles: Int32Array;
   readonly headings: Int32Array;
   readonly controls: Int32Array;
+  /** Headings that are links to other pages. */
+  readonly teasers: Int32Array;
   /** The text outside of links of good blocks: long ones, of which at most a third is links. */
   readonly good: Int32Array;
   /** Headings that carry a link to themselves, as documentation has them. */
-  permalinks = 0;
+  readonly permalinks: Int32Array;
 
   constructor(tree: Tree) {
     this.tree = tree;
@@ -48,6 +50,8 @@ export class Measures {
     this.titles = sums();
     this.headings = sums();
     this.controls = sums();
+    this.teasers = sums();
+    this.permalinks = sums();
     this.good = sums();
     this.#measure();
   }
@@ -67,7 +71,11 @@ export class Measures {
   #measure(): void {
     const { tree, count } = this;
     let [text, linked, links, titles, headings, controls, good] = [0, 0, 0, 0, 0, 0, 0];
-    let [last, skipped, heading] = [0, 0, 0];
+    let [last, skipped, heading, teasers] = [0, 0, 0, 0];
+    // The heading that is open, or the last one, began with these sums; a link in it leads elsewhere.
+    let [headingText, headingLinked, leadsAway] = [0, 0, false];
+    // The end of a heading that is known to have a link to itself, and the next link after the attributes.
+    let [permalinks, permalink, next] = [0, 0, 0];
     // The block that is being measured began with these sums.
     let [blockText, blockLinked] = [0, 0];
     const ends: number[] = [];
@@ -82,6 +90,10 @@ export class Measures {
       while (ends.length > 0 && ends.at(-1)! <= node) {
         ends.pop();
         finish();
+      }
+      if (leadsAway && node >= heading) {
+        if ((linked - headingLinked) * 2 > text - headingText) teasers++;
+        leadsAway = false;
       }
       const tag = tree.tag[node]!;
       let kind = INLINE;
@@ -100,6 +112,8 @@ export class Measures {
       this.titles[node] = titles;
       this.headings[node] = headings;
       this.controls[node] = controls;
+      this.teasers[node] = teasers;
+      this.permalinks[node] = permalinks;
       this.good[node] = good;
       if (node < skipped) continue;
       if (tag === 0) {
@@ -109,13 +123,14 @@ export class Measures {
         if (link !== 0) {
           if (node < heading && this.#isAnchor(node)) {
             tree.flags[node] = DROPPED;
-            this.permalinks++;
+            if (node >= permalink) permalinks++;
             continue;
           }
           if (link !== last) {
             links++;
             last = link;
           }
+          if (node < heading && !leadsAway) leadsAway = this.#leadsAway(link);
           linked += length;
         }
         text += length;
@@ -123,8 +138,14 @@ export class Measures {
       }
       if (kind === SKIP || tree.flags[node]! !== 0) skipped = tree.end[node]!;
       else if (kind === HEADING) {
+        if (node >= heading) [headingText, headingLinked] = [text, linked];
         heading = Math.max(heading, tree.end[node]!);
         headings++;
+        while (2 * next < tree.links.length && tree.links[2 * next]! < tree.to[node]!) next++;
+        if (this.#isLinkTo(node, next)) {
+          permalinks++;
+          permalink = tree.end[node]!;
+        }
         if (tag === H1) titles++;
       } else if (kind === IMG) text++;
       else if (kind === INPUT || tag === BUTTON) controls++;
@@ -139,7 +160,10 @@ export class Measures {
     this.links[count] = links;
     this.titles[count] = titles;
     this.headings[count] = headings;
+    if (leadsAway && (linked - headingLinked) * 2 > text - headingText) teasers++;
     this.controls[count] = controls;
+    this.teasers[count] = teasers;
+    this.permalinks[count] = permalinks;
     this.good[count] = good;
   }
 
@@ -153,6 +177,33 @@ export class Measures {
     let wide = 0;
     for (let at = from; at < to; at++) if (source.charCodeAt(at) >= WIDE) wide++;
     return to - from + 2 * wide;
+  }
+
+  /** Whether the next link, counted from 0, leads to the heading that it is in, or that before it to what comes next. */
+  #isLinkTo(node: number, next: number): boolean {
+    const { tree } = this;
+    const { links, source, valueFrom, valueTo } = tree;
+    if (next > 0 && links[2 * next - 1] === tree.from[node]) {
+      const at = tree.find(links[2 * next - 2]!, links[2 * next - 1]!, HREF);
+      if (source.charCodeAt(valueFrom[at]!) === 35 && valueTo[at]! - valueFrom[at]! > 1) {
+        return true;
+      }
+    }
+    if (2 * next >= links.length) return false;
+    const id = tree.find(tree.from[node]!, tree.to[node]!, ID);
+    if (id < 0) return false;
+    const at = tree.find(links[2 * next]!, links[2 * next + 1]!, HREF);
+    const length = valueTo[id]! - valueFrom[id]!;
+    return source.charCodeAt(valueFrom[at]!) === 35 && length > 0 &&
+      valueTo[at]! - valueFrom[at]! === length + 1 &&
+      source.startsWith(source.slice(valueFrom[id], valueTo[id]), valueFrom[at]! + 1);
+  }
+
+  /** Whether a link is one to another page. */
+  #leadsAway(link: number): boolean {
+    const { tree } = this;
+    const at = tree.find(tree.links[2 * link - 2]!, tree.links[2 * link - 1]!, HREF);
+    return at >= 0 && tree.source.charCodeAt(tree.valueFrom[at]!) !== 35;
   }
 
   #isAnchor(node: number): boolean {

@@ -57,9 +57,9 @@ function requestOf(options: MarkdownOptions | undefined): MarkdownRequest {
  *
  * With `content: "main"` the page's `<main>` or dominant `<article>` is taken; in pages without them blocks of text are
  * told from boilerplate by length and density of links (Kohlschütter, Fankhauser and Nejdl 2010). Navigation, page
- * headers and footers, forms, cookie banners, share bars, breadcrumbs, comments, boxes about the author and related
- * lists are left out where links, fields, length or place say the same as their names; an aside in the content that is
- * a note stays. Where that would leave next to nothing, less is left out, so that small fragments never vanish.
+ * headers and footers, forms, cookie banners, share bars, breadcrumbs, comments, boxes about the author, announcements of
+ * other pages and related lists are left out where links, fields, length or place say the same as their names; an aside in
+ * the content that is a note stays, and so do sections whose heading has a link to itself. Where that would leave next to nothing, less is left out, so that small fragments never vanish.
  *
  * @param html The page, or a fragment of one. Lone surrogates are read as U+FFFD.
  * @param options Main content or all of it; the page's address; which twin; a signal that is looked at before the start.

@@ -129,7 +129,10 @@ const MARKS = /[\\%&\u001b]/g;
  */
 export function readText(text: string, ended: boolean): [View, ...View[]] | undefined {
   // Most texts have none, which is found much faster than one of several.
-  if (!["\\", "%", "&", ESCAPE, "+"].some((mark) => text.includes(mark))) return undefined;
+  if (
+    !text.includes("\\") && !text.includes("%") && !text.includes("&") && !text.includes("+") &&
+    !text.includes(ESCAPE)
+  ) return undefined;
   const n = text.length;
   const escapes: [number[], number[], number[], number[]] = [[], [], [], []];
   const [at, width, from, to] = escapes;
@@ -140,8 +143,8 @@ export function readText(text: string, ended: boolean): [View, ...View[]] | unde
   let colours = false;
   let percents = false;
   MARKS.lastIndex = 0;
-  for (let mark = MARKS.exec(text); mark !== null; mark = MARKS.exec(text)) {
-    const p = mark.index;
+  while (MARKS.test(text)) {
+    const p = MARKS.lastIndex - 1;
     const length = decoder.escapeAt(p);
     if (length < 0) {
       limit = p;
@@ -190,8 +193,12 @@ function form(view: View, ended: boolean): View | undefined {
   let out = "";
   let done = 0;
   const near: number[] = [];
+  // The last equals sign before a plus sign; most are far away.
+  let sign = -1;
+  let next = text.indexOf("=");
   for (let at = text.indexOf("+"); at >= 0; at = text.indexOf("+", at + 1)) {
-    if ((classAt(text, at - 1) & WORD) === 0) continue;
+    for (; next >= 0 && next < at; next = text.indexOf("=", next + 1)) sign = next;
+    if (sign < 0 || at - sign > 2 * FORM_MAX || (classAt(text, at - 1) & WORD) === 0) continue;
     const equals = equalsBefore(text, at);
     if (equals < 0) continue;
     if (at + 1 === text.length && !ended) {

@@ -6,13 +6,12 @@
 import { dataFile } from "../../native/data_file.ts";
 import type { VocabularyFacts } from "./vocabularies.ts";
 
-/** The bytes of a vocabulary's file; `base` and `cache` as `dataFile` takes them. */
+/** The bytes of a vocabulary's file; `base` as `dataFile` takes it. */
 export function vocabularyFile(
   name: string,
   facts: VocabularyFacts,
   base?: URL,
-  cache?: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { bytes, sha256 } = facts;
-  return dataFile({ file: `${name}.voc`, what: "vocabulary", bytes, sha256 }, base, cache);
+  return dataFile({ file: `${name}.voc`, what: "vocabulary", bytes, sha256 }, base);
 }

@@ -13,7 +13,7 @@ Deno.test("domains: each brings its tools, none of which takes more than it name
   assert.deepEqual(names, [
     ["code_metrics", "code_symbols", "doc_outline", "git_log", "git_blame", "git_diff"],
     ["indicators", "position_size", "backtest"],
-    ["find_clauses", "missing_clauses", "redline"],
+    ["find_clauses", "missing_clauses", "redline", "contract_template"],
     [],
   ]);
   for (const domain of ["developer", "trader", "lawyer"] as const) {

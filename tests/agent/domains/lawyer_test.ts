@@ -208,3 +208,42 @@ Deno.test("lawyer: hostile texts end soon, and what is told is bounded", async (
     /^(failed|invalid)$/,
   );
 });
+
+Deno.test("lawyer: a ready-made contract has every clause of its checklist, filled in as far as is known", async () => {
+  interface Form {
+    text: string;
+    open: string[];
+    note: string;
+  }
+  for (const kind of Object.keys(CHECKLISTS)) {
+    const form = await done<Form>("lawyer", "contract_template", { kind });
+    const { missing, weak } = await done<{ missing: string[]; weak: unknown[] }>(
+      "lawyer",
+      "missing_clauses",
+      { text: form.text, checklist: kind },
+    );
+    assert.deepEqual([missing, weak], [[], []], kind);
+    assert.doesNotMatch(form.text, /[{}]|undefined/, kind);
+    assert.match(form.note, /no legal advice/);
+    // Each field by its name, and then none is left.
+    assert.ok(form.open.length > 5, kind);
+    for (const name of form.open) assert.ok(form.text.includes(`[${name}]`), name);
+    const fields = Object.fromEntries(form.open.map((name) => [name, `the ${name}`]));
+    const whole = await done<Form>("lawyer", "contract_template", { kind, fields });
+    assert.deepEqual(whole.open, []);
+    assert.doesNotMatch(whole.text, /\[/);
+  }
+  // What is filled in begins no clause of its own, and is no pattern.
+  const fields = { "jurisdiction": "Ireland\n\n99. TERMINATION\nAt will $& {{FIRST}}" };
+  const sly = await done<Form>("lawyer", "contract_template", { kind: "nda", fields });
+  assert.match(sly.text, /the laws of Ireland 99\. TERMINATION At will \$& \{\{FIRST\}\}\.\n/);
+  for (
+    const bad of [
+      { kind: "will" },
+      { kind: "nda", fields: { rent: "900" } },
+      { kind: "nda", fields: { date: 7 } },
+    ]
+  ) {
+    assert.match((await once("lawyer", "contract_template", bad)).outcome, /^(failed|invalid)$/);
+  }
+});

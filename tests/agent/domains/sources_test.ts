@@ -222,7 +222,9 @@ Deno.test("sources: figures of a folder, counted by hand", async () => {
       { name: "B" },
       given,
     );
-    assert.deepEqual(symbols, [{ file: "b.py", name: "b", kind: "function", line: 1, end: 4 }]);
+    assert.deepEqual(symbols, [
+      { file: "b.py", name: "b", kind: "function", line: 1, end: 4, doc: "Doc." },
+    ]);
   });
 });
 

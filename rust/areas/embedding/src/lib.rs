@@ -3,6 +3,8 @@
 // Unsafe is only the call of the functions made for AVX2, right behind the look whether it is there.
 #![deny(unsafe_code)]
 
+pub mod encoder;
+
 /// Vectors of one length, row after row.
 pub struct Vectors {
     rows: Vec<i8>,

@@ -48,7 +48,7 @@ pub(super) fn main_content(tree: &mut Tree<'_>) -> Result<Content, Error> {
     let marked = marked_root(&measures, &marks, kept);
     let is_marked = marked.is_some();
     let mut judge = Judge::new(&measures, &mut marks)?;
-    let body = marked.unwrap_or_else(|| around(&measures, &judge.innermost(all.clone(), MOST)));
+    let body = marked.unwrap_or_else(|| around(&measures, &judge));
     judge.judge(&body, is_marked);
     let least = if judge.good_in(&body) >= RICH {
         20
@@ -74,9 +74,10 @@ pub(super) fn main_content(tree: &mut Tree<'_>) -> Result<Content, Error> {
     Ok(content)
 }
 
-/// Some elements up from the innermost one, as titles and first paragraphs stand beside it.
-fn around(measures: &Measures<'_, '_>, core: &Core) -> Range<usize> {
-    let Core { path, shared, .. } = core;
+/// Some elements up from the innermost one, as titles and first paragraphs stand beside it, and up to where
+/// other sections like it are.
+fn around(measures: &Measures<'_, '_>, judge: &Judge<'_, '_, '_>) -> Range<usize> {
+    let Core { path, shared, .. } = judge.innermost(0..measures.count, MOST);
     let size = |at: usize| measures.of(&path[at]).text;
     let mut at = path.len() - 1;
     let mut left = UP;
@@ -86,7 +87,10 @@ fn around(measures: &Measures<'_, '_>, core: &Core) -> Range<usize> {
         }
         at -= 1;
     }
-    path[at.min(*shared)].clone()
+    at = at.min(shared);
+    let is_one = |level: &usize| judge.is_one_of(path[*level].start - 1, &path[*level - 1]);
+    let several = (1..path.len().min(at + 2)).find(is_one);
+    path[several.map_or(at, |level| level - 1)].clone()
 }
 
 /// The element that the author marked as content.

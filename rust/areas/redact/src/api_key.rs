@@ -172,6 +172,71 @@ pub fn api_key_at(text: Text<'_>, i: usize) -> Answer {
     longest(forms, text, i)
 }
 
+/// By byte: the length of the shortest first word that a form without a prefix has before it.
+static LEAST: [u32; 256] = least();
+
+const fn least() -> [u32; 256] {
+    let mut table = [u32::MAX; 256];
+    let mut k = 0;
+    while k < FORMS.len() {
+        let headless = match FORMS[k][0] {
+            Part::Text(text) => text.len() < 2,
+            Part::Run { .. } => true,
+        };
+        if headless && let Some(mark) = mark_of(FORMS[k]) {
+            let length = head_of(FORMS[k]);
+            if length < table[mark as usize] {
+                table[mark as usize] = length;
+            }
+        }
+        k += 1;
+    }
+    table
+}
+
+/// The length of the shortest first word of a form.
+const fn head_of(parts: &[Part]) -> u32 {
+    let mut length = 0;
+    let mut k = 0;
+    while k < parts.len() {
+        match parts[k] {
+            Part::Run { least, .. } => length += least as u32,
+            Part::Text(text) => {
+                let mut c = 0;
+                while c < text.len() {
+                    if !text[c].is_ascii_alphanumeric() && text[c] != b'_' {
+                        return length;
+                    }
+                    length += 1;
+                    c += 1;
+                }
+            }
+        }
+        k += 1;
+    }
+    length
+}
+
+/// The length of the shortest first word of all forms without a prefix.
+pub const HEADLESS_LEAST: u32 = {
+    let table = least();
+    let mut shortest = u32::MAX;
+    let mut byte = 0;
+    while byte < table.len() {
+        if table[byte] < shortest {
+            shortest = table[byte];
+        }
+        byte += 1;
+    }
+    shortest
+};
+
+/// Whether keys without a prefix are known whose first word is so long and has such a byte behind it.
+#[inline]
+pub fn may_be_headless_of(after: u8, length: u32) -> bool {
+    length >= LEAST[usize::from(after)]
+}
+
 /// Whether keys without a prefix are known that have such a byte behind their first word.
 #[inline]
 pub fn may_be_headless(after: u8) -> bool {

@@ -2,12 +2,14 @@
 //! where they can succeed. Twin: `src/text/redact/scan/built_in.ts`.
 
 use super::api_key::{api_key_at, headless_at, may_be_headless, may_be_key};
+use super::blocks::BLOCK;
 use super::chars::{Answer, CLASS, DIGIT, HEX, JOIN, TRIGGER, Text, WORD};
 use super::finder::{Finder, Found};
 use super::ip::{ipv4_at, ipv6_at, mac_at};
 use super::numbers::{card_at, iban_at, ssn_at};
 use super::pem::pem_at;
 use super::phone::phone_at;
+use super::sweep::{Places, Sweep};
 use super::token::{Kinds, jwt_at, token_at};
 
 /// Places of the rules in the list, which are their bits.
@@ -47,8 +49,7 @@ pub struct Rules {
 /// Finds what the built-in rules match in one text.
 pub struct BuiltInFinder {
     rules: Rules,
-    /// Where the next underscore is, once looked for; the text's length if there is none.
-    under: Option<usize>,
+    sweep: Sweep,
     until: usize,
 }
 
@@ -56,8 +57,12 @@ pub struct BuiltInFinder {
 const LONG: usize = 20;
 /// The first word of a key without a prefix is shorter.
 const HEADLESS_MOST: usize = 32;
+/// A payment card has at least so many digits.
+const CARD_LEAST: usize = 12;
+const TOKENS: u32 = 1 << rule::HIGH_ENTROPY | 1 << rule::HEX_TOKEN;
 
 /// What the scanners at one place came to.
+#[derive(Default)]
 struct Place {
     end: usize,
     rule: u32,
@@ -119,7 +124,7 @@ impl BuiltInFinder {
     pub fn new(rules: Rules) -> Self {
         Self {
             rules,
-            under: None,
+            sweep: Sweep::new(rules),
             until: usize::MAX,
         }
     }
@@ -140,18 +145,120 @@ impl BuiltInFinder {
         }
     }
 
-    /// Where the next underscore is, behind which a key may begin; what is known is not sought again.
-    fn next_under(&mut self, text: Text<'_>, from: usize) -> usize {
-        match self.under {
-            Some(under) if under >= from => under,
-            _ if !self.rules.has(rule::API_KEY) => text.len(),
-            _ => {
-                let next = memchr::memchr(b'_', &text.bytes[from..]);
-                *self
-                    .under
-                    .insert(next.map_or(text.len(), |next| from + next))
+    /// The first match that begins from `from` on and before `stop`, where the end of the text does not decide.
+    fn sweep(&mut self, text: Text<'_>, from: usize, stop: usize) -> Option<Found> {
+        let mut block = from & !(BLOCK - 1);
+        let mut left = u64::MAX << (from - block);
+        while block < stop {
+            let places = self.sweep.places(text, block);
+            left &= places.any;
+            while left != 0 {
+                let k = left.trailing_zeros();
+                left &= left - 1;
+                let i = block + k as usize;
+                if i >= stop {
+                    return None;
+                }
+                let place = self.at(text, i, &places, k);
+                if let Some(found) = place.settle(i, self.rules.base) {
+                    return Some(found);
+                }
+            }
+            block += BLOCK;
+            left = u64::MAX;
+        }
+        None
+    }
+
+    /// What the scanners say of a place at which something may begin, the `k`th of a block.
+    fn at(&self, text: Text<'_>, i: usize, places: &Places, k: u32) -> Place {
+        let rules = self.rules;
+        let mut place = Place::default();
+        let may = |places: u64| places >> k & 1 != 0;
+        if may(places.number) {
+            self.number(text, i, &mut place);
+        }
+        if may(places.key) {
+            if rules.has(rule::API_KEY) {
+                place.offer(rule::API_KEY, api_key_at(text, i));
+            }
+            if text.byte(i) == b'e' && rules.has(rule::JWT) && !text.is_before(i, WORD) {
+                place.offer(rule::JWT, jwt_at(text, i));
             }
         }
+        if may(places.token) {
+            self.token(text, i, &mut place);
+        }
+        if may(places.iban) {
+            place.offer(rule::IBAN, iban_at(text, i));
+        }
+        if may(places.ipv6) {
+            place.offer(rule::IPV6, ipv6_at(text, i));
+        }
+        if may(places.mac) {
+            place.offer(rule::MAC_ADDRESS, mac_at(text, i));
+        }
+        if may(places.headless) {
+            let mark = text.byte(word_end(text, i));
+            place.offer(rule::API_KEY, headless_at(text, i, mark));
+        }
+        if may(places.pem) {
+            place.offer(rule::PRIVATE_KEY, pem_at(text, i));
+        }
+        if may(places.dialled) {
+            place.offer(rule::PHONE, phone_at(text, i));
+        }
+        place
+    }
+
+    /// The numbers that may begin at a digit, as far as its run and what is behind that tell.
+    fn number(&self, text: Text<'_>, i: usize, place: &mut Place) {
+        let rules = self.rules;
+        let mut e = i + 1;
+        while text.is(e, DIGIT) {
+            e += 1;
+        }
+        let open = !text.last && e + 1 >= text.len();
+        let first = text.byte(i);
+        let length = e - i;
+        let sign = text.byte(e);
+        // Groups are parted by one sign, or a bracket.
+        let digit = text.is(e + 1, DIGIT);
+        let group = digit || text.byte(e + 1) == b'(';
+        let parted = matches!(sign, b' ' | b'-' | b'.');
+        if rules.has(rule::CREDIT_CARD)
+            && (length >= CARD_LEAST || open || (matches!(sign, b' ' | b'-') && digit))
+        {
+            place.offer(rule::CREDIT_CARD, card_at(text, i));
+        }
+        let dialled = match first {
+            b'0' => length > 1 && ((group && (parted || sign == b'/')) || sign == b'('),
+            b'1' => length == 1 && parted && group,
+            _ => length == 3 && parted && digit,
+        };
+        if (dialled || open) && rules.has(rule::PHONE) {
+            place.offer(rule::PHONE, phone_at(text, i));
+        }
+        if rules.has(rule::IPV4) && (open || (length < 4 && sign == b'.' && digit)) {
+            place.offer(rule::IPV4, ipv4_at(text, i));
+        }
+        if rules.has(rule::US_SSN) && (open || (length == 3 && sign == b'-' && digit)) {
+            place.offer(rule::US_SSN, ssn_at(text, i));
+        }
+    }
+
+    /// A token that begins at `i`.
+    fn token(&self, text: Text<'_>, i: usize, place: &mut Place) {
+        let kinds = Kinds {
+            mixed: self.rules.has(rule::HIGH_ENTROPY),
+            hexadecimal: self.rules.has(rule::HEX_TOKEN),
+        };
+        let (answer, hexadecimal) = token_at(text, i, kinds);
+        let rule = match hexadecimal {
+            true => rule::HEX_TOKEN,
+            false => rule::HIGH_ENTROPY,
+        };
+        place.offer(rule, answer);
     }
 
     /// Keys that begin behind an underscore of the word from `i` to `j`.
@@ -160,11 +267,7 @@ impl BuiltInFinder {
             if text.byte(p - 1) != b'_' || !may_be_key(text, p) {
                 continue;
             }
-            let mut place = Place {
-                end: 0,
-                rule: 0,
-                more: false,
-            };
+            let mut place = Place::default();
             place.offer(rule::API_KEY, api_key_at(text, p));
             if let Some(found) = place.settle(p, self.rules.base) {
                 return Some(found);
@@ -173,24 +276,13 @@ impl BuiltInFinder {
         None
     }
 
-    /// The word from `i` to `j`.
+    /// The word from `i` to `j`, at the end of the text.
     fn word(&self, text: Text<'_>, i: usize, j: usize, place: &mut Place) {
         let rules = self.rules;
         let n = text.len();
         let first = text.byte(i);
         let class = CLASS[usize::from(first)];
         let after = text.class(j);
-        // Most words are of letters and before a space, and nothing that is sought begins with them.
-        let is_open = j == n || after & (JOIN | TRIGGER) != 0 || j - i >= LONG;
-        if !is_open
-            && class & DIGIT == 0
-            && first != b'e'
-            && !text.is(i + 2, DIGIT)
-            && !may_be_key(text, i)
-            && !may_be_headless(text.byte(j))
-        {
-            return;
-        }
         if class & DIGIT != 0 {
             if rules.has(rule::CREDIT_CARD) {
                 place.offer(rule::CREDIT_CARD, card_at(text, i));
@@ -234,18 +326,8 @@ impl BuiltInFinder {
                 place.more = true;
             }
         }
-        let kinds = Kinds {
-            mixed: rules.has(rule::HIGH_ENTROPY),
-            hexadecimal: rules.has(rule::HEX_TOKEN),
-        };
-        if (kinds.mixed || kinds.hexadecimal) && (j - i >= LONG || after & JOIN != 0 || j == n) {
-            let (answer, hexadecimal) = token_at(text, i, kinds);
-            let rule = if hexadecimal {
-                rule::HEX_TOKEN
-            } else {
-                rule::HIGH_ENTROPY
-            };
-            place.offer(rule, answer);
+        if rules.any(TOKENS) && (j - i >= LONG || after & JOIN != 0 || j == n) {
+            self.token(text, i, place);
         }
     }
 }
@@ -254,19 +336,21 @@ impl Finder for BuiltInFinder {
     fn seek(&mut self, text: Text<'_>, from: usize) -> Found {
         let n = text.len();
         let stop = n.min(self.until);
-        let mut under = self.next_under(text, from.saturating_sub(1).min(n));
-        let mut i = from;
+        let edge = self.sweep.edge(text);
+        let swept = edge.min(stop);
+        if from < swept
+            && let Some(found) = self.sweep(text, from, swept)
+        {
+            return found;
+        }
+        let mut i = from.max(edge);
         while i < stop {
             let class = text.class(i);
             if class & (WORD | TRIGGER) == 0 {
                 i += 1;
                 continue;
             }
-            let mut place = Place {
-                end: 0,
-                rule: 0,
-                more: false,
-            };
+            let mut place = Place::default();
             if class & WORD == 0 {
                 self.trigger(text, i, &mut place);
                 if let Some(found) = place.settle(i, self.rules.base) {
@@ -275,21 +359,16 @@ impl Finder for BuiltInFinder {
                 i += 1;
                 continue;
             }
-            let is_outside = |&byte: &u8| CLASS[usize::from(byte)] & WORD == 0;
-            let length = text.bytes[i..].iter().position(is_outside);
-            let j = length.map_or(n, |length| i + length);
+            let j = word_end(text, i);
             // After a match, or after what was given as context, the middle of a word may come first.
-            if i > from || CLASS[usize::from(text.before(i))] & WORD == 0 {
+            if i > from.max(edge) || CLASS[usize::from(text.before(i))] & WORD == 0 {
                 self.word(text, i, j, &mut place);
                 if let Some(found) = place.settle(i, self.rules.base) {
                     return found;
                 }
             }
-            if under < j {
-                if let Some(found) = self.part(text, i, j) {
-                    return found;
-                }
-                under = self.next_under(text, j - 1);
+            if let Some(found) = self.part(text, i, j) {
+                return found;
             }
             i = j;
         }
@@ -299,4 +378,11 @@ impl Finder for BuiltInFinder {
     fn until(&mut self, end: usize) {
         self.until = end;
     }
+}
+
+/// Where the word ends that `i` is in.
+fn word_end(text: Text<'_>, i: usize) -> usize {
+    let is_outside = |&byte: &u8| CLASS[usize::from(byte)] & WORD == 0;
+    let length = text.bytes[i..].iter().position(is_outside);
+    length.map_or(text.len(), |length| i + length)
 }

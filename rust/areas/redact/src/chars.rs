@@ -97,6 +97,12 @@ impl Text<'_> {
         self.class(at) & classes != 0
     }
 
+    /// Whether one of the classes stands before a place.
+    #[inline]
+    pub fn is_before(&self, at: usize, classes: u8) -> bool {
+        CLASS[usize::from(self.before(at))] & classes != 0
+    }
+
     /// Whether a place is the end of what is there.
     #[inline]
     pub fn at_end(&self, at: usize) -> bool {

@@ -12,7 +12,8 @@ use super::around::{
 use super::built_in::{Rules, rule};
 use super::chars::{Answer, LOWER, Text, UPPER, WORD};
 use super::finder::{Finder, Found};
-use super::names::{NAME_MAX, Promise, is_name, promise_of};
+use super::marks::{Mark, Marks};
+use super::names::{NAME_MAX, Promise, is_name, may_promise, promise_of};
 use super::numbers::ssn_digits;
 use super::value::{Manner, is_template};
 use super::view::View;
@@ -23,33 +24,14 @@ const REACH: usize = 120;
 const AUTHORITY_MAX: usize = 300;
 const BEARER_LEAST: usize = 16;
 
-static OPTION: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"--"));
 static BEARER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"earer "));
-
-/// Where a mark is next, once sought.
-#[derive(Clone, Copy)]
-struct Mark(Option<usize>);
-
-impl Mark {
-    /// The first mark from `at` on, which never goes back.
-    #[inline]
-    fn from(&mut self, bytes: &[u8], at: usize, find: impl Fn(&[u8]) -> Option<usize>) -> usize {
-        match self.0 {
-            Some(next) if next >= at => next,
-            _ => *self
-                .0
-                .insert(find(&bytes[at..]).map_or(bytes.len(), |found| at + found)),
-        }
-    }
-}
 
 /// Finds secrets by their context in one text.
 pub struct ContextFinder<'v> {
     rules: Rules,
     view: Option<&'v View<'v>>,
-    option: Mark,
+    marks: Marks,
     bearer: Mark,
-    sign: Mark,
     /// Marks before this were looked at; what they gave lies before what is asked for now, or is too far from
     /// them.
     at: usize,
@@ -59,13 +41,11 @@ pub struct ContextFinder<'v> {
 impl<'v> ContextFinder<'v> {
     /// A finder for one text, which a view may have read.
     pub fn new(rules: Rules, view: Option<&'v View<'v>>) -> Self {
-        let mark = Mark(None);
         Self {
             rules,
             view,
-            option: mark,
-            bearer: mark,
-            sign: mark,
+            marks: Marks::new(),
+            bearer: Mark(None),
             at: 0,
             until: usize::MAX,
         }
@@ -187,9 +167,13 @@ impl<'v> ContextFinder<'v> {
         if !is_name(text.before(e)) {
             return None;
         }
+        let named_user = sign == b':' && behind == p + 1 && e == p && self.marks.users;
+        if !named_user && !may_promise(text, e) {
+            return None;
+        }
         let s = name_start(text, e);
         let Some(mut promise) = promise_of(text, s, e) else {
-            return match sign == b':' && behind == p + 1 && e == p {
+            return match named_user {
                 true => self.user_at(text, s, p),
                 false => None,
             };
@@ -420,27 +404,19 @@ impl Finder for ContextFinder<'_> {
         let n = text.len();
         let mut at = from.saturating_sub(REACH).max(self.at);
         loop {
-            let sign = self
-                .sign
-                .from(bytes, at, |bytes| memchr::memchr3(b'=', b':', b'>', bytes));
-            let option = self.option.from(bytes, at, |bytes| OPTION.find(bytes));
             let bearer = self.bearer.from(bytes, at, |bytes| BEARER.find(bytes));
-            let p = sign.min(option).min(bearer);
+            let p = self.marks.next(bytes, at, bearer);
             if p >= n.min(self.until) {
                 return Found::none(n);
             }
             at = p + 1;
             self.at = at;
-            let place = if p == bearer {
-                self.bearer_at(text, p)
-            } else if p == option {
-                self.option_at(text, p)
-            } else {
-                match text.byte(p) {
-                    b'>' => self.element_at(text, p),
-                    b':' if bytes[p + 1..].starts_with(b"//") => self.url_at(text, p),
-                    _ => self.assignment_at(text, p),
-                }
+            let place = match text.byte(p) {
+                _ if p == bearer => self.bearer_at(text, p),
+                b'-' => self.option_at(text, p),
+                b'>' => self.element_at(text, p),
+                b':' if bytes[p + 1..].starts_with(b"//") => self.url_at(text, p),
+                _ => self.assignment_at(text, p),
             };
             match place {
                 Some((rule, start, end)) if start >= from && start - p <= REACH => {
@@ -454,6 +430,7 @@ impl Finder for ContextFinder<'_> {
             }
         }
     }
+
     fn until(&mut self, end: usize) {
         self.until = end;
     }

@@ -4,6 +4,7 @@ use super::chars::{
     ALNUM, Answer, CLASS, LOCAL, LOWER, Script, Text, UPPER, WORD, char_at, char_before, script_of,
 };
 use super::finder::{Finder, Found};
+use super::marks::Mark;
 
 const LOCAL_MAX: usize = 64;
 /// A local part begins so far before its sign at most, in bytes, with all apostrophes.
@@ -15,6 +16,7 @@ const RIGHT_QUOTE: char = '\u{2019}';
 /// Finds addresses.
 pub struct EmailFinder {
     rule: u32,
+    sign: Mark,
     until: usize,
 }
 
@@ -23,6 +25,7 @@ impl EmailFinder {
     pub fn new(rule: u32) -> Self {
         Self {
             rule,
+            sign: Mark(None),
             until: usize::MAX,
         }
     }
@@ -31,10 +34,14 @@ impl EmailFinder {
 impl Finder for EmailFinder {
     fn seek(&mut self, text: Text<'_>, from: usize) -> Found {
         let n = text.len();
-        for at in memchr::memchr_iter(b'@', &text.bytes[from.min(n)..]).map(|at| from + at) {
-            if at >= self.until.saturating_add(REACH) {
+        let mut next = from.min(n);
+        loop {
+            let find = |bytes: &[u8]| memchr::memchr(b'@', bytes);
+            let at = self.sign.from(text.bytes, next, find);
+            if at == n || at >= self.until.saturating_add(REACH) {
                 break;
             }
+            next = at + 1;
             let Some(start) = local_at(text, at, from, false) else {
                 continue;
             };

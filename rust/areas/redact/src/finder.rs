@@ -114,22 +114,37 @@ impl<F: Finder> Finder for WrittenFinder<'_, F> {
     }
 }
 
+/// A finder, and what it found last.
+pub struct Sought<'f> {
+    finder: &'f mut dyn Finder,
+    found: Option<Found>,
+}
+
+impl<'f> Sought<'f> {
+    /// A finder that has not been asked yet.
+    pub fn new(finder: &'f mut dyn Finder) -> Self {
+        Self {
+            finder,
+            found: None,
+        }
+    }
+}
+
 /// Merges finders: leftmost, then longest, then the smallest rule id. Matches never overlap. Gives up to
 /// where everything is decided.
 pub fn merge(
-    finders: &mut [Box<dyn Finder + '_>],
+    finders: &mut [Sought<'_>],
     text: Text<'_>,
     from: usize,
     mut report: impl FnMut(u32, usize, usize),
 ) -> usize {
-    let mut states: Vec<Option<Found>> = vec![None; finders.len()];
     let mut at = from;
     loop {
         let mut best = Found::none(text.len());
-        for (finder, state) in finders.iter_mut().zip(&mut states) {
-            let found = match *state {
+        for Sought { finder, found } in &mut *finders {
+            let found = match *found {
                 Some(found) if found.start >= at => found,
-                _ => *state.insert(finder.seek(text, at)),
+                _ => *found.insert(finder.seek(text, at)),
             };
             if found.start > best.start {
                 continue;

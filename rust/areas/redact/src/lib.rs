@@ -5,6 +5,7 @@
 mod api_key;
 mod around;
 mod automaton;
+mod blocks;
 mod built_in;
 mod chars;
 mod context;
@@ -14,11 +15,13 @@ mod finder;
 mod fold;
 mod ip;
 mod literals;
+mod marks;
 mod names;
 mod numbers;
 mod patterns;
 mod pem;
 mod phone;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -33,7 +36,7 @@ use built_in::{BuiltInFinder, Rules, rule};
 use chars::Text;
 use context::ContextFinder;
 use email::EmailFinder;
-use finder::{Finder, NearFinder, ReadingFinder, WrittenFinder, merge};
+use finder::{Finder, NearFinder, ReadingFinder, Sought, WrittenFinder, merge};
 use fold::Fold;
 use literals::{LiteralFinder, Literals};
 use patterns::{PatternFinder, Patterns};
@@ -127,38 +130,44 @@ impl Engine {
         let patterns = guard
             .as_mut()
             .map(|patterns| PatternFinder::new(patterns, self.pattern_base));
-        let mut finders: Vec<Box<dyn Finder + '_>> = Vec::with_capacity(5);
-        match views.first() {
+        let mut made: Vec<Box<dyn Finder + '_>> = Vec::new();
+        // Most texts are what they say, and most of those short: what they need is on the stack.
+        let mut plain = match views.first() {
             None => {
-                let mut take = Plain(&mut finders);
+                let mut take = Plain(&mut made);
                 self.own(&mut take, text.bytes);
                 if let Some(patterns) = patterns {
                     take.take(patterns);
                 }
-                self.ruled(&mut take, None);
+                self.ruled(None)
             }
             Some(view) => {
                 let mut take = Written {
-                    finders: &mut finders,
+                    finders: &mut made,
                     view,
                 };
                 self.own(&mut take, text.bytes);
                 if let Some(patterns) = patterns {
                     take.take(patterns);
                 }
+                Ruled::default()
             }
-        }
+        };
         for view in &views {
             let mut take = Read {
-                finders: &mut finders,
+                finders: &mut made,
                 view,
             };
             self.own(&mut take, &view.text);
+            let ruled = self.ruled(Some(view));
             match &view.near {
-                None => self.ruled(&mut take, Some(view)),
-                Some(near) => self.ruled(&mut Near { take, near }, Some(view)),
+                None => ruled.give(&mut take),
+                Some(near) => ruled.give(&mut Near { take, near }),
             }
         }
+        let mut finders: Vec<Sought<'_>> = Vec::with_capacity(made.len() + 3);
+        finders.extend(made.iter_mut().map(|finder| Sought::new(&mut **finder)));
+        plain.seek_with(&mut finders);
         let hold = merge(&mut finders, text, from, report);
         // Behind the end of a text nothing follows.
         let keep = match last {
@@ -179,17 +188,45 @@ impl Engine {
     }
 
     /// The finders of the built-in rules.
-    fn ruled<'f>(&self, take: &mut impl Take<'f>, view: Option<&'f View<'f>>) {
+    fn ruled<'f>(&self, view: Option<&'f View<'f>>) -> Ruled<'f> {
         let rules = Rules::new(self.rules, self.rule_base);
-        if rules.any(!(rule::CONTEXTS | 1 << rule::EMAIL)) || rules.has(rule::US_SSN) {
-            take.take(BuiltInFinder::new(rules));
+        let words = rules.any(!(rule::CONTEXTS | 1 << rule::EMAIL)) || rules.has(rule::US_SSN);
+        let email = rules.has(rule::EMAIL);
+        Ruled {
+            built_in: words.then(|| BuiltInFinder::new(rules)),
+            email: email.then(|| EmailFinder::new(rules.id(rule::EMAIL))),
+            context: rules
+                .any(rule::CONTEXTS)
+                .then(|| ContextFinder::new(rules, view)),
         }
-        if rules.has(rule::EMAIL) {
-            take.take(EmailFinder::new(rules.id(rule::EMAIL)));
+    }
+}
+
+/// The finders of the built-in rules that hold.
+#[derive(Default)]
+struct Ruled<'f> {
+    built_in: Option<BuiltInFinder>,
+    email: Option<EmailFinder>,
+    context: Option<ContextFinder<'f>>,
+}
+
+impl<'f> Ruled<'f> {
+    fn give(self, take: &mut impl Take<'f>) {
+        if let Some(finder) = self.built_in {
+            take.take(finder);
         }
-        if rules.any(rule::CONTEXTS) {
-            take.take(ContextFinder::new(rules, view));
+        if let Some(finder) = self.email {
+            take.take(finder);
         }
+        if let Some(finder) = self.context {
+            take.take(finder);
+        }
+    }
+
+    fn seek_with<'s>(&'s mut self, finders: &mut Vec<Sought<'s>>) {
+        finders.extend(self.built_in.as_mut().map(|finder| Sought::new(finder)));
+        finders.extend(self.email.as_mut().map(|finder| Sought::new(finder)));
+        finders.extend(self.context.as_mut().map(|finder| Sought::new(finder)));
     }
 }
 

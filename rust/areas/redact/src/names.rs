@@ -1,5 +1,6 @@
 //! What a name says of the value that is assigned to it. Twin: `src/text/redact/scan/names.ts`.
 
+use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use super::chars::{ALNUM, CLASS, LOWER, Text, UPPER, WORD};
@@ -106,20 +107,23 @@ const fn pairs() -> [u32; 32] {
     table
 }
 
-/// By the lower five bits of their last letter: the endings.
-static BY_LAST: LazyLock<[Vec<Ending>; 32]> = LazyLock::new(|| {
-    std::array::from_fn(|last| {
-        let ends = |ending: &[u8]| {
-            ending
-                .last()
-                .is_some_and(|&byte| usize::from(byte & 31) == last)
-        };
-        ENDINGS
-            .into_iter()
-            .filter(|&(.., ending)| ends(ending))
-            .collect()
-    })
+/// By the lower five bits of their last two letters: the endings, the longest first.
+static BY_PAIR: LazyLock<Vec<Vec<Ending>>> = LazyLock::new(|| {
+    let mut table = vec![Vec::new(); 1 << 10];
+    for ending in ENDINGS {
+        if let [.., before, last] = ending.2 {
+            table[pair(*before, *last)].push(ending);
+        }
+    }
+    for endings in &mut table {
+        endings.sort_by_key(|(.., ending)| Reverse(ending.len()));
+    }
+    table
 });
+
+fn pair(before: u8, last: u8) -> usize {
+    usize::from(last & 31) << 5 | usize::from(before & 31)
+}
 
 /// The longest name that is read.
 pub const NAME_MAX: usize = 64;
@@ -143,23 +147,34 @@ pub fn promise_of(text: Text<'_>, from: usize, e: usize) -> Option<Promise> {
         return None;
     }
     let name = &text.bytes[from..end];
-    let last = name[name.len() - 1] | 32;
-    // Most names end with other letters.
-    let before = match name {
-        [.., before, b'_' | b'-' | b'.', _] | [.., before, _] => *before,
-        _ => return None,
-    };
-    if PAIRS[usize::from(last & 31)] & 1 << (before & 31) == 0 {
-        return None;
-    }
-    BY_LAST[usize::from(last & 31)]
+    let (before, last) = last_of(name)?;
+    BY_PAIR[pair(before, last)]
         .iter()
-        .filter(|(.., ending)| ending.last() == Some(&last))
-        .filter(|&&(_, whole, ending)| {
+        .find(|&&(_, whole, ending)| {
             ending_at(name, ending).is_some_and(|s| !whole || is_word(name, s))
         })
-        .max_by_key(|(.., ending)| ending.len())
         .map(|&(promise, ..)| promise)
+}
+
+/// The last two letters of a name, which need not be some.
+#[inline]
+fn last_of(name: &[u8]) -> Option<(u8, u8)> {
+    match name {
+        [.., before, b'_' | b'-' | b'.', last] | [.., before, last] => Some((*before, *last)),
+        _ => None,
+    }
+}
+
+/// Whether the name that ends at `e` may promise something, by its last two letters: most end with others.
+#[inline]
+pub fn may_promise(text: Text<'_>, e: usize) -> bool {
+    let name = match &text.bytes[..e] {
+        [name @ .., b'0'..=b'9', b'0'..=b'9'] | [name @ .., b'0'..=b'9'] => name,
+        name => name,
+    };
+    last_of(name).is_some_and(|(before, last)| {
+        PAIRS[usize::from(last & 31)] & 1 << (before & 31) != 0 && last.is_ascii_alphabetic()
+    })
 }
 
 /// Where an ending begins, in any case and with or without what parts words.

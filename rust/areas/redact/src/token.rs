@@ -220,6 +220,10 @@ pub fn token_at(text: Text<'_>, i: usize, kinds: Kinds) -> (Answer, bool) {
         return NO;
     }
     let token = &text.bytes[i..p];
+    // Cheaper to say than whether it is random.
+    if all & HEX == 0 && is_public(&text.bytes[..i], token) {
+        return NO;
+    }
     if !(kinds.mixed && is_mixed(token, any)) {
         let hexadecimal = kinds.hexadecimal
             && length >= 32

@@ -129,8 +129,23 @@ fn ends(value: &[u8], part: &[u8]) -> bool {
 }
 
 fn is_placeholder(value: &[u8]) -> bool {
-    PLACEHOLDERS.iter().any(|part| contains(value, part)) || ends(value, b"_here")
+    let begins = |&(at, byte): &(usize, &u8)| {
+        BEGINNINGS[usize::from(byte.to_ascii_lowercase())]
+            && PLACEHOLDERS.iter().any(|part| starts(&value[at..], part))
+    };
+    value.iter().enumerate().any(|place| begins(&place)) || ends(value, b"_here")
 }
+
+/// By byte, in small letters: whether a placeholder begins with it.
+static BEGINNINGS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut k = 0;
+    while k < PLACEHOLDERS.len() {
+        table[PLACEHOLDERS[k][0] as usize] = true;
+        k += 1;
+    }
+    table
+};
 
 /// What is a value to a program.
 fn is_code(value: &[u8]) -> bool {

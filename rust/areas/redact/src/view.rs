@@ -1,6 +1,8 @@
 //! Text inside text: what a string of JSON, JavaScript or a shell, a URL, HTML or a terminal stands for, with
 //! the way back to the places in the text as it is written. Twin: `src/text/redact/view.ts`, which says why.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memchr_iter, memchr3_iter};
 
 use super::chars::{CLASS, WORD};
@@ -28,7 +30,7 @@ struct Place {
 pub struct View<'t> {
     written: &'t [u8],
     /// What is read.
-    pub text: Vec<u8>,
+    pub text: Cow<'t, [u8]>,
     /// Up to here the written text is part of it; behind that an escape is not complete.
     pub limit: usize,
     /// Where this reading is another than the first, in order; none for anywhere.
@@ -107,7 +109,7 @@ impl<'t> View<'t> {
                 true => self.written(text.len()),
                 false => self.limit,
             },
-            text,
+            text: Cow::Owned(text),
             near: Some(near),
             places: self.places.clone(),
         }
@@ -119,8 +121,15 @@ impl<'t> View<'t> {
         let is_word = |p: usize| CLASS[usize::from(text[p])] & WORD != 0;
         let mut filled: Option<Vec<u8>> = None;
         let mut near = Vec::new();
+        let mut signs = memchr_iter(b'=', text).peekable();
+        // The last equals sign before a plus sign; most are far away.
+        let mut sign = None;
         for at in memchr_iter(b'+', text) {
-            if at == 0 || !is_word(at - 1) {
+            while let Some(next) = signs.next_if(|&next| next < at) {
+                sign = Some(next);
+            }
+            let is_near = sign.is_some_and(|sign| at - sign <= 4 * FORM_MAX);
+            if !is_near || !is_word(at - 1) {
                 continue;
             }
             let Some(equals) = equals_before(text, at) else {
@@ -128,7 +137,7 @@ impl<'t> View<'t> {
             };
             if at + 1 == text.len() {
                 if !ended {
-                    let mut shorter = filled.unwrap_or_else(|| text.clone());
+                    let mut shorter = filled.unwrap_or_else(|| text.to_vec());
                     shorter.truncate(at);
                     add_near(&mut near, equals, at);
                     return Some(self.reread(shorter, near));
@@ -136,7 +145,7 @@ impl<'t> View<'t> {
                 continue;
             }
             if is_word(at + 1) {
-                filled.get_or_insert_with(|| text.clone())[at] = b' ';
+                filled.get_or_insert_with(|| text.to_vec())[at] = b' ';
                 add_near(&mut near, equals, at);
             }
         }
@@ -163,7 +172,7 @@ impl<'t> View<'t> {
         text.extend_from_slice(&self.text[done..]);
         View {
             written: self.written,
-            text,
+            text: Cow::Owned(text),
             limit: self.limit,
             near: None,
             places,
@@ -291,7 +300,7 @@ pub fn read_text(written: &[u8], ended: bool) -> Vec<View<'_>> {
         }
         let plain = View {
             written,
-            text: written.to_vec(),
+            text: Cow::Borrowed(written),
             limit,
             near: None,
             places,
@@ -304,7 +313,7 @@ pub fn read_text(written: &[u8], ended: bool) -> Vec<View<'_>> {
     text.extend_from_slice(&written[done..limit]);
     let first = View {
         written,
-        text,
+        text: Cow::Owned(text),
         limit,
         near: None,
         places,

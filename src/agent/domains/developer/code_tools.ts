@@ -11,6 +11,7 @@ import { languageOf } from "./languages.ts";
 import { mask } from "./mask.ts";
 import { countLines, type LineCounts, type Mark, marksOf } from "./metrics.ts";
 import { nothingLeft, sourcesOf } from "./sources.ts";
+import { docOf } from "./docs.ts";
 import { type Declaration, declarationsOf } from "./symbols.ts";
 
 const MOST_MARKS = 100;
@@ -89,13 +90,15 @@ export function codeSymbols(folder: string): Tool {
     name: "code_symbols",
     output: resultOf({
       total: COUNT,
-      symbols: listOf(resultOf({ file: TEXT, name: TEXT, kind: TEXT, line: COUNT })),
+      symbols: listOf(
+        resultOf({ file: TEXT, name: TEXT, kind: TEXT, line: COUNT, "doc?": TEXT }),
+      ),
       leftOut: OBJECT,
     }),
     effects: READS,
     description:
-      "Lists the declarations of sources (functions, methods, classes, types, constants) with their lines: " +
-      "TypeScript, JavaScript, Python, Rust, Go, C, C++, Java, C#.",
+      "Lists the declarations of sources (functions, methods, classes, types, constants) with their lines and " +
+      "what their comments say of them: TypeScript, JavaScript, Python, Rust, Go, C, C++, Java, C#.",
     input: inputOf({
       "path?": PATH,
       "name?": words("Only those whose name contains this, whatever its case."),
@@ -111,16 +114,18 @@ export function codeSymbols(folder: string): Tool {
       };
       const part = name.toLowerCase();
       const left = nothingLeft();
-      const symbols: (Declaration & { file: string })[] = [];
+      const symbols: (Declaration & { file: string; doc?: string })[] = [];
       let total = 0;
       const isWanted = (path: string) => languageOf(path)?.family !== undefined;
       for await (const source of sourcesOf(folder, path, isWanted, left, signal)) {
         const language = languageOf(source.path)!;
-        for (
-          const found of declarationsOf(mask(source.text, language).code, language.family!)
-        ) {
+        const { code } = mask(source.text, language);
+        const [rows, masked] = [source.text.split("\n"), code.split("\n")];
+        for (const found of declarationsOf(code, language.family!)) {
           if (!found.name.toLowerCase().includes(part)) continue;
-          if (total++ < limit) symbols.push({ file: source.path, ...found });
+          if (total++ >= limit) continue;
+          const doc = docOf(rows, masked, found.line, language.family!);
+          symbols.push({ file: source.path, ...found, ...(doc !== undefined && { doc }) });
         }
       }
       return { total, symbols, leftOut: left };

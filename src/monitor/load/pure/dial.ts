@@ -5,8 +5,8 @@
  * @module
  */
 
-import net from "node:net";
-import tls from "node:tls";
+import type net from "node:net";
+import { nodeNet, nodeTls } from "../../../shared/builtin.ts";
 import type { LoadJob } from "../job.ts";
 import { connectFault, Fault } from "./fault.ts";
 
@@ -24,7 +24,7 @@ export async function dial(
   signal: AbortSignal,
 ): Promise<net.Socket> {
   const { address, dial: host, port, host: name, caCerts } = job;
-  const plain = net.connect({ host, port, noDelay: true });
+  const plain = nodeNet().connect({ host, port, noDelay: true });
   await opened(plain, "connect", signal, connectFault);
   if (host !== address && plain.remoteAddress !== address) {
     plain.destroy();
@@ -32,10 +32,11 @@ export async function dial(
     throw new Fault("connect");
   }
   if (!job.tls) return plain;
+  const tls = nodeTls();
   const secured = tls.connect({
     socket: plain,
     ALPNProtocols: [protocol],
-    ...(net.isIP(name) === 0 ? { servername: name } : { host: name }),
+    ...(nodeNet().isIP(name) === 0 ? { servername: name } : { host: name }),
     ...(caCerts.length > 0 && { ca: [...tls.rootCertificates, ...caCerts] }),
   });
   try {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import http2 from "node:http2";
+import type http2 from "node:http2";
+import { nodeHttp2 } from "../../../shared/builtin.ts";
 import { type LoadJob, MOST_HEAD } from "../job.ts";
 import { dial } from "./dial.ts";
 import { Fault } from "./fault.ts";
@@ -33,7 +34,7 @@ export class Connection2 {
   async #open(signal: AbortSignal): Promise<http2.ClientHttp2Session> {
     const { authority, tls: isTls } = this.#job;
     const socket = await dial(this.#job, "h2", signal);
-    const session = http2.connect(`${isTls ? "https" : "http"}://${authority}`, {
+    const session = nodeHttp2().connect(`${isTls ? "https" : "http"}://${authority}`, {
       createConnection: () => socket,
       settings: { enablePush: false, maxHeaderListSize: MOST_HEAD },
     });
@@ -98,14 +99,15 @@ export class Line2 implements Line {
       bytes += chunk.length;
       if (bytes <= maxBodyBytes) return;
       reject(new Fault("too-large"));
-      stream.close(http2.constants.NGHTTP2_CANCEL);
+      stream.close(nodeHttp2().constants.NGHTTP2_CANCEL);
     });
     stream.on("end", () => isWhole = true);
     stream.on("error", ({ code }: { code?: string }) =>
       // That of the connection: what came on it is not HTTP/2.
       reject(code === "ERR_HTTP2_ERROR" ? new Fault("protocol") : broken()));
     stream.on("close", () => {
-      const isFine = isWhole && status > 0 && stream.rstCode === http2.constants.NGHTTP2_NO_ERROR;
+      const isFine = isWhole && status > 0 &&
+        stream.rstCode === nodeHttp2().constants.NGHTTP2_NO_ERROR;
       if (isFine) resolve({ status, bytes });
       else reject(broken());
     });
@@ -118,7 +120,7 @@ export class Line2 implements Line {
   }
 
   close(): void {
-    this.#stream?.close(http2.constants.NGHTTP2_CANCEL);
+    this.#stream?.close(nodeHttp2().constants.NGHTTP2_CANCEL);
     this.#stream = undefined;
   }
 }

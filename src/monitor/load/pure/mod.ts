@@ -12,7 +12,6 @@
  * @module
  */
 
-import process from "node:process";
 import type { LoadControl, LoadJob, LoadResult } from "../job.ts";
 import { Fault, OF_CONNECTING } from "./fault.ts";
 import { Line1 } from "./http1.ts";

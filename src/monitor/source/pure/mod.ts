@@ -4,7 +4,7 @@
  * @module
  */
 
-import { statfsSync } from "node:fs";
+import { nodeFs } from "../../../shared/builtin.ts";
 import { Pace } from "../../../shared/pace.ts";
 import {
   COLUMNS,
@@ -89,7 +89,7 @@ async function readProcesses(root: string): Promise<RawProcesses | { readonly er
 /** Whether the size of a folder `fd` is the number of its entries, as of late Linux tells. */
 function tellsDescriptors(proc: string): boolean {
   const own = attempt(() =>
-    statfsSync(proc).type === PROC_MAGIC && Deno.statSync(`${proc}/self/fd`).size > 0
+    nodeFs().statfsSync(proc).type === PROC_MAGIC && Deno.statSync(`${proc}/self/fd`).size > 0
   );
   return "value" in own && own.value;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createSocket } from "node:dgram";
+import { nodeDgram } from "../../../shared/builtin.ts";
 import { authority } from "../../../shared/access.ts";
 import { AgentError } from "../../../shared/errors.ts";
 import { connect, type Connection, selfConnected } from "../../scan/connect.ts";
@@ -192,7 +192,7 @@ function datagram(options: Datagram, signal?: AbortSignal): Promise<Answer> {
   const own = isSix ? "::1" : "127.0.0.1";
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = createSocket(isSix ? "udp6" : "udp4");
+    const socket = nodeDgram().createSocket(isSix ? "udp6" : "udp4");
     let isOver = false;
     const end = (finish: () => void): void => {
       if (isOver) return;

@@ -1,28 +1,18 @@
 /** Keys of TLS: the schedule of 1.3 (RFC 8446, 7.1), the function of 1.2 (RFC 5246, 5), and sealed records. @module */
 
-import {
-  createCipheriv,
-  createDecipheriv,
-  createECDH,
-  createHash,
-  createHmac,
-  createPublicKey,
-  diffieHellman,
-  generateKeyPairSync,
-} from "node:crypto";
-import { Buffer } from "node:buffer";
+import { nodeBuffer, nodeCrypto } from "../../../shared/builtin.ts";
 import { be16, be32, bytesOf, concat } from "../bytes.ts";
 import type { Share } from "./hello.ts";
 import type { Suite } from "./suites.ts";
 
 /** Digest of some bytes. */
 export function digest(hash: string, bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash(hash).update(bytes).digest());
+  return new Uint8Array(nodeCrypto().createHash(hash).update(bytes).digest());
 }
 
 /** Keyed digest. */
 export function hmac(hash: string, key: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHmac(hash, key).update(bytes).digest());
+  return new Uint8Array(nodeCrypto().createHmac(hash, key).update(bytes).digest());
 }
 
 /** HKDF-Expand-Label; everything that TLS asks of it fits into one or two blocks. */
@@ -73,16 +63,16 @@ const X25519_HEAD = Uint8Array.from([48, 42, 48, 5, 6, 3, 43, 101, 110, 3, 33, 0
 
 /** A fresh pair of keys of X25519. */
 export function x25519(): Exchange {
-  const { publicKey, privateKey } = generateKeyPairSync("x25519");
+  const { publicKey, privateKey } = nodeCrypto().generateKeyPairSync("x25519");
   const own = new Uint8Array(publicKey.export({ format: "der", type: "spki" }));
   return {
     share: { group: 29, key: own.subarray(own.length - 32) },
     agree(other): Uint8Array | null {
       if (other.length !== 32) return null;
       try {
-        const key = Buffer.from(concat(X25519_HEAD, other));
-        const theirs = createPublicKey({ key, format: "der", type: "spki" });
-        return new Uint8Array(diffieHellman({ privateKey, publicKey: theirs }));
+        const key = nodeBuffer().Buffer.from(concat(X25519_HEAD, other));
+        const theirs = nodeCrypto().createPublicKey({ key, format: "der", type: "spki" });
+        return new Uint8Array(nodeCrypto().diffieHellman({ privateKey, publicKey: theirs }));
       } catch {
         return null;
       }
@@ -92,7 +82,7 @@ export function x25519(): Exchange {
 
 /** A fresh pair of keys on a curve: 23 is P-256, 24 P-384. */
 export function onCurve(group: 23 | 24): Exchange {
-  const keys = createECDH(group === 23 ? "prime256v1" : "secp384r1");
+  const keys = nodeCrypto().createECDH(group === 23 ? "prime256v1" : "secp384r1");
   const key = new Uint8Array(keys.generateKeys());
   return {
     share: { group, key },
@@ -124,7 +114,7 @@ export class Seal {
     const outer = this.is13 ? 23 : type;
     const explicit = this.#explicit();
     const head = concat([outer], be16(0x0303), be16(explicit.length + plain.length + 16));
-    const cipher = createCipheriv(
+    const cipher = nodeCrypto().createCipheriv(
       this.suite.cipher as "aes-128-gcm",
       this.key,
       this.#nonce(explicit),
@@ -149,7 +139,7 @@ export class Seal {
     const explicit = body.subarray(0, explicitBytes);
     const sealed = body.subarray(explicitBytes, body.length - 16);
     try {
-      const cipher = createDecipheriv(
+      const cipher = nodeCrypto().createDecipheriv(
         this.suite.cipher as "aes-128-gcm",
         this.key,
         this.#nonce(explicit),

@@ -1,7 +1,6 @@
 /** Checks who signed a certificate, with `node:crypto`. @module */
 
-import { Buffer } from "node:buffer";
-import { createPublicKey, verify } from "node:crypto";
+import { nodeBuffer, nodeCrypto } from "../../../shared/builtin.ts";
 import { identifier, Malformed, Values } from "./der.ts";
 import { SIGNATURES } from "./names.ts";
 
@@ -29,7 +28,12 @@ export function isSignedBy(what: Signed, publicKey: Uint8Array): boolean {
   const algorithm = algorithmOf(what);
   if (algorithm?.hash === undefined) return false;
   try {
-    const key = createPublicKey({ key: Buffer.from(publicKey), format: "der", type: "spki" });
+    const { createPublicKey, verify } = nodeCrypto();
+    const key = createPublicKey({
+      key: nodeBuffer().Buffer.from(publicKey),
+      format: "der",
+      type: "spki",
+    });
     return verify(algorithm.hash, what.signed, key, what.signature);
   } catch {
     // A key or a signature that is none.

@@ -50,13 +50,17 @@ interface Forms {
   readonly byFirst: readonly Form[][];
   /** By three characters that forms begin with, by their lower five bits: those forms; one with two begins with any third. */
   readonly byTriple: readonly (Form[] | undefined)[];
-  /** Which of them there are: it is asked at each word, and small. */
-  readonly triples: Uint8Array;
   /** Forms that begin with a run, by the character behind it. */
   readonly headless: readonly Form[][];
 }
 
 let made: Forms | undefined;
+
+/**
+ * By two characters that forms begin with, by their lower five bits: the bits of the third; of a form with two, all. It is
+ * asked at each word, and small. Web tokens, whose rule asks the same, begin as a form does.
+ */
+const triples = new Uint32Array(1 << 10);
 
 const PART = /\{(\w+):(\d+)(?:-(\d+))?(!)?\}|[^{]+/g;
 
@@ -81,7 +85,6 @@ function makeForms(): Forms {
   const byFirst: Form[][] = Array.from({ length: 128 }, () => []);
   const headless: Form[][] = Array.from({ length: 128 }, () => []);
   const byTriple = new Array<Form[] | undefined>(1 << 15).fill(undefined);
-  const triples = new Uint8Array(1 << 15);
   for (const form of keys.keys.flatMap(({ forms }) => forms)) {
     const parts = partsOf(form);
     const { text } = parts[0]!;
@@ -90,7 +93,7 @@ function makeForms(): Forms {
       const place = text.length > 2 ? triple(text, 0) : triple(`${text}@`, 0);
       for (let k = place; k < place + (text.length > 2 ? 1 : 32); k++) {
         (byTriple[k] ??= []).push({ parts });
-        triples[k] = 1;
+        triples[k >> 5]! |= 1 << (k & 31);
       }
     } else {
       const mark = parts.find((part, k) => k > 0 && /^\W/.test(part.text)) ??
@@ -98,8 +101,21 @@ function makeForms(): Forms {
       headless[/\W/.exec(mark.text)![0].charCodeAt(0)]!.push({ parts });
     }
   }
-  headless.forEach((forms, mark) => HEADLESS[mark] = forms.length > 0 ? 1 : 0);
-  return { alphabets, byFirst, byTriple, triples, headless };
+  headless.forEach((forms, mark) => {
+    if (forms.length > 0) HEADLESS[mark] = Math.min(...forms.map(({ parts }) => headOf(parts)));
+  });
+  return { alphabets, byFirst, byTriple, headless };
+}
+
+/** The length of the shortest first word of a form. */
+function headOf(parts: readonly Part[]): number {
+  let length = 0;
+  for (const { text, least } of parts) {
+    const word = /^\w*/.exec(text)![0].length;
+    length += text === "" ? least : word;
+    if (word < text.length) break;
+  }
+  return length;
 }
 
 function triple(text: string, i: number): number {
@@ -115,7 +131,8 @@ export function readKeys(): void {
 /** Whether a key may begin at `i`, where a word begins with a letter. */
 export function mayBeKey(text: string, i: number): boolean {
   if (i + 3 > text.length) return true;
-  return made!.triples[triple(text, i)] === 1;
+  const pair = (text.charCodeAt(i) & 31) << 5 | text.charCodeAt(i + 1) & 31;
+  return (triples[pair]! >>> (text.charCodeAt(i + 2) & 31) & 1) !== 0;
 }
 
 /** The key that begins at `i`, where a word begins with a letter: the longest. */
@@ -126,7 +143,10 @@ export function apiKeyAt(text: string, i: number, last: boolean): number {
   return forms === undefined ? NONE : longest(forms, text, i, last);
 }
 
-/** By unit: 1 where keys without a prefix may have it behind their first word; filled when the list is read. */
+/**
+ * By unit: the length of the shortest first word that a key without a prefix has before it, 0 for none; filled when the list
+ * is read.
+ */
 export const HEADLESS: Uint8Array = new Uint8Array(65_536);
 
 /** The key without a prefix that begins at `i`, whose first word the character `after` follows. */

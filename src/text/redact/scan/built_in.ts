@@ -8,19 +8,41 @@
 import { Rule } from "../rules.ts";
 import { Finder } from "../finder.ts";
 import { apiKeyAt, HEADLESS, headlessAt, mayBeKey, readKeys } from "./api_key.ts";
-import { CLASS, classAt, DIGIT, HEX, JOIN, MORE, TRIGGER, UNDER, WORD } from "./chars.ts";
+import {
+  CLASS,
+  classAt,
+  DIGIT,
+  HEX,
+  JOIN,
+  LOCAL,
+  MORE,
+  TRIGGER,
+  UNDER,
+  unitAt,
+  WORD,
+} from "./chars.ts";
 import { ipv4At, ipv6At, macAt } from "./ip.ts";
 import { cardAt, ibanAt, ssnAt } from "./numbers.ts";
 import { pemAt } from "./pem.ts";
 import { phoneAt } from "./phone.ts";
 import { HEXADECIMAL, jwtAt, MIXED, tokenAt, tokenKind } from "./token.ts";
 
+const SPACE = 32;
 const OPEN = 40;
-const PLUS = 43;
 const HYPHEN = 45;
 const DOT = 46;
+const SLASH = 47;
+const ZERO = 48;
+const ONE = 49;
 const COLON = 58;
+const UNDERSCORE = 95;
 const LOWER_E = 101;
+/** What may go on behind a word. */
+const FOLLOWS = JOIN | TRIGGER | LOCAL;
+/** A payment card has at least so many digits. */
+const CARD_LEAST = 12;
+/** The rules look so far ahead before they are asked, at most. */
+const LOOK = 16;
 /** Words from this length on may be tokens by themselves. */
 const LONG = 20;
 /** The first word of a key without a prefix is shorter. */
@@ -34,6 +56,7 @@ export class BuiltInFinder extends Finder {
   readonly #keys: boolean;
   #text = "";
   #last = true;
+  #edge = 0;
   // What the scanners at one place came to.
   #end = 0;
   #rule = 0;
@@ -50,7 +73,7 @@ export class BuiltInFinder extends Finder {
     this.#rules = rules;
     this.#base = base;
     this.#keys = this.#has(Rule.API_KEY);
-    if (this.#keys) readKeys();
+    if (this.#keys || this.#has(Rule.JWT)) readKeys();
     this.#tokens = (this.#has(Rule.HIGH_ENTROPY) ? MIXED : 0) |
       (this.#has(Rule.HEX_TOKEN) ? HEXADECIMAL : 0);
   }
@@ -58,24 +81,20 @@ export class BuiltInFinder extends Finder {
   override begin(text: string, last: boolean): void {
     this.#text = text;
     this.#last = last;
+    this.#edge = last ? text.length : edgeOf(text);
     this.start = -1;
   }
 
   override seek(from: number): void {
     const text = this.#text;
     const n = text.length;
+    const edge = this.#edge;
     const stop = this.until < n ? this.until : n;
     let i = from;
     while (i < stop) {
-      const first = text.charCodeAt(i);
-      const bits = CLASS[first]!;
-      if ((bits & (WORD | TRIGGER)) === 0) {
-        i++;
-        continue;
-      }
+      const bits = CLASS[text.charCodeAt(i)]!;
       if ((bits & WORD) === 0) {
-        this.#trigger(i);
-        if (this.#settle(i)) return;
+        if ((bits & TRIGGER) !== 0 && this.#trigger(i) && this.#settle(i)) return;
         i++;
         continue;
       }
@@ -92,15 +111,21 @@ export class BuiltInFinder extends Finder {
       }
       // After a match, or after what was given as context, the middle of a word may come first.
       const before = i > from ? 0 : classAt(text, i - 1);
-      // Most words are of letters and before a space, and nothing that is sought begins with them.
-      if (
-        (before & WORD) === 0 &&
-        ((any & DIGIT) !== 0 || (after & (JOIN | TRIGGER)) !== 0 || j === n || first === LOWER_E ||
-          j - i >= LONG || HEADLESS[next] === 1 || (next === DOT && j - i === 4) ||
-          (this.#keys && mayBeKey(text, i)))
-      ) {
-        this.#word(i, j, any);
-        if (this.#settle(i)) return;
+      if ((before & WORD) === 0) {
+        if (i >= edge) {
+          this.#word(i, j, any);
+        } else {
+          // Most words are of letters and before a space, and nothing that is sought begins with them.
+          if ((bits & DIGIT) !== 0) this.#number(i);
+          else {
+            if (mayBeKey(text, i)) this.#key(i);
+            if ((any & DIGIT) !== 0) this.#account(i, j);
+          }
+          if (
+            (after & FOLLOWS) !== 0 || j - i >= LONG || (j < n && HEADLESS[next] !== 0)
+          ) this.#followed(i, j, bits, after);
+        }
+        if ((this.#more || this.#end !== 0) && this.#settle(i)) return;
       }
       if (((any | before) & UNDER) !== 0 && this.#part(i, j)) return;
       i = j;
@@ -109,12 +134,98 @@ export class BuiltInFinder extends Finder {
     this.end = 0;
   }
 
+  /** What may begin at a digit, as far as its run and what is behind that tell. */
+  #number(i: number): void {
+    const text = this.#text;
+    const last = this.#last;
+    const n = text.length;
+    let e = i + 1;
+    while (e < n && (CLASS[text.charCodeAt(e)]! & DIGIT) !== 0) e++;
+    const open = !last && e + 1 >= n;
+    const first = text.charCodeAt(i);
+    const length = e - i;
+    const sign = unitAt(text, e);
+    // Groups are parted by one sign, or a bracket.
+    const behind = unitAt(text, e + 1);
+    const digit = (CLASS[behind]! & DIGIT) !== 0;
+    const group = digit || behind === OPEN;
+    const line = sign === SPACE || sign === HYPHEN;
+    const parted = line || sign === DOT;
+    if ((length >= CARD_LEAST || open || (line && digit)) && this.#has(Rule.CREDIT_CARD)) {
+      this.#offer(Rule.CREDIT_CARD, cardAt(text, i, last));
+    }
+    const dialled = first === ZERO
+      ? length > 1 && ((group && (parted || sign === SLASH)) || sign === OPEN)
+      : first === ONE
+      ? length === 1 && parted && group
+      : length === 3 && parted && digit;
+    if ((dialled || open) && this.#has(Rule.PHONE)) {
+      this.#offer(Rule.PHONE, phoneAt(text, i, last));
+    }
+    if ((open || (length < 4 && sign === DOT && digit)) && this.#has(Rule.IPV4)) {
+      this.#offer(Rule.IPV4, ipv4At(text, i, last));
+    }
+    if ((open || (length === 3 && sign === HYPHEN && digit)) && this.#has(Rule.US_SSN)) {
+      this.#offer(Rule.US_SSN, ssnAt(text, i, last));
+    }
+  }
+
+  /** What begins as a key does; so do web tokens. */
+  #key(i: number): void {
+    const text = this.#text;
+    if (this.#keys) this.#offer(Rule.API_KEY, apiKeyAt(text, i, this.#last));
+    if (text.charCodeAt(i) === LOWER_E && this.#has(Rule.JWT)) {
+      this.#offer(Rule.JWT, jwtAt(text, i, this.#last));
+    }
+  }
+
+  /** An account: behind two letters, two digits. */
+  #account(i: number, j: number): void {
+    const text = this.#text;
+    if (j - i > 3 && (CLASS[text.charCodeAt(i + 2)]! & DIGIT) !== 0 && this.#has(Rule.IBAN)) {
+      this.#offer(Rule.IBAN, ibanAt(text, i, this.#last));
+    }
+  }
+
+  /** What the length of a word, and what is behind it, let begin with it. */
+  #followed(i: number, j: number, bits: number, after: number): void {
+    const text = this.#text;
+    const last = this.#last;
+    const length = j - i;
+    const next = unitAt(text, j);
+    if ((bits & HEX) !== 0 && length < 5) {
+      const behind = unitAt(text, j + 1);
+      const hex = (CLASS[behind]! & HEX) !== 0;
+      if (next === COLON && (hex || behind === COLON) && this.#has(Rule.IPV6)) {
+        this.#offer(Rule.IPV6, ipv6At(text, i, last));
+      }
+      const pair = length === 2 && (next === COLON || next === HYPHEN);
+      if (hex && (pair || (length === 4 && next === DOT)) && this.#has(Rule.MAC_ADDRESS)) {
+        this.#offer(Rule.MAC_ADDRESS, macAt(text, i, last));
+      }
+    }
+    const least = HEADLESS[next]!;
+    if (least !== 0 && length >= least && this.#keys) {
+      this.#offer(Rule.API_KEY, headlessAt(text, i, next, last));
+    }
+    if (length >= LONG || (after & JOIN) !== 0) this.#token(i);
+  }
+
+  #token(i: number): void {
+    if (this.#tokens === 0) return;
+    const end = tokenAt(this.#text, i, this.#tokens, this.#last);
+    this.#offer(tokenKind === HEXADECIMAL ? Rule.HEX_TOKEN : Rule.HIGH_ENTROPY, end);
+  }
+
   /** Keys that begin behind an underscore of a word; whether the search ends there. */
   #part(i: number, j: number): boolean {
-    if (!this.#has(Rule.API_KEY)) return false;
+    if (!this.#keys) return false;
     const text = this.#text;
+    let unit = unitAt(text, i - 1);
     for (let p = i; p < j; p++) {
-      if ((classAt(text, p - 1) & UNDER) === 0 || !mayBeKey(text, p)) continue;
+      const before = unit;
+      unit = text.charCodeAt(p);
+      if (before !== UNDERSCORE || !mayBeKey(text, p)) continue;
       this.#offer(Rule.API_KEY, apiKeyAt(text, p, this.#last));
       if (this.#settle(p)) return true;
     }
@@ -150,71 +261,62 @@ export class BuiltInFinder extends Finder {
     }
   }
 
-  #trigger(i: number): void {
+  /** What begins with a sign; whether anything was asked. */
+  #trigger(i: number): boolean {
     const text = this.#text;
     const last = this.#last;
-    switch (text.charCodeAt(i)) {
-      case HYPHEN:
-        if (this.#has(Rule.PRIVATE_KEY)) this.#offer(Rule.PRIVATE_KEY, pemAt(text, i, last));
-        break;
-      case PLUS:
-      case OPEN:
-        if (this.#has(Rule.PHONE) && (classAt(text, i - 1) & WORD) === 0) {
-          this.#offer(Rule.PHONE, phoneAt(text, i, last));
-        }
-        break;
-      case COLON:
-        if (this.#has(Rule.IPV6)) this.#offer(Rule.IPV6, ipv6At(text, i, last));
-        break;
+    const sign = text.charCodeAt(i);
+    const edge = i >= this.#edge;
+    const next = unitAt(text, i + 1);
+    if (sign === HYPHEN) {
+      if (!edge && (next !== HYPHEN || unitAt(text, i + 4) !== HYPHEN)) return false;
+      if (this.#has(Rule.PRIVATE_KEY)) this.#offer(Rule.PRIVATE_KEY, pemAt(text, i, last));
+    } else if (sign === COLON) {
+      if (!edge && next !== COLON) return false;
+      if (this.#has(Rule.IPV6)) this.#offer(Rule.IPV6, ipv6At(text, i, last));
+    } else {
+      if (!edge && (CLASS[next]! & DIGIT) === 0) return false;
+      if (this.#has(Rule.PHONE) && (classAt(text, i - 1) & WORD) === 0) {
+        this.#offer(Rule.PHONE, phoneAt(text, i, last));
+      }
     }
+    return true;
   }
 
-  /** The word from `i` to `j`, whose characters have the classes `any`. */
+  /** The word from `i` to `j`, whose characters have the classes `any`, where the end of the text decides. */
   #word(i: number, j: number, any: number): void {
     const text = this.#text;
     const last = this.#last;
     const n = text.length;
-    const first = text.charCodeAt(i);
-    const rules = this.#rules;
-    const after = j < n ? CLASS[text.charCodeAt(j)]! : 0;
-    if ((CLASS[first]! & DIGIT) !== 0) {
+    const bits = CLASS[text.charCodeAt(i)]!;
+    if ((bits & DIGIT) !== 0) {
       if (this.#has(Rule.CREDIT_CARD)) this.#offer(Rule.CREDIT_CARD, cardAt(text, i, last));
       if (this.#has(Rule.PHONE)) this.#offer(Rule.PHONE, phoneAt(text, i, last));
       if (this.#has(Rule.IPV4)) this.#offer(Rule.IPV4, ipv4At(text, i, last));
-      if (this.#has(Rule.US_SSN) && (j - i === 3 || j === n)) {
-        this.#offer(Rule.US_SSN, ssnAt(text, i, last));
-      }
+      if (this.#has(Rule.US_SSN)) this.#offer(Rule.US_SSN, ssnAt(text, i, last));
     } else {
-      if (this.#has(Rule.API_KEY) && mayBeKey(text, i)) {
-        this.#offer(Rule.API_KEY, apiKeyAt(text, i, last));
-      }
+      if (mayBeKey(text, i)) this.#key(i);
       if (this.#has(Rule.IBAN) && ((any & DIGIT) !== 0 || j === n)) {
         this.#offer(Rule.IBAN, ibanAt(text, i, last));
       }
-      if (first === LOWER_E && this.#has(Rule.JWT)) this.#offer(Rule.JWT, jwtAt(text, i, last));
     }
-    if (
-      (rules & 1 << Rule.IPV6) !== 0 && (CLASS[first]! & HEX) !== 0 && j - i < 5 &&
-      (j === n || text.charCodeAt(j) === COLON)
-    ) {
-      this.#offer(Rule.IPV6, ipv6At(text, i, last));
+    if ((bits & HEX) !== 0 && j - i < 5) {
+      if (this.#has(Rule.IPV6)) this.#offer(Rule.IPV6, ipv6At(text, i, last));
+      if (this.#has(Rule.MAC_ADDRESS)) this.#offer(Rule.MAC_ADDRESS, macAt(text, i, last));
     }
-    if (
-      (rules & 1 << Rule.MAC_ADDRESS) !== 0 && (CLASS[first]! & HEX) !== 0 &&
-      (j === n ||
-        (j - i === 2 ? (after & TRIGGER) !== 0 : j - i === 4 && text.charCodeAt(j) === DOT))
-    ) {
-      this.#offer(Rule.MAC_ADDRESS, macAt(text, i, last));
-    }
-    if ((rules & 1 << Rule.API_KEY) !== 0) {
-      if (j === n) this.#more ||= !last && j - i < HEADLESS_MOST;
-      else if (HEADLESS[text.charCodeAt(j)] === 1) {
+    if (this.#keys) {
+      if (j === n) this.#more ||= j - i < HEADLESS_MOST;
+      else if (HEADLESS[text.charCodeAt(j)] !== 0) {
         this.#offer(Rule.API_KEY, headlessAt(text, i, text.charCodeAt(j), last));
       }
     }
-    if (this.#tokens !== 0 && (j - i >= LONG || (after & JOIN) !== 0 || j === n)) {
-      const end = tokenAt(text, i, this.#tokens, last);
-      this.#offer(tokenKind === HEXADECIMAL ? Rule.HEX_TOKEN : Rule.HIGH_ENTROPY, end);
-    }
+    this.#token(i);
   }
+}
+
+/** From where on the end of a text decides that may go on: there, rules are asked everywhere. */
+function edgeOf(text: string): number {
+  let p = text.length;
+  while (p > 0 && (CLASS[text.charCodeAt(p - 1)]! & (WORD | JOIN)) !== 0) p--;
+  return Math.max(0, Math.min(p, text.length - LOOK));
 }

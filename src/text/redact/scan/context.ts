@@ -10,7 +10,7 @@ import { Finder } from "../finder.ts";
 import { Rule } from "../rules.ts";
 import type { View } from "../view.ts";
 import { CLASS, classAt, DIGIT, LOWER, MORE, NONE, unitAt, UPPER, WORD } from "./chars.ts";
-import { isNameAt, NAME_MAX, Promise, promiseOf } from "./names.ts";
+import { isNameAt, mayPromise, NAME_MAX, Promise, promiseOf } from "./names.ts";
 import { ssnDigits } from "./numbers.ts";
 import { isCredential, isSecretValue, type Manner } from "./value.ts";
 import { wordsIn } from "./words.ts";
@@ -36,8 +36,6 @@ const AUTHORITY_MAX = 300;
 const SPACES_MAX = 8;
 const BEARER_LEAST = 16;
 
-const MARKS = ["=", ":", ">", "--", "earer "] as const;
-
 /** What a search at one place came to: a rule, and a value that may be open (end 0). */
 interface Place {
   rule: number;
@@ -52,8 +50,9 @@ export class ContextFinder extends Finder {
   #text = "";
   #last = true;
   #view: View | undefined;
+  #users: boolean | undefined;
   // By mark: where the next is.
-  readonly #marks = [-1, -1, -1, -1, -1];
+  readonly #marks: [number, number, number, number, number] = [-1, -1, -1, -1, -1];
   // Marks before this were looked at; what they gave lies before what is asked for now, or is too far from them.
   #at = -1;
   readonly #place: Place = { rule: 0, start: 0, end: 0 };
@@ -75,6 +74,7 @@ export class ContextFinder extends Finder {
     this.#text = text;
     this.#last = last;
     this.#view = view;
+    this.#users = undefined;
     this.#marks.fill(-1);
     this.#at = -1;
     this.start = -1;
@@ -84,12 +84,15 @@ export class ContextFinder extends Finder {
     const text = this.#text;
     const n = text.length;
     const place = this.#place;
+    const marks = this.#marks;
+    let [equals, colon, greater, option, bearer] = marks;
     for (let at = Math.max(0, this.#at, from - REACH);;) {
-      const equals = this.#next(0, at);
-      const colon = this.#next(1, at);
-      const greater = this.#next(2, at);
-      const option = this.#next(3, at);
-      const bearer = this.#next(4, at);
+      // Each is sought again only when it was passed.
+      if (equals < at) marks[0] = equals = this.#next("=", at);
+      if (colon < at) marks[1] = colon = this.#next(":", at);
+      if (greater < at) marks[2] = greater = this.#next(">", at);
+      if (option < at) marks[3] = option = this.#next("--", at);
+      if (bearer < at) marks[4] = bearer = this.#next("earer ", at);
       const p = Math.min(equals, colon, greater, option, bearer);
       if (p >= this.until || p === n) break;
       this.#at = at = p + 1;
@@ -109,12 +112,15 @@ export class ContextFinder extends Finder {
     this.end = 0;
   }
 
-  /** The first mark from `at` on, which never goes back. */
-  #next(mark: number, at: number): number {
-    const next = this.#marks[mark]!;
-    if (next >= at) return next;
-    const found = this.#text.indexOf(MARKS[mark]!, at);
-    return this.#marks[mark] = found < 0 ? this.#text.length : found;
+  /** The first mark from `at` on; the text's length if there is none. */
+  #next(mark: string, at: number): number {
+    const found = this.#text.indexOf(mark, at);
+    return found < 0 ? this.#text.length : found;
+  }
+
+  /** Whether there are options for a user and a password. */
+  #hasUsers(): boolean {
+    return this.#users ??= this.#text.includes("-u ") || this.#text.includes("-user ");
   }
 
   #has(rule: number): boolean {
@@ -220,11 +226,13 @@ export class ContextFinder extends Finder {
     if (unitAt(text, e - 1) === 63 || unitAt(text, e - 1) === 124) e--;
     for (let k = 0; k < 3 && isCloser(unitAt(text, e - 1)); k++) e--;
     if (!isNameAt(text, e - 1)) return false;
+    const user = sign === COLON && behind === p + 1 && e === p && this.#hasUsers();
+    if (!user && !mayPromise(text, e)) return false;
     let s = e;
     while (s > e - NAME_MAX && isNameAt(text, s - 1)) s--;
     let promise = promiseOf(text, s, e);
     if (promise === Promise.NOTHING) {
-      return sign === COLON && behind === p + 1 && e === p && this.#user(s, p);
+      return user && this.#user(s, p);
     }
     if (promise === Promise.VALUE) {
       promise = this.#named(s);

@@ -35,6 +35,8 @@ const DOMAIN_MAX = 253;
 export class EmailFinder extends Finder {
   #text = "";
   #last = true;
+  // Where the next sign is, once sought.
+  #at = -1;
 
   /** Makes a finder whose rule has an id. */
   constructor(rule: number) {
@@ -45,14 +47,22 @@ export class EmailFinder extends Finder {
   override begin(text: string, last: boolean): void {
     this.#text = text;
     this.#last = last;
+    this.#at = -1;
     this.start = -1;
+  }
+
+  /** The first sign from a place on, which never goes back; the text's length if there is none. */
+  #sign(from: number): number {
+    if (this.#at >= from) return this.#at;
+    const at = this.#text.indexOf("@", from);
+    return this.#at = at < 0 ? this.#text.length : at;
   }
 
   override seek(from: number): void {
     const text = this.#text;
     const n = text.length;
     this.end = 0;
-    for (let at = text.indexOf("@", from); at >= 0; at = text.indexOf("@", at + 1)) {
+    for (let at = this.#sign(from); at < n; at = this.#sign(at + 1)) {
       if (at - REACH > this.until) break;
       const start = localAt(text, at, from);
       if (start < 0) continue;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ALNUM, CLASS, classAt, DIGIT, LOWER, UPPER, WORD } from "./chars.ts";
+import { ALNUM, CLASS, classAt, DIGIT, LOWER, unitAt, UPPER, WORD } from "./chars.ts";
 
 /** What a name promises. */
 export const Promise = {
@@ -83,6 +83,17 @@ export function isNameAt(text: string, p: number): boolean {
 
 /** The longest name that is read. */
 export const NAME_MAX = 64;
+
+/** Whether the name that ends at `e` may promise something, by its last two letters: most end with others. */
+export function mayPromise(text: string, e: number): boolean {
+  byLast ??= makeEndings();
+  let p = e - 1;
+  for (let k = 0; k < 2 && (classAt(text, p) & DIGIT) !== 0; k++) p--;
+  const last = unitAt(text, p);
+  let before = unitAt(text, p - 1);
+  if (isParting(before)) before = unitAt(text, p - 2);
+  return (pairs[last & 31]! & 1 << (before & 31)) !== 0;
+}
 
 /** What the name that ends at `e` promises; `from` is how far back it may be read. */
 export function promiseOf(text: string, from: number, e: number): number {

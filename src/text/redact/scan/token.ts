@@ -178,6 +178,8 @@ export function tokenAt(text: string, i: number, kinds: number, last: boolean): 
   if (length > TOKEN_MAX) return NONE;
   if (p === n && !last) return kinds === HEXADECIMAL && (all & HEX) === 0 ? NONE : MORE;
   if (length < LEAST) return NONE;
+  // Cheaper to say than whether it is random.
+  if ((all & HEX) === 0 && isPublic(text, i)) return NONE;
   if (
     (kinds & HEXADECIMAL) !== 0 && length >= 32 && (all & HEX) !== 0 && (any & DIGIT) !== 0 &&
     (any & (LOWER | UPPER)) !== 0 && isRandom(text, i, p, HEX_THRESHOLD)

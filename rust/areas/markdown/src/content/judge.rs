@@ -1,16 +1,18 @@
 //! What of the content's part of a page is none, judged by where it stands: around the element that holds
 //! most of the good text, before and behind the text in it. Twin: `judge.ts`.
 
+mod evidence;
+
 use std::ops::Range;
 
-use super::marks::{BY_WORD, IN_ID, Marks, OF_SMALL, OF_SURROUNDINGS, OF_TALK};
+use super::marks::{BY_WORD, Marks, OF_SMALL, OF_SURROUNDINGS, OF_TALK};
 use super::measures::Measures;
-use super::phrases::{ADVERTISEMENTS, PHRASES, begins_with};
+use super::phrases::{ADVERTISEMENTS, PHRASES};
 use crate::Error;
 use crate::tags::{
     BLOCK, CAPTION, CELL, DL, HEADING, HR, INLINE, ITEM, LIST, P, PRE, QUOTE, ROW, TABLE, TR,
 };
-use crate::tree::{CLASS, DROPPED};
+use crate::tree::DROPPED;
 
 /// Of an element's good text its core has at least so many parts of twenty.
 const CORE: i64 = 14;
@@ -18,6 +20,12 @@ const CORE: i64 = 14;
 const NEAR: usize = 32;
 /// A link of fewer units is a name, not a title.
 const NAME: i64 = 25;
+/// More than this part of the good text is much.
+const TEXT: i64 = 8;
+/// So much good text is an article, whatever else is announced beside it.
+const ARTICLE: i64 = 1500;
+/// An announcement of another page is no longer than this.
+const TEASER: i64 = 500;
 /// So much text is little.
 const LITTLE: i64 = 120;
 /// Cells of a table with so many links may be the navigation of a page that is laid out by it.
@@ -46,6 +54,10 @@ pub(super) struct Judge<'j, 'f, 's> {
     marks: &'j mut Marks,
     /// Sums of the good text that is not dropped.
     good: Vec<i64>,
+    /// The good text of the part that is judged.
+    total: i64,
+    /// How long an announcement of another page may be.
+    teaser: i64,
 }
 
 impl<'j, 'f, 's> Judge<'j, 'f, 's> {
@@ -72,6 +84,8 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
             measures,
             marks,
             good,
+            total: 0,
+            teaser: TEASER,
         })
     }
 
@@ -143,17 +157,24 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
     /// Judges the elements of a part around its core, and those at both ends of the core.
     pub(super) fn judge(&mut self, range: &Range<usize>, marked: bool) {
         let measures = self.measures;
-        if measures.permalinks > u32::from(!marked) {
-            return;
-        }
+        self.total = self.good_in(range);
+        let is_manual = measures.sums[measures.count].permalinks > i64::from(!marked);
         let Core {
             inside: core, path, ..
         } = self.innermost(range.clone(), CORE);
         // A list of links, or what else has no text.
         let whole_core = measures.of(&core);
-        if whole_core.linked * 2 > whole_core.text {
+        if whole_core.linked * 2 > whole_core.text && self.good_in(&core) < ARTICLE {
             return;
         }
+        // Where most of the core announces other pages, that is what the page is about.
+        let announced = self.announced(&core);
+        let rest = self.good_in(&core) - announced;
+        self.teaser = if announced > rest && rest < ARTICLE {
+            0
+        } else {
+            TEASER
+        };
         // The text goes from the first good block to the last.
         let text = self.text(&core);
         let total = measures.of(range).text;
@@ -164,6 +185,9 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
         let mut mixed = 0;
         let mut level = 0;
         let mut orphans = Vec::new();
+        // The ends of the elements around, and of the one that is kept as part of a manual.
+        let mut ends = vec![range.end];
+        let mut kept = 0;
         let mut node = range.start;
         while node < range.end {
             let tag = measures.tag(node);
@@ -176,6 +200,9 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
                 node = end;
                 continue;
             }
+            while ends.len() > 1 && ends.last().is_some_and(|&end| end <= node) {
+                ends.pop();
+            }
             let holds_core = node < core.start && end >= core.end;
             let outside = end <= core.start || node >= core.end;
             let kind = measures.kind(node);
@@ -185,6 +212,15 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
             while level > 0 && node >= path[level].end {
                 level -= 1;
             }
+            // What follows a heading with a link to itself, or a section with one, belongs to the manual.
+            if is_manual && !holds_core && measures.inner(node).permalinks > 0 {
+                kept = kept.max(ends.last().copied().unwrap_or_default());
+            }
+            if node < kept {
+                node = kept;
+                continue;
+            }
+            ends.push(end);
             if holds_core || (kind == INLINE && tag < measures.tags.known && !outside) {
                 node += 1;
                 continue;
@@ -278,25 +314,6 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
         inner.text < 16 && self.announces(node, &ADVERTISEMENTS)
     }
 
-    /// The next element with text beside one.
-    fn next(&self, from: usize) -> Option<usize> {
-        let measures = self.measures;
-        let mut node = from;
-        while node < measures.count && node < from + NEAR {
-            if measures.text(node) > 0 {
-                return (measures.tag(node) != 0).then_some(node);
-            }
-            node = measures.end(node);
-        }
-        None
-    }
-
-    /// Whether the first text of an element is one of some phrases, or begins with one of several words.
-    fn announces(&self, node: usize, phrases: &[&str]) -> bool {
-        let first = self.first_text(node);
-        first.is_some_and(|first| begins_with(self.measures.tree.text(first), phrases))
-    }
-
     /// From the first good block of a part to the last, without what words name.
     fn text(&self, core: &Range<usize>) -> Range<usize> {
         let measures = self.measures;
@@ -336,6 +353,9 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
         }
         let named = self.named(node);
         if named & (OF_SURROUNDINGS | OF_TALK) != 0 {
+            return true;
+        }
+        if behind && self.is_teasers(node, 1) {
             return true;
         }
         if beside.is_some_and(|beside| self.is_like(node, beside)) {
@@ -385,51 +405,6 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
             && self.is_section(node)
     }
 
-    /// What the words of an element say; nothing where an id was made of the heading.
-    fn named(&self, node: usize) -> u8 {
-        let named = self.marks.named[node];
-        if named & IN_ID == 0 {
-            return named;
-        }
-        let inner = self.measures.inner(node);
-        if self.is_section(node) && inner.linked * 2 < inner.text {
-            named & OF_SMALL
-        } else {
-            named
-        }
-    }
-
-    /// Whether an element begins with a heading.
-    fn is_section(&self, node: usize) -> bool {
-        let sums = &self.measures.sums;
-        let first = self.first_text(node);
-        first.is_some_and(|first| sums[first].headings > sums[node].headings)
-    }
-
-    /// The first text of an element that is not far from its start.
-    fn first_text(&self, node: usize) -> Option<usize> {
-        let measures = self.measures;
-        let end = measures.end(node).min(node + NEAR);
-        (node + 1..end).find(|&at| measures.tag(at) == 0 && measures.text(at) > 0)
-    }
-
-    /// Whether two elements have the same name and class.
-    fn is_like(&self, node: usize, other: usize) -> bool {
-        let tree = &self.measures.tree;
-        let class = |node: usize| {
-            tree.find(tree.range(node), CLASS)
-                .map(|at| tree.raw_value(at))
-        };
-        tree.nodes[node].tag == tree.nodes[other].tag
-            && class(node).is_some_and(|value| !value.is_empty() && class(other) == Some(value))
-    }
-
-    /// Whether an element is a cell that holds a thing or two: a table without it would say something else. Cells that hold
-    /// the navigation of a page have more links.
-    fn is_datum(&self, node: usize) -> bool {
-        self.measures.kind(node) == CELL && self.measures.inner(node).links < CELL_LINKS
-    }
-
     /// Whether an element of the core is none of the content.
     fn is_within(&self, node: usize, edge: Edge, total: i64, marked: bool) -> bool {
         let measures = self.measures;
@@ -444,6 +419,9 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
         {
             return inner.headings == 0
                 || (!marked && (inner.linked >= inner.links * NAME || !self.is_section(node)));
+        }
+        if self.is_teasers(node, 2) {
+            return true;
         }
         if (!edge.before && !edge.behind) || (inner.headings > 0 && edge.before) {
             return false;

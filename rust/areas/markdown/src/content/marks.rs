@@ -9,23 +9,29 @@ use super::measures::Measures;
 use crate::Error;
 use crate::names::Names;
 use crate::tags::{
-    ARTICLE, ASIDE, BUTTON, CELL, DIALOG, FOOTER, FORM, HEADER, HEADING, INLINE, MAIN, NAV, PRE,
-    QUOTE, ROW, SKIP,
+    ARTICLE, ASIDE, BUTTON, CELL, DD, DIALOG, DT, FOOTER, FORM, HEADER, HEADING, INLINE, MAIN, NAV,
+    PRE, QUOTE, ROW, SKIP,
 };
 use crate::tree::{CLASS, DROPPED, HREF, ID, LINK_SHIFT, ROLE};
 
 /// Words of class and id that name what surrounds content.
-const SURROUNDINGS: &str = "nav navbar navigation subnav menu menubar breadcrumb breadcrumbs sidebar sidenav footer cookie cookies consent gdpr share sharing sharebar sharedaddy addtoany social socials related recommended recommendation recommendations newsletter newsletters subscribe subscription signup promo promos promotion promoted ad ads advert adverts advertisement advertising adsense sponsor sponsored popup modal pagination pager toolbar masthead outbrain taboola toc trending relatedposts relatedarticles mostread mostpopular popular paywall upsell yarpp";
+const SURROUNDINGS: &str = "nav navbar navigation subnav menu menubar breadcrumb breadcrumbs sidebar sidenav footer cookie cookies consent gdpr share sharing sharebar sharedaddy addtoany social socials related recommended recommendation recommendations newsletter newsletters subscribe subscription signup promo promos promotion promoted ad ads advert adverts advertisement advertising adsense sponsor sponsored popup modal pagination pager toolbar masthead outbrain taboola toc trending relatedposts relatedarticles mostread mostpopular popular paywall upsell yarpp shariff sharethis sharebuttons socialshare readmore readnext nextpost nextstory prevnext postnav postnavigation morestories relatednews relatedcontent donate donation spenden abo subscriptions cta authorbox abowerbung";
 /// Those of comments, which are long and without links as often as not.
 const TALK: &str = "comment comments commentlist disqus respond kommentar kommentare comentarios commentaires komentarze commenti reacties";
 /// Words of small print: what they name is dropped only outside of the text.
-const SMALL: &str = "byline meta metadata postmeta tag tags category categories credit credits copyright print tools actions utility utilities widget widgets banner next previous prev more latest recent login disclaimer rating ratings feedback";
+const SMALL: &str = "byline meta metadata postmeta tag tags category categories credit credits copyright print tools actions utility utilities widget widgets banner next previous prev more latest recent login disclaimer rating ratings feedback taglist entrymeta";
 /// Those of short announcements of other pages, which may be all that a page has.
 const TEASERS: &str = "teaser teasers";
 /// Those of boxes about who wrote it.
 const AUTHORS: &str = "author authors bio vcard";
+/// Those of links beside a heading to where its section is edited.
+const EDITING: &str = "editsection";
 /// Classes of text that is meant for the ear.
 const SPOKEN: &str = "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only";
+/// So much good text may be all that a page is about.
+const ENOUGH: i64 = 300;
+/// So short are the links to where a section is edited.
+const EDIT: i64 = 60;
 /// Roles of what surrounds content; the last one may hold the title.
 const ROLES: &str =
     "navigation contentinfo complementary search menu menubar toolbar dialog alertdialog banner";
@@ -44,6 +50,7 @@ pub(super) const OF_SMALL: u8 = 4;
 pub(super) const IN_ID: u8 = 8;
 const OF_TEASERS: u8 = 16;
 const OF_AUTHORS: u8 = 32;
+const OF_EDITING: u8 = 64;
 
 /// The names that are looked for.
 struct Lists {
@@ -64,6 +71,7 @@ fn lists() -> &'static Lists {
             (SMALL, OF_SMALL),
             (TEASERS, OF_TEASERS),
             (AUTHORS, OF_SMALL | OF_AUTHORS),
+            (EDITING, OF_EDITING),
         ];
         let words = kinds
             .iter()
@@ -165,11 +173,15 @@ impl Marks {
             let attributes = range.1 > range.0;
             let role = if attributes { role(measures, range) } else { 0 };
             let is_main = current.tag == MAIN || (attributes && is_main(measures, range));
-            if attributes && !is_main && node >= code && !matches!(kind, CELL | ROW | HEADING) {
+            let may_be_named = !matches!(kind, CELL | ROW | HEADING | DD) && current.tag != DT;
+            if attributes && !is_main && node >= code && may_be_named {
                 let named = words(measures, range);
                 self.named[node] = named;
-                echoes.talk += u32::from(named & OF_TALK != 0);
-                echoes.authors += u32::from(named & OF_AUTHORS != 0);
+                // Ids of sections and of what they define say what a page is about.
+                if named & IN_ID == 0 {
+                    echoes.talk += u32::from(named & OF_TALK != 0);
+                    echoes.authors += u32::from(named & OF_AUTHORS != 0);
+                }
             }
             let by = |drops: bool| if drops { BY_ELEMENT } else { 0 };
             let why = match current.tag {
@@ -231,7 +243,7 @@ impl Marks {
             return;
         };
         let href = measures.tree.find(range, HREF);
-        let is_jump = says_skip(measures.tree.raw_value(at).as_bytes())
+        let is_jump = says_jump(measures.tree.raw_value(at).as_bytes())
             && href.is_some_and(|href| measures.tree.raw_value(href).starts_with('#'));
         if is_jump || is_spoken(measures, at) {
             measures.tree.nodes[node].flags = DROPPED;
@@ -242,7 +254,7 @@ impl Marks {
     fn weigh(&mut self, measures: &Measures<'_, '_>) {
         let whole = measures.sums[measures.count];
         // Where comments or teasers are all there is, they are the content.
-        let talks = whole.good - self.good_of(measures, OF_TALK) >= 300;
+        let talks = whole.good - self.good_of(measures, OF_TALK) >= ENOUGH;
         let announces = self.good_of(measures, OF_TEASERS) * 2 < whole.good;
         for node in 0..measures.count {
             let tag = measures.tag(node);
@@ -250,12 +262,17 @@ impl Marks {
                 continue;
             }
             let named = self.named[node];
-            if tag != FORM && named & (OF_SURROUNDINGS | OF_TALK | OF_TEASERS | OF_AUTHORS) == 0 {
+            let decisive = OF_SURROUNDINGS | OF_TALK | OF_TEASERS | OF_AUTHORS | OF_EDITING;
+            if tag != FORM && named & decisive == 0 {
                 continue;
             }
             let inner = measures.inner(node);
             let drops = if tag == FORM {
                 inner.text * 4 < whole.text
+            } else if named & OF_EDITING != 0 && inner.text < EDIT && inner.links > 0 {
+                true
+            } else if named & decisive & !OF_EDITING == 0 {
+                false
             } else {
                 let kind = measures.kind(node);
                 if kind == INLINE && tag < measures.tags.known {
@@ -264,7 +281,8 @@ impl Marks {
                 let (from, to) = (self.echoes[node], self.echoes[measures.end(node)]);
                 if named & OF_TALK != 0 && talks && to.talk - from.talk >= 3 {
                     true
-                } else if inner.text * 2 >= whole.text {
+                } else if inner.text * 2 >= whole.text || inner.good * 2 > whole.good {
+                    // What has most of the page's text, or of its good text, is no boilerplate.
                     false
                 } else if named & OF_TEASERS != 0 && announces {
                     inner.links > 0 && inner.text * 5 < whole.text
@@ -275,6 +293,13 @@ impl Marks {
                 {
                     true
                 } else if named & (OF_SURROUNDINGS | OF_TALK | OF_TEASERS) == 0 {
+                    false
+                } else if (tag == ARTICLE || inner.titles > 0)
+                    && named & OF_TALK == 0
+                    && inner.good >= ENOUGH
+                {
+                    // Classes of an article and of what holds the title are about them: categories, or how
+                    // they are shown.
                     false
                 } else {
                     is_boilerplate(named, kind, &inner)
@@ -313,7 +338,7 @@ fn is_boilerplate(named: u8, kind: u8, inner: &super::measures::Sums) -> bool {
         && (inner.linked * 3 >= inner.text
             || (named & IN_ID == 0 && inner.links >= 2 && inner.links * 300 >= inner.text));
     is_links
-        || (inner.controls > 0 && inner.good < 300)
+        || (inner.controls > 0 && inner.good < ENOUGH)
         || (kind != INLINE && inner.good == 0 && (named & OF_TALK == 0 || !has_heading))
 }
 
@@ -346,8 +371,12 @@ fn words(measures: &Measures<'_, '_>, (from, to): (u32, u32)) -> u8 {
             _ => {}
         }
     }
-    let strong = OF_SURROUNDINGS | OF_TALK;
-    let in_id = of_id & strong != 0 && of_class & strong == 0;
+    let strong = OF_SURROUNDINGS | OF_TALK | OF_AUTHORS;
+    let in_id = if of_class == 0 {
+        of_id != 0
+    } else {
+        of_id & strong != 0 && of_class & strong == 0
+    };
     of_class | of_id | if in_id { IN_ID } else { 0 }
 }
 
@@ -384,9 +413,9 @@ fn is_spoken(measures: &Measures<'_, '_>, at: usize) -> bool {
         .any(|word| !word.is_empty() && lists().spoken.find(word) != 0)
 }
 
-/// Whether "skip" is a word of a value.
-fn says_skip(bytes: &[u8]) -> bool {
+/// Whether "skip" or "jump" is a word of a value.
+fn says_jump(bytes: &[u8]) -> bool {
     bytes
         .split(|byte| !byte.is_ascii_alphabetic())
-        .any(|word| word.eq_ignore_ascii_case(b"skip"))
+        .any(|word| word.eq_ignore_ascii_case(b"skip") || word.eq_ignore_ascii_case(b"jump"))
 }

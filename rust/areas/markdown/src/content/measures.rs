@@ -6,7 +6,7 @@ use std::ops::{Range, Sub};
 
 use crate::Error;
 use crate::tags::{BR, BUTTON, DEL, H1, HEADING, IMG, INLINE, INPUT, SKIP, SUP, Tags, tags};
-use crate::tree::{DROPPED, LINK_SHIFT, Tree};
+use crate::tree::{DROPPED, HREF, ID, LINK_SHIFT, Tree};
 use crate::walk::is_anchor;
 
 /// A block of text is good from so many units on.
@@ -26,6 +26,10 @@ pub(super) struct Sums {
     pub(super) headings: i64,
     /// Fields and buttons of forms.
     pub(super) controls: i64,
+    /// Headings that are links to other pages.
+    pub(super) teasers: i64,
+    /// Headings that carry a link to themselves, as documentation has them.
+    pub(super) permalinks: i64,
     /// The text outside of links of good blocks: long ones, of which at most a third is links.
     pub(super) good: i64,
 }
@@ -41,6 +45,8 @@ impl Sub for Sums {
             titles: self.titles - other.titles,
             headings: self.headings - other.headings,
             controls: self.controls - other.controls,
+            teasers: self.teasers - other.teasers,
+            permalinks: self.permalinks - other.permalinks,
             good: self.good - other.good,
         }
     }
@@ -52,8 +58,6 @@ pub(super) struct Measures<'f, 's> {
     pub(super) count: usize,
     pub(super) tags: &'static Tags,
     pub(super) sums: Vec<Sums>,
-    /// Headings that carry a link to themselves, as documentation has them.
-    pub(super) permalinks: u32,
 }
 
 /// The block that is being measured: the sums when it began.
@@ -75,6 +79,27 @@ impl Block {
     }
 }
 
+/// The heading that is being measured, or the last one: the sums when it began.
+#[derive(Default)]
+struct Heading {
+    end: usize,
+    block: Block,
+    /// A link in it leads to another page.
+    leads_away: bool,
+    /// Where one ends that is known to have a link to itself.
+    permalink: usize,
+    /// The next link after its attributes, counted from 0.
+    next: usize,
+}
+
+impl Heading {
+    fn finish(&mut self, sums: &mut Sums) {
+        let length = sums.text - self.block.text;
+        sums.teasers += i64::from((sums.linked - self.block.linked) * 2 > length);
+        self.leads_away = false;
+    }
+}
+
 impl<'f, 's> Measures<'f, 's> {
     pub(super) fn new(tree: &'f mut Tree<'s>) -> Result<Self, Error> {
         let count = tree.count();
@@ -85,7 +110,6 @@ impl<'f, 's> Measures<'f, 's> {
             count,
             tags: tags(),
             sums,
-            permalinks: 0,
         };
         measures.measure();
         Ok(measures)
@@ -129,7 +153,8 @@ impl<'f, 's> Measures<'f, 's> {
 
     fn measure(&mut self) {
         let mut sums = Sums::default();
-        let (mut last, mut skipped, mut heading) = (0, 0, 0);
+        let (mut last, mut skipped) = (0, 0);
+        let mut heading = Heading::default();
         let mut block = Block::default();
         // The ends of the blocks that are open.
         let mut ends: Vec<usize> = Vec::new();
@@ -137,6 +162,9 @@ impl<'f, 's> Measures<'f, 's> {
             while ends.last().is_some_and(|&end| end <= node) {
                 ends.pop();
                 block.finish(&mut sums);
+            }
+            if heading.leads_away && node >= heading.end {
+                heading.finish(&mut sums);
             }
             let current = self.tree.nodes[node];
             let mut kind = INLINE;
@@ -156,8 +184,22 @@ impl<'f, 's> Measures<'f, 's> {
                 if kind == SKIP || current.flags != 0 {
                     skipped = current.end as usize;
                 } else if kind == HEADING {
-                    heading = heading.max(current.end as usize);
+                    if node >= heading.end {
+                        (heading.block.text, heading.block.linked) = (sums.text, sums.linked);
+                    }
+                    heading.end = heading.end.max(current.end as usize);
                     sums.headings += 1;
+                    let links = &self.tree.links;
+                    while links
+                        .get(heading.next)
+                        .is_some_and(|link| link.0 < current.to)
+                    {
+                        heading.next += 1;
+                    }
+                    if self.is_link_to(node, heading.next) {
+                        sums.permalinks += 1;
+                        heading.permalink = current.end as usize;
+                    }
                     sums.titles += i64::from(current.tag == H1);
                 } else if kind == IMG {
                     sums.text += 1;
@@ -173,14 +215,17 @@ impl<'f, 's> Measures<'f, 's> {
             }
             let link = current.style >> LINK_SHIFT;
             if link != 0 {
-                if node < heading && is_anchor(text) {
+                if node < heading.end && is_anchor(text) {
                     self.tree.nodes[node].flags = DROPPED;
-                    self.permalinks += 1;
+                    sums.permalinks += i64::from(node >= heading.permalink);
                     continue;
                 }
                 if link != last {
                     sums.links += 1;
                     last = link;
+                }
+                if node < heading.end && !heading.leads_away {
+                    heading.leads_away = self.leads_away(link as usize - 1);
                 }
                 sums.linked += length;
             }
@@ -190,7 +235,39 @@ impl<'f, 's> Measures<'f, 's> {
             block.finish(&mut sums);
         }
         block.finish(&mut sums);
+        if heading.leads_away {
+            heading.finish(&mut sums);
+        }
         self.sums.push(sums);
+    }
+
+    /// Where a link leads, as it stands in the source.
+    fn href(&self, link: usize) -> Option<&'s str> {
+        let tree = &self.tree;
+        let at = tree.find(*tree.links.get(link)?, HREF)?;
+        Some(tree.raw_value(at))
+    }
+
+    /// Whether the next link leads to the heading that it is in, or that before it to what comes next.
+    fn is_link_to(&self, node: usize, next: usize) -> bool {
+        let tree = &self.tree;
+        let (from, _) = tree.range(node);
+        if next > 0 && tree.links[next - 1].1 == from {
+            let href = self.href(next - 1).unwrap_or_default();
+            if href.len() > 1 && href.starts_with('#') {
+                return true;
+            }
+        }
+        let fragment = self.href(next).and_then(|href| href.strip_prefix('#'));
+        let id = tree.find(tree.range(node), ID);
+        fragment.is_some_and(|fragment| {
+            !fragment.is_empty() && id.is_some_and(|id| tree.raw_value(id) == fragment)
+        })
+    }
+
+    /// Whether a link is one to another page.
+    fn leads_away(&self, link: usize) -> bool {
+        self.href(link).is_some_and(|href| !href.starts_with('#'))
     }
 }
 

@@ -1,0 +1,2 @@
+// Where the libraries beside this file are.
+export const dir = import.meta.dirname;

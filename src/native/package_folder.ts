@@ -1,0 +1,98 @@
+/**
+ * Where the package with the native libraries of this platform lies, once Deno has it.
+ *
+ * A package of npm tells its own folder when it is imported, for which no permission is needed; importing is
+ * asynchronous, though, and native code is chosen within synchronous calls. So a Worker imports it, and this isolate
+ * waits: some 20 ms at the first use, and at the very first of a machine the download. Nothing happens at import, and
+ * nothing at all where native code may not be opened or is in another place.
+ *
+ * @module
+ */
+
+import { reasonOf } from "../shared/npm_reason.ts";
+import { platformOf } from "./platform.ts";
+import { RELEASED, type Released } from "./released.ts";
+
+/** How long a download may hold up the call that needs it. */
+const TIMEOUT_MS = 30_000;
+/** Room for a path or a message. */
+const ANSWER_BYTES = 8192;
+
+/** Where the libraries of a release are, or why they are not there. */
+export type PackageFolder =
+  | { readonly folder: string; readonly released: Released; readonly platform: string }
+  | { readonly reason: string };
+
+let found: PackageFolder | undefined;
+
+/**
+ * The folder of this platform's package, which is downloaded if Deno does not have it. Remembers the answer.
+ *
+ * @returns The folder with a separator at its end, or the reason; undefined where nothing was released, as in a
+ * checkout.
+ */
+export function packageFolder(): PackageFolder | undefined {
+  if (RELEASED === undefined) return undefined;
+  return found ??= find(RELEASED, platformOf());
+}
+
+/** The search itself, for a release and a platform. */
+export function find(released: Released, platform: string | undefined): PackageFolder {
+  if (platform === undefined || released.platforms[platform] === undefined) {
+    const { os, arch } = Deno.build;
+    const reason =
+      `There are no native libraries for ${platform ?? `${os} on ${arch}`}, only for ` +
+      Object.keys(released.platforms).join(", ");
+    return { reason };
+  }
+  const answer = importApart(released.package, platform);
+  if (answer.folder === undefined) {
+    const reason = `The package ${released.package} with the native libraries cannot be had: ` +
+      `${answer.reason}; where there is a network, run: deno cache ${released.package}`;
+    return { reason };
+  }
+  const separator = Deno.build.os === "windows" ? "\\" : "/";
+  return { folder: `${answer.folder}${separator}`, released, platform };
+}
+
+/** What the Worker does. As an address it needs no file, and so no permission. */
+const PROGRAM = `onmessage = async ({ data: { specifier, platform, shared } }) => {
+  let answer;
+  try {
+    const { folderOf } = await import(specifier);
+    answer = { folder: await folderOf(platform) };
+  } catch (error) {
+    answer = { reason: String(error?.message ?? error) };
+  }
+  const bytes = new TextEncoder().encode(JSON.stringify(answer)).subarray(0, shared.byteLength - 8);
+  new Uint8Array(shared, 8).set(bytes);
+  const state = new Int32Array(shared, 0, 2);
+  state[1] = bytes.length;
+  Atomics.store(state, 0, 1);
+  Atomics.notify(state, 0);
+};`;
+
+function importApart(
+  specifier: string,
+  platform: string,
+): { folder?: string | undefined; reason?: string } {
+  const shared = new SharedArrayBuffer(8 + ANSWER_BYTES);
+  const state = new Int32Array(shared, 0, 2);
+  const address = `data:text/javascript,${encodeURIComponent(PROGRAM)}`;
+  const worker = new Worker(address, { type: "module", name: "native libraries" });
+  // Were the program refused, the error would end this one.
+  worker.onerror = (event) => event.preventDefault();
+  worker.postMessage({ specifier, platform, shared });
+  try {
+    if (Atomics.wait(state, 0, 0, TIMEOUT_MS) === "timed-out") {
+      return { reason: `it did not come within ${TIMEOUT_MS / 1000} s` };
+    }
+    const bytes = new Uint8Array(shared).slice(8, 8 + state[1]!);
+    const { folder, reason } = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof folder === "string" ? { folder } : { reason: reasonOf(String(reason)) };
+  } catch (error) {
+    return { reason: (error as Error).message };
+  } finally {
+    worker.terminate();
+  }
+}

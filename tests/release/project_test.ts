@@ -1,0 +1,191 @@
+/**
+ * The published packages, as a new project has them: laid out by `scripts/release`, served by registries of the test's
+ * own, added by `deno add`, and used with nothing but `--allow-ffi`.
+ */
+
+import assert from "assertions";
+import { packPlatform } from "../../scripts/lib/release/packages.ts";
+import { JSR, NPM, stage } from "../../scripts/lib/release/stage.ts";
+import { versionOf } from "../../scripts/lib/release/versions.ts";
+import type { LibraryStatus } from "../../src/native/status.ts";
+import { platformOf } from "../../src/native/platform.ts";
+import { type PackageRegistries, startRegistries } from "../support/package_registries.ts";
+import { BUILT, DENO, type Finished, ROOT, start, temporary } from "../support/programs.ts";
+
+const platform = platformOf()!;
+const version = versionOf(ROOT);
+
+const MAIN = `import { nativeStatus, text } from "@agent/runtime";
+const hash = text.hash("tea".repeat(10_000), { implementation: IMPLEMENTATION });
+console.log(JSON.stringify({ hash, status: nativeStatus() }));
+`;
+
+/** A project that has nothing but what \`deno add\` wrote. */
+interface Project {
+  readonly folder: string;
+  readonly packages: string;
+  readonly registries: PackageRegistries;
+  /** Runs Deno there, with a folder of its own for what it downloads. */
+  run(args: readonly string[]): Promise<Finished>;
+}
+
+/** Lays out the packages as they were built here, and makes an empty project that adds the runtime. */
+async function withProject(body: (project: Project) => Promise<void>): Promise<void> {
+  await temporary(async (scratch) => {
+    const packages = `${scratch}/packages`;
+    packPlatform(ROOT, platform, version, BUILT, `${packages}/${NPM}`);
+    stage(ROOT, version, "", packages);
+    await using registries = startRegistries(`${packages}/${JSR}`, `${packages}/${NPM}`);
+    const folder = `${scratch}/project`;
+    await Deno.mkdir(folder);
+    await Deno.writeTextFile(`${folder}/deno.json`, "{}");
+    await Deno.writeTextFile(`${folder}/.npmrc`, `@agent:registry=${registries.npm}\n`);
+    // The packages of others come as they come to whoever runs the tests, whatever it takes to reach them.
+    const own = { ...Deno.env.toObject(), JSR_URL: registries.jsr, DENO_DIR: `${scratch}/deno` };
+    for (const name of ["AGENT_NATIVE_DIR", "AGENT_IMPLEMENTATION", "XDG_CACHE_HOME"]) {
+      delete (own as Record<string, string>)[name];
+    }
+    const project: Project = {
+      folder,
+      packages,
+      registries,
+      run: (args) => start(DENO, args, { env: { ...own, HOME: scratch }, cwd: folder }),
+    };
+    const added = await project.run(["add", "jsr:@agent/runtime"]);
+    assert.equal(added.code, 0, added.stderr);
+    await writeMain(folder, "auto");
+    await body(project);
+  });
+}
+
+async function writeMain(folder: string, implementation: string): Promise<void> {
+  const text = MAIN.replace("IMPLEMENTATION", JSON.stringify(implementation));
+  await Deno.writeTextFile(`${folder}/main.ts`, text);
+}
+
+function coreUtils({ code, stdout, stderr }: Finished): LibraryStatus & { hash: string } {
+  assert.equal(code, 0, stderr);
+  const { hash, status } = JSON.parse(stdout) as { hash: string; status: LibraryStatus[] };
+  return { ...status[0]!, hash };
+}
+
+Deno.test("a new project uses native code with --allow-ffi alone, and the rest without", async () => {
+  await withProject(async ({ folder, packages, registries, run }) => {
+    const started = performance.now();
+    const native = coreUtils(await run(["run", "--no-prompt", "--allow-ffi", "main.ts"]));
+    assert.equal(native.state, "loaded", native.reason);
+    assert.equal(native.version, version);
+    assert.match(native.path!, /native-/);
+    assert.ok(performance.now() - started < 60_000);
+
+    // The lock file knows every package of the release, so that it is the same on all platforms.
+    const lock = await Deno.readTextFile(`${folder}/deno.lock`);
+    assert.match(lock, new RegExp(`"@agent/native@${version}": \\{\\s*"integrity"`));
+
+    const denied = coreUtils(await run(["run", "--no-prompt", "main.ts"]));
+    assert.equal(denied.state, "denied");
+    assert.match(denied.reason!, /run with --allow-ffi/);
+    assert.equal(denied.hash, native.hash);
+
+    // What Deno has once is not fetched again.
+    const before = registries.asked.length;
+    const again = coreUtils(await run(["run", "--no-prompt", "--allow-ffi", "main.ts"]));
+    assert.equal(again.state, "loaded");
+    assert.deepEqual(registries.asked.slice(before), []);
+
+    // A library whose file may be read is compared with what the release says of it.
+    const path = native.path!;
+    const bytes = await Deno.readFile(path);
+    const whole = coreUtils(
+      await run(["run", "--no-prompt", "--allow-ffi", "--allow-read", "main.ts"]),
+    );
+    assert.equal(whole.state, "loaded");
+    const changed = bytes.slice();
+    changed[changed.length - 1]! ^= 1;
+    await Deno.writeFile(path, changed);
+    const replaced = coreUtils(
+      await run(["run", "--no-prompt", "--allow-ffi", "--allow-read", "main.ts"]),
+    );
+    assert.equal(replaced.state, "incompatible");
+    assert.match(replaced.reason!, /checksum/);
+    await Deno.writeFile(path, bytes.slice(0, -1));
+    const short = coreUtils(
+      await run(["run", "--no-prompt", "--allow-ffi", "--allow-read", "main.ts"]),
+    );
+    assert.match(short.reason!, /truncated or replaced/);
+    assert.equal(short.hash, native.hash);
+    assert.ok(packages.length > 0);
+  });
+});
+
+Deno.test("without the package's registry all works in TypeScript, and the reason is told", async () => {
+  await withProject(async ({ folder, registries, run }) => {
+    // Deno has the program, and then the network is gone.
+    assert.equal((await run(["cache", "main.ts"])).code, 0);
+    await registries[Symbol.asyncDispose]();
+    const offline = coreUtils(await run(["run", "--no-prompt", "--allow-ffi", "main.ts"]));
+    assert.equal(offline.state, "absent");
+    assert.match(
+      offline.reason!,
+      /@agent\/native@.* cannot be had: .*deno cache npm:@agent\/native/,
+    );
+
+    await writeMain(folder, "native");
+    const wished = await run(["run", "--no-prompt", "--allow-ffi", "main.ts"]);
+    assert.equal(wished.code, 1);
+    assert.match(wished.stderr, /Native code was asked for.*cannot be had/);
+  });
+});
+
+Deno.test("vocabularies and the table of vectors need no permission, come once and survive a bundle", async () => {
+  await withProject(async ({ folder, registries, run }) => {
+    const program = `import { countTokens, openKnowledge, text } from "@agent/runtime";
+      using knowledge = openKnowledge();
+      await knowledge.add([{ document: "a", text: "The physician treats a sick child." }]);
+      const found = await knowledge.search("doctor of ill kids");
+      console.log(await text.countTokens("Hello, world!"), found.length);`
+      .replace("countTokens, ", "");
+    await Deno.writeTextFile(`${folder}/main.ts`, program);
+    const first = await run(["run", "--no-prompt", "main.ts"]);
+    assert.equal(first.stdout, "4 1\n", first.stderr);
+    const before = registries.asked.length;
+    assert.equal((await run(["run", "--no-prompt", "main.ts"])).stdout, "4 1\n");
+    assert.deepEqual(registries.asked.slice(before), [], "nothing is fetched again");
+
+    const data = ["o200k_base", "minilm_256"].map((name) =>
+      `import "@agent/runtime/data/${name}";\n`
+    );
+    for (const [imports, printed] of [["", ""], [data.join(""), "4 1\n"]] as const) {
+      await Deno.writeTextFile(`${folder}/main.ts`, imports + program);
+      const bundled = await run(["bundle", "--output=bundle.js", "main.ts"]);
+      assert.equal(bundled.code, 0, bundled.stderr);
+      const ran = await run(["run", "--no-prompt", "--no-config", "--cached-only", "bundle.js"]);
+      assert.equal(ran.stdout, printed, ran.stderr);
+      if (printed === "") assert.match(ran.stderr, /import "@agent\/runtime\/data\/o200k_base"/);
+    }
+  });
+});
+
+Deno.test("the command line runs from the registry", async () => {
+  await withProject(async ({ folder, run }) => {
+    await Deno.writeTextFile(`${folder}/tea.md`, "Green tea steeps for two minutes.\n");
+    const cli = "jsr:@agent/runtime/cli";
+    const help = await run(["run", cli, "--help"]);
+    assert.equal(help.code, 0, help.stderr);
+    assert.match(help.stdout, /^Usage: /);
+    const hashed = await run(["run", "--allow-read=.", cli, "text", "hash", "tea.md"]);
+    assert.equal(hashed.code, 0, hashed.stderr);
+    assert.match(hashed.stdout, /^[0-9a-f]{64}/);
+    const asked = await run([
+      "run",
+      "-A",
+      cli,
+      "ask",
+      "How long does green tea steep?",
+      "--docs",
+      ".",
+    ]);
+    assert.equal(asked.code, 0, asked.stderr);
+    assert.match(asked.stdout, /two minutes/);
+  });
+});
