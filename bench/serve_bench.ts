@@ -11,7 +11,7 @@ import { NATIVE, runProgram } from "./lib/programs.ts";
 import { register } from "./lib/register.ts";
 import { askRequest, DOCUMENTS, TOKEN } from "./lib/serve_ways.ts";
 
-const ASKED = "a question asked before, /v1/chat/completions";
+const ASKED = "kept answer, /v1/chat/completions";
 const OURS = "over HTTP, answers a second of a core";
 const PLAIN = "over HTTP, a plain Deno.serve with the same bytes";
 const PROMISED = 5_000;
@@ -41,7 +41,7 @@ export const area: Area = {
           once: async () => (await (await (await opened()).fetch(askRequest())).text()).length,
         },
         {
-          ...{ name: "reads the question, says bytes", role: "reference" },
+          ...{ name: "only reads and says bytes", role: "reference" },
           async once() {
             await opened();
             await askRequest().json();

@@ -2,7 +2,7 @@
  * Runs a program that nobody has read, as an agent writes them, in a sandbox: no network, a read-only root, bounds on
  * memory, processes, time and output, all of it looked at after the start.
  *
- * deno run --allow-read --allow-env=DOCKER_HOST,XDG_RUNTIME_DIR --allow-write=/run/docker.sock,/var/run/docker.sock --allow-net=localhost:80,unix:/var/run/docker.sock examples/code_runner.ts busybox program.sh
+ * deno run --allow-env=DOCKER_HOST --allow-read=/var/run/docker.sock,program.sh --allow-write=/var/run/docker.sock --allow-net=unix:/var/run/docker.sock examples/code_runner.ts busybox program.sh
  */
 
 import { connectContainers } from "@agent/runtime/containers";

@@ -1,7 +1,7 @@
 /**
  * Measures search and answers on questions about real documents, which bench/evaluation/corpora.sh lays out.
  *
- *   deno run --allow-read --allow-write --allow-env --allow-ffi bench/evaluation/run.ts FOLDER [--set tuning|tuning_more|held_out] [--one-store] [--verbose] [--features FILE]
+ *   deno run --allow-read --allow-write --allow-env --allow-ffi bench/evaluation/run.ts FOLDER [--set tuning|tuning_more|held_out] [--quality fast|high] [--one-store] [--verbose] [--features FILE]
  *
  * A question is right if the first 800 characters of its answer hold one of the phrases that `must` names, or if it
  * abstains where there is no answer. The questions of `held_out` were never looked at one by one while the weights
@@ -36,6 +36,8 @@ export interface EvaluationOptions {
   oneStore?: boolean;
   /** Where the stores are kept, so that a second run has them. */
   data?: string;
+  /** Which quality of search and answers is measured. Default: "fast". */
+  quality?: "fast" | "high";
   /** Told of each question. */
   onQuestion?: (question: EvaluationQuestion, measured: Measured, answer: string) => void;
 }
@@ -51,7 +53,7 @@ export async function evaluate(
   questions: readonly EvaluationQuestion[],
   options: EvaluationOptions,
 ): Promise<{ figures: Figures; measured: Measured[]; indexMs: number }> {
-  const { folder, oneStore = false, data } = options;
+  const { folder, oneStore = false, data, quality = "fast" } = options;
   const stores = new Map<string, Knowledge>();
   const measured: Measured[] = [];
   let indexMs = 0;
@@ -66,7 +68,7 @@ export async function evaluate(
     }
     for (const question of questions) {
       const knowledge = stores.get(oneStore ? "all" : question.corpus)!;
-      const [one, answer] = await put(question, knowledge);
+      const [one, answer] = await put(question, knowledge, quality);
       measured.push(one);
       options.onQuestion?.(question, one, answer);
     }
@@ -79,13 +81,14 @@ export async function evaluate(
 async function put(
   question: EvaluationQuestion,
   knowledge: Knowledge,
+  quality: "fast" | "high",
 ): Promise<[Measured, string]> {
   const isRight = (document: string) => question.doc.split("|").some((d) => document.includes(d));
-  const hits = await knowledge.search(question.q, { limit: 24 });
+  const hits = await knowledge.search(question.q, { limit: 24, quality });
   const holds = hits.map(({ document, chunk }) => isRight(document) && has(chunk, question.must));
   await using agent = createAgent({ knowledge, cache: false });
   const started = performance.now();
-  const answer = await agent.ask(question.q);
+  const answer = await agent.ask(question.q, { quality });
   const ms = performance.now() - started;
   if (answer.error !== undefined) throw new Error(`${question.q}: ${answer.error.message}`);
   const abstained = answer.sources.length === 0;
@@ -147,6 +150,7 @@ if (import.meta.main) {
     folder,
     oneStore: Deno.args.includes("--one-store"),
     data: named("--data"),
+    quality: named("--quality") === "high" ? "high" : "fast",
     onQuestion: (question, { right, abstained, confidence, passageRank }, answer) => {
       if (!Deno.args.includes("--verbose")) return;
       const what = right ? "ok   " : abstained ? "none " : "WRONG";

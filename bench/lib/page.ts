@@ -19,7 +19,7 @@ import {
 import { interval, table } from "./tables.ts";
 
 /** The most lines of the page. */
-export const MOST_LINES = 80;
+export const MOST_LINES = 84;
 /** The most bars on it. */
 const MOST_BARS = 15;
 

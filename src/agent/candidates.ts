@@ -58,7 +58,7 @@ export function candidatesOf(
   const candidates: Candidate[] = [];
   for (const [rank, { hit, units }] of read.entries()) {
     for (const [index, unit] of units.entries()) {
-      if (unit.block.kind === "heading" || unit.stems.length < 2) continue;
+      if (!maySay(unit)) continue;
       const features = reader.featuresOf(rank, index);
       if (features.cover === 0 && features.alike < LEAST_ALIKE) continue;
       const { start, end } = widen(hit.chunk, units, index);
@@ -76,6 +76,15 @@ export function candidatesOf(
     }
   }
   return candidates;
+}
+
+/** The sentences of a chunk that may be candidates. */
+export function sayingsOf(hit: SearchHit): string[] {
+  return unitsOf(hit).filter(maySay).map(({ start, end }) => hit.chunk.slice(start, end));
+}
+
+function maySay({ block, stems }: Unit): boolean {
+  return block.kind !== "heading" && stems.length > 1;
 }
 
 /**

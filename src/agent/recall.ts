@@ -40,7 +40,7 @@ export interface Read extends ReadBy {
 interface Entry extends Read {
   /** The kept text that was read last, and what it says. */
   text?: string;
-  answer?: Answer;
+  answer?: Answer | undefined;
 }
 
 /** Reads questions, and remembers those that were read lately. */

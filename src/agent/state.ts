@@ -4,7 +4,8 @@
  * @module
  */
 
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { nodeSqlite } from "../shared/builtin.ts";
 import { AgentError } from "../shared/errors.ts";
 import { guarded as within } from "./database_errors.ts";
 import { KEPT_TIMES, metricsOf, type MetricsStore, wordOf } from "./metrics.ts";
@@ -42,7 +43,7 @@ export class StateFile implements MetricsStore {
       } catch (error) {
         if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
       }
-      const database = new DatabaseSync(path);
+      const database = new (nodeSqlite().DatabaseSync)(path);
       try {
         database.exec("PRAGMA busy_timeout = 5000");
         const { id, tables } = database.prepare(

@@ -5,7 +5,7 @@
  */
 
 import type { Approve, Decision } from "../agent/loop/types.ts";
-import { harmless } from "./harmless.ts";
+import { harmless, harmlessJson } from "./harmless.ts";
 
 /** Of an input, on the terminal. */
 const MOST_INPUT = 4_000;
@@ -24,7 +24,7 @@ export function approvals(allowed: readonly string[], ask: AskLine | undefined):
   return async ({ name, input }, { signal }): Promise<Decision | undefined> => {
     if (always.has(name)) return "allow";
     if (ask === undefined) return undefined;
-    const words = harmless(JSON.stringify(input, undefined, 2) ?? "null");
+    const words = visible(JSON.stringify(input, undefined, 2) ?? "null");
     const shown = words.length > MOST_INPUT
       ? `${words.slice(0, MOST_INPUT)}\n(${words.length - MOST_INPUT} characters more)`
       : words;
@@ -43,4 +43,16 @@ export function approvals(allowed: readonly string[], ask: AskLine | undefined):
       if (word !== "") return { deny: word };
     }
   };
+}
+
+/** JSON with what nobody would see in it as escapes: who says yes has seen all of it, and in its order. */
+function visible(json: string): string {
+  return harmlessJson(json).replace(
+    /[\p{Cf}\p{Co}\u115f\u1160\u3164\uffa0]/gu,
+    (character) =>
+      Array.from(
+        { length: character.length },
+        (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
+      ).join(""),
+  );
 }

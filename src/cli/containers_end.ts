@@ -144,9 +144,8 @@ function tellSwept({ removed, failed, kept, unknown }: SweepReport, dry: boolean
     output.note(`${kind} ${plain(name)} is left: ${plain(error)}`);
   }
   const count = removed.length === 0 ? "nothing to remove" : `${removed.length} in all`;
-  const rest = unknown === 0
-    ? `${kept} of ours left`
-    : `${kept} of ours left, ${unknown} of them of programs that may be alive`;
+  const left = `${kept} of ours ${dry ? "would be left" : "left"}`;
+  const rest = unknown === 0 ? left : `${left}, ${unknown} of them of programs that may be alive`;
   output.note(`${count}; ${rest}`);
 }
 

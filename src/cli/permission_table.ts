@@ -69,6 +69,7 @@ export const TABLE = `
 | run,resume,chat,serve | net        | {hosts}                                              |
 | run,resume,chat | run        | developer?git                                        |
 | run,resume,chat | net        | scan_ports?127.0.0.1                                 |
+| run,resume,chat | net        | scan_ports?localhost                                 |
 | run,resume,chat | net        | scan_ports?[::1]                                     |
 | run,resume,chat | sys        | scan_ports?networkInterfaces                         |
 | run,resume,chat | sys        | system_snapshot?{all}                                |
@@ -107,6 +108,7 @@ export const TABLE = `
 | serve           | write      | {docker-socket}                                      |
 | serve           | net        | {listen}                                             |
 | serve           | net        | 127.0.0.1                                            |
+| serve           | net        | localhost                                            |
 | serve           | net        | [::1]                                                |
 | serve           | net        | {docker}                                             |
 | serve           | sys        | {all}                                                |

@@ -172,7 +172,7 @@ async function told(
     output.note(
       session === undefined
         ? `${tool} needs somebody's word: run it on a terminal, with --yes ${tool}, or with --session FILE to decide later`
-        : `${tool} needs somebody's word: scripts/agent resume ${session} --allow ${id}, or --deny ${id}=WHY`,
+        : `${tool} needs somebody's word: scripts/agent resume ${session} --allow ${id}, or --deny ${id}=WHY, with the options of this run`,
     );
   }
   return 1;

@@ -11,6 +11,7 @@ import {
   FIGURE,
   LIST,
   numberField,
+  questionField,
   ROWS,
   textField,
   textsField,
@@ -26,7 +27,7 @@ const ask = define({
   details:
     "Without a model the answer is taken from the documents, word for word. What they do not answer is said to be so.",
   fields: {
-    question: textField("The question, in words"),
+    question: questionField("The question, in words"),
     "quality?": wordField(
       "high: a small model reads the best passages again before one is taken (fast)",
       ["fast", "high"],
@@ -68,7 +69,7 @@ const search = define({
   name: "search",
   summary: "Finds passages in the indexed documents",
   fields: {
-    query: textField("What to look for, in words"),
+    query: questionField("What to look for, in words"),
     "limit?": wholeField("How many passages (5)", 1, 100),
   },
   result: { hits: ROWS },

@@ -14,6 +14,16 @@ export function textField<const D extends string>(description: D): {
   return { type: "string", description, minLength: 1, maxLength: 1_000_000 };
 }
 
+/** A question: comparing it with documents takes longer the more words it has, and nobody asks a book. */
+export function questionField<const D extends string>(description: D): {
+  readonly type: "string";
+  readonly description: D;
+  readonly minLength: 1;
+  readonly maxLength: number;
+} {
+  return { ...textField(description), maxLength: 32_768 };
+}
+
 /** One of some words. */
 export function wordField<const W extends readonly string[]>(description: string, words: W): {
   readonly type: "string";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { nodeSqlite } from "../shared/builtin.ts";
 import { isHeldBy, otherTwin, severalNames } from "../shared/database_claims.ts";
 import { AgentError } from "../shared/errors.ts";
 import { BUSY_TIMEOUT_MS, messageOf, translate } from "./failures.ts";
@@ -75,7 +76,7 @@ export class Database {
     try {
       // A path that SQLite could take for a URI or an option is made one that it cannot.
       const plain = path === ":memory:" || /^([A-Za-z]:)?[\\/]/.test(path) ? path : `./${path}`;
-      connection = new DatabaseSync(plain);
+      connection = new (nodeSqlite().DatabaseSync)(plain);
     } catch (error) {
       throw translate(error, path, "open");
     }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkString, wrongType, wrongValue } from "../shared/arguments.ts";
+import { checkString, checkStrings, wrongType, wrongValue } from "../shared/arguments.ts";
 import type { Database } from "./database.ts";
 import { SqliteDerivedStore } from "./derived_store.ts";
 import type { PreparedDocument } from "./document.ts";
@@ -105,6 +105,19 @@ export class SqliteKnowledge implements Knowledge {
     const { RERANKED, reranked } = await import("./reranking/rerank.ts");
     const hits = await this.#find(query, Math.max(limit, RERANKED), options.signal);
     return (await reranked(reranker, query, hits, options.signal)).slice(0, limit);
+  }
+
+  async relevance(
+    query: string,
+    texts: readonly string[],
+    options: { signal?: AbortSignal | undefined } = {},
+  ): Promise<Float64Array> {
+    checkString(query, "query");
+    checkStrings(texts, "texts");
+    this.#database.counter("revision"); // says at once that the store is closed
+    const reranker = this.reranker ?? await this.#defaultReranker();
+    const { relevanceOf } = await import("./reranking/rerank.ts");
+    return await relevanceOf(reranker, query, texts, options.signal);
   }
 
   async #find(query: string, limit: number, signal?: AbortSignal): Promise<SearchHit[]> {

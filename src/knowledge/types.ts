@@ -311,6 +311,22 @@ export interface Knowledge extends Disposable {
   search(query: string, options?: SearchOptions): Promise<SearchHit[]>;
 
   /**
+   * What reads the best hits again for `quality: "high"` says of any texts.
+   *
+   * @param query What they are held against.
+   * @param texts The texts.
+   * @param options A signal.
+   * @returns A number of each from 0, nothing to do with the query, to 1, answers it.
+   * @throws {TypeError} If the query is not a string, or the texts are not strings.
+   * @throws {AgentError} As `search` with `quality: "high"`.
+   */
+  relevance(
+    query: string,
+    texts: readonly string[],
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<Float64Array>;
+
+  /**
    * Finds the chunks whose words fit a query best, at once and by words alone.
    *
    * @param query The words to look for.

@@ -13,12 +13,12 @@ import { loadPackage } from "../shared/packages.ts";
 import { called, type Calls, commandOf, eventFailure, events, listed } from "./commands.ts";
 import { documentPart } from "./document.ts";
 import { badField, faultBody, faultOf, faultResponse, HttpFault, wrongMethod } from "./faults.ts";
-import { type Bodies, isEmpty } from "./bodies.ts";
+import type { Bodies } from "./bodies.ts";
 import type { Limits, Place } from "./limits.ts";
 import type { Live } from "./live.ts";
 import { chunkFailure, chunks, completion, readChat } from "./openai/chat.ts";
 import { embeddings, models } from "./openai/embeddings.ts";
-import type { Asked } from "./openai/question.ts";
+import { type Asked, checkLength } from "./openai/question.ts";
 import { openApi } from "./openapi.ts";
 import { readResponse, response, responseEvents, responseFailure } from "./openai/responses.ts";
 import { eventStream, type ServerEvent } from "./sse.ts";
@@ -129,8 +129,8 @@ export async function makeApp(parts: AppParts): Promise<App> {
   app.get("/api/openapi.json", () => json(openApi(config.version)));
   app.post("/api/commands/:name", async (context) => {
     const command = commandOf(context.req.param("name"));
-    const { raw } = context.req;
-    const input = isEmpty(raw) ? {} : await bodies.json(raw);
+    const input = await bodies.input(context.req.raw);
+    for (const field of ["question", "query"]) checkLength(field, input[field], limits);
     if (!/\btext\/event-stream\b/.test(context.req.header("accept") ?? "")) {
       return jsonText(await called(command, input, calls, context.env.signal()));
     }

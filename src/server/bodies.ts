@@ -55,6 +55,13 @@ export class Bodies {
     return value as Record<string, unknown>;
   }
 
+  /** As {@linkcode Bodies.json}, but a request that carries nothing is an empty object, whatever it says of sizes and types. */
+  async input(request: Request): Promise<Record<string, unknown>> {
+    const isTyped = request.headers.has("content-type");
+    if (isEmpty(request) || !isTyped && await this.#text(request) === "") return {};
+    return await this.json(request);
+  }
+
   /** Stops looking. */
   close(): void {
     clearInterval(this.#looking);
@@ -97,7 +104,7 @@ export class Bodies {
 }
 
 /** Whether a request carries nothing. Where its size is declared its stream is not looked at: that would make one. */
-export function isEmpty(request: Request): boolean {
+function isEmpty(request: Request): boolean {
   const declared = request.headers.get("content-length");
   return declared === null ? request.body === null : Number(declared) === 0;
 }

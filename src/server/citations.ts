@@ -39,18 +39,31 @@ export function sourceUrl(source: Source, origin: string): string {
   return `${origin}/#${fields}`;
 }
 
-/** The marks `[n]` of an answer that name one of its sources, in the order of the text. */
+/**
+ * The marks `[n]` of an answer that name one of its sources, in the order of the text. What looks like one and stands in a source
+ * itself, such as `list[1]`, is the document's and cites nothing; where nothing else is there, a model has put its mark there.
+ */
 export function citationsOf({ answer, sources }: Answer, origin: string): Citation[] {
   const found: Citation[] = [];
+  const own: Citation[] = [];
+  let quotes: string[] | undefined;
   for (const match of answer.matchAll(/\[([1-9][0-9]{0,3})\]/g)) {
     const source = sources[Number(match[1]) - 1];
     if (source === undefined) continue;
-    found.push({
+    quotes ??= sources.map(({ quote }) => lettersOf(quote));
+    const before = lettersOf(answer.slice(Math.max(0, match.index - 40), match.index)).slice(-12);
+    const isOwn = before !== "" && quotes.some((quote) => quote.includes(before + match[0]));
+    (isOwn ? own : found).push({
       start_index: match.index,
       end_index: match.index + match[0].length,
       url: sourceUrl(source, origin),
       title: source.title ?? source.document,
     });
   }
-  return found;
+  return found.length === 0 ? own : found;
+}
+
+/** What is left of a text whichever markup it had. */
+function lettersOf(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}[\]]+/gu, "");
 }

@@ -38,7 +38,7 @@ export interface ServerLimits {
   bodyBytes?: number | undefined;
   /** How long a body may take to arrive, in milliseconds. Default 30,000; over it: 408. */
   bodyMs?: number | undefined;
-  /** The longest question in UTF-16 units. Default 32,768; over it: 400. */
+  /** The longest question in UTF-16 units. Default 32,768, which is the most for commands and MCP; over it: 400. */
   questionLength?: number | undefined;
   /** Requests of one client that are worked on at a time. Default 64; over it: 429. */
   requestsPerClient?: number | undefined;

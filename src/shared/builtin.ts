@@ -69,3 +69,8 @@ export function nodeWorkerThreads(): typeof import("node:worker_threads") {
 export function nodePath(): typeof import("node:path") {
   return process.getBuiltinModule("node:path");
 }
+
+/** `node:sqlite`. */
+export function nodeSqlite(): typeof import("node:sqlite") {
+  return process.getBuiltinModule("node:sqlite");
+}

@@ -69,7 +69,11 @@ testNeeding(
       assert.deepEqual(listed(rest[1]!), []);
       assert.deepEqual(rest[2]!.data, { container: NAME, started: true });
       assert.deepEqual(listed(rest[3]!).map(({ name }) => name), [NAME]);
-      assert.deepEqual(rest[5]!.data, { container: NAME, removed: true });
+      const { also, kept, ...gone } = rest[5]!.data as Record<string, { kind: string }[]>;
+      assert.deepEqual(gone, { container: NAME, removed: true });
+      // Its network goes with it, its data stays until its time is over.
+      assert.ok(also!.some(({ kind }) => kind === "network"));
+      assert.deepEqual(kept!.map(({ kind }) => kind), ["volume"]);
       assert.deepEqual(listed(rest[6]!), []);
     });
   },

@@ -89,6 +89,18 @@ matrix([BUSYBOX, PYTHON, DEAF, STUCK], (test) => {
     assert.deepEqual(await containersOfTest(given), []);
   });
 
+  test("files that do not fit say so, though their connection is reset", async (given) => {
+    await using box = await session(given, { verify: false });
+    // Again, as it depends on what is on the way when the tar ends.
+    for (let i = 0; i < 5; i++) {
+      const put = box.putFiles({ "big": new Uint8Array(64 * MIB) }, "/tmp");
+      await refused(put, /^putFiles \/tmp failed in the container \(exit code 1\)/, "IO");
+    }
+    await box.exec(["rm", "/tmp/big"]);
+    await box.putFiles({ "small": "here" }, "/tmp");
+    assert.equal((await box.exec(["cat", "/tmp/small"])).stdout, "here");
+  });
+
   test("a tar that never ends is given up, and killed", async (given) => {
     const stuck = { image: STUCK.name, verify: false } as const;
     type Box = Awaited<ReturnType<typeof session>>;

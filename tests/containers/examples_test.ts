@@ -135,6 +135,27 @@ Deno.test("the examples are well typed", async () => {
   });
 });
 
+testNeeding(MISSING, "code_runner.ts runs with the permissions of its header alone", async () => {
+  const { socket } = engine();
+  const example = `${ROOT}examples/code_runner.ts`;
+  const [, line = ""] = /^ \* deno run (.*) examples\/code_runner\.ts /m
+    .exec(await Deno.readTextFile(example)) ?? [];
+  await temporary(async (folder) => {
+    const program = `${folder}/program.sh`;
+    await Deno.writeTextFile(program, "echo hello; exit 3");
+    // The usual socket and the name of the program stand for those of the test.
+    const flags = line.replaceAll("/var/run/docker.sock", socket)
+      .replace(",program.sh", `,${program}`).split(" ");
+    const { code, stdout, stderr } = await inside([
+      ...[DENO, "run", "--no-check", "--quiet", "--no-prompt", "--cached-only"],
+      ...[`--config=${ROOT}deno.json`, ...flags, example, BUSYBOX.name, program],
+    ]);
+    assert.deepEqual([code, stdout], [0, "hello\n\n"], stderr);
+    assert.match(stderr, /exitCode: 3, timedOut: false, oomKilled: false, held: true/);
+  });
+  assert.deepEqual(await containersOf(engine()), []);
+});
+
 for (const { has, permissions = [], tells, expected } of EXAMPLES) {
   const proxy = permissions.some((flag) => flag.includes(PROXY)) ? proxyMissing() : undefined;
   testNeeding([...MISSING, proxy], `the example with ${has} runs`, async () => {

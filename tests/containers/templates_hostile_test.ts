@@ -274,3 +274,33 @@ Deno.test("devcontainer: what is none says so", () => {
   assert.throws(() => readDevcontainer(minimal('"containerEnv": { "A=": "x" }')), RangeError);
   assert.throws(() => readDevcontainer("{}"), /either an image or a Dockerfile/);
 });
+
+Deno.test("devcontainer: what is nested too deep is no such file, wherever it stands", () => {
+  const nested = (depth: number): string => `${"[".repeat(depth)}"[{"${"]".repeat(depth)}`;
+  for (const text of ["[".repeat(200_000), '{"a":'.repeat(40_000), nested(100_000)]) {
+    for (const whole of [text, minimal(`"customizations": ${text}`)]) {
+      assert.throws(() => readDevcontainer(whole), (error) => {
+        assert.ok(AgentError.is(error, "CORRUPT"));
+        return /nested deeper than 64/.test(error.message);
+      });
+    }
+  }
+  // Brackets of texts and comments are none.
+  const flat = `/* ${"[".repeat(100)} */ "name": "${"{".repeat(100)}", "settings": ${nested(63)}`;
+  assert.equal(readDevcontainer(minimal(flat)).image, "debian:12.11-slim");
+});
+
+Deno.test("devcontainer: a byte order mark in front is passed over", () => {
+  assert.equal(readDevcontainer(`\uFEFF${minimal("")}`).image, "debian:12.11-slim");
+});
+
+Deno.test("devcontainer: files and options of another form are refused", () => {
+  const text = minimal('"privileged": true');
+  // One text has many names in it, as parts of words.
+  const ignored = ["privileged", [1]].map((ignore) => ({ ignore }));
+  for (const options of [...ignored, { user: 5 }, { users: [] }, null]) {
+    assert.throws(() => readDevcontainer(text, new Map(), options as never), /^TypeError: options/);
+  }
+  const files = { Dockerfile: "FROM x" } as never;
+  assert.throws(() => readDevcontainer('{ "build": {} }', files), /files must be a Map/);
+});

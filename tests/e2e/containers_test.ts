@@ -276,6 +276,8 @@ testNeeding(NEEDS, "deploy, remove, sweep: a deployment goes with what is its ow
   const nothing = await call("sweep");
   assert.equal(nothing.code, 0, nothing.stderr);
   assert.match(nothing.stderr, /nothing to remove; 1 of ours left/);
+  const shown = await call("sweep", "--dry-run");
+  assert.match(shown.stderr, /nothing to remove; 1 of ours would be left/);
   const dry = JSON.parse((await call("sweep", "--volumes", "--dry-run", "--json")).stdout);
   assert.equal(dry.dryRun, true);
   assert.deepEqual(

@@ -62,6 +62,7 @@ Deno.test("run permissions: what a tool needs is granted where it is named, and 
   const look = await of("--tools", "count_tokens,connections");
   assert.ok(look.includes("--allow-sys") && look.includes("--allow-read=/"));
   const scan = await of("--tools", "scan_ports");
+  assert.ok(scan.includes("--allow-net=localhost"));
   assert.ok(scan.includes("--allow-net=127.0.0.1") && !scan.includes("--allow-sys"));
   // The words of the task name no tool.
   assert.deepEqual(await of("--budget", "connections=1"), plain);

@@ -215,6 +215,15 @@ Deno.test("serve: roots and scope are what the one who starts it says, and vecto
   const words = [named!, other!].map(({ body }) => (body["error"] as { message: string }).message);
   assert.match(words[1]!, /not in the scope that this program was started with/);
   assert.doesNotMatch(words[0]!, /not in the scope that this program was started with/);
+  // The machine by its name, which is in the scope of everybody: the server may reach it under that name, too.
+  const url = running.url.replace("127.0.0.1", "localhost");
+  const scanned = await command(running, "security_scan", {
+    target: "localhost",
+    ports: new URL(url).port,
+  });
+  assert.equal((scanned.body["ports"] as unknown[]).length, 1, JSON.stringify(scanned.body));
+  const loaded = await command(running, "performance_test", { url: `${url}/healthz`, requests: 3 });
+  assert.equal(loaded.status, 200, JSON.stringify(loaded.body));
   const response = await fetch(`${running.url}/v1/embeddings`, {
     method: "POST",
     headers: { authorization: `Bearer ${running.token}`, "content-type": "application/json" },

@@ -4,7 +4,7 @@ import assert from "assertions";
 import { createAgent } from "@agent/runtime/agent";
 import { AgentError } from "@agent/runtime/errors";
 import { endpointReranker, openKnowledge, type Reranker } from "@agent/runtime/knowledge";
-import { isUsable } from "../../src/native/load.ts";
+import { isUsable, requireLibrary } from "../../src/native/load.ts";
 import { preloadNative } from "../../src/native/status.ts";
 import { DefaultReranker } from "../../src/knowledge/reranking/default.ts";
 import { NativeEncoder } from "../../src/knowledge/reranking/encoder.ts";
@@ -15,6 +15,8 @@ import { startChild } from "./support.ts";
 
 preloadNative();
 const MISSING = isUsable("core-utils") ? undefined : "the native library";
+// The setting keeps preloading from it, and the tests of the model ask for it all the same.
+if (MISSING === undefined) void requireLibrary("core-utils").symbols;
 
 const DOCUMENTS = [
   { document: "a", text: "Tea is a drink. Tea, tea and more tea, as the song says." },
@@ -41,6 +43,37 @@ Deno.test("quality: high orders the best hits by a re-ranker, and keeps all of t
   assert.deepEqual((await knowledge.search("tea", { quality: "high", limit: 1 })).length, 1);
   assert.deepEqual(await knowledge.search("", { quality: "high" }), []);
   await assert.rejects(knowledge.search("tea", { quality: "best" as "high" }), RangeError);
+});
+
+Deno.test("relevance() says what the re-ranker does of any texts, within 0 and 1", async () => {
+  const given: string[][] = [];
+  const reranker: Reranker = {
+    id: "lengths",
+    rank: (query, texts) => {
+      given.push([query, ...texts]);
+      return Promise.resolve(texts.map((text) => text.length - 2));
+    },
+  };
+  using knowledge = openKnowledge({ reranker });
+  assert.deepEqual([...await knowledge.relevance("q", ["a", "to", "one"])], [0, 0, 1]);
+  assert.deepEqual([...await knowledge.relevance("q", [])], []);
+  assert.deepEqual(given, [["q", "a", "to", "one"]], "nothing is asked of no texts");
+  await assert.rejects(knowledge.relevance(1 as never, []), TypeError);
+  await assert.rejects(knowledge.relevance("q", [1 as never]), TypeError);
+});
+
+Deno.test("ask() with quality: high quotes the sentence that the re-ranker prefers", async () => {
+  const text = "The lamp burns for nine hours on oil. The lamp burns for six hours on gas.";
+  const marked = async (word: string) => {
+    using knowledge = openKnowledge({ reranker: prefers(word) });
+    await knowledge.add([{ document: "lamp", text }]);
+    await using agent = createAgent({ knowledge, cache: false });
+    const { sources } = await agent.ask("How long does the lamp burn?", { quality: "high" });
+    const mark = sources[0]?.mark;
+    return mark === undefined ? undefined : text.slice(mark.start, mark.end);
+  };
+  assert.equal(await marked("oil"), "The lamp burns for nine hours on oil.");
+  assert.equal(await marked("gas"), "The lamp burns for six hours on gas.");
 });
 
 Deno.test("hits behind the best 24 stay behind them, in their order", async () => {

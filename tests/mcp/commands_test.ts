@@ -71,3 +71,16 @@ Deno.test("a caller reaches no folder and no target that the program did not nam
     await Deno.remove(root, { recursive: true });
   }
 });
+
+Deno.test("a question that would hold up others is refused before anything is run", async () => {
+  await using runtime = createRuntime();
+  await using server = serve({ tools: commandTools(runtime) });
+  await using client = await connect(server, "2026-07-28");
+  for (const [name, field] of [["ask", "question"], ["search", "query"]] as const) {
+    const result = await client.callTool({ name, arguments: { [field]: "a ".repeat(16_385) } });
+    assert.equal(result.isError, true, name);
+    assert.match(textOf(result), /at most so many characters: 32768/);
+    const most = await client.callTool({ name, arguments: { [field]: "a ".repeat(16_384) } });
+    assert.notEqual(most.isError, true, name);
+  }
+});

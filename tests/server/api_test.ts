@@ -8,7 +8,7 @@ import { commandTools } from "../../src/mcp/server/commands.ts";
 import { createRuntime, preloadNative } from "../../mod.ts";
 import { eventStream } from "../../src/server/sse.ts";
 import { temporary } from "../support/programs.ts";
-import { QUESTION, served, TOKEN } from "./support.ts";
+import { QUESTION, raw, served, TOKEN } from "./support.ts";
 
 preloadNative();
 
@@ -202,6 +202,21 @@ Deno.test("wrong methods are 405, a HEAD has no body, and every refusal is JSON"
     assert.equal(await head.text(), "");
     const nothing = await ask("/v2/anything");
     assert.equal((await nothing.json()).error.code, "not_found");
+  });
+});
+
+Deno.test("a command without fields needs no body: no size and no type are said", async () => {
+  await served(async ({ url }) => {
+    const post = (fields: string, body = ""): Promise<string> =>
+      raw(
+        url,
+        `POST /api/commands/cache_stats HTTP/1.1\r\nhost: ${new URL(url).host}\r\n` +
+          `authorization: Bearer ${TOKEN}\r\nconnection: close\r\n${fields}\r\n${body}`,
+      );
+    assert.match(await post(""), /^HTTP\/1\.1 200 /);
+    assert.match(await post("content-length: 0\r\n"), /^HTTP\/1\.1 200 /);
+    assert.match(await post("content-length: 2\r\n", "{}"), /^HTTP\/1\.1 415 /);
+    assert.match(await post("content-type: text/plain\r\n"), /^HTTP\/1\.1 415 /);
   });
 });
 

@@ -67,6 +67,16 @@ Deno.test("a question of 10 MB is refused: declared, in chunks, and as a questio
     const long = await post("/v1/chat/completions", chat("tea ".repeat(250_000)));
     assert.equal(long.status, 400);
     assert.equal((await long.json()).error.code, "context_length_exceeded");
+    for (const [name, field] of [["ask", "question"], ["search", "query"]] as const) {
+      const path = `/api/commands/${name}`;
+      const over = await post(path, { [field]: "a ".repeat(16_385) });
+      assert.equal(over.status, 400);
+      const { error } = await over.json();
+      assert.deepEqual([error.param, error.code], [field, "context_length_exceeded"]);
+      const most = await post(path, { [field]: `tea${" ".repeat(32_765)}` });
+      assert.equal(most.status, 200);
+      await most.body?.cancel();
+    }
     const after = await post("/v1/chat/completions", chat(QUESTION));
     assert.match((await after.json()).choices[0].message.content, /two minutes/);
   });

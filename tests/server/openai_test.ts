@@ -200,6 +200,8 @@ Deno.test("a model behind words the answer, and its failure is no failure of the
   }, { agentOptions: { model, cache: false } });
 });
 
+const TOOL = { type: "function", function: { name: "weather", parameters: { type: "object" } } };
+
 Deno.test("what is asked wrongly: 400 with the field, never 5xx", async () => {
   await served(async ({ post }) => {
     const user = [{ role: "user", content: QUESTION }];
@@ -223,6 +225,10 @@ Deno.test("what is asked wrongly: 400 with the field, never 5xx", async () => {
         { model: "agent", messages: user, tool_choice: "required" },
         "tool_choice",
       ],
+      ["/v1/chat/completions", { model: "agent", messages: user, tools: [TOOL] }, "tools"],
+      ["/v1/chat/completions", { model: "agent", messages: user, tools: "all" }, "tools"],
+      ["/v1/chat/completions", { model: "agent", messages: user, functions: [TOOL] }, "functions"],
+      ["/v1/responses", { model: "agent", input: QUESTION, tools: [TOOL] }, "tools"],
       [
         "/v1/chat/completions",
         { model: "agent", messages: user, response_format: { type: "json_object" } },
@@ -252,6 +258,13 @@ Deno.test("what is asked wrongly: 400 with the field, never 5xx", async () => {
       assert.equal(response.status, 400, JSON.stringify(body));
       assert.equal(error.param, param, JSON.stringify(body));
       assert.equal(error.type, "invalid_request_error");
+    }
+    for (const none of [{ tools: [] }, { tools: null }, { tools: [TOOL], tool_choice: "none" }]) {
+      const response = await post("/v1/chat/completions", {
+        ...{ model: "agent", messages: user },
+        ...none,
+      });
+      assert.match(await response.text(), /two minutes/, JSON.stringify(none));
     }
     const form = await post("/v1/responses", "a=b", {});
     await form.body?.cancel();

@@ -4,7 +4,7 @@ import assert from "assertions";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import type { ChatProvider, Tool } from "../../src/agent/types.ts";
-import { preloadNative } from "../../mod.ts";
+import { openKnowledge, preloadNative } from "../../mod.ts";
 import { temporary } from "../support/programs.ts";
 import { testNeeding } from "../support/needs.ts";
 import { noBrowser, opened } from "./browser.ts";
@@ -25,6 +25,68 @@ async function settled(page: Page, view: string): Promise<void> {
 function withoutRefusals(faults: readonly string[]): string[] {
   return faults.filter((fault) => !/^Failed to load resource: .* (403|404|424) /.test(fault));
 }
+
+testNeeding([noBrowser], "a link with a made-up key signs nobody out", async () => {
+  await opened(async ({ page, url, server }) => {
+    const answers = async (): Promise<void> => {
+      await page.getByLabel("Question").fill(QUESTION);
+      await page.getByRole("button", { name: "Ask" }).click();
+      await page.locator("#answer .cite").first().waitFor();
+    };
+    await page.goto("about:blank");
+    await page.goto(`${url}/#key=made-up`);
+    await answers();
+    assert.equal(page.url(), `${url}/`);
+    await page.reload();
+    await answers();
+    // One that the server gave replaces the one before.
+    const before = await page.evaluate(() => localStorage.getItem("agent-key"));
+    await page.goto(`${url}${server.signInPath()}`);
+    await answers();
+    assert.notEqual(await page.evaluate(() => localStorage.getItem("agent-key")), before);
+  });
+});
+
+const BROKEN: ChatProvider = {
+  name: "broken",
+  chat: () => Promise.reject(new Error("out of order")),
+};
+
+testNeeding(
+  [noBrowser],
+  "what looks like a citation in a document is none, and a model's failure is told",
+  async () => {
+    using knowledge = openKnowledge();
+    await opened(
+      async ({ page, post }) => {
+        const question = "Where does the gardener keep the rake?";
+        await knowledge.add([{
+          document: "rake.md",
+          text: "The gardener keeps the **rake** in tools[1] of the shed.",
+        }]);
+        const { choices: [{ message }] } = await (await post("/v1/chat/completions", {
+          model: "agent",
+          messages: [{ role: "user", content: question }],
+        })).json();
+        assert.match(message.content, /tools\[1\] of the shed\. \[1\]$/);
+        assert.deepEqual(
+          message.annotations.map((
+            { url_citation: { end_index } }: { url_citation: { end_index: number } },
+          ) => end_index),
+          [message.content.length],
+        );
+        await page.getByLabel("Question").fill(question);
+        await page.getByRole("button", { name: "Ask" }).click();
+        await page.locator("#answer .cite").first().waitFor();
+        assert.equal(await page.locator("#answer .cite").count(), 1);
+        assert.match(await page.locator("#answer").innerText(), /tools\[1\] of the shed/);
+        await page.getByRole("status").filter({ hasText: "broken failed: out of order" }).waitFor();
+      },
+      {},
+      { agentOptions: { model: BROKEN, knowledge } },
+    );
+  },
+);
 
 /** What axe finds that is serious. */
 async function serious(page: Page): Promise<string[]> {

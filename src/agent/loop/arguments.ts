@@ -6,6 +6,8 @@
 
 /** Of one call, in UTF-16 units. */
 const MOST_ARGUMENTS = 2 ** 20;
+/** Lists and objects within each other; judges and tools go down by recursion, and so far that is safe. */
+const MOST_DEPTH = 200;
 
 /** Reads it: the value, or why there is none. */
 export function readArguments(
@@ -16,13 +18,34 @@ export function readArguments(
   }
   // No input is how some models say that there is nothing to give.
   if (written.trim() === "") return { value: {} };
+  let value: unknown;
   try {
-    return { value: JSON.parse(written) };
+    value = JSON.parse(written);
   } catch (error) {
-    const repaired = repair(written);
-    if (repaired !== undefined) return { value: repaired };
-    return { problem: `the input is no JSON: ${(error as Error).message}` };
+    value = repair(written);
+    if (value === undefined) {
+      return { problem: `the input is no JSON: ${(error as Error).message}` };
+    }
   }
+  if (isDeep(value)) return { problem: `the input is nested more than ${MOST_DEPTH} deep` };
+  return { value };
+}
+
+/** Whether it goes deeper than is safe; level by level, so that the depth costs no stack. */
+function isDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MOST_DEPTH) return true;
+    const below: unknown[] = [];
+    for (const one of level) {
+      if (one === null || typeof one !== "object") continue;
+      for (const part of Object.values(one)) {
+        if (part !== null && typeof part === "object") below.push(part);
+      }
+    }
+    level = below;
+  }
+  return false;
 }
 
 /** One try: out of a fence, without commas before an end, with the ends that are missing. */

@@ -70,6 +70,8 @@ export class Meter {
   #input = 0;
   #output = 0;
   #usd: number | null = 0;
+  /** A turn did not say what it took. */
+  #isUncounted = false;
 
   /** Begins at nothing. */
   constructor(bounds: Bounds) {
@@ -79,6 +81,7 @@ export class Meter {
   /** A model's turn was paid for. */
   turn(usage: TokenUsage | undefined | null, price: ChatProvider["price"]): void {
     this.#steps++;
+    this.#isUncounted ||= usage === undefined || usage === null;
     this.#input += usage?.inputTokens ?? 0;
     this.#output += usage?.outputTokens ?? 0;
     if (usage === undefined || usage === null || price === undefined) this.#usd = null;
@@ -107,6 +110,12 @@ export class Meter {
     const { steps, inputTokens, outputTokens, usd } = this.#bounds;
     if (this.#input >= inputTokens) return tokens(this.#input, "read", inputTokens);
     if (this.#output >= outputTokens) return tokens(this.#output, "written", outputTokens);
+    if (this.#isUncounted && Math.min(inputTokens, outputTokens) < Infinity) {
+      return {
+        reason: "tokens",
+        detail: "a turn did not say what it took, so tokens cannot be counted",
+      };
+    }
     if (usd !== Infinity && this.#usd !== null && this.#usd >= usd) {
       return { reason: "usd", detail: `$${this.#usd.toFixed(6)} of $${usd} are spent` };
     }

@@ -5,6 +5,7 @@
  */
 
 import { unlessAborted } from "../../shared/abort.ts";
+import { wrongType } from "../../shared/arguments.ts";
 import type { ToolCall } from "../../llm/types.ts";
 import { canonical, readArguments } from "./arguments.ts";
 import type { Meter, Over } from "./budget.ts";
@@ -159,10 +160,44 @@ async function ask(
 ): Promise<Decision | undefined> {
   if (approve === undefined) return undefined;
   const { call, ready: { tool }, input } = one;
-  return await unlessAborted(
+  const given = await unlessAborted(
     Promise.resolve(approve({ ...call, input, tool }, { signal })),
     signal,
   );
+  if (given === undefined || given === null) return undefined;
+  try {
+    checkDecision(given, "what approve gives");
+    return given;
+  } catch (error) {
+    return { deny: messageOf(error) };
+  }
+}
+
+/**
+ * Refuses what is no decision: a slip of the pen is neither a yes nor a no, and what is kept cannot be taken back.
+ *
+ * @throws {TypeError}
+ */
+export function checkDecision(given: unknown, name: string): asserts given is Decision {
+  if (given === "allow") return;
+  if (given !== null && typeof given === "object") {
+    const { allow } = given as { allow?: unknown };
+    const isDenied = "deny" in given;
+    if (isDenied && !("allow" in given)) return;
+    if (!isDenied && "allow" in given) {
+      if (isJson(allow)) return;
+      throw wrongType(`${name}.allow`, "an input that can be written as JSON", allow);
+    }
+  }
+  throw wrongType(name, '"allow", { deny: reason } or { allow: input }', given);
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 async function decided(one: Judged, decision: Decision): Promise<Judged | CallEnd> {
@@ -218,7 +253,7 @@ async function run(
     signal.throwIfAborted();
     const work = (): unknown => tool.run(input, { signal, session, call });
     const given = span === undefined ? work() : span.within(work);
-    const value = given instanceof Promise ? await unlessAborted(given, signal) : given;
+    const value = isThenable(given) ? await unlessAborted(Promise.resolve(given), signal) : given;
     return ended("done", resultText(value));
   } catch (error) {
     if (error instanceof SimulatedCrash) throw error;
@@ -229,6 +264,12 @@ async function run(
     }
     return ended("failed", messageOf(error));
   }
+}
+
+/** A promise of whatever make, such as the queries of database libraries. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return value !== null && (typeof value === "object" || typeof value === "function") &&
+    typeof (value as { then?: unknown }).then === "function";
 }
 
 function end(turn: Turn, call: ToolCall, ended: CallEnd, around: CallSurroundings): RunEvent {
@@ -245,7 +286,7 @@ function refusal(outcome: ToolOutcome, result: string): CallEnd {
 export function messageOf(error: unknown): string {
   let message: string;
   try {
-    message = error instanceof Error ? error.message : String(error);
+    message = String(error instanceof Error ? error.message : error);
   } catch {
     message = "it threw what cannot be shown";
   }

@@ -22,16 +22,22 @@
  * @module
  */
 
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { nodeSqlite } from "../../shared/builtin.ts";
 import { type Claim, claim, otherTwin } from "../../shared/database_claims.ts";
+import { wrongValue } from "../../shared/arguments.ts";
+import { nodeCrypto } from "../../shared/builtin.ts";
 import { AgentError } from "../../shared/errors.ts";
 import { guarded as within } from "../database_errors.ts";
+import { isEntry } from "./entries.ts";
 import type { Entry } from "./state.ts";
 
 /** "AGNS", so that a file of another program is never taken for ours. */
 const APPLICATION_ID = 0x41474e53;
 const SCHEMA_VERSION = 1;
 const BUSY_MS = 5_000;
+/** Bytes of a name that its lock is called after. */
+const MOST_LOCK = 100;
 /** Entries that must be on the disk before what they tell of is done. */
 const ON_DISK: ReadonlySet<Entry["kind"]> = new Set(["asked", "decided", "call-begun"]);
 /** Those that must be if a turn that was paid for is not yet. */
@@ -78,14 +84,19 @@ export class Journal {
    *
    * @param path The file; made with mode 0600.
    * @throws {AgentError} `PERMISSION`, `IO`, `CORRUPT` for a file that is none, `UNSUPPORTED` if native code has it open.
+   * @throws {RangeError} For ":memory:".
    */
   static open(path: string): Journal {
+    // SQLite would keep it in memory, beside an empty file and locks of that name.
+    if (path === ":memory:") {
+      throw wrongValue("sessions.path", "a file, since sessions outlive the program", path);
+    }
     return guarded(path, "open", () => {
       makePrivate(path);
       const held = claim(path);
       if (held === undefined) throw otherTwin(path, "native");
       try {
-        const database = new DatabaseSync(path);
+        const database = new (nodeSqlite().DatabaseSync)(path);
         try {
           prepare(database, path);
           return new Journal(path, database, held);
@@ -178,8 +189,8 @@ export class Journal {
 
   #parsed(text: unknown, name: string): Entry {
     try {
-      const entry = JSON.parse(String(text)) as Entry;
-      if (typeof entry?.kind === "string") return entry;
+      const entry: unknown = JSON.parse(String(text));
+      if (isEntry(entry)) return entry;
     } catch {
       // Below.
     }
@@ -233,12 +244,14 @@ function prepare(database: DatabaseSync, path: string): void {
 /** Holds a session until the function that it gives is called, or the process ends. */
 function hold(path: string, name: string): () => void {
   const folder = `${path}-sessions`;
-  const word = Array.from(
-    new TextEncoder().encode(name),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
-  // Long names share a file, which only makes one wait for the other.
-  const lock = `${folder}/${word.slice(0, 200)}`;
+  const bytes = new TextEncoder().encode(name);
+  // Names may be longer than those of files.
+  const word = bytes.length > MOST_LOCK
+    ? nodeCrypto().createHash("sha256").update(bytes).digest()
+    : bytes;
+  const lock = `${folder}/${
+    Array.from(word, (byte) => byte.toString(16).padStart(2, "0")).join("")
+  }`;
   return guarded(path, "lock", () => {
     for (;;) {
       const file = openLock(folder, lock);

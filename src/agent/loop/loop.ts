@@ -13,6 +13,7 @@ import { type CallSurroundings, settle, type Stop } from "./calls.ts";
 import { fit } from "./context.ts";
 import { TRUST_NOTE, untrusted } from "./results.ts";
 import type { Session } from "./journal.ts";
+import { checkedReply } from "./replies.ts";
 import { type Entry, RunState } from "./state.ts";
 import type { ReadyTool } from "./tools.ts";
 import type { RunSpan, Span, Tracing } from "./trace_types.ts";
@@ -185,7 +186,8 @@ export class Loop {
         const chat = () => this.#model.chat(fitted.messages, options);
         reply = await unlessAborted(span === undefined ? chat() : span.within(chat), signal);
       }
-      span?.done(reply!, this.#used);
+      reply = this.#state.named(checkedReply(reply, this.#used.name));
+      span?.done(reply, this.#used);
     } catch (error) {
       span?.fail(error);
       throw error;
@@ -194,8 +196,8 @@ export class Loop {
     }
     const { name: provider, price } = this.#used;
     const durationMs = performance.now() - begun;
-    this.note({ kind: "turn", step, reply: reply!, provider, durationMs });
-    this.#meter.turn(reply!.usage, price);
+    this.note({ kind: "turn", step, reply, provider, durationMs });
+    this.#meter.turn(reply.usage, price);
     if (this.#state.turn === undefined) {
       yield { type: "step-end", step: this.#state.steps.at(-1)! };
     }

@@ -9,6 +9,7 @@ import { AgentError } from "../../shared/errors.ts";
 import { knownFields } from "../../shared/known_fields.ts";
 import type { ChatProvider, Message } from "../../llm/types.ts";
 import { readBudget } from "./budget.ts";
+import { checkDecision } from "./calls.ts";
 import { Journal, type Session } from "./journal.ts";
 import { Loop } from "./loop.ts";
 import { type ReadyTool, readyTools } from "./tools.ts";
@@ -220,6 +221,8 @@ export class Runner {
     if (name === "" || name.length > MOST_NAME) {
       throw wrongValue("session", `a name of 1 to ${MOST_NAME} characters`, name);
     }
+    // Otherwise two names would be kept as one.
+    if (!name.isWellFormed()) throw wrongValue("session", "a name of whole characters", name);
     return this.#opened().take(name);
   }
 
@@ -251,6 +254,9 @@ function saidIn({ entries }: Session): readonly Message[] {
 }
 
 function decide(loop: Loop, decisions: Readonly<Record<string, Decision>>): void {
+  if (decisions === null || typeof decisions !== "object" || Array.isArray(decisions)) {
+    throw wrongType("decisions", "an object of decisions by the ids of calls", decisions);
+  }
   const { turn } = loop.state;
   const open = turn?.calls.filter(({ id }) => !turn.ends.has(id)).map(({ id }) => id) ?? [];
   const given = Object.entries(decisions);
@@ -260,6 +266,7 @@ function decide(loop: Loop, decisions: Readonly<Record<string, Decision>>): void
     throw wrongValue("decisions", `calls that wait: ${waiting}`, other[0]);
   }
   if (given.length === 0) return;
+  for (const [call, decision] of given) checkDecision(decision, `decisions.${call}`);
   loop.note(...given.map(([call, decision]) => ({ kind: "decided", call, decision }) as const));
 }
 

@@ -67,6 +67,8 @@ export class RunState {
   /** How the run ended the last time it did. */
   finish: Finish | undefined;
   readonly #tell: Telling;
+  /** Of all calls so far. */
+  readonly #ids = new Set<string>();
 
   /** Begins with nothing. */
   constructor(tell: Telling) {
@@ -76,6 +78,15 @@ export class RunState {
   /** The number of the next turn. */
   get next(): number {
     return this.steps.length + 1;
+  }
+
+  /**
+   * The reply of the next turn with calls that no other has the name of: what somebody decides of a call by its name is never
+   * taken for another that came later.
+   */
+  named(reply: ChatReply): ChatReply {
+    if (reply.toolCalls === undefined || reply.toolCalls.length === 0) return reply;
+    return { ...reply, toolCalls: uniqueCalls(reply.toolCalls, this.next, new Set(this.#ids)) };
   }
 
   /** Takes over what happened. */
@@ -92,7 +103,8 @@ export class RunState {
         break;
       case "turn": {
         const { step, reply, provider, durationMs } = entry;
-        const calls = uniqueCalls(reply.toolCalls ?? [], step);
+        const calls = uniqueCalls(reply.toolCalls ?? [], step, new Set());
+        for (const { id } of calls) this.#ids.add(id);
         this.turn = {
           ...{ step, reply, provider, durationMs, calls },
           ...{ ends: new Map(), begun: new Set(), decisions: new Map() },
@@ -162,10 +174,11 @@ export class RunState {
 }
 
 /** A model may give two calls one id, or none; here each has its own, the same on every reading. */
-function uniqueCalls(calls: readonly ToolCall[], step: number): ToolCall[] {
-  const seen = new Set<string>();
+function uniqueCalls(calls: readonly ToolCall[], step: number, seen: Set<string>): ToolCall[] {
   return calls.map((call, at) => {
-    const id = call.id === "" || seen.has(call.id) ? `${call.id || "call"}_${step}_${at}` : call.id;
+    let { id } = call;
+    // The id that is made may be one that the model gave before.
+    while (id === "" || seen.has(id)) id = `${id || "call"}_${step}_${at}`;
     seen.add(id);
     return id === call.id ? call : { ...call, id };
   });

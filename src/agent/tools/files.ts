@@ -70,7 +70,17 @@ export function fileTools(folder: string): [list: Tool, read: Tool, write: Tool]
         // Written beside it and moved, so that a link that comes to stand there meanwhile is replaced and not followed.
         const temporary = `${place}.${crypto.randomUUID()}`;
         try {
-          await Deno.writeTextFile(temporary, text, { createNew: true });
+          // It stays as readable, and as much of a program, as what was there.
+          const { mode } = await Deno.lstat(place).then(
+            (was) => was.isFile && Deno.build.os !== "windows" ? was : { mode: null },
+            () => ({ mode: null }),
+          );
+          await Deno.writeTextFile(temporary, text, {
+            createNew: true,
+            ...(mode !== null && { mode: mode & 0o700 }),
+          });
+          // The mask of the process took away what others had.
+          if (mode !== null) await Deno.chmod(temporary, mode & 0o777);
           await Deno.rename(temporary, place);
         } catch (error) {
           await Deno.remove(temporary).catch(() => undefined);

@@ -31,6 +31,12 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What came meanwhile and was not what is waited for. */
+interface Seen {
+  /** The status of the last answer over HTTP; null without one. */
+  status: number | null;
+}
+
 /**
  * Waits.
  *
@@ -45,16 +51,18 @@ export async function waitFor(
 ): Promise<ContainerDetails> {
   const timeoutMs = wait.timeoutMs ?? DEFAULT_WAIT_MS;
   const operation = `Waiting until ${name} ${whatIsAwaited(wait)}`;
+  const seen: Seen = { status: null };
   try {
     return await withDeadline(
       { operation, timeoutMs, signal },
-      (within) => until(container, wait, name, within),
+      (within) => until(container, wait, name, within, seen),
     );
   } catch (error) {
     if (!(AgentError.is(error, "TIMEOUT") || AgentError.is(error, "UNAVAILABLE"))) throw error;
     const lines = await lastLines(container, secrets);
+    const answered = seen.status === null ? "" : `; its last answer was ${seen.status}`;
     const said = lines.length === 0 ? "; it said nothing" : `; it said last:\n${lines.join("\n")}`;
-    throw new AgentError(error.code, error.message + said, error.details as never, {
+    throw new AgentError(error.code, error.message + answered + said, error.details as never, {
       cause: error,
     });
   }
@@ -90,6 +98,7 @@ async function until(
   wait: WaitFor,
   name: string,
   signal: AbortSignal,
+  seen: Seen,
 ): Promise<ContainerDetails> {
   if ("log" in wait) await untilSaid(container, wait.log, name, signal);
   let pause = FIRST_PAUSE_MS;
@@ -99,7 +108,7 @@ async function until(
     const found = await container.inspect({ signal });
     if (!found.running) throw ended(found, name);
     const isEnough = !("running" in wait) || looks === 2;
-    if (isEnough && await isThere(container, wait, found, name, signal)) return found;
+    if (isEnough && await isThere(container, wait, found, name, signal, seen)) return found;
     await unlessAborted(new Promise((resolve) => setTimeout(resolve, pause)), signal);
     pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
   }
@@ -111,9 +120,10 @@ async function isThere(
   found: ContainerDetails,
   name: string,
   signal: AbortSignal,
+  seen: Seen,
 ): Promise<boolean> {
   if ("port" in wait) return await isListenedAt(container, wait.port, found, signal);
-  if ("http" in wait) return await answers(wait.http, found, name, signal);
+  if ("http" in wait) return await answers(wait.http, found, name, signal, seen);
   if (!("healthy" in wait)) return true;
   if (found.health === null) {
     throw new AgentError(
@@ -250,6 +260,7 @@ async function answers(
   found: ContainerDetails,
   name: string,
   signal: AbortSignal,
+  seen: Seen,
 ): Promise<boolean> {
   const at = publishedAt(found, port);
   if (at === null) {
@@ -265,6 +276,7 @@ async function answers(
       redirect: "manual",
       signal,
     });
+    seen.status = response.status;
     await response.body?.cancel();
     return status === undefined ? response.status < 400 : status.includes(response.status);
   } catch (error) {

@@ -114,9 +114,13 @@ export async function putByTar(
     // A tar that ends early is explained by its exit code, not by a broken pipe.
     const failure = await send(process, plain, archive, reading).then(() => undefined, (e) => e);
     signal.throwIfAborted();
-    await reading;
-    const { exitCode, running } = await execState(client, process.id);
+    // Nor by a connection that Podman resets then: an engine that is still there knows the exit code.
+    const broken = await reading.then(() => undefined, (error) => error);
+    const { exitCode, running } = broken === undefined
+      ? await execState(client, process.id)
+      : await ended(client, process.id, performance.now() + SOON_MS);
     isOver = !running;
+    if (broken !== undefined && (running || exitCode === 0)) throw broken;
     if (exitCode !== 0) throw toolError("putFiles", folder, exitCode, words);
     if (failure !== undefined) throw failure;
   } finally {

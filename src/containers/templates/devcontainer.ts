@@ -6,8 +6,8 @@
  * @module
  */
 
-import { parse, type ParseError, printParseErrorCode } from "npm:jsonc-parser@3.3.1";
-import { checkString, shown, wrongType } from "../../shared/arguments.ts";
+import { createScanner, parse, type ParseError, printParseErrorCode } from "npm:jsonc-parser@3.3.1";
+import { checkString, checkStrings, shown, wrongType } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
 import { knownFields, suggestion } from "../policy/mod.ts";
 import { readTemplate } from "./read.ts";
@@ -47,6 +47,8 @@ const PASSED_OVER = [
 
 const READ = ["name", "image", "build", "containerEnv", "containerUser", "forwardPorts"];
 const MOST_BYTES = 256 * 1024;
+/** What people write has fewer than ten. */
+const MOST_DEPTH = 64;
 
 /** How a `devcontainer.json` is read. */
 export interface DevcontainerOptions {
@@ -72,7 +74,10 @@ export function readDevcontainer(
   options: DevcontainerOptions = {},
 ): Template {
   checkString(text, "text");
-  const { ignore = [], user = "1000:1000" } = options;
+  if (!(files instanceof Map)) throw wrongType("files", "a Map", files);
+  const { ignore = [], user = "1000:1000" } = knownFields(options, "options", ["ignore", "user"]);
+  checkStrings(ignore, "options.ignore");
+  checkString(user, "options.user");
   const fields = parsed(text);
   const notes = judged(fields, ignore);
   const image = fields["image"];
@@ -109,8 +114,10 @@ function parsed(text: string): Record<string, unknown> {
       path: "devcontainer.json",
     });
   if (text.length > MOST_BYTES) throw corrupt(`it has more than ${MOST_BYTES} characters`);
+  if (deepest(text) > MOST_DEPTH) throw corrupt(`it is nested deeper than ${MOST_DEPTH}`);
   const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  // Editors of some systems put a byte order mark first.
+  const value: unknown = parse(text.replace(/^\uFEFF/, ""), errors, { allowTrailingComma: true });
   const first = errors[0];
   if (first !== undefined) throw corrupt(`${printParseErrorCode(first.error)} at ${first.offset}`);
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
@@ -118,6 +125,20 @@ function parsed(text: string): Record<string, unknown> {
   }
   // A field `__proto__` becomes a prototype when it is read, whose fields nobody would judge.
   return Object.assign(Object.create(null), value);
+}
+
+/** How deep arrays and objects are in each other, by tokens: whoever walks a deep one uses up the stack. */
+function deepest(text: string): number {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  let most = 0;
+  // Only the end of the text has no length. No string, number or word is one bracket.
+  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+    const token = scanner.getTokenLength() === 1 ? text[scanner.getTokenOffset()] : "";
+    if (token === "{" || token === "[") most = Math.max(most, ++depth);
+    else if (token === "}" || token === "]") depth--;
+  }
+  return most;
 }
 
 /** Refuses what weakens, and what is not known; gives the notes of what may be left out. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DatabaseSync } from "node:sqlite";
+import { nodeSqlite } from "../../shared/builtin.ts";
 import { codeOf } from "./failures.ts";
 import { locate } from "./location.ts";
 import { APPLICATION_ID, QUEUE_NAMES, SQL } from "./sql.ts";
@@ -20,7 +20,7 @@ export function queueNames(named: string): string[] | undefined {
   const { path, exists } = locate(named);
   if (!exists) return undefined;
   try {
-    const connection = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
+    const connection = new (nodeSqlite().DatabaseSync)(path, { readOnly: true, timeout: 10_000 });
     try {
       const { application_id } = connection.prepare(SQL.identity).get() as Record<string, unknown>;
       if (application_id !== APPLICATION_ID) return undefined;

@@ -58,13 +58,18 @@ export function readQuestion(
   if (choice !== undefined && choice !== null && choice !== "auto" && choice !== "none") {
     throw badField("tool_choice", "No tools are called here: tool_choice must be auto or none");
   }
-  if (text.length > limits.questionLength) {
-    throw badField(
-      "messages",
-      `The question has ${text.length} characters; the most are ${limits.questionLength}`,
-      "context_length_exceeded",
-    );
+  // Who offers a tool waits for its call, unless it is said that none is wanted.
+  for (const offered of ["tools", "functions"]) {
+    const list = body[offered];
+    const isNone = list === undefined || list === null || Array.isArray(list) && list.length === 0;
+    if (!isNone && choice !== "none") {
+      throw badField(
+        offered,
+        `No tools are called here: leave ${offered} out, or set tool_choice to none`,
+      );
+    }
   }
+  checkLength("messages", text, limits);
   if (!/[\p{L}\p{N}]/u.test(text)) {
     throw badField("messages", "The last message of the user must be a question in words");
   }
@@ -76,6 +81,16 @@ export function readQuestion(
     stream: stream === true,
     maxTokens: readCount(body, maxTokens),
   };
+}
+
+/** Refuses questions that are too long, whichever field they stand in. */
+export function checkLength(param: string, text: unknown, { questionLength }: Limits): void {
+  if (typeof text !== "string" || text.length <= questionLength) return;
+  throw badField(
+    param,
+    `The question has ${text.length} characters; the most are ${questionLength}`,
+    "context_length_exceeded",
+  );
 }
 
 /** A whole number above 0, or undefined. */

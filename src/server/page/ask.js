@@ -93,6 +93,7 @@ export function askView(main, signal) {
     try {
       let text = "";
       let extension;
+      let marks = [];
       const body = {
         model: "agent",
         stream: true,
@@ -105,13 +106,14 @@ export function askView(main, signal) {
         })
       ) {
         text += data.choices[0]?.delta.content ?? "";
+        marks = data.choices[0]?.delta.annotations ?? marks;
         extension = data.agent ?? extension;
         if (text !== "" && !said.isConnected) {
           out.replaceChildren(make("div", { class: "card" }, said));
         }
         said.textContent = text;
       }
-      show(text, extension);
+      show(text, marks, extension);
     } catch (error) {
       if (!mine.signal.aborted && !signal.aborted) {
         out.replaceChildren(state("failed", error.message));
@@ -121,12 +123,12 @@ export function askView(main, signal) {
     }
   }
 
-  function show(text, { sources, confidence, cached, reasoning }) {
+  function show(text, marks, { sources, confidence, cached, reasoning, error }) {
     if (sources.length === 0) {
       out.replaceChildren(state("empty", `${text} Try other words, or index more documents.`));
       return;
     }
-    said.replaceChildren(...cited(text, sources));
+    said.replaceChildren(...cited(text, marks, sources));
     const list = make("ol", { class: "sources" });
     for (const [at, source] of sources.entries()) {
       list.append(make(
@@ -145,6 +147,7 @@ export function askView(main, signal) {
         "div",
         { class: "card stack" },
         said,
+        error && make("p", { class: "faint small", role: "status", text: error.message }),
         make(
           "details",
           { class: "faint small" },
@@ -167,23 +170,23 @@ function placeOf({ document, start, end, mark }) {
   return `#${new URLSearchParams({ source: document, start: place.start, end: place.end })}`;
 }
 
-/** The text with its marks [n] as links to their places. */
-function cited(text, sources) {
+/** The text with its marks [n], as the server found them, as links to their places. */
+function cited(text, marks, sources) {
   const parts = [];
   let last = 0;
-  for (const match of text.matchAll(/\[([1-9][0-9]{0,3})\]/g)) {
-    const source = sources[Number(match[1]) - 1];
-    if (source === undefined) continue;
+  for (const { url_citation: { start_index: start, end_index: end } } of marks) {
+    const number = text.slice(start + 1, end - 1);
+    const source = sources[Number(number) - 1];
     parts.push(
-      text.slice(last, match.index),
+      text.slice(last, start),
       make("a", {
         class: "cite",
         href: placeOf(source),
-        "aria-label": `Source ${match[1]}: ${source.title ?? source.document}`,
-        text: match[1],
+        "aria-label": `Source ${number}: ${source.title ?? source.document}`,
+        text: number,
       }),
     );
-    last = match.index + match[0].length;
+    last = end;
   }
   return [...parts, text.slice(last)];
 }

@@ -76,7 +76,7 @@ export function runsView(main, signal) {
     out.querySelectorAll(".state").forEach((old) => old.remove());
     const say = (title, ...more) =>
       steps.append(make("li", {}, make("strong", { text: title }), ...more));
-    const words = (text) => make("p", { class: "faint small", text: text.slice(0, 2000) });
+    const words = (text) => make("p", { class: "faint small told", text: text.slice(0, 2000) });
     try {
       for await (const { event, data } of events(path, { body, signal })) {
         if (event === "tool-call") say(`Calls ${data.call.name}`, inputOf(data.call.arguments));

@@ -1,17 +1,29 @@
 // What the page asks of its server. The key came behind "#" when the browser was signed in; it is sent by this page alone.
 
 const STORE = "agent-key";
+let taking;
 
-/** Takes the key out of the address, where it stands once. */
+/**
+ * Takes the key out of the address, where it stands once. Any page may link here with one that it made up: one that the server
+ * does not know takes the place of none.
+ */
 export function takeKey() {
   const key = new URLSearchParams(location.hash.slice(1)).get("key");
   if (key === null) return;
-  localStorage.setItem(STORE, key);
   history.replaceState(null, "", location.pathname);
+  if (localStorage.getItem(STORE) === null) localStorage.setItem(STORE, key);
+  else taking = replaceKey(key);
+}
+
+async function replaceKey(key) {
+  const response = await fetch("/v1/models", { headers: { "x-agent-key": key } }).catch(() => {});
+  if (response?.ok) localStorage.setItem(STORE, key);
+  await response?.body?.cancel();
 }
 
 /** Asks; what is refused is thrown with the server's words. */
 export async function ask(path, { body, signal, accept } = {}) {
+  await taking;
   const headers = { "x-agent-key": localStorage.getItem(STORE) ?? "" };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (accept !== undefined) headers["accept"] = accept;

@@ -112,7 +112,14 @@ Deno.test("sessions: an entry that is no entry is an error that names the sessio
     await first.run("Go.", { session: "s" });
     first.close();
     const { DatabaseSync } = await import("node:sqlite");
-    for (const entry of ["{", "7", "null", '{"kind":3}']) {
+    for (
+      const entry of [
+        ...["{", "7", "null", '{"kind":3}', '{"kind":"toString"}', '{"kind":"turn"}'],
+        ...['{"kind":"input"}', '{"kind":"input","messages":[null]}', '{"kind":"finish"}'],
+        '{"kind":"turn","step":1,"provider":"x","reply":{"text":"","toolCalls":[null]}}',
+        '{"kind":"call","call":"c"}',
+      ]
+    ) {
       using database = new DatabaseSync(path);
       database.prepare("UPDATE entries SET entry = ? WHERE number = 3").run(entry);
       database.close();

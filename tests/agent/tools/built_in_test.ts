@@ -11,6 +11,7 @@ import { loadPackage } from "../../../src/shared/packages.ts";
 import { temporary } from "../../support/programs.ts";
 import { wrong } from "../../support/values.ts";
 import { asks, call, says, scripted } from "../loop/scripted.ts";
+import { testNeeding } from "../../support/needs.ts";
 
 // Before the sanitizers look.
 preloadNative();
@@ -36,6 +37,8 @@ async function once(
   const { steps } = await runner.run("Go.");
   return steps[0]!.calls[0]!;
 }
+
+const NO_MODES = Deno.build.os === "windows" ? "Windows has no modes of files" : undefined;
 
 Deno.test("tools: each names itself, its input, and whether it needs somebody's word", async () => {
   await using runtime = createRuntime();
@@ -144,6 +147,10 @@ Deno.test("tools: no name of a file leads out of its folder", async () => {
     );
     assert.equal(Deno.readTextFileSync(`${outer}/secret`), "secret");
     assert.equal((await once("read_file", { path: "sub/file" }, given)).result, "new");
+    const whole = await once("list_files", { path: outer.slice(1) }, { folder: "/" });
+    assert.match(whole.result, /"inside","kind":"folder"/);
+    const gone = await once("read_file", { path: "gone.md" }, given);
+    assert.ok(gone.result.includes("gone.md") && !gone.result.includes(outer), gone.result);
     Deno.writeFileSync(`${folder}/binary`, new Uint8Array([0xff, 0xfe, 0]));
     assert.equal((await once("read_file", { path: "binary" }, given)).outcome, "failed");
   });
@@ -166,3 +173,20 @@ Deno.test("tools: what a page or a tool says widens nothing", async () => {
   assert.equal(finish.reason, "waiting");
   assert.deepEqual(finish.pending!.map(({ name }) => name), ["scan_ports"]);
 });
+
+testNeeding(
+  [NO_MODES],
+  "tools: a file that is written anew is for those that it was for",
+  async () => {
+    await temporary(async (folder) => {
+      for (const mode of [0o600, 0o755, 0o440]) {
+        const path = `${mode}.sh`;
+        Deno.writeTextFileSync(`${folder}/${path}`, "old", { mode: 0o600 });
+        Deno.chmodSync(`${folder}/${path}`, mode);
+        assert.equal((await once("write_file", { path, text: "new" }, { folder })).outcome, "done");
+        assert.equal(Deno.readTextFileSync(`${folder}/${path}`), "new");
+        assert.equal(Deno.statSync(`${folder}/${path}`).mode! & 0o777, mode);
+      }
+    });
+  },
+);

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { nodeSqlite } from "../../../shared/builtin.ts";
 import { foreign, lacksRoom, newer, translate } from "../failures.ts";
 import type { Location } from "../location.ts";
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION, SQL, type StatementName } from "../sql.ts";
@@ -31,7 +32,7 @@ export class Connection {
     this.#file = file;
     try {
       if (file.exists) check(file);
-      this.#connection = new DatabaseSync(file.path, { timeout: 10_000 });
+      this.#connection = new (nodeSqlite().DatabaseSync)(file.path, { timeout: 10_000 });
     } catch (error) {
       throw translate(error, file.named);
     }
@@ -185,7 +186,10 @@ export class Connection {
 
 /** Looks at a file without changing it. */
 function check(file: Location): void {
-  const connection = new DatabaseSync(file.path, { readOnly: true, timeout: 10_000 });
+  const connection = new (nodeSqlite().DatabaseSync)(file.path, {
+    readOnly: true,
+    timeout: 10_000,
+  });
   try {
     isNew(connection, file);
   } finally {

@@ -70,7 +70,7 @@ fn texts(seed: u64, lengths: &[u32]) -> Vec<u32> {
 /// The model as its formulas are, read from its file, one text at a time, in double precision.
 fn plainly(file: &[u8], ids: &[u32]) -> Vec<f64> {
     let mut at = 28;
-    let mut floats = |count: usize, at: &mut usize| -> Vec<f64> {
+    let floats = |count: usize, at: &mut usize| -> Vec<f64> {
         let from = *at;
         *at += 4 * count;
         file[from..*at]
@@ -80,7 +80,7 @@ fn plainly(file: &[u8], ids: &[u32]) -> Vec<f64> {
             .map(|&x| f64::from(f32::from_le_bytes(x)))
             .collect()
     };
-    let mut norm = |rows: &mut Vec<Vec<f64>>, at: &mut usize| {
+    let norm = |rows: &mut Vec<Vec<f64>>, at: &mut usize| {
         let (weight, bias) = (floats(WIDTH, at), floats(WIDTH, at));
         for row in rows {
             let mean = row.iter().sum::<f64>() / WIDTH as f64;
@@ -271,7 +271,7 @@ fn files_that_are_none() {
 #[test]
 fn wrong_arguments() {
     let encoder = Encoder::new(&small_model(1)).unwrap();
-    let mut wrong = |ids: &[u32], lengths: &[u32]| {
+    let wrong = |ids: &[u32], lengths: &[u32]| {
         let error = encoder.encode(ids, lengths, &Uncontrolled).unwrap_err();
         assert!(matches!(error, Error::Invalid(_)));
     };
