@@ -215,8 +215,10 @@ int32_t agent_ffi_test_submit(double ring,
                               uint32_t out_cap);
 
 /**
- * Writes the library's version, as `1.2.3`.
+ * Writes the library's version, as `1.2.3`, or `1.2.3+build` where the builder named the build by the
+ * environment variable `AGENT_BUILD_ID`.
  */
-int32_t agent_ffi_version(uint8_t *out, uint32_t out_cap);
+int32_t agent_ffi_version(uint8_t *out,
+                          uint32_t out_cap);
 
 #endif  /* AGENT_FFI_H */
