@@ -8,7 +8,6 @@ import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Released, ReleasedFile } from "../../../src/native/released.ts";
-import { bundle } from "./bundle.ts";
 import { packWrapper, PLATFORMS, releasedModule, WRAPPER } from "./packages.ts";
 
 /** Where things are below the folder for what is published. */
@@ -26,12 +25,7 @@ export const JSR = "jsr";
  * @returns What the published package knows of its libraries.
  * @throws {Error} If no platform was packed, or one of another version.
  */
-export async function stage(
-  root: string,
-  version: string,
-  build: string,
-  to: string,
-): Promise<Released> {
+export function stage(root: string, version: string, build: string, to: string): Released {
   const platforms = Object.keys(PLATFORMS).filter((platform) =>
     readManifest(`${to}/${NPM}/${WRAPPER}-${platform}`) !== undefined
   );
@@ -50,7 +44,7 @@ export async function stage(
     ),
   };
   packWrapper(root, version, platforms, `${to}/${NPM}`);
-  await stageJsr(root, `${to}/${JSR}`, releasedModule(root, released));
+  stageJsr(root, `${to}/${JSR}`, releasedModule(root, released));
   return released;
 }
 
@@ -86,7 +80,7 @@ interface Config {
 /** Files of data, which are published as text: a module of text needs no permission and is downloaded once. */
 const DATA = /^data\/(.+)\.(voc|emb)$/;
 
-async function stageJsr(root: string, to: string, released: string): Promise<void> {
+function stageJsr(root: string, to: string, released: string): void {
   const config = JSON.parse(Deno.readTextFileSync(`${root}/deno.json`)) as Config;
   try {
     Deno.removeSync(to, { recursive: true });
@@ -107,9 +101,7 @@ async function stageJsr(root: string, to: string, released: string): Promise<voi
     config.exports[`./data/${name}`] = `./data/${name}.ts`;
   }
   Deno.writeTextFileSync(`${to}/src/native/released.ts`, released);
-  Deno.mkdirSync(`${to}/dist`);
-  config.publish.include.push("data/*", "dist/*");
-  config.exports = await bundle(to, config.exports);
+  config.publish.include.push("data/*");
   Deno.writeTextFileSync(`${to}/deno.json`, `${JSON.stringify(config, null, 2)}\n`);
 }
 
