@@ -27,6 +27,8 @@ export interface Counts {
 interface Outcome extends Counts {
   /** What did not pass: a line each. */
   troubles: string[];
+  /** What the failed tests said. */
+  failures: string[];
 }
 
 /** How steps are run. */
@@ -52,6 +54,19 @@ export function countOf(output: string): Counts {
     }
   }
   return counts;
+}
+
+/** The longest account of failed tests that is shown a second time, in UTF-16 units. */
+const MOST_SHOWN = 6000;
+
+/**
+ * What the failed tests of a step said, as `deno test` and `cargo test` print it before their closing lines; the end of
+ * the output where neither did.
+ */
+export function failuresOf(output: string): string {
+  const said = output.match(/^( ERRORS |failures:)$[^]*?(?=^(FAILED \| |test result: FAILED))/gm);
+  const text = said?.join("\n") ?? output.slice(-MOST_SHOWN / 2);
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}\n[...]\n` : text;
 }
 
 /**
@@ -134,7 +149,7 @@ async function runStep(step: Step, mode: Mode): Promise<Outcome> {
     const why = `skipped, ${missing} is not installed`;
     write(`\n=== ${name}\n${why}\n`);
     const [failed, skipped] = mode.strict ? [1, 0] : [0, 1];
-    return { passed: 0, failed, skipped, troubles: [`${name}: ${why}`] };
+    return { passed: 0, failed, skipped, troubles: [`${name}: ${why}`], failures: [] };
   }
   const live = mode.live && !step.together;
   const started = performance.now();
@@ -148,12 +163,13 @@ async function runStep(step: Step, mode: Mode): Promise<Outcome> {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (!live) write(`\n=== ${name}\n${output}`);
   write(`--- ${name}: ${counts.failed > 0 ? "FAILED" : "ok"} (${seconds} s)\n`);
-  return { ...counts, troubles };
+  const failures = success ? [] : [`=== ${name}\n${failuresOf(output)}`];
+  return { ...counts, troubles, failures };
 }
 
 /** Runs steps, as many beside each other as are allowed. */
 async function runAll(steps: readonly Step[], mode: Mode): Promise<Outcome> {
-  const total: Outcome = { passed: 0, failed: 0, skipped: 0, troubles: [] };
+  const total: Outcome = { passed: 0, failed: 0, skipped: 0, troubles: [], failures: [] };
   const waiting = [...steps];
   const running = new Map<Step, Promise<void>>();
   while (waiting.length > 0 || running.size > 0) {
@@ -169,6 +185,7 @@ async function runAll(steps: readonly Step[], mode: Mode): Promise<Outcome> {
       total.failed += outcome.failed;
       total.skipped += outcome.skipped;
       total.troubles.push(...outcome.troubles);
+      total.failures.push(...outcome.failures);
       running.delete(step);
     };
     running.set(step, run());
@@ -235,7 +252,13 @@ async function main(args: readonly string[]): Promise<number> {
   if (steps === undefined) return 2;
   const live = jobs === 1 || steps.length === 1;
   const strict = Deno.env.get("CI") === "true";
-  const { passed, failed, skipped, troubles } = await runAll(steps, { jobs, live, strict });
+  const { passed, failed, skipped, troubles, failures } = await runAll(steps, {
+    jobs,
+    live,
+    strict,
+  });
+  // Hundreds of lines of other steps stand between a failure and the end, where one looks.
+  if (failures.length > 0 && steps.length > 1) write(`\nWhat failed:\n${failures.join("\n")}`);
   if (troubles.length > 0) {
     write(`\nNot passed:\n${troubles.map((line) => `  ${line}\n`).join("")}`);
   }

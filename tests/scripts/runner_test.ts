@@ -1,7 +1,7 @@
 /** How `scripts/test` counts, and what it runs beside each other. */
 
 import assert from "assertions";
-import { countOf, judge, next } from "../../scripts/lib/test_runner.ts";
+import { countOf, failuresOf, judge, next } from "../../scripts/lib/test_runner.ts";
 import { areas, checkSteps, type Step, testStep } from "../../scripts/lib/test_steps.ts";
 import { DENO, ROOT, start } from "../support/programs.ts";
 
@@ -24,6 +24,17 @@ Deno.test("judge() counts a step without tests as one, and skips as failures whe
   const skipped = "ok | 2 passed | 0 failed | 3 ignored (1s)";
   assert.deepEqual(judge(skipped, true, false), { passed: 2, failed: 0, skipped: 3 });
   assert.deepEqual(judge(skipped, true, true), { passed: 2, failed: 3, skipped: 0 });
+});
+
+Deno.test("failuresOf() finds what failed tests said, and else the end of the output", () => {
+  const deno =
+    " ERRORS \n\na => x_test.ts:1:6\nerror: boom\n\n FAILURES \n\na => x_test.ts:1:6\n\n";
+  const cargo = "failures:\n\n---- a stdout ----\nboom\n\nfailures:\n    a\n\n";
+  assert.equal(failuresOf(`a ... FAILED\n${deno}FAILED | 0 passed | 1 failed\nmore`), deno);
+  assert.equal(failuresOf(`ok\n${cargo}test result: FAILED. 0 passed; 1 failed\n`), cargo);
+  assert.equal(failuresOf("error: no such file\n"), "error: no such file\n");
+  const long = failuresOf(` ERRORS \n${"x".repeat(9000)}\nFAILED | 0 passed`);
+  assert.ok(long.length < 7000 && long.endsWith("[...]\n"));
 });
 
 Deno.test("next() begins what waits for no build and for nothing that another step holds", () => {
