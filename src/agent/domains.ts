@@ -51,6 +51,8 @@ export const BUILT_IN_DOMAINS: Readonly<Record<string, DomainProfile>> = {
 export function checkDomains(domains: Readonly<Record<string, DomainProfile>>): void {
   for (const [name, profile] of Object.entries(domains)) {
     const at = `options.domains.${name}`;
+    // Objects have a setter of that name: a domain would be taken and never found again.
+    if (name === "__proto__") throw wrongValue("the name of a domain", "another", name);
     const { description, vocabulary } = fieldsOf(profile ?? null, at);
     checkString(description, `${at}.description`);
     checkStrings(vocabulary, `${at}.vocabulary`);

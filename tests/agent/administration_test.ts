@@ -73,6 +73,11 @@ Deno.test("updateDomain() changes what it is given, and adds", async () => {
       agent.updateDomain("sailor", { description: "Ships", vocabulary: ["port"] });
       assert.throws(() => agent.updateDomain("x", { weight: 1 }), /x\.description/);
       assert.throws(() => agent.updateDomain("trader", { weight: 9 }), RangeError);
+      const lost = { description: "Lost", vocabulary: ["x"] };
+      assert.throws(
+        () => agent.updateDomain("__proto__", lost),
+        /name of a domain must be another/,
+      );
       await agent.ask("What is a port?", { domain: "sailor" });
     }
     await using agent = createAgent({ state });

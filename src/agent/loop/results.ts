@@ -8,13 +8,33 @@
 const MOST_RESULT = 100_000;
 
 /**
- * A result as text.
+ * A result as text. What JSON would make an empty object of without a word is written out, as a map is, or refused.
  *
- * @throws {TypeError} If it can be no JSON: a circle, a bigint.
+ * @throws {TypeError} If it can be no JSON: a circle, a bigint, a generator.
  */
 export function resultText(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value) ?? "null";
+  const text = typeof value === "string" ? value : JSON.stringify(value, written) ?? "null";
   return cut(text.toWellFormed(), MOST_RESULT);
+}
+
+/** A part of a result as JSON can say it. */
+function written(this: unknown, key: string, part: unknown): unknown {
+  if (part === null || typeof part !== "object") return part;
+  if (part instanceof Map) {
+    const pairs = [...part];
+    return pairs.every(([name]) => typeof name === "string") ? Object.fromEntries(pairs) : pairs;
+  }
+  if (part instanceof Set) return [...part];
+  if (part instanceof Error) return { ...part, name: part.name, message: part.message };
+  const isOf = (name: PropertyKey): boolean =>
+    typeof (part as Record<PropertyKey, unknown>)[name] === "function";
+  if (isOf("next") && (isOf(Symbol.iterator) || isOf(Symbol.asyncIterator)) || isOf("then")) {
+    const where = key === "" ? "its result" : `${JSON.stringify(key.slice(0, 100))} in its result`;
+    throw new TypeError(
+      `${where} is to be waited for or gone through, and was not: give what it yields`,
+    );
+  }
+  return part;
 }
 
 /** The beginning and the end of a long text, and how much is left out between. */

@@ -63,7 +63,7 @@ testNeeding(
   "a cache in Redis is one for all machines, and none while it is away",
   async () => {
     await using redis = await Server.start();
-    const open = () => connectCache({ codec: "bytes", redis: redis.url(), timeoutMs: 500 });
+    const open = () => connectCache({ codec: "bytes", redis: redis.url(), timeoutMs: 5_000 });
     await using first = new Site(() => FRESH, { cache: await open() });
     await using second = new Site(() => FRESH, { cache: await open() });
     await first.ask();
