@@ -17,15 +17,24 @@ async function all(outcomes: AsyncIterable<HttpOutcome>): Promise<HttpOutcome[]>
   return list;
 }
 
+/** What a server that is slow waits for, and how long at the most: a wrong client ends its test by an assertion. */
+async function patience(condition: () => boolean): Promise<void> {
+  for (let waits = 0; waits < 300 && !condition(); waits++) await delay(10);
+}
+
 /** Registers the suite for one twin. */
 export function httpManyConformance(twin: Twin): void {
   const test = (name: string, body: Parameters<typeof httpTest>[2]): void =>
     httpTest(twin, name, body);
 
   test("every request has its outcome, in the order of their ends", async (make) => {
+    const outcomes: HttpOutcome[] = [];
     await serving(async (request) => {
       const { pathname } = new URL(request.url);
-      if (pathname === "/slow") await delay(150);
+      if (pathname === "/slow") {
+        await delay(150);
+        await patience(() => outcomes.length === 5);
+      }
       return new Response(pathname + await request.text(), { headers: { "x-a": "b" } });
     }, async (address) => {
       await using client = make();
@@ -39,9 +48,12 @@ export function httpManyConformance(twin: Twin): void {
         { url: `${base}/three`, headers: { "a\n": "b" } },
       ];
       const progress: [number, number][] = [];
-      const outcomes = await all(client.fetchMany(requests, {
-        onProgress: ({ done, total }) => progress.push([done, total]),
-      }));
+      const onProgress = ({ done, total }: { done: number; total?: number | undefined }): void => {
+        progress.push([done, total!]);
+      };
+      for await (const outcome of client.fetchMany(requests, { onProgress })) {
+        outcomes.push(outcome);
+      }
       assert.equal(outcomes.at(-1)!.index, 0);
       outcomes.sort((a, b) => a.index - b.index);
       const texts = await Promise.all(
@@ -322,8 +334,9 @@ export function httpManyConformance(twin: Twin): void {
   });
 
   test("hosts take turns: a slow one holds nobody up", async (make) => {
+    let quickly = 0;
     await serving(async (request) => {
-      if (request.headers.get("host")!.startsWith("slow")) await delay(300);
+      if (request.headers.get("host")!.startsWith("slow")) await patience(() => quickly === 8);
       return new Response();
     }, async (address) => {
       const [, port] = address.split(":");
@@ -333,7 +346,11 @@ export function httpManyConformance(twin: Twin): void {
         ...Array.from({ length: 8 }, (_, i) => `http://slow.test:${port}/${i}`),
         ...Array.from({ length: 8 }, (_, i) => `http://quick.test:${port}/${i}`),
       ];
-      const outcomes = await all(client.fetchMany(urls, { concurrency: 8, perHost: 4 }));
+      const outcomes: HttpOutcome[] = [];
+      for await (const outcome of client.fetchMany(urls, { concurrency: 8, perHost: 4 })) {
+        outcomes.push(outcome);
+        if (outcome.index >= 8) quickly++;
+      }
       const quick = outcomes.slice(0, 8).map(({ index }) => index);
       assert.deepEqual(quick.sort((a, b) => a - b), [8, 9, 10, 11, 12, 13, 14, 15]);
     });
