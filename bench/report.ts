@@ -1,13 +1,14 @@
 /**
- * `deno task bench:report [--quick | --from FILE]`: measures everything and writes `bench/REPORT.md`, the picture in
- * it and the tables in `bench/results/`.
+ * `deno task bench:report [--quick | --from FILE | --comparison]`: measures everything and writes `bench/REPORT.md`, the
+ * picture in it, the tables in `bench/results/`, and those of them that docs/comparison.md shows.
  *
- * With a file, it measures nothing and writes the report of that: what `deno task bench:ratios --json` or
+ * With `--comparison` it writes that page alone, from the tables that are there. With a file, it measures nothing and writes the report of that: what `deno task bench:ratios --json` or
  * `deno bench --json` printed.
  */
 
 import { loadAreas, measureArea } from "./lib/areas.ts";
 import { type DenoBenches, fromDeno } from "./lib/deno_json.ts";
+import { COMPARISON, filled, RESULTS } from "./lib/comparison.ts";
 import { describeMachine } from "./lib/machine.ts";
 import { barPage, barsOf, barTable, pageOf, toolsOf } from "./lib/page.ts";
 import { pictureOf } from "./lib/picture.ts";
@@ -16,6 +17,11 @@ import type { AreaResult } from "./lib/results.ts";
 import { areaPage } from "./lib/tables.ts";
 
 const [option, file] = Deno.args;
+if (option === "--comparison") {
+  await writeComparison();
+  await format([COMPARISON]);
+  Deno.exit(0);
+}
 const start = performance.now();
 const areas = await loadAreas();
 const results: AreaResult[] = [];
@@ -36,7 +42,9 @@ if (option === "--from" && file !== undefined) {
   }
 } else {
   Deno.stderr.writeSync(
-    new TextEncoder().encode("Usage: deno task bench:report [--quick | --from FILE]\n"),
+    new TextEncoder().encode(
+      "Usage: deno task bench:report [--quick | --from FILE | --comparison]\n",
+    ),
   );
   Deno.exit(2);
 }
@@ -56,11 +64,28 @@ await write("REPORT.md", pageOf(findings, await describeMachine(), kind));
 await write("report.svg", pictureOf(toolsOf(findings)));
 await write("results/bars.md", barPage(barsOf(findings)));
 for (const result of results) await write(`results/${result.area}.md`, areaPage(result));
-// What is generated is formatted as everything else is.
-const { success } = await new Deno.Command(Deno.execPath(), {
-  args: ["fmt", "--quiet", ...written],
-  cwd: ROOT,
-}).output();
-if (!success) throw new Error("deno fmt could not format the report");
+await format(written);
+// From the pages as they lie there now, whichever areas were measured.
+await writeComparison();
+await format([COMPARISON]);
+written.push(COMPARISON);
 const minutes = ((performance.now() - start) / 60_000).toFixed(1);
 print(`\n${barTable(barsOf(findings))}\n${written.join("\n")}\nwritten after ${minutes} minutes\n`);
+
+async function writeComparison(): Promise<void> {
+  const pages = new Map<string, string>();
+  for await (const { name } of Deno.readDir(ROOT + RESULTS)) {
+    pages.set(name.replace(/\.md$/, ""), await Deno.readTextFile(ROOT + RESULTS + name));
+  }
+  const page = await Deno.readTextFile(ROOT + COMPARISON);
+  await Deno.writeTextFile(ROOT + COMPARISON, filled(page, pages));
+}
+
+/** What is generated is formatted as everything else is. */
+async function format(paths: readonly string[]): Promise<void> {
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", ...paths],
+    cwd: ROOT,
+  }).output();
+  if (!success) throw new Error("deno fmt could not format the report");
+}

@@ -156,6 +156,7 @@ const MONITOR_OPTIONS: Record<keyof MonitorFunctions, number> = {
  * assert.equal(runtime.text.similarity("kitten", "sitting"), 1 - 3 / 7);
  * ```
  */
+export function createRuntime(options?: RuntimeOptions): Runtime;
 export function createRuntime(options: RuntimeOptions = {}): Runtime {
   return new LazyRuntime(options, chosen(options.implementation));
 }

@@ -6,7 +6,9 @@
  */
 
 import { findMissingEntries } from "./checks/areas.ts";
+import { findDeadLinks } from "./checks/doc_links.ts";
 import { findDeadPaths } from "./checks/documents.ts";
+import { findStaleFigures } from "./checks/figures.ts";
 import { findForeignImports } from "./checks/imports.ts";
 import { findLoosePackages } from "./checks/packages.ts";
 import { type Fault, findFaults, type SourceFile } from "./checks/rules.ts";
@@ -22,12 +24,18 @@ async function repositoryFiles(): Promise<SourceFile[]> {
   const paths = new TextDecoder().decode(stdout).split("\0").filter((path) => path !== "");
   const files: SourceFile[] = [];
   for (const path of new Set(paths)) {
+    let bytes: Uint8Array<ArrayBuffer>;
     try {
-      const bytes = await Deno.readFile(path);
-      files.push({ path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) });
+      bytes = await Deno.readFile(path);
     } catch (error) {
-      // A binary file has no lines; one that was deleted but not yet committed has nothing at all.
-      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+      // One that was deleted but not yet committed.
+      if (error instanceof Deno.errors.NotFound) continue;
+      throw error;
+    }
+    try {
+      files.push({ path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) });
+    } catch {
+      files.push({ path }); // a binary file has no lines
     }
   }
   return files;
@@ -41,6 +49,8 @@ if (import.meta.main) {
     ...findLoosePackages(files),
     ...findMissingEntries(files),
     ...findDeadPaths(files),
+    ...findDeadLinks(files),
+    ...findStaleFigures(files),
   ];
   // deno-lint-ignore no-console -- the result of this program
   for (const { place, rule } of faults) console.error(`${place}: ${rule}`);

@@ -7,7 +7,7 @@
 import { unlessAborted } from "../shared/abort.ts";
 import type { Implementation } from "../shared/implementation.ts";
 import { openKnowledge } from "../knowledge/mod.ts";
-import { defaultEmbedder } from "../knowledge/embedding/open.ts";
+import { tableEmbedder } from "../knowledge/embedding/open.ts";
 import type { Knowledge, QueryTerm, SearchHit } from "../knowledge/types.ts";
 import { keywords } from "../text/mod.ts";
 import { sayingsOf } from "./candidates.ts";
@@ -108,7 +108,7 @@ export async function answerQuestion(asked: Asked): Promise<Outcome> {
  * has hundreds of sentences to compare. 0 for all where the table cannot be read.
  */
 async function meaningOf(query: string): Promise<(text: string) => number> {
-  const embedder = await defaultEmbedder();
+  const embedder = await tableEmbedder();
   if (embedder === undefined) return () => 0;
   const asked = embedder.sum(query);
   const length = lengthOf(asked);

@@ -23,24 +23,16 @@
 import { makeAgent } from "./make.ts";
 import type { Agent, AgentOptions } from "./types.ts";
 
-export { AgentError } from "../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails } from "../shared/errors.ts";
+export * from "../shared/errors.ts";
 export type { Implementation } from "../shared/implementation.ts";
 export type * from "../knowledge/types.ts";
 export type * from "./types.ts";
 export type * from "./tools/types.ts";
-export { type AiSdkModel, fromAiSdk } from "../llm/ai_sdk.ts";
-export { openModel } from "../llm/endpoint.ts";
-export {
-  type EnqueueOptions,
-  enqueueRun,
-  type PendingCall,
-  processRuns,
-  type QueuedResult,
-  type QueuedRun,
-} from "./queued.ts";
-export { builtInTools } from "./tools/mod.ts";
-export { domainTools, type DomainToolsName, type DomainToolsOptions } from "./domains/mod.ts";
+export * from "../llm/ai_sdk.ts";
+export * from "../llm/endpoint.ts";
+export * from "./queued.ts";
+export * from "./tools/mod.ts";
+export * from "./domains/mod.ts";
 
 /**
  * Makes an agent that answers questions from documents.
@@ -68,6 +60,7 @@ export { domainTools, type DomainToolsName, type DomainToolsOptions } from "./do
  * assert.equal(second.timestamp, first.timestamp);
  * ```
  */
+export function createAgent(options?: AgentOptions): Agent;
 export function createAgent(options: AgentOptions = {}): Agent {
   return makeAgent(options);
 }

@@ -10,7 +10,7 @@
 import { wrongType } from "../shared/arguments.ts";
 import { AgentError } from "../shared/errors.ts";
 import { knownFields } from "../shared/known_fields.ts";
-import type { JobOptions, ProcessOptions, Queue, QueueWorker } from "../queue/types.ts";
+import type { Job, JobOptions, ProcessOptions, Queue, QueueWorker } from "../queue/types.ts";
 import type { Agent, Budget, Finish, RunResult } from "./types.ts";
 
 /** A run as it waits in a queue: JSON. */
@@ -68,11 +68,16 @@ const RETRIES = 5;
  * @returns The job; its `result()` is what came of the run.
  * @throws {TypeError} If the input is no text.
  */
+export function enqueueRun(
+  queue: Queue<QueuedRun, QueuedResult>,
+  input: string,
+  options?: EnqueueOptions,
+): Promise<Job<QueuedRun, QueuedResult>>;
 export async function enqueueRun(
   queue: Queue<QueuedRun, QueuedResult>,
   input: string,
   options: EnqueueOptions = {},
-): Promise<Awaited<ReturnType<typeof queue.add>>> {
+): Promise<Job<QueuedRun, QueuedResult>> {
   if (typeof input !== "string" || input.trim() === "") {
     throw wrongType("input", "a task in words", input);
   }
@@ -120,6 +125,11 @@ export async function enqueueRun(
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
+export function processRuns(
+  queue: Queue<QueuedRun, QueuedResult>,
+  agent: Agent,
+  options?: ProcessOptions,
+): QueueWorker;
 export function processRuns(
   queue: Queue<QueuedRun, QueuedResult>,
   agent: Agent,

@@ -19,32 +19,9 @@
  * @module
  */
 
-export { AgentError } from "../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
+export * from "../shared/errors.ts";
 export type { Implementation } from "../shared/implementation.ts";
-export { connectCache } from "./connect.ts";
-export { createCache } from "./create.ts";
-export type {
-  DistributedCache,
-  DistributedOptions,
-  DistributedStats,
-} from "./distributed/types.ts";
-export {
-  type CacheCodec,
-  type CacheOptions,
-  type CacheStats,
-  ENTRY_OVERHEAD_BYTES,
-  type Jsonable,
-  type JsonField,
-  type JsonValue,
-  type LoadEntry,
-  type Loader,
-  type LoadOptions,
-  type RestoreReport,
-  type SetOptions,
-  type SnapshotOptions,
-  type SnapshotRefusal,
-  type SnapshotReport,
-  TAG_OVERHEAD_BYTES,
-  type TtlCache,
-} from "./types.ts";
+export * from "./connect.ts";
+export * from "./create.ts";
+export type * from "./distributed/types.ts";
+export * from "./types.ts";

@@ -226,6 +226,7 @@ export class Containers implements AsyncDisposable {
    *
    * @param options Which. Default: all of ours and others', running or not.
    */
+  list(options?: ListOptions): Promise<ContainerInfo[]>;
   async list(options: ListOptions = {}): Promise<ContainerInfo[]> {
     const client = this.#open();
     const fields = knownFields(options, "options", LIST_FIELDS);
@@ -269,6 +270,7 @@ export class Containers implements AsyncDisposable {
    * @param options How.
    * @returns What happens; the last event names the image.
    */
+  build(context: BuildContext, options?: BuildOptions): AsyncGenerator<BuildEvent, void>;
   async *build(
     context: BuildContext,
     options: BuildOptions = {},
@@ -277,6 +279,7 @@ export class Containers implements AsyncDisposable {
   }
 
   /** Pulls an image; the last event names it. */
+  pull(image: string, options?: PullOptions): AsyncGenerator<PullEvent, void>;
   async *pull(image: string, options: PullOptions = {}): AsyncGenerator<PullEvent, void> {
     yield* pullImage(this.#open(), image, options);
   }
@@ -304,6 +307,7 @@ export class Containers implements AsyncDisposable {
    * @param options How.
    * @returns The deployment, when it is there.
    */
+  deploy(template: string | Template, options?: DeployOptions): Promise<Deployment>;
   async deploy(template: string | Template, options: DeployOptions = {}): Promise<Deployment> {
     this.#open();
     return await deploy(this.#deploying, template, options);
@@ -338,11 +342,13 @@ export class Containers implements AsyncDisposable {
    * @param options With `force` also one that runs; with `volumes` the data of a deployment too.
    * @returns What went with it, and what is left.
    */
+  remove(id: string, options?: RemoveOptions): Promise<RemoveReport>;
   async remove(id: string, options: RemoveOptions = {}): Promise<RemoveReport> {
     return await removeWithBelongings(this.#open(), id, options);
   }
 
   /** Removes what is over its time or was left by a process that is gone; of ours only. */
+  sweep(options?: SweepOptions): Promise<SweepReport>;
   async sweep(options: SweepOptions = {}): Promise<SweepReport> {
     return await sweep(this.#open(), this.#owner, options);
   }

@@ -21,15 +21,9 @@
 import type { Containers } from "./containers.ts";
 import type { ConnectContainersOptions, EngineInfo, PingOptions } from "./types.ts";
 
-export { AgentError } from "../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
+export * from "../shared/errors.ts";
 export type { Implementation } from "../shared/implementation.ts";
-export type {
-  Container,
-  ContainerCall,
-  ContainerEnd,
-  InspectOptions,
-} from "./container/container.ts";
+export * from "./container/container.ts";
 export type { BuildContext } from "./container/context.ts";
 export type { ContainerExecResult } from "./container/exec.ts";
 export type { ContainerExecOptions } from "./container/exec_options.ts";
@@ -87,13 +81,7 @@ export type {
 } from "./sandbox/types.ts";
 export type { DevcontainerOptions } from "./templates/devcontainer.ts";
 export type * from "./templates/types.ts";
-export type {
-  ConnectContainersOptions,
-  EngineDescription,
-  EngineInfo,
-  ListOptions,
-  PingOptions,
-} from "./types.ts";
+export type * from "./types.ts";
 
 /**
  * Connects to a container engine: Docker or Podman, as it is found or named.
@@ -122,6 +110,7 @@ export type {
  * }
  * ```
  */
+export function connectContainers(options?: ConnectContainersOptions): Promise<Containers>;
 export async function connectContainers(
   options: ConnectContainersOptions = {},
 ): Promise<Containers> {
@@ -153,6 +142,7 @@ export async function connectContainers(
  * await assert.rejects(nowhere, (error) => error instanceof AgentError);
  * ```
  */
+export function pingEngine(options?: PingOptions): Promise<EngineInfo>;
 export async function pingEngine(options: PingOptions = {}): Promise<EngineInfo> {
   const { askEngine } = await import("./ping.ts");
   return await askEngine(options);

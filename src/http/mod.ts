@@ -9,17 +9,9 @@ import type { HttpClient, HttpClientOptions, PageOptions, PageOutcome } from "./
 import { fieldsOf } from "../shared/arguments.ts";
 import { Client } from "./client/client.ts";
 
-export { AgentError } from "../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
+export * from "../shared/errors.ts";
 export type * from "./types.ts";
-export { createLimiter } from "./limiter/mod.ts";
-export type {
-  Limiter,
-  LimiterOptions,
-  LimiterStats,
-  Reservation,
-  ReserveOptions,
-} from "./limiter/mod.ts";
+export * from "./limiter/mod.ts";
 export { type ByteSource, lines, ndjson, parseEvents } from "./events/mod.ts";
 
 /**

@@ -26,14 +26,12 @@ import { Database } from "./database.ts";
 import { SqliteKnowledge } from "./knowledge.ts";
 import type { Knowledge, KnowledgeOptions } from "./types.ts";
 
-export { AgentError } from "../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails } from "../shared/errors.ts";
-export { openaiEmbedder } from "./embedding/openai.ts";
-export type { OpenaiEmbedderOptions } from "./embedding/openai.ts";
+export * from "../shared/errors.ts";
+export * from "./embedding/default_embedder.ts";
+export * from "./embedding/openai.ts";
 export type { Embedder } from "./embedding/types.ts";
-export { endpointReranker } from "./reranking/endpoint.ts";
-export type { EndpointRerankerOptions } from "./reranking/endpoint.ts";
-export type { Reranker } from "./reranking/types.ts";
+export * from "./reranking/endpoint.ts";
+export type * from "./reranking/types.ts";
 export type { Language } from "./languages.ts";
 export type * from "./types.ts";
 
@@ -60,6 +58,7 @@ export type * from "./types.ts";
  * assert.equal((await knowledge.search("boiling water"))[0]?.document, "a");
  * ```
  */
+export function openKnowledge(options?: KnowledgeOptions): Knowledge;
 export function openKnowledge(options: KnowledgeOptions = {}): Knowledge {
   const { path = ":memory:" } = options;
   if (typeof path !== "string" || path === "" || path.includes("\0")) {

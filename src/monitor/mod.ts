@@ -23,19 +23,10 @@ import { LazySource } from "./source/lazy.ts";
 import type { Monitor, MonitorOptions } from "./monitor_types.ts";
 import type { MemoryInfo, MemoryOptions } from "./types.ts";
 
-export { AgentError } from "../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
+export * from "../shared/errors.ts";
 export type { Implementation } from "../shared/implementation.ts";
 export { benchmark } from "./benchmark/benchmark.ts";
-export type {
-  BenchmarkCpu,
-  BenchmarkOptions,
-  BenchmarkRatio,
-  BenchmarkReport,
-  BenchmarkSide,
-  BenchmarkSubject,
-  BenchmarkTimes,
-} from "./benchmark/types.ts";
+export type * from "./benchmark/types.ts";
 export type * from "./monitor_types.ts";
 export type * from "./types.ts";
 export * from "./load/mod.ts";
@@ -59,6 +50,7 @@ export * from "./load/mod.ts";
  * assert.ok(available > 0 && available <= total);
  * ```
  */
+export function memoryInfo(options?: MemoryOptions): MemoryInfo;
 export function memoryInfo(options: MemoryOptions = {}): MemoryInfo {
   checkImplementation(options.implementation, "options.implementation");
   allowSystem("systemMemoryInfo");

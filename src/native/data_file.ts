@@ -1,14 +1,16 @@
 /**
  * Finds a file of data that comes with the package: a vocabulary, a table of vectors. A checkout has it in `data/`. The
  * published package has it as a module of text, which Deno downloads once and keeps with the program's other modules,
- * so that no permission is needed; and a bundle has it where the program imports `@agent/runtime/data/<name>`. Its
- * checksum is verified every time. Never prompts.
+ * so that no permission is needed; and a bundle has it where the program imports `@agent/runtime/data/<name>`. What is
+ * too large for it is a package of npm. Its checksum is verified every time. Never prompts.
  *
  * @module
  */
 
 import { AgentError } from "../shared/errors.ts";
+import { packagedData } from "./data_package.ts";
 import { isGranted } from "./permissions.ts";
+import { RELEASED } from "./released.ts";
 
 /** Where this module lies in the package. */
 const OWN_PLACE = "/src/native/data_file.ts";
@@ -51,6 +53,8 @@ export async function dataFile(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const given = provided.get(data.file);
   if (given !== undefined) return await decoded(given, data, data.file);
+  const specifier = RELEASED?.data[data.file];
+  if (specifier !== undefined) return await fromPackage(specifier, data);
   if (base === undefined) throw notBundled(data);
   const url = new URL(data.file, base);
   if (url.protocol === "file:") return await fromFile(url, data);
@@ -120,6 +124,27 @@ async function fromModule(address: string, facts: DataFile): Promise<Uint8Array<
     );
   }
   return await decoded(String(text), facts, address);
+}
+
+/**
+ * The file as a package of npm has it.
+ *
+ * @param specifier How the package is imported.
+ * @param facts What the file must be.
+ * @throws {AgentError} `IO` if the package cannot be had; `CORRUPT` if it holds something else.
+ */
+export async function fromPackage(
+  specifier: string,
+  facts: DataFile,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const answer = await packagedData(specifier);
+  if ("bytes" in answer) return await verified(answer.bytes, facts, specifier);
+  throw new AgentError(
+    "IO",
+    `The package ${specifier} with the ${facts.what} cannot be had: ${answer.reason}; ` +
+      `where there is a network, run: deno cache ${specifier}`,
+    { path: specifier, operation: "fetch" },
+  );
 }
 
 async function decoded(

@@ -1,6 +1,7 @@
 /**
- * What a release says of its native libraries. In a checkout it says nothing, since there they are built; the module of
- * a published package is written by `scripts/release stage`, with the facts of the very files that were packed.
+ * What a release says of the packages of npm that belong to it: its native libraries, and data. In a checkout it says
+ * nothing, since there they are built, and data lies in its folder; the module of a published package is written by
+ * `scripts/release stage`, with the facts of the very files that were packed.
  *
  * @module
  */
@@ -13,7 +14,7 @@ export interface ReleasedFile {
   readonly sha256: string;
 }
 
-/** The native libraries of a release. */
+/** The packages of npm of a release. */
 export interface Released {
   /** How the package that leads to them is imported, such as `npm:@agent/native@1.2.3`. */
   readonly package: string;
@@ -21,6 +22,11 @@ export interface Released {
   readonly version: string;
   /** The files of each platform by their names; the platforms are called as {@linkcode platformOf} does. */
   readonly platforms: Readonly<Record<string, Readonly<Record<string, ReleasedFile>>>>;
+  /**
+   * How the package is imported that has a file of data, by the file's name. What asks for the file knows its size and
+   * checksum.
+   */
+  readonly data: Readonly<Record<string, string>>;
 }
 
 /** The release that this is; undefined in a checkout. */

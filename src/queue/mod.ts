@@ -15,11 +15,10 @@
  * @module
  */
 
-export { AgentError } from "../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
+export * from "../shared/errors.ts";
 export type { Implementation } from "../shared/implementation.ts";
 export { createQueue } from "./create.ts";
-export { workerPool } from "./pool.ts";
+export * from "./pool.ts";
 export type {
   PoolContext,
   PoolHandler,

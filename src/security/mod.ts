@@ -20,39 +20,17 @@ import type { DetectOptions, ServiceReport } from "./services/types.ts";
 import type { PortProbe, ProbeOptions } from "./types.ts";
 import type { DiscoverOptions, HostReport, ScanOptions, ScanReport } from "./types/scan.ts";
 
-export { AgentError } from "../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
-export type { CallOptions, Implementation, Progress } from "../shared/implementation.ts";
+export * from "../shared/errors.ts";
+export type * from "../shared/implementation.ts";
 export type { Banner, Confidence, DetectOptions, ServiceReport } from "./services/types.ts";
-export type {
-  CertificateReport,
-  TlsReport,
-  TlsVersion,
-  VerifyReason,
-} from "./services/tls/types.ts";
-export type { PortOptions, PortProbe, PortReason, PortState, ProbeOptions } from "./types.ts";
-export type {
-  DiscoverOptions,
-  HostReport,
-  ScanCounts,
-  ScanDiff,
-  ScannedPort,
-  ScannedUdpPort,
-  ScanOptions,
-  ScanProgress,
-  ScanReport,
-  UdpState,
-} from "./types/scan.ts";
-export type {
-  AuditEntry,
-  AuditOptions,
-  ScanAuthorization,
-  ScanConfiguration,
-} from "./types/scope.ts";
-export type { ServiceFacts } from "./types/service_facts.ts";
-export { diff } from "./scan/diff.ts";
-export { toJsonl } from "./scan/output/jsonl.ts";
-export { toNmapXml } from "./scan/output/nmap_xml.ts";
+export type * from "./services/tls/types.ts";
+export type * from "./types.ts";
+export type * from "./types/scan.ts";
+export type * from "./types/scope.ts";
+export type * from "./types/service_facts.ts";
+export * from "./scan/diff.ts";
+export * from "./scan/output/jsonl.ts";
+export * from "./scan/output/nmap_xml.ts";
 export * from "./host/mod.ts";
 export * from "./threats/mod.ts";
 export * from "./picture/mod.ts";
@@ -83,6 +61,7 @@ export * from "./picture/mod.ts";
  * assert.equal(found.state, "open");
  * ```
  */
+export function probePort(host: string, port: number, options?: ProbeOptions): Promise<PortProbe>;
 export async function probePort(
   host: string,
   port: number,
@@ -120,6 +99,7 @@ export async function probePort(
  * assert.equal(report.ports[0]!.state, "open");
  * ```
  */
+export function scanPorts(target: string, options?: ScanOptions): Promise<ScanReport>;
 export async function scanPorts(target: string, options: ScanOptions = {}): Promise<ScanReport> {
   const { scanOne } = await import("./scan/scan.ts");
   return await scanOne(target, options);
@@ -144,6 +124,10 @@ export async function scanPorts(target: string, options: ScanOptions = {}): Prom
  * assert.deepEqual(planned.map(({ address }) => address).slice(0, 2), ["127.0.0.1", "127.0.0.2"]);
  * ```
  */
+export function scanHosts(
+  targets: string | readonly string[],
+  options?: ScanOptions,
+): Promise<ScanReport[]>;
 export async function scanHosts(
   targets: string | readonly string[],
   options: ScanOptions = {},
@@ -172,6 +156,7 @@ export async function scanHosts(
  * assert.equal(host!.by, "tcp");
  * ```
  */
+export function discoverHosts(cidr: string, options?: DiscoverOptions): Promise<HostReport[]>;
 export async function discoverHosts(
   cidr: string,
   options: DiscoverOptions = {},
@@ -208,6 +193,11 @@ export async function discoverHosts(
  * await server.shutdown();
  * ```
  */
+export function detectService(
+  host: string,
+  port: number,
+  options?: DetectOptions,
+): Promise<ServiceReport>;
 export async function detectService(
   host: string,
   port: number,

@@ -8,7 +8,8 @@ import type * as hono from "npm:hono@4.13.19";
 import config from "../../deno.json" with { type: "json" };
 import type { Agent } from "../agent/types.ts";
 import type { Monitor } from "../monitor/monitor_types.ts";
-import { defaultEmbedder } from "../knowledge/embedding/open.ts";
+import { defaultEmbedder } from "../knowledge/embedding/default_embedder.ts";
+import { tableEmbedder } from "../knowledge/embedding/open.ts";
 import { loadPackage } from "../shared/packages.ts";
 import { called, type Calls, commandOf, eventFailure, events, listed } from "./commands.ts";
 import { documentPart } from "./document.ts";
@@ -173,19 +174,9 @@ export async function makeApp(parts: AppParts): Promise<App> {
   return async (request, passed) => await app.fetch(request, passed);
 }
 
-/** The table that comes with the package; its vectors have the length 1 that clients of OpenAI rely on. */
+/** The table that comes with the package, where it can be read; its vectors have the length 1 that clients rely on. */
 async function unitVectors(): Promise<TextEmbedder | undefined> {
-  const table = await defaultEmbedder();
-  if (table === undefined) return undefined;
-  const { id, dimensions } = table;
-  return {
-    ...{ id, dimensions },
-    embed: async (texts) =>
-      (await table.embed(texts)).map((vector) => {
-        const length = Math.hypot(...vector) || 1;
-        return vector.map((number) => number / length);
-      }),
-  };
+  return await tableEmbedder() === undefined ? undefined : defaultEmbedder();
 }
 
 function json(value: object): Response {

@@ -33,8 +33,7 @@ import { knownFields } from "../shared/known_fields.ts";
 import { DocumentServer } from "./server.ts";
 import type { AgentServer, ServerOptions } from "./types.ts";
 
-export { AgentError } from "../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails } from "../shared/errors.ts";
+export * from "../shared/errors.ts";
 export type * from "./types.ts";
 
 const OPTIONS = [

@@ -20,68 +20,14 @@
  * @module
  */
 
-export { AgentError } from "../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../shared/errors.ts";
-export type { CallOptions, Implementation, Progress } from "../shared/implementation.ts";
-
-export { hash, hashMany, hashStream } from "./hash/mod.ts";
-
-export { transform } from "./transform/mod.ts";
-export type { TransformOperation } from "./transform/mod.ts";
-
-export { matcher, rank, similarity } from "./match/mod.ts";
-export type {
-  Ignored,
-  Matcher,
-  MatcherOptions,
-  MatchOptions,
-  Metric,
-  Ranked,
-  RankOptions,
-  SimilarityOptions,
-} from "./match/mod.ts";
-
-export { keywords } from "./keywords/mod.ts";
-export type { Keyword, KeywordOptions } from "./keywords/mod.ts";
-
-export { processBatch } from "./process/mod.ts";
-export type { ProcessBatchOptions, TextResult } from "./process/mod.ts";
-
-export { countTokens, encodingForModel, loadEncoding } from "./tokens/mod.ts";
-export type {
-  Chunk,
-  CountedMessage,
-  CountedTool,
-  CountManyOptions,
-  CountStreamOptions,
-  CountTokensOptions,
-  EncodeOptions,
-  Encoding,
-  EncodingName,
-  LoadEncodingOptions,
-  SplitOptions,
-  TruncateOptions,
-} from "./tokens/mod.ts";
-
-export {
-  BUILT_IN_RULES,
-  DEFAULT_RULES,
-  prepareRedaction,
-  redact,
-  RedactionVault,
-  redactor,
-} from "./redact/mod.ts";
-export type {
-  BuiltInRule,
-  PreparedRedaction,
-  Redaction,
-  RedactionMatch,
-  RedactionValue,
-  RedactOptions,
-  Replacement,
-} from "./redact/mod.ts";
-
-export { nearDuplicates } from "./duplicates/mod.ts";
-export type { NearDuplicatesOptions } from "./duplicates/mod.ts";
-export { toMarkdown, toMarkdownMany } from "./markdown/mod.ts";
-export type { MarkdownOptions } from "./markdown/mod.ts";
+export * from "../shared/errors.ts";
+export type * from "../shared/implementation.ts";
+export * from "./duplicates/mod.ts";
+export * from "./hash/mod.ts";
+export * from "./keywords/mod.ts";
+export * from "./markdown/mod.ts";
+export * from "./match/mod.ts";
+export * from "./process/mod.ts";
+export * from "./redact/mod.ts";
+export * from "./tokens/mod.ts";
+export * from "./transform/mod.ts";

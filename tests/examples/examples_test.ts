@@ -127,7 +127,10 @@ Deno.test("redacting_proxy.ts keeps secrets from the model's API and puts them b
 Deno.test("semantic_cache.ts finds what was asked in other words", async () => {
   const { code, stdout, stderr } = await run("semantic_cache", [], ROOT);
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /-> Two minutes\.\n.*Lovelace\? -> ask the model/);
+  assert.match(
+    stdout,
+    /-> Two minutes\.\n.*black tea.* -> ask the model\n.*Lovelace\? -> ask the model/,
+  );
 });
 
 Deno.test("durable_agent.ts waits for a word and goes on in another process", async () => {

@@ -2,7 +2,7 @@
 
 import assert from "assertions";
 import { AgentError } from "@agent/runtime/errors";
-import { type Embedder, openKnowledge } from "@agent/runtime/knowledge";
+import { defaultEmbedder, type Embedder, openKnowledge } from "@agent/runtime/knowledge";
 import { temporary } from "../support/programs.ts";
 import "../support/default_twin.ts";
 
@@ -43,6 +43,51 @@ Deno.test("search() finds what is meant without a word of it", async () => {
   assert.ok((await find("weather forecast storm"))!.similarity! > 0);
   assert.deepEqual(knowledge.searchText("weather forecast storm"), []);
 });
+
+Deno.test("defaultEmbedder() gives the vectors of the default, of length 1", async () => {
+  const embedder = defaultEmbedder();
+  const kind = "document";
+  const texts = [
+    "The puppy barked.",
+    "noisy pet animals",
+    "Interest on savings",
+    "",
+    "?!",
+    "日本 🙂",
+  ];
+  const vectors = await embedder.embed(texts, { kind });
+  const lengths = vectors.map((vector) => Math.hypot(...vector).toFixed(4));
+  assert.deepEqual(lengths, ["1.0000", "1.0000", "1.0000", "0.0000", "0.0000", "1.0000"]);
+  assert.ok(vectors.every((vector) => vector.length === embedder.dimensions));
+  const cosine = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+  assert.ok(cosine(vectors[0]!, vectors[1]!) > cosine(vectors[0]!, vectors[2]!));
+  assert.deepEqual(await defaultEmbedder().embed(texts.slice(1), { kind }), vectors.slice(1));
+  assert.deepEqual(await embedder.embed([], { kind }), []);
+
+  await assert.rejects(embedder.embed(["a", 1 as unknown as string], { kind }), {
+    name: "TypeError",
+    message: /texts\[1\] must be a string/,
+  });
+  await assert.rejects(embedder.embed("a" as unknown as string[], { kind }), TypeError);
+  const signal = AbortSignal.abort(new Error("enough"));
+  await assert.rejects(embedder.embed(texts, { kind, signal }), /enough/);
+  // Long work gives way, and then sees that nobody waits for it any more.
+  const later = new AbortController();
+  setTimeout(() => later.abort(new Error("later")), 1);
+  const long = Array(100_000).fill("Words of some length, again and again.");
+  await assert.rejects(embedder.embed(long, { kind, signal: later.signal }), /later/);
+});
+
+Deno.test("defaultEmbedder() is what a store uses by default, and hits are the same", () =>
+  temporary(async (folder) => {
+    const path = `${folder}/knowledge.sqlite`;
+    using first = openKnowledge({ path });
+    await first.add(TEXTS);
+    const hits = await first.search("weather forecast storm");
+    using second = openKnowledge({ path, embedder: defaultEmbedder() });
+    assert.deepEqual(await second.search("weather forecast storm"), hits);
+    assert.equal(second.stats().embedder, first.stats().embedder);
+  }));
 
 Deno.test("another embedder that comes in between is told, and nothing goes round for ever", () =>
   temporary(async (folder) => {

@@ -166,6 +166,63 @@ Deno.test("vocabularies and the table of vectors need no permission, come once a
   });
 });
 
+Deno.test("quality high downloads its weights when it is asked for, and needs --allow-ffi alone", async () => {
+  await withProject(async ({ folder, packages, registries, run }) => {
+    await Deno.writeTextFile(
+      `${folder}/main.ts`,
+      `import { createAgent, openKnowledge } from "@agent/runtime";
+      using knowledge = openKnowledge();
+      await knowledge.add([
+        { document: "a", text: "Tea is a drink. Tea, tea and more tea, as the song says." },
+        { document: "b", text: "Tea is steeped for four minutes in water that has just boiled." },
+      ]);
+      await using agent = createAgent({ knowledge });
+      const quality = Deno.args[0] as "fast" | "high";
+      const { sources, error } = await agent.ask("How long is tea steeped?", { quality });
+      console.log(JSON.stringify({ document: sources[0]?.document, ...error }));
+      if (quality !== "high" || error !== undefined) Deno.exit();
+      // That the model was at work: the words alone would put the other document first.
+      const [best] = await knowledge.search("For how long should tea brew?", { quality });
+      if (best?.document !== "b") throw new Error(JSON.stringify(best));`,
+    );
+    const ask = async (quality: string, ...flags: string[]) => {
+      const { code, stdout, stderr } = await run([
+        "run",
+        "--no-prompt",
+        ...flags,
+        "main.ts",
+        quality,
+      ]);
+      assert.equal(code, 0, stderr);
+      return JSON.parse(stdout) as { document?: string; code?: string; message?: string };
+    };
+    assert.equal((await ask("fast", "--allow-ffi")).code, undefined);
+    const denied = await ask("high");
+    assert.equal(denied.code, "NATIVE_REQUIRED");
+    assert.match(denied.message!, /run with --allow-ffi/);
+    const offline = await ask("high", "--allow-ffi", "--cached-only");
+    assert.equal(offline.code, "NATIVE_REQUIRED");
+    assert.match(
+      offline.message!,
+      /model.* absent\. The package npm:@agent\/minilm-l6@.* cannot be had: .*deno cache npm:@agent\/minilm-l6@/,
+    );
+    const askedFor = () => registries.asked.filter((path) => path.includes("minilm-l6"));
+    assert.deepEqual(askedFor(), [], "nobody downloads it who does not ask for it");
+
+    assert.deepEqual(await ask("high", "--allow-ffi"), { document: "b" });
+    assert.equal(askedFor().length, 2, "what it is, and the package");
+    assert.deepEqual(await ask("high", "--allow-ffi"), { document: "b" });
+    assert.equal(askedFor().length, 2, "nothing is fetched again");
+
+    // What belongs to work of others goes with it.
+    const own = `${packages}/${NPM}/@agent/minilm-l6`;
+    const { license } = JSON.parse(await Deno.readTextFile(`${own}/package.json`));
+    assert.equal(license, "Apache-2.0");
+    assert.match(await Deno.readTextFile(`${own}/LICENSE`), /Apache License\s+Version 2\.0/);
+    assert.match(await Deno.readTextFile(`${own}/NOTICE`), /They were changed/);
+  });
+});
+
 Deno.test("the command line runs from the registry", async () => {
   await withProject(async ({ folder, run }) => {
     await Deno.writeTextFile(`${folder}/tea.md`, "Green tea steeps for two minutes.\n");

@@ -127,7 +127,8 @@ export function releasedModule(root: string, released: Released): string {
   );
 }
 
-function begin(template: string, folder: string): void {
+/** Makes the folder of a package anew, with the files of its template. */
+export function begin(template: string, folder: string): void {
   if (exists(folder)) Deno.removeSync(folder, { recursive: true });
   Deno.mkdirSync(folder, { recursive: true });
   for (const { name } of Deno.readDirSync(template)) {
@@ -135,10 +136,17 @@ function begin(template: string, folder: string): void {
   }
 }
 
-function writeManifest(root: string, folder: string, own: Record<string, unknown>): void {
+/**
+ * Writes the manifest of a package, and the licence beside it.
+ *
+ * @param root The tree, whose licence it has.
+ * @param folder The folder of the package.
+ * @param own What is its own.
+ */
+export function writeManifest(root: string, folder: string, own: Record<string, unknown>): void {
   const { license } = JSON.parse(Deno.readTextFileSync(`${root}/deno.json`)) as { license: string };
   Deno.copyFileSync(`${root}/LICENSE`, `${folder}/LICENSE`);
-  const manifest = { ...own, license, type: "module", main: "index.js", exports: "./index.js" };
+  const manifest = { license, ...own, type: "module", main: "index.js", exports: "./index.js" };
   Deno.writeTextFileSync(`${folder}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 

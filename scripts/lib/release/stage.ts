@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Released, ReleasedFile } from "../../../src/native/released.ts";
+import { packData } from "./data.ts";
 import { packWrapper, PLATFORMS, releasedModule, WRAPPER } from "./packages.ts";
 
 /** Where things are below the folder for what is published. */
@@ -42,6 +43,7 @@ export function stage(root: string, version: string, build: string, to: string):
         platform,
       ) => [platform, packed(`${to}/${NPM}/${WRAPPER}-${platform}`, version)]),
     ),
+    data: packData(root, version, `${to}/${NPM}`),
   };
   packWrapper(root, version, platforms, `${to}/${NPM}`);
   stageJsr(root, `${to}/${JSR}`, releasedModule(root, released));
@@ -77,7 +79,7 @@ interface Config {
   publish: { include: string[] };
 }
 
-/** Files of data, which are published as text: a module of text needs no permission and is downloaded once. */
+/** Files of data that are published as text: a module of text needs no permission and is downloaded once. */
 const DATA = /^data\/(.+)\.(voc|emb)$/;
 
 function stageJsr(root: string, to: string, released: string): void {

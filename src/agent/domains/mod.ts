@@ -37,6 +37,7 @@ export type { DomainToolsName, DomainToolsOptions } from "./types.ts";
  * assert.throws(() => domainTools("developer"), /needs options.folder/);
  * ```
  */
+export function domainTools(name: DomainToolsName, options?: DomainToolsOptions): Tool[];
 export function domainTools(name: DomainToolsName, options: DomainToolsOptions = {}): Tool[] {
   switch (name) {
     case "developer":

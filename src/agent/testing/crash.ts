@@ -60,6 +60,7 @@ const WAYS = ["throw", "kill"];
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
+export function crashAfter(step: number, options?: CrashOptions): Crash;
 export function crashAfter(step: number, options: CrashOptions = {}): Crash {
   wholeNumber(step, "step", { least: 1 });
   checkFields(options, "options", ["at", "how"]);

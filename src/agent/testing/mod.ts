@@ -6,7 +6,7 @@
  * @module
  */
 
-export { AgentError } from "../../shared/errors.ts";
+export * from "../../shared/errors.ts";
 export type {
   ChatEvent,
   ChatOptions,
@@ -22,7 +22,6 @@ export type {
   ToolDefinition,
   ToolMessage,
 } from "../../llm/types.ts";
-export type { AgentErrorCode, AgentErrorDetails } from "../../shared/errors.ts";
 export type { JsonValue } from "../../shared/json.ts";
 export type * from "./types.ts";
 export { SimulatedCrash } from "../loop/crash.ts";

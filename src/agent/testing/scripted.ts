@@ -61,6 +61,10 @@ const PIECE = 8;
  */
 export function scriptedProvider(
   turns: readonly ScriptedTurn[],
+  options?: ScriptedOptions,
+): ScriptedProvider;
+export function scriptedProvider(
+  turns: readonly ScriptedTurn[],
   options: ScriptedOptions = {},
 ): ScriptedProvider {
   if (!Array.isArray(turns)) throw wrongType("turns", "a list of turns", turns);

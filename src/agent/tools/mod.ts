@@ -39,6 +39,11 @@ import type { BuiltInToolName, BuiltInToolOptions, ToolRuntime } from "./types.t
 export function builtInTools(
   runtime: ToolRuntime,
   names?: readonly BuiltInToolName[],
+  options?: BuiltInToolOptions,
+): Tool[];
+export function builtInTools(
+  runtime: ToolRuntime,
+  names?: readonly BuiltInToolName[],
   options: BuiltInToolOptions = {},
 ): Tool[] {
   const all: Tool[] = [

@@ -77,16 +77,19 @@ export class Container {
   }
 
   /** Starts it. One that runs is fine. */
+  start(options?: ContainerCall): Promise<void>;
   async start(options: ContainerCall = {}): Promise<void> {
     await this.#post("start", options, [304]);
   }
 
   /** Holds all its processes where they are. `UNAVAILABLE` if it does not run, or is held already. */
+  pause(options?: ContainerCall): Promise<void>;
   async pause(options: ContainerCall = {}): Promise<void> {
     await this.#post("pause", options);
   }
 
   /** Lets them go on. `UNAVAILABLE` if it is not held. */
+  unpause(options?: ContainerCall): Promise<void>;
   async unpause(options: ContainerCall = {}): Promise<void> {
     await this.#post("unpause", options);
   }
@@ -96,6 +99,7 @@ export class Container {
    *
    * @param options Milliseconds that it has, in whole seconds; default 10,000.
    */
+  stop(options?: ContainerCall & { graceMs?: number }): Promise<void>;
   async stop(options: ContainerCall & { graceMs?: number } = {}): Promise<void> {
     const { graceMs } = knownFields(options, "options", ["graceMs", "signal"]);
     const grace = wholeNumber(graceMs, "options.graceMs", { fallback: 10_000, least: 0 });
@@ -108,6 +112,7 @@ export class Container {
    *
    * @param options The signal's name. Default `SIGKILL`. `UNAVAILABLE` if it does not run.
    */
+  kill(options?: { name?: string; signal?: AbortSignal }): Promise<void>;
   async kill(options: { name?: string; signal?: AbortSignal } = {}): Promise<void> {
     const { name = "SIGKILL" } = knownFields(options, "options", ["name", "signal"]);
     if (typeof name !== "string" || !/^SIG[A-Z0-9+-]{2,12}$/.test(name)) {
@@ -121,6 +126,7 @@ export class Container {
    *
    * @param options With `force` also one that runs; else `UNAVAILABLE`.
    */
+  remove(options?: ContainerCall & { force?: boolean }): Promise<void>;
   async remove(options: ContainerCall & { force?: boolean } = {}): Promise<void> {
     const { force } = knownFields(options, "options", ["force", "signal"]);
     if (force !== undefined) checkBoolean(force, "options.force");
@@ -133,6 +139,7 @@ export class Container {
    *
    * @param options With `secrets` the values of its variables, which may be passwords; else each is `[redacted]`.
    */
+  inspect(options?: InspectOptions): Promise<ContainerDetails>;
   async inspect(options: InspectOptions = {}): Promise<ContainerDetails> {
     const given: InspectOptions = knownFields(options, "options", ["secrets", "signal"]);
     const { signal, secrets = false } = given;
@@ -147,6 +154,7 @@ export class Container {
    *
    * @returns How its first process ended.
    */
+  wait(options?: ContainerCall): Promise<ContainerEnd>;
   async wait(options: ContainerCall = {}): Promise<ContainerEnd> {
     const ended = await this.#client.json<
       { StatusCode?: number; Error?: { Message?: string } | null }
@@ -162,6 +170,7 @@ export class Container {
    *
    * @param options Which lines.
    */
+  logs(options?: LogOptions): AsyncGenerator<LogLine, void>;
   async *logs(options: LogOptions = {}): AsyncGenerator<LogLine, void> {
     checkLogs(options);
     yield* readLogs(this.#client, this.#path, options);
@@ -172,6 +181,7 @@ export class Container {
    *
    * @throws {AgentError} `UNAVAILABLE` if it does not run.
    */
+  stats(options?: ContainerCall): Promise<ContainerStats>;
   async stats(options: ContainerCall = {}): Promise<ContainerStats> {
     const { signal } = knownFields(options, "options", ["signal"]) as ContainerCall;
     const first = this.#sample;
@@ -199,6 +209,7 @@ export class Container {
    * @returns How it ended. A program that there is not has exit code 126 or 127, with the engine's words as output.
    * @throws {AgentError} `UNAVAILABLE` if the container does not run; `NOT_FOUND`; `IO`.
    */
+  exec(command: readonly string[], options?: ContainerExecOptions): Promise<ContainerExecResult>;
   async exec(
     command: readonly string[],
     options: ContainerExecOptions = {},
@@ -214,11 +225,13 @@ export class Container {
    * @param options Whether the kernel is asked from inside too.
    * @throws {AgentError} `NOT_FOUND`; `IO`.
    */
+  securityReport(options?: SecurityReportOptions): Promise<SecurityReport>;
   async securityReport(options: SecurityReportOptions = {}): Promise<SecurityReport> {
     return await containerReport(this.#client, this.id, options);
   }
 
   /** Puts files into a folder of it; see `putFiles` of `files/put.ts`. */
+  putFiles(files: FilesToPut, destination: string, options?: PutOptions): Promise<PutResult>;
   async putFiles(
     files: FilesToPut,
     destination: string,
@@ -228,6 +241,7 @@ export class Container {
   }
 
   /** Takes files out of it. */
+  getFiles(paths: string | readonly string[], options?: GetOptions): Promise<BoxFile[]>;
   async getFiles(
     paths: string | readonly string[],
     options: GetOptions = {},

@@ -161,6 +161,7 @@ export class Deployment implements AsyncDisposable {
    * @param options Whether the kernel is asked from inside too.
    * @throws {AgentError} `CLOSED` if it was removed; `UNSUPPORTED` on a swarm; `NOT_FOUND`; `IO`.
    */
+  securityReport(options?: SecurityReportOptions): Promise<SecurityReport>;
   async securityReport(options: SecurityReportOptions = {}): Promise<SecurityReport> {
     const { id } = this.container;
     const known = this.#requested === null
@@ -204,6 +205,7 @@ export class Deployment implements AsyncDisposable {
   }
 
   /** Ends what runs in it; what it holds stays until it is removed. */
+  stop(options?: { graceMs?: number; signal?: AbortSignal }): Promise<void>;
   async stop(options: { graceMs?: number; signal?: AbortSignal } = {}): Promise<void> {
     await this.container.stop(options);
   }

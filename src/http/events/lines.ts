@@ -148,6 +148,7 @@ export function through<I, O>(source: ReadableStream<I>, step: Step<I, O>): Read
  * assert.deepEqual(await Array.fromAsync(lines(response)), ["one", "two", "", "three"]);
  * ```
  */
+export function lines(source: ByteSource, options?: LineOptions): ReadableStream<string>;
 export function lines(source: ByteSource, options: LineOptions = {}): ReadableStream<string> {
   const stream = streamOfSource(source, "source");
   const most = wholeNumber(options.maxLineLength, "options.maxLineLength", {

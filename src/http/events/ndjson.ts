@@ -23,6 +23,7 @@ import type { LineOptions } from "../types.ts";
  * assert.deepEqual(await Array.fromAsync(ndjson(response)), [{ n: 1 }, { n: 2 }, [3]]);
  * ```
  */
+export function ndjson(source: ByteSource, options?: LineOptions): ReadableStream<JsonValue>;
 export function ndjson(source: ByteSource, options: LineOptions = {}): ReadableStream<JsonValue> {
   const path = source instanceof Response && source.url !== "" ? source.url : "stream";
   let line = 0;

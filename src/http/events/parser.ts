@@ -119,6 +119,10 @@ export function eventLength(value: unknown, name: string): number {
  */
 export function parseEvents(
   source: ByteSource,
+  options?: EventParseOptions,
+): ReadableStream<ServerSentEvent>;
+export function parseEvents(
+  source: ByteSource,
   options: EventParseOptions = {},
 ): ReadableStream<ServerSentEvent> {
   const stream = streamOfSource(source, "source");

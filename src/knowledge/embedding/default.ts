@@ -7,13 +7,13 @@
 import { fold } from "../words.ts";
 import { WordPieces } from "./pieces.ts";
 import { loadTable, type PieceTable } from "./table.ts";
-import type { Embedder } from "./types.ts";
+import { DEFAULT_EMBEDDER, type Embedder } from "./types.ts";
 
 const WORDS = (): RegExp => /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]|[\p{L}\p{N}]+/gu;
 
 /** {@linkcode Embedder} of the table that comes with the package. */
 export class DefaultEmbedder implements Embedder {
-  readonly id = "minilm-256-2";
+  readonly id = DEFAULT_EMBEDDER.id;
   readonly dimensions: number;
   readonly #table: PieceTable;
   readonly #pieces: WordPieces;

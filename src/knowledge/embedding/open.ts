@@ -27,7 +27,7 @@ export async function openVectors(
   implementation: Implementation | undefined,
 ): Promise<VectorTable | undefined> {
   if (wish === "none") return undefined;
-  const embedder = wish === "default" ? await defaultEmbedder() : await checkEmbedder(wish);
+  const embedder = wish === "default" ? await tableEmbedder() : await checkEmbedder(wish);
   if (embedder === undefined) return undefined;
   const isNative = (numbers: number) => pick("knowledge", numbers, LEAST_NUMBERS, implementation);
 
@@ -36,8 +36,8 @@ export async function openVectors(
   return new VectorTable(database, embedder, makeList);
 }
 
-/** The default embedder, or undefined where its table may not be read or is not there. */
-export async function defaultEmbedder(): Promise<DefaultEmbedder | undefined> {
+/** The default embedder with its table; undefined where that may not be read or is not there. */
+export async function tableEmbedder(): Promise<DefaultEmbedder | undefined> {
   try {
     return await DefaultEmbedder.load();
   } catch (error) {

@@ -19,6 +19,9 @@ export interface Embedder {
   ): Promise<Float32Array[]>;
 }
 
+/** The default embedder: which table it is (a store is embedded anew when this changes), how long its vectors are. */
+export const DEFAULT_EMBEDDER = { id: "minilm-256-2", dimensions: 256 } as const;
+
 /** The rows of a list of vectors that are nearest to one, best first; of equals the first row. */
 export interface Nearest {
   /** Their rows. */

@@ -49,6 +49,10 @@ const FAREWELL_MS = 1_000;
  * await agent.run("What do the notes say about the lamp?");
  * ```
  */
+export function mcpTools(
+  source: McpCommand | McpAddress,
+  options?: McpToolsOptions,
+): Promise<McpTools>;
 export async function mcpTools(
   source: McpCommand | McpAddress,
   options: McpToolsOptions = {},

@@ -30,6 +30,7 @@ import type { JsonSchema } from "../../llm/types.ts";
  * await using handler = createMcpHandler({ tools, knowledge: runtime.knowledge });
  * ```
  */
+export function commandTools(runtime: CommandRuntime, bounds?: CommandBounds): Tool[];
 export function commandTools(runtime: CommandRuntime, bounds: CommandBounds = {}): Tool[] {
   return commandsOf("mcp").map((command) => toolOf(command, runtime, bounds));
 }

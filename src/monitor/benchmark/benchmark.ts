@@ -80,6 +80,10 @@ const LONGEST_MS = 3_600_000;
  * console.log(`${subject.times.p50} ms, of them ${subject.cpu?.userMs ?? "?"} ms in the program`);
  * ```
  */
+export function benchmark(
+  subject: BenchmarkSubject,
+  options?: BenchmarkOptions,
+): Promise<BenchmarkReport>;
 export async function benchmark(
   subject: BenchmarkSubject,
   options: BenchmarkOptions = {},

@@ -57,6 +57,7 @@ export { loadToText } from "./picture/text.ts";
  * assert.ok(report.passed && report.response.p99 >= report.service.p50);
  * ```
  */
+export function loadTest(url: string | URL, options?: LoadTestOptions): Promise<LoadReport>;
 export async function loadTest(
   url: string | URL,
   options: LoadTestOptions = {},

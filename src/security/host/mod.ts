@@ -49,6 +49,7 @@ export type {
  * }
  * ```
  */
+export function connections(options?: HostOptions): Promise<Connection[]>;
 export async function connections(options: HostOptions = {}): Promise<Connection[]> {
   const { readConnections } = await import("./connections.ts");
   return await readConnections(options);
@@ -77,6 +78,7 @@ export async function connections(options: HostOptions = {}): Promise<Connection
  * }
  * ```
  */
+export function processes(options?: HostOptions): Promise<ProcessInfo[]>;
 export async function processes(options: HostOptions = {}): Promise<ProcessInfo[]> {
   const { readProcesses } = await import("./processes.ts");
   return await readProcesses(options);
@@ -101,6 +103,7 @@ export async function processes(options: HostOptions = {}): Promise<ProcessInfo[
  * console.log(hostname ?? unavailable.hostname, disks ?? unavailable.disks);
  * ```
  */
+export function systemInfo(options?: HostOptions): Promise<SystemInfo>;
 export async function systemInfo(options: HostOptions = {}): Promise<SystemInfo> {
   const { readSystem } = await import("./system.ts");
   return await readSystem(options);

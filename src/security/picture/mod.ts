@@ -38,6 +38,7 @@ export type {
  * }
  * ```
  */
+export function picture(options?: PictureOptions): Promise<HostPicture>;
 export async function picture(options: PictureOptions = {}): Promise<HostPicture> {
   const { takePicture } = await import("./picture.ts");
   return await takePicture(options);
@@ -60,6 +61,7 @@ export async function picture(options: PictureOptions = {}): Promise<HostPicture
  * assert.equal(await renderPicture(nothing), "0 open ports, 1 established connection");
  * ```
  */
+export function renderPicture(host: HostPicture, options?: RenderOptions): Promise<string>;
 export async function renderPicture(
   host: HostPicture,
   options: RenderOptions = {},

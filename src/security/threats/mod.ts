@@ -43,6 +43,7 @@ export type {
  * }
  * ```
  */
+export function detectThreats(options?: ThreatOptions): Promise<Threat[]>;
 export async function detectThreats(options: ThreatOptions = {}): Promise<Threat[]> {
   const { findThreats } = await import("./detect.ts");
   return await findThreats(options);

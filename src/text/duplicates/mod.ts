@@ -12,8 +12,7 @@ import { sizeOf } from "../size.ts";
 import { bandsFor } from "./bands.ts";
 import type { NearDuplicatesOptions } from "./types.ts";
 
-export { AgentError } from "../../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
+export * from "../../shared/errors.ts";
 export type { NearDuplicatesOptions } from "./types.ts";
 
 /** UTF-16 units that one call takes: their UTF-8 has 32-bit lengths. */
@@ -83,8 +82,9 @@ function withinLimit(texts: readonly string[]): void {
  */
 export async function nearDuplicates(
   texts: readonly string[],
-  options: NearDuplicatesOptions = {},
+  options?: NearDuplicatesOptions,
 ): Promise<number[][]> {
+  if (options === undefined) options = {};
   checkStrings(texts, "texts");
   checkOptions(options);
   const threshold = thresholdOf(options.threshold);

@@ -20,9 +20,8 @@ import { sizeOf } from "../size.ts";
 import * as native from "./native.ts";
 import * as pure from "./pure.ts";
 
-export { AgentError } from "../../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
-export type { CallOptions, Implementation, Progress } from "../../shared/implementation.ts";
+export * from "../../shared/errors.ts";
+export type * from "../../shared/implementation.ts";
 
 /**
  * The BLAKE3 hash of a string's UTF-8 or of bytes: 256 bits as 64 lowercase hexadecimal digits.
@@ -68,8 +67,9 @@ export function hash(input: string | Uint8Array, options?: CallOptions): string 
  */
 export async function hashMany(
   inputs: readonly (string | Uint8Array)[],
-  options: CallOptions = {},
+  options?: CallOptions,
 ): Promise<string[]> {
+  if (options === undefined) options = {};
   checkContents(inputs, "inputs");
   checkOptions(options);
   const isNative = pick("text", sizeOf(inputs), CROSSOVER.hashMany, options.implementation);
@@ -95,8 +95,9 @@ export async function hashMany(
  */
 export async function hashStream(
   parts: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
-  options: CallOptions = {},
+  options?: CallOptions,
 ): Promise<string> {
+  if (options === undefined) options = {};
   checkParts(parts, "parts");
   checkOptions(options);
   const { hashParts } = await import("./stream.ts");

@@ -19,9 +19,8 @@ import * as native from "./native.ts";
 import * as pure from "./pure.ts";
 import type { Keyword, KeywordOptions } from "./types.ts";
 
-export { AgentError } from "../../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
-export type { CallOptions, Implementation, Progress } from "../../shared/implementation.ts";
+export * from "../../shared/errors.ts";
+export type * from "../../shared/implementation.ts";
 export type { Keyword, KeywordOptions } from "./types.ts";
 
 /**

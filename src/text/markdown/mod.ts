@@ -18,8 +18,7 @@ import * as native from "./native.ts";
 import * as pure from "./pure.ts";
 import type { MarkdownOptions, MarkdownRequest } from "./types.ts";
 
-export { AgentError } from "../../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
+export * from "../../shared/errors.ts";
 export type { MarkdownOptions } from "./types.ts";
 
 const DEFAULT: MarkdownRequest = { main: true, baseUrl: "" };
@@ -110,8 +109,9 @@ export function toMarkdown(html: string, options?: MarkdownOptions): string {
  */
 export async function toMarkdownMany(
   htmls: readonly string[],
-  options: MarkdownOptions = {},
+  options?: MarkdownOptions,
 ): Promise<string[]> {
+  if (options === undefined) options = {};
   checkStrings(htmls, "htmls");
   const request = requestOf(options);
   const isNative = pick("text", sizeOf(htmls), CROSSOVER.toMarkdownMany, options.implementation);

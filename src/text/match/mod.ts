@@ -32,9 +32,8 @@ import type {
   SimilarityOptions,
 } from "./types.ts";
 
-export { AgentError } from "../../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
-export type { CallOptions, Implementation, Progress } from "../../shared/implementation.ts";
+export * from "../../shared/errors.ts";
+export type * from "../../shared/implementation.ts";
 export type {
   Ignored,
   Matcher,

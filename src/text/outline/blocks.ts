@@ -21,6 +21,7 @@ const LONGEST_FRONT_MATTER = 20_000;
  * @param format How it is read.
  * @param offset Where the part begins in the document; only at 0 there can be front matter.
  */
+export function blocksOf(text: string, format: TextFormat, offset?: number): Block[];
 export function blocksOf(text: string, format: TextFormat, offset = 0): Block[] {
   if (format === "code") return codeBlocks(text);
   const reader = new BlockReader(text, format);

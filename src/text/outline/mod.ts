@@ -6,8 +6,7 @@
  * @module
  */
 
-export { AgentError } from "../../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
+export * from "../../shared/errors.ts";
 export { blocksOf, frontMatterEnd } from "./blocks.ts";
 export { WRAP } from "./lines.ts";
 export { HeadingPath, headingText, plainText } from "./plain.ts";

@@ -66,6 +66,7 @@ export class Records {
    * @param limit How far is read to find where records end; what ends later has no end.
    * @param before The record before it, if one is right before it.
    */
+  constructor(text: string, from: number, to: number, limit: number, before?: string);
   constructor(text: string, from: number, to: number, limit: number, before = "") {
     this.#text = text;
     this.#rowBefore = before === "" ? undefined : fieldsIn(before, 0, before.length);

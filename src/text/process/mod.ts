@@ -22,10 +22,9 @@ import * as native from "./native.ts";
 import * as pure from "./pure.ts";
 import type { ProcessBatchOptions, TextResult } from "./types.ts";
 
-export { AgentError } from "../../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
-export type { CallOptions, Implementation, Progress } from "../../shared/implementation.ts";
-export type { ProcessBatchOptions, TextResult } from "./types.ts";
+export * from "../../shared/errors.ts";
+export type * from "../../shared/implementation.ts";
+export type * from "./types.ts";
 
 /**
  * Cleans many texts, finds their keywords and compares them with a reference, without holding up the event loop.
@@ -49,8 +48,9 @@ export type { ProcessBatchOptions, TextResult } from "./types.ts";
  */
 export async function processBatch(
   texts: readonly string[],
-  options: ProcessBatchOptions = {},
+  options?: ProcessBatchOptions,
 ): Promise<TextResult[]> {
+  if (options === undefined) options = {};
   checkStrings(texts, "texts");
   checkOptions(options);
   if (options.reference !== undefined) {

@@ -7,8 +7,7 @@
 import { prepared } from "./prepare.ts";
 import type { PreparedRedaction, Redaction, RedactOptions } from "./types.ts";
 
-export { AgentError } from "../../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
+export * from "../../shared/errors.ts";
 export { BUILT_IN_RULES, DEFAULT_RULES } from "./rules.ts";
 export { RedactionVault } from "./vault.ts";
 export type {

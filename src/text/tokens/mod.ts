@@ -9,8 +9,7 @@ import { checkOptions, checkString, checkWord } from "../../shared/arguments.ts"
 import type { CountTokensOptions, Encoding, EncodingName, LoadEncodingOptions } from "./types.ts";
 import { VOCABULARIES } from "./vocabularies.ts";
 
-export { AgentError } from "../../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
+export * from "../../shared/errors.ts";
 export type {
   Chunk,
   CountedMessage,
@@ -26,7 +25,7 @@ export type {
   TruncateOptions,
 } from "./types.ts";
 
-export { encodingForModel } from "./models.ts";
+export * from "./models.ts";
 
 function nameOf(name: unknown, argument: string): EncodingName {
   checkWord(name, argument, Object.keys(VOCABULARIES) as EncodingName[]);
@@ -81,8 +80,9 @@ function nameOf(name: unknown, argument: string): EncodingName {
  */
 export async function loadEncoding(
   name: EncodingName | URL | (string & Record<never, never>),
-  options: LoadEncodingOptions = {},
+  options?: LoadEncodingOptions,
 ): Promise<Encoding> {
+  if (options === undefined) options = {};
   checkOptions(options);
   if (name instanceof URL || (typeof name === "string" && /[/\\]|\.json$/.test(name))) {
     const { loadFile } = await import("./load.ts");
@@ -118,8 +118,9 @@ function urlOf(file: string | URL): string | URL {
  */
 export async function countTokens(
   text: string,
-  options: CountTokensOptions = {},
+  options?: CountTokensOptions,
 ): Promise<number> {
+  if (options === undefined) options = {};
   checkString(text, "text");
   checkOptions(options);
   const name = nameOf(options.encoding ?? "o200k_base", "options.encoding");

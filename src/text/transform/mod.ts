@@ -22,10 +22,9 @@ import { OPERATIONS } from "./operations.ts";
 import * as pure from "./pure.ts";
 import type { TransformOperation } from "./types.ts";
 
-export { AgentError } from "../../shared/errors.ts";
-export type { AgentErrorCode, AgentErrorDetails, AnyAgentError } from "../../shared/errors.ts";
-export type { CallOptions, Implementation, Progress } from "../../shared/implementation.ts";
-export type { TransformOperation } from "./types.ts";
+export * from "../../shared/errors.ts";
+export type * from "../../shared/implementation.ts";
+export type * from "./types.ts";
 
 /**
  * Does one thing to each of many strings.

@@ -48,6 +48,7 @@ const BESIDE = 32;
  * assert.match(loadToText(report), /50 requests/);
  * ```
  */
+export function loadToText(report: LoadReport, options?: LoadTextOptions): string;
 export function loadToText(report: LoadReport, options: LoadTextOptions = {}): string {
   const width = wholeNumber(options.width, "options.width", {
     fallback: 80,
