@@ -7,6 +7,7 @@ import { Directory } from "../../src/cache/pure/directory.ts";
 import { KeyIndex } from "../../src/cache/pure/key_index.ts";
 import { Prints } from "../../src/cache/pure/prints.ts";
 import { NONE, Slots } from "../../src/cache/pure/slots.ts";
+import { Store } from "../../src/cache/pure/store.ts";
 import { Random } from "../../bench/lib/random.ts";
 
 Deno.test("index: finds what is there after many came and went", () => {
@@ -94,4 +95,42 @@ Deno.test("cache (pure): before, while and after all entries are listed, each ke
   assert.equal(cache.size, 0);
   cache.set("again", "there");
   assert.deepEqual(cache.keys(), ["again"]);
+});
+
+Deno.test("cache (pure): where the Map seldom knows a key the index is asked first, and it changes back", () => {
+  const bounds = { maxEntries: 1_000, maxBytes: Infinity };
+  const store = new Store<string>(bounds, new Clock());
+  const life = { ttlMs: Infinity, graceMs: 0, tags: undefined, keepTtl: false };
+  const numbers = new Random(13);
+  /** Reads keys, and stores those that are not there. */
+  const aside = (count: number, keys: number): void => {
+    for (let i = 0; i < count; i++) {
+      const key = `a key of some length ${numbers.below(keys)}`;
+      const slot = store.read(key);
+      if (slot !== NONE) {
+        assert.equal(store.slots.values[slot], `of ${key}`);
+      } else {
+        store.misses++;
+        store.set(key, `of ${key}`, 0, life);
+      }
+      assert.ok(store.size <= 1_000);
+    }
+  };
+  aside(1_000, 1_000);
+  assert.equal(store.directory.prefersIndex, false, "before anything was evicted");
+  aside(20_000, 5_000);
+  assert.equal(store.directory.prefersIndex, true, "keys that hardly come again");
+  aside(20_000, 300);
+  assert.equal(store.directory.prefersIndex, false, "keys that come again and again");
+  aside(20_000, 5_000);
+  assert.equal(store.directory.prefersIndex, true, "and again others");
+  const keys = store.keys();
+  assert.equal(new Set(keys).size, keys.length);
+  for (const key of keys) {
+    assert.equal(store.slots.values[store.read(key)], `of ${key}`);
+    assert.ok(store.delete(key));
+    assert.equal(store.read(key), NONE);
+  }
+  assert.equal(store.size, 0);
+  store.close();
 });

@@ -17,13 +17,16 @@ Deno.test("local copies: keeps an eighth of the bytes, 32 MiB without a bound", 
         for (const [at, [key, size, displace, used]] of steps.entries()) {
           if (size === 0) copies.drop(`${key}`);
           else copies.put(`${key}`, at, key, at + 1, size, displace);
-          const entry = copies.map.get(`${key}`);
-          if (entry !== undefined) {
-            assert.deepEqual([entry.value, entry.version], [at, at + 1]);
-            entry.used = used;
+          const place = copies.map.get(`${key}`);
+          if (place !== undefined) {
+            const marks = [...copies.marks.subarray(2 * place, 2 * place + 2)];
+            assert.deepEqual([copies.values[place], ...marks], [at, at + 1, key]);
+            copies.used[place] = used ? 1 : 0;
           }
           let bytes = 0;
-          for (const { weight } of copies.map.values()) bytes += weight;
+          for (const place of copies.map.values()) bytes += copies.weightOf(place);
+          const places = [...copies.map.values()].sort((a, b) => a - b);
+          assert.deepEqual(places, copies.values.map((_, place) => place), "without gaps");
           assert.equal(copies.bytes, bytes);
           assert.ok(copies.map.size <= maxEntries && bytes <= maxBytes / 8);
         }
@@ -44,19 +47,23 @@ Deno.test("local copies: what is in use outlives what is not", () => {
   const copies = new LocalCopies<number>({ maxEntries: 10, maxBytes: 1e6 });
   for (let i = 0; i < 200; i++) {
     for (const key of ["hot", "warm"]) {
-      const entry = copies.map.get(key);
-      if (entry === undefined) copies.put(key, i, 0, 1, 10, true);
-      else entry.used = true;
+      const place = copies.map.get(key);
+      if (place === undefined) copies.put(key, i, 0, 1, 10, true);
+      else copies.used[place] = 1;
     }
     copies.put(`passing ${i}`, i, 0, 1, 10, true);
   }
   const hot = copies.map.get("hot");
-  assert.ok(hot !== undefined && hot.value === 0, "it was never displaced");
-  assert.equal(hot.weight, 10 + ENTRY_OVERHEAD_BYTES);
+  assert.ok(hot !== undefined && copies.values[hot] === 0, "it was never displaced");
+  assert.equal(copies.weightOf(hot), 10 + ENTRY_OVERHEAD_BYTES);
 });
 
 Deno.test("local copies: what is fetched once displaces nothing, what is fetched again does", () => {
   const copies = new LocalCopies<string>({ maxEntries: 3, maxBytes: 1e6 });
+  const versionOf = (key: string): number | undefined => {
+    const place = copies.map.get(key);
+    return place === undefined ? undefined : copies.marks[2 * place];
+  };
   const offer = (slot: number, version = slot + 1): void =>
     copies.offer(`${slot}`, "v", slot, version, 10);
   for (let slot = 0; slot < 1_000; slot++) offer(slot);
@@ -64,10 +71,10 @@ Deno.test("local copies: what is fetched once displaces nothing, what is fetched
   offer(999, 5_000);
   assert.ok(!copies.map.has("999"), "another version is another value");
   offer(999, 5_000);
-  assert.equal(copies.map.get("999")?.version, 5_000);
+  assert.equal(versionOf("999"), 5_000);
   assert.equal(copies.map.size, 3);
   offer(999, 6_000);
-  assert.equal(copies.map.get("999")?.version, 6_000, "what is kept is kept up to date");
+  assert.equal(versionOf("999"), 6_000, "what is kept is kept up to date");
 });
 
 Deno.test("local copies: bulk displaces nothing", () => {

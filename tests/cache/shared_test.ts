@@ -3,6 +3,7 @@
 import assert from "assertions";
 import { createCache } from "../../src/cache/mod.ts";
 import { AgentError } from "../../src/shared/errors.ts";
+import { SeededRandom } from "../../src/shared/random.ts";
 import { testOf, twins } from "../support/twins.ts";
 import { delay } from "../support/values.ts";
 import { Helper, uniqueName } from "./support.ts";
@@ -35,6 +36,45 @@ test("one isolate's change is seen by another's next read", async () => {
   await helper.tell({ do: "call", method: "clear", args: [] });
   assert.equal(here.get("a"), undefined);
   assert.equal(here.size, 0);
+});
+
+test("what is stored, read and written over anywhere is read as it is, not well-formed keys included", () => {
+  const name = uniqueName();
+  const options = { implementation, name, maxEntries: 40 } as const;
+  using one = createCache(options);
+  using other = createCache(options);
+  const caches = [one, other];
+  const random = new SeededRandom(17);
+  /** What was stored last; what is not there any more may have been evicted. */
+  const latest = new Map<string, string>();
+  let found = 0;
+  for (let step = 0; step < 20_000; step++) {
+    const cache = caches[random.below(2)]!;
+    const number = random.below(60);
+    const key = random.below(8) === 0 ? `\ud800 key ${number}` : `\ufffd key ${number}`;
+    const name = key.toWellFormed();
+    const what = random.below(10);
+    if (what < 4) {
+      const value = `a value that is written in step ${step} \ud800`;
+      if (what === 0) cache.setMany([[key, value]]);
+      else cache.set(key, value);
+      latest.set(name, value.toWellFormed());
+      if (what === 1) assert.equal(cache.get(key), latest.get(name));
+    } else if (what === 4) {
+      cache.delete(key);
+      latest.delete(name);
+    } else {
+      const value = what === 5
+        ? cache.getMany([key])[0]
+        : what === 6
+        ? cache.peek(key)
+        : cache.get(key);
+      if (value === undefined) continue;
+      assert.equal(value, latest.get(name));
+      found++;
+    }
+  }
+  assert.ok(found > 2_000, `${found}`);
 });
 
 test("hits and misses are summed over isolates, those that are gone included", async () => {

@@ -66,7 +66,7 @@ import type {
   TtlCache,
 } from "../types.ts";
 import { packValues, releaseValues, takeKeys, takeOthers, takeTexts } from "./batches.ts";
-import { LocalCopies, type LocalCopy } from "./local_copies.ts";
+import { LocalCopies } from "./local_copies.ts";
 import { checkBounds, isWithin, refusalOf, ttlOf } from "./bounds.ts";
 import { readStored } from "./result.ts";
 
@@ -108,7 +108,7 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
   readonly #defaults: Lifetime;
   readonly #enabled: boolean;
   readonly #local: LocalCopies<V>;
-  readonly #localMap: Map<string, LocalCopy<V>>;
+  readonly #localMap: Map<string, number>;
   readonly #loads: SingleFlight<V>;
   /** The handle as a plain field, for the hot path; 0 once closed, which no call takes for one. */
   #view: number;
@@ -156,10 +156,16 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
   }
 
   get(key: string): V | undefined {
-    const copy = this.#localMap.get(key);
-    if (copy !== undefined && this.#touch(this.#view, copy.slot, copy.version) === 1) {
-      copy.used = true;
-      return this.#copies ? this.#codec.forReader(copy.value) : copy.value;
+    const place = this.#localMap.get(key);
+    if (place !== undefined) {
+      const { marks, used, values } = this.#local;
+      const version = marks[2 * place] as number;
+      if (this.#touch(this.#view, marks[2 * place + 1] as number, version) === 1) {
+        // Looked at first: memory that is not written to need not be written back.
+        if (used[place] === 0) used[place] = 1;
+        const value = values[place] as V;
+        return this.#copies ? this.#codec.forReader(value) : value;
+      }
     }
     return this.#fetch(this.handle, checkKey(key), GET);
   }
@@ -167,8 +173,9 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
   peek(key: string): V | undefined {
     const { handle } = this;
     const name = checkKey(key);
-    const copy = this.#currentCopy(name);
-    return copy === undefined ? this.#fetch(handle, name, PEEK) : this.#codec.forReader(copy.value);
+    const place = this.#currentCopy(name);
+    if (place === undefined) return this.#fetch(handle, name, PEEK);
+    return this.#codec.forReader(this.#local.values[place] as V);
   }
 
   has(key: string): boolean {
@@ -208,18 +215,19 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
 
   set(key: string, value: V, options?: SetOptions): void {
     const { handle } = this;
-    const name = checkKey(key);
+    checkString(key, "key");
     const life = resolveLifetime(options, this.#defaults);
-    const stored = this.#codec.encode(value);
-    if (!this.#enabled) return checkBounds(name, stored, life.tags, this.#local.maxBytes);
+    // Key and text become well-formed by being encoded.
+    const stored = this.#codec.encodeForUtf8(value);
+    if (!this.#enabled) return checkBounds(key, stored, life.tags, this.#local.maxBytes);
     const { graceMs, tags } = life;
     try {
-      if (tags === undefined) cacheSet(handle, name, stored, ttlOf(life), graceMs);
-      else cacheSetTagged(handle, name, stored, tags.names, ttlOf(life), graceMs);
+      if (tags === undefined) cacheSet(handle, key, stored, ttlOf(life), graceMs);
+      else cacheSetTagged(handle, key, stored, tags.names, ttlOf(life), graceMs);
     } catch (error) {
-      throw refusalOf(error, [name], [stored], tags, this.#local.maxBytes);
+      throw refusalOf(error, [key], [stored], tags, this.#local.maxBytes);
     }
-    this.#updateCopy(name, stored, true);
+    this.#updateCopy(key, stored, true);
   }
 
   getMany(keys: readonly string[]): (V | undefined)[] {
@@ -228,12 +236,17 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
     const found: (V | undefined)[] = new Array(keys.length).fill(undefined);
     const missing: string[] = [];
     const places: number[] = [];
+    const { marks, used, values } = this.#local;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] as string;
-      const copy = this.#localMap.get(key);
-      if (copy !== undefined && this.#touch(handle, copy.slot, copy.version) === 1) {
-        copy.used = true;
-        found[i] = this.#copies ? this.#codec.forReader(copy.value) : copy.value;
+      const place = this.#localMap.get(key);
+      if (
+        place !== undefined &&
+        this.#touch(handle, marks[2 * place + 1] as number, marks[2 * place] as number) === 1
+      ) {
+        used[place] = 1;
+        const value = values[place] as V;
+        found[i] = this.#copies ? this.#codec.forReader(value) : value;
       } else {
         missing.push(key);
         places.push(i);
@@ -355,11 +368,15 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
     return nativeSnapshots(this.#codec.name, handle, this.#enabled);
   }
 
-  /** The local copy of a key, if it is current; leaves no trace. */
-  #currentCopy(key: string): LocalCopy<V> | undefined {
-    const copy = this.#localMap.get(key);
-    if (copy === undefined) return undefined;
-    return this.#check(this.#view, copy.slot, copy.version) === 1 ? copy : undefined;
+  /** Where the local copy of a key is, if it is current; leaves no trace. */
+  #currentCopy(key: string): number | undefined {
+    const place = this.#localMap.get(key);
+    if (place === undefined) return undefined;
+    const { marks } = this.#local;
+    const version = marks[2 * place] as number;
+    return this.#check(this.#view, marks[2 * place + 1] as number, version) === 1
+      ? place
+      : undefined;
   }
 
   /** Fetches a value from native memory; one that a caller reads may become a local copy. */
@@ -379,17 +396,28 @@ export class NativeCache<V> extends NativeHandle implements TtlCache<V> {
   }
 
   /**
-   * Brings the local copy of a key up to date after a value was stored, whose place is in the result, or was not.
+   * Brings the local copy of a key up to date after a value was stored, whose place is in the result, or was not. Of a
+   * shared cache a new one is kept too where there is room: who stores a value mostly reads it next. One that nobody
+   * read before it was written over stays as it is: the next read finds out that it is old.
    */
   #updateCopy(key: string, stored: Stored, isStored: boolean): void {
-    const copy = this.#localMap.get(key);
-    if (copy === undefined) return;
+    let place = this.#localMap.get(key);
+    if (place === undefined) {
+      const name = key.toWellFormed();
+      if (name !== key) place = this.#localMap.get(key = name);
+    }
+    if (place === undefined ? !this.shared : this.#local.used[place] === 0) return;
     // Text is ready as it is; the others are made ready when they are next read.
     if (!isStored || typeof stored !== "string" || this.#codec.name !== "text") {
       return this.#local.drop(key);
     }
     const version = RESULT.floats[0] as number;
     const slot = RESULT.words[2] as number;
-    this.#local.renew(copy, ownText(stored) as V, slot, version, key.length + stored.length);
+    const value = ownText(stored) as V;
+    const bytes = key.length + stored.length;
+    if (place === undefined) return this.#local.put(key, value, slot, version, bytes, false);
+    // It is to be read before it is worth the same again; what is dropped leaves its place to another.
+    this.#local.used[place] = 0;
+    this.#local.renew(place, value, slot, version, bytes);
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Local copies: what one isolate keeps of a native cache as ready values. A bounded map whose entries
- * say which version in which slot they were made from. Whether that is still current, native code answers.
+ * Local copies: what one isolate keeps of a native cache as ready values, as columns: copy number 7 is what stands in
+ * place 7 of each. They say which version in which slot they were made from; whether that is still current, native code
+ * answers. The numbers have no gaps.
  *
  * When it is full, a value is kept only when it is fetched for the second time in a while, so that a
  * scan displaces nothing; and the entries that were not used since the last look go first (SIEVE): a
@@ -19,39 +20,27 @@ const MOST_BYTES = 32 * 2 ** 20;
 /** The most fetches that are remembered. */
 const MOST_FETCHED = 65_536;
 
-/** One copy. */
-export class LocalCopy<V> {
-  /** Whether it was read since the hand last passed. */
-  used = false;
-  /** Where it is in the round of the hand. */
-  place = 0;
-
-  /** Keeps a value that was made from a version in a slot. */
-  constructor(
-    readonly key: string,
-    public value: V,
-    public slot: number,
-    public version: number,
-    public weight: number,
-  ) {}
-}
+const FIRST = 64;
 
 /** The local copies of one cache. */
 export class LocalCopies<V> {
-  /** By key. For the hot path; changed only here. */
-  readonly map = new Map<string, LocalCopy<V>>();
+  /** Places by key. For the hot path; changed only here, as the columns are. */
+  readonly map = new Map<string, number>();
+  values: V[] = [];
+  /** In pairs: the version and the slot that each was made from, so that a look at both is one at memory. */
+  marks = new Float64Array(2 * FIRST);
+  /** Whether each was read since the hand last passed; set by readers. */
+  used = new Uint8Array(FIRST);
   /** The bound of bytes of the cache itself. */
   readonly maxBytes: number;
   readonly #maxEntries: number;
   readonly #maxBytes: number;
+  #keys: string[] = [];
+  #weights = new Float64Array(FIRST);
   #bytes = 0;
   /** The versions that were fetched lately and not kept, by slot. */
   #fetched: Uint32Array | undefined;
-  /**
-   * All copies, which a hand goes round. No iterator of the map: one that stands still keeps every table
-   * that the map has outgrown since.
-   */
-  #round: LocalCopy<V>[] = [];
+  /** Goes round all places. */
   #hand = 0;
 
   /** Makes an empty map for a cache with these bounds. */
@@ -64,6 +53,11 @@ export class LocalCopies<V> {
   /** Bytes of what is kept, by the cache's own measure. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Those of one copy. */
+  weightOf(place: number): number {
+    return this.#weights[place] as number;
   }
 
   /**
@@ -88,23 +82,25 @@ export class LocalCopies<V> {
       if (!displace) return;
       this.#displace();
     }
-    this.#bytes += weight;
+    const place = this.#keys.length;
+    if (place === this.used.length) this.#grow();
     const own = ownText(key);
-    const copy = new LocalCopy(own, value, slot, version, weight);
-    copy.place = this.#round.push(copy) - 1;
-    this.map.set(own, copy);
+    this.#keys.push(own);
+    this.values.push(value);
+    this.used[place] = 0;
+    this.#bytes += weight;
+    this.#mark(place, slot, version, weight);
+    this.map.set(own, place);
   }
 
-  /** Puts another value in the place of one that is kept. */
-  renew(copy: LocalCopy<V>, value: V, slot: number, version: number, bytes: number): void {
+  /** Puts another value in a place. */
+  renew(place: number, value: V, slot: number, version: number, bytes: number): void {
     const weight = bytes + ENTRY_OVERHEAD_BYTES;
-    const total = this.#bytes - copy.weight + weight;
-    if (total > this.#maxBytes) return this.drop(copy.key);
+    const total = this.#bytes - (this.#weights[place] as number) + weight;
+    if (total > this.#maxBytes) return this.drop(this.#keys[place] as string);
     this.#bytes = total;
-    copy.value = value;
-    copy.slot = slot;
-    copy.version = version;
-    copy.weight = weight;
+    this.values[place] = value;
+    this.#mark(place, slot, version, weight);
   }
 
   /** Keeps a value that was fetched for one reader, if that is worth it. */
@@ -127,32 +123,63 @@ export class LocalCopies<V> {
     return false;
   }
 
-  /** Forgets a value. */
+  /** Forgets a value. The last copy comes to its place. */
   drop(key: string): void {
-    const entry = this.map.get(key);
-    if (entry === undefined) return;
+    const place = this.map.get(key);
+    if (place === undefined) return;
     this.map.delete(key);
-    this.#bytes -= entry.weight;
-    const last = this.#round.pop() as LocalCopy<V>;
-    if (last === entry) return;
-    this.#round[entry.place] = last;
-    last.place = entry.place;
+    this.#bytes -= this.#weights[place] as number;
+    const last = this.#keys.length - 1;
+    const lastKey = this.#keys.pop() as string;
+    const lastValue = this.values.pop() as V;
+    if (last === place) return;
+    this.#keys[place] = lastKey;
+    this.values[place] = lastValue;
+    this.used[place] = this.used[last] as number;
+    const { marks } = this;
+    this.#mark(
+      place,
+      marks[2 * last + 1] as number,
+      marks[2 * last] as number,
+      this.#weights[last] as number,
+    );
+    this.map.set(lastKey, place);
   }
 
   /** Forgets everything. */
   clear(): void {
     this.map.clear();
+    this.values = [];
+    this.#keys = [];
+    this.marks = new Float64Array(2 * FIRST);
+    this.used = new Uint8Array(FIRST);
+    this.#weights = new Float64Array(FIRST);
     this.#bytes = 0;
-    this.#round = [];
     this.#hand = 0;
+  }
+
+  #mark(place: number, slot: number, version: number, weight: number): void {
+    this.marks[2 * place] = version;
+    this.marks[2 * place + 1] = slot;
+    this.#weights[place] = weight;
+  }
+
+  #grow(): void {
+    const { marks, used } = this;
+    const weights = this.#weights;
+    this.marks = new Float64Array(2 * marks.length);
+    this.marks.set(marks);
+    this.used = new Uint8Array(2 * used.length);
+    this.used.set(used);
+    this.#weights = new Float64Array(2 * weights.length);
+    this.#weights.set(weights);
   }
 
   #displace(): void {
     for (;;) {
-      if (this.#hand >= this.#round.length) this.#hand = 0;
-      const entry = this.#round[this.#hand] as LocalCopy<V>;
-      if (!entry.used) return this.drop(entry.key);
-      entry.used = false;
+      if (this.#hand >= this.#keys.length) this.#hand = 0;
+      if (this.used[this.#hand] === 0) return this.drop(this.#keys[this.#hand] as string);
+      this.used[this.#hand] = 0;
       this.#hand++;
     }
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Readings that follow each other within this many milliseconds are a run. */
+/** Calls that follow each other within this many milliseconds are a run. */
 const CLOSE_MS = 0.02;
 /** So many of them in a row, and the clock is read less often. */
 const RUN = 32;
@@ -20,6 +20,8 @@ export class Clock {
   #latest = -Infinity;
   /** How many more calls the latest reading answers. */
   #left = 0;
+  /** How many calls it will have answered then. */
+  #answered = 1;
   #run = 0;
   /** Whether the latest answer may lag behind: by what up to 15 calls in a run took. */
   lags = false;
@@ -63,6 +65,7 @@ export class Clock {
 
   /** Now. */
   exact(): number {
+    this.#answered -= this.#left;
     this.#left = 0;
     return this.#look();
   }
@@ -71,6 +74,7 @@ export class Clock {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#answered -= this.#left;
     this.#left = this.#run = 0;
     this.onRest?.();
   }
@@ -78,11 +82,14 @@ export class Clock {
   #look(): number {
     const now = this.#platform();
     const since = now - this.#latest;
+    // So many calls it was that took so long.
+    const calls = this.#answered;
+    this.#answered = 1;
     this.#latest = now;
     this.lags = false;
     if (since > 1) this.onGap?.(since);
     this.looks = (this.looks + 1) | 0;
-    if (since > CLOSE_MS) this.#run >>= 1;
+    if (since > CLOSE_MS * calls) this.#run >>= 1;
     else if (this.#run < RUN) this.#run++;
     else this.#share();
     return now;
@@ -90,6 +97,7 @@ export class Clock {
 
   #share(): void {
     this.#left = SHARED;
+    this.#answered = 1 + SHARED;
     if (this.#timer !== undefined) return;
     const timer = setTimeout(() => this.stop(), STALE_MS);
     // A cache alone keeps no program running.

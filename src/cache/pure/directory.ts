@@ -14,6 +14,11 @@ import { LISTED, NONE, READS, type Slots, UNMAPPED } from "./slots.ts";
 
 /** An entry that was read so often goes to the Map when it is read again. */
 const MAPPING_READS = 2;
+/** Readings after which it is decided again where to look first. */
+const ROUND = 1_024;
+/** The part of readings that the Map has to answer, at least and again, to be asked first. */
+const LEAST_MAPPED = 0.3;
+const ENOUGH_MAPPED = 0.45;
 /** For each eviction so many more entries of those in the Map are listed, until all are. */
 const LISTED_AT_ONCE = 4;
 
@@ -27,6 +32,14 @@ export class Directory {
   readonly #clock: Clock;
   /** Whether entries are listed in the index: since the first eviction. */
   lists = false;
+  /** Whether readers ask the index first: where the Map would seldom know. */
+  prefersIndex = false;
+  /** Tells how many readings there were. */
+  readings: () => number = () => 0;
+  /** Readings until it is decided again, and what is counted from the last time on. */
+  #left = ROUND;
+  #since = 0;
+  #often = 0;
   /** Entries that are in the index alone. */
   #unmapped = 0;
   /** Up to where the entries have been listed. */
@@ -56,15 +69,9 @@ export class Directory {
   /** The entry of a key that is not in the Map, into which it may be put. */
   welcome(key: string, often: boolean): number {
     if (!this.lists || typeof key !== "string") return NONE;
-    const print = this.#prints.of(key);
-    const slot = this.#index.find(key, print);
-    if (slot === NONE) {
-      if (this.#clock.isShared && this.#prints.isPlain) {
-        this.#missed = key;
-        this.#missedPrint = print;
-      }
-      return NONE;
-    }
+    if (--this.#left === 0) this.#judgeMap();
+    const slot = this.#search(key);
+    if (slot === NONE) return NONE;
     const { keys, state } = this.#slots;
     const is = state[slot] as number;
     if (often || (is & READS) >= MAPPING_READS) {
@@ -74,6 +81,47 @@ export class Directory {
       this.#unmapped--;
     }
     return slot;
+  }
+
+  /** The entry of a key, where the index is preferred. */
+  seek(key: string): number {
+    if (typeof key !== "string") return NONE;
+    if (--this.#left === 0) this.#judgeIndex();
+    const slot = this.#search(key);
+    if (slot === NONE) return this.#index.count === this.size ? NONE : this.map.get(key) ?? NONE;
+    if (((this.#slots.state[slot] as number) & READS) >= MAPPING_READS) this.#often++;
+    return slot;
+  }
+
+  /** The entry of a key in the index; one that is not there is remembered. */
+  #search(key: string): number {
+    const print = this.#prints.of(key);
+    const slot = this.#index.find(key, print);
+    if (slot === NONE && this.#clock.isShared && this.#prints.isPlain) {
+      this.#missed = key;
+      this.#missedPrint = print;
+    }
+    return slot;
+  }
+
+  /** So many keys were not in the Map: whether that is most of those that were read. */
+  #judgeMap(): void {
+    const readings = this.readings();
+    const mapped = 1 - ROUND / (readings - this.#since);
+    this.prefersIndex = mapped < LEAST_MAPPED;
+    this.#begin(readings);
+  }
+
+  /** So many keys were looked for in the index: whether many of them would be in the Map. */
+  #judgeIndex(): void {
+    this.prefersIndex = this.#often < ENOUGH_MAPPED * ROUND;
+    this.#begin(this.readings());
+  }
+
+  #begin(readings: number): void {
+    this.#since = readings;
+    this.#left = ROUND;
+    this.#often = 0;
   }
 
   /** Whether the key was just missed, and is one. */
@@ -163,5 +211,6 @@ export class Directory {
     this.#index.clear();
     this.#unmapped = this.#hand = 0;
     this.#missed = undefined;
+    this.prefersIndex = false;
   }
 }

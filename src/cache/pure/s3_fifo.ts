@@ -17,10 +17,9 @@ const PROMOTING_READS = 2;
 /** An eviction spares at most so many entries, so that it is never a pause. */
 const MAX_SPARED = 128;
 
-/** A queue of entries from oldest to newest. */
+/** Entries in a ring. The oldest is at the hand; sparing it, which makes it the newest, is only a step of the hand. */
 class Queue {
-  oldest = NONE;
-  newest = NONE;
+  hand = NONE;
   count = 0;
   /** What they weigh together, where they are weighed. */
   bytes = 0;
@@ -35,6 +34,12 @@ export class S3Fifo {
   readonly #ghost = new Ghost();
   readonly #smallEntries: number;
   readonly #smallBytes: number;
+  /**
+   * The entry that was taken out last, which still has its place as the newest in its ring: mostly its number is given
+   * to the entry that it went for, which comes to the same place.
+   */
+  #vacant = NONE;
+  #vacantIn = this.#small;
 
   /** Makes empty queues for a cache with these bounds. */
   constructor(slots: Slots<unknown>, prints: Prints, maxEntries: number, maxBytes: number) {
@@ -57,6 +62,12 @@ export class S3Fifo {
     const queue = main ? this.#main : this.#small;
     if (main) slots.state[slot] = MAIN;
     if (slots.weights !== undefined) queue.bytes += slots.weights[slot] as number;
+    if (slot === this.#vacant && queue === this.#vacantIn) {
+      this.#vacant = NONE;
+      queue.count++;
+      return;
+    }
+    this.#vacate();
     this.#push(queue, slot);
   }
 
@@ -69,6 +80,7 @@ export class S3Fifo {
 
   /** Takes out an entry. */
   remove(slot: number): void {
+    this.#vacate();
     const { weights } = this.#slots;
     const queue = this.#queueOf(slot);
     if (weights !== undefined) queue.bytes -= weights[slot] as number;
@@ -79,18 +91,19 @@ export class S3Fifo {
   victim(): number {
     const small = this.#small;
     const main = this.#main;
-    const { keys, prints, state, weights } = this.#slots;
+    const { keys, links, prints, state, weights } = this.#slots;
+    this.#vacate();
     for (let spared = 0;; spared++) {
       const isSmall = main.count === 0 || small.count > this.#smallEntries ||
         small.bytes > this.#smallBytes;
       const queue = isSmall ? small : main;
-      const slot = queue.oldest;
+      const slot = queue.hand;
       const is = state[slot] as number;
-      this.#shift(queue, slot);
       if ((is & STALE) === 0 && spared < MAX_SPARED) {
         const reads = is & READS;
         if (isSmall && reads >= PROMOTING_READS) {
           state[slot] = is - reads | MAIN;
+          this.#unlink(small, slot);
           this.#push(main, slot);
           if (weights !== undefined) {
             small.bytes -= weights[slot] as number;
@@ -100,10 +113,14 @@ export class S3Fifo {
         }
         if (!isSmall && reads > 0) {
           state[slot] = is - 1;
-          this.#push(main, slot);
+          main.hand = links[2 * slot] as number;
           continue;
         }
       }
+      queue.hand = links[2 * slot] as number;
+      queue.count--;
+      this.#vacant = slot;
+      this.#vacantIn = queue;
       if (weights !== undefined) queue.bytes -= weights[slot] as number;
       if (isSmall) {
         const print = prints[slot] || this.#prints.of(keys[slot] as string);
@@ -121,8 +138,9 @@ export class S3Fifo {
 
   /** Forgets the entries, and not what was evicted. */
   empty(): void {
+    this.#vacant = NONE;
     for (const queue of [this.#small, this.#main]) {
-      queue.oldest = queue.newest = NONE;
+      queue.hand = NONE;
       queue.count = queue.bytes = 0;
     }
   }
@@ -131,33 +149,41 @@ export class S3Fifo {
     return ((this.#slots.state[slot] as number) & MAIN) === 0 ? this.#small : this.#main;
   }
 
+  /** Nobody came to the place of the entry that was taken out last. */
+  #vacate(): void {
+    const slot = this.#vacant;
+    if (slot === NONE) return;
+    this.#vacant = NONE;
+    // Which was counted out already.
+    this.#vacantIn.count++;
+    this.#unlink(this.#vacantIn, slot);
+  }
+
+  /** Puts in an entry as the newest. */
   #push(queue: Queue, slot: number): void {
-    const { newer, older } = this.#slots;
-    const { newest } = queue;
-    older[slot] = newest;
-    newer[slot] = NONE;
-    if (newest === NONE) queue.oldest = slot;
-    else newer[newest] = slot;
-    queue.newest = slot;
+    const { links } = this.#slots;
+    const { hand } = queue;
+    let newest = slot;
+    if (hand === NONE) {
+      queue.hand = slot;
+      links[2 * slot] = slot;
+    } else {
+      newest = links[2 * hand + 1] as number;
+      links[2 * slot] = hand;
+      links[2 * newest] = slot;
+      links[2 * hand + 1] = slot;
+    }
+    links[2 * slot + 1] = newest;
     queue.count++;
   }
 
-  /** Takes out the oldest. */
-  #shift(queue: Queue, slot: number): void {
-    const after = queue.oldest = this.#slots.newer[slot] as number;
-    if (after === NONE) queue.newest = NONE;
-    else this.#slots.older[after] = NONE;
-    queue.count--;
-  }
-
   #unlink(queue: Queue, slot: number): void {
-    const { newer, older } = this.#slots;
-    const before = older[slot] as number;
-    const after = newer[slot] as number;
-    if (before === NONE) queue.oldest = after;
-    else newer[before] = after;
-    if (after === NONE) queue.newest = before;
-    else older[after] = before;
-    queue.count--;
+    const { links } = this.#slots;
+    const newer = links[2 * slot] as number;
+    const older = links[2 * slot + 1] as number;
+    links[2 * older] = newer;
+    links[2 * newer + 1] = older;
+    if (queue.hand === slot) queue.hand = --queue.count === 0 ? NONE : newer;
+    else queue.count--;
   }
 }

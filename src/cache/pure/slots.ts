@@ -36,10 +36,9 @@ export class Slots<V> {
   /** When each stops being returned: `Infinity` for never, NaN where there is no entry. */
   expires = new Float64Array(FIRST);
   state = new Uint8Array(FIRST);
-  /** Neighbours in the queue, or the next free number. */
-  newer = new Int32Array(FIRST);
-  older = new Int32Array(FIRST);
-  /** Fingerprints of the keys; 0 where none was needed. */
+  /** In pairs: the neighbours in the ring of the queue, the newer one first. */
+  links = new Int32Array(2 * FIRST);
+  /** Fingerprints of the keys, 0 where none was needed; of what is free, the next number that is. */
   prints = new Int32Array(FIRST);
   /** For how long each is kept after it expired; made when an entry has such a time. */
   grace: Float64Array | undefined;
@@ -58,7 +57,7 @@ export class Slots<V> {
   take(key: string, value: Stored, print: number): number {
     let slot = this.#free;
     if (slot !== NONE) {
-      this.#free = this.newer[slot] as number;
+      this.#free = this.prints[slot] as number;
       this.keys[slot] = key;
       this.values[slot] = value;
     } else {
@@ -79,7 +78,7 @@ export class Slots<V> {
     this.values[slot] = "";
     this.expires[slot] = NaN;
     this.state[slot] = 0;
-    this.newer[slot] = this.#free;
+    this.prints[slot] = this.#free;
     this.#free = slot;
   }
 
@@ -109,8 +108,7 @@ export class Slots<V> {
     this.values = [];
     this.expires = new Float64Array(FIRST);
     this.state = new Uint8Array(FIRST);
-    this.newer = new Int32Array(FIRST);
-    this.older = new Int32Array(FIRST);
+    this.links = new Int32Array(2 * FIRST);
     this.prints = new Int32Array(FIRST);
     this.grace = undefined;
     if (this.weighed) this.weights = new Float64Array(FIRST);
@@ -122,8 +120,7 @@ export class Slots<V> {
     const size = 2 * this.state.length;
     this.expires = grown(this.expires, new Float64Array(size));
     this.state = grown(this.state, new Uint8Array(size));
-    this.newer = grown(this.newer, new Int32Array(size));
-    this.older = grown(this.older, new Int32Array(size));
+    this.links = grown(this.links, new Int32Array(2 * size));
     this.prints = grown(this.prints, new Int32Array(size));
     if (this.grace !== undefined) this.grace = grown(this.grace, new Float64Array(size));
     if (this.weights !== undefined) this.weights = grown(this.weights, new Float64Array(size));

@@ -75,6 +75,7 @@ export class Store<V> implements Timed {
     const prints = new Prints();
     this.#queues = new S3Fifo(this.slots, prints, this.#maxEntries, this.#maxBytes);
     this.directory = new Directory(this.slots, clock, prints);
+    this.directory.readings = () => this.hits + this.misses;
     this.#map = this.directory.map;
     this.#borrowing = new Borrowing(this.slots, this.directory, this.#texts);
     this.#expiry = new Expiry(this.slots, clock, this);
@@ -108,7 +109,9 @@ export class Store<V> implements Timed {
 
   /** Reads for a caller: counts, and keeps the entry from eviction. A miss is not counted. */
   read(key: string): number {
-    const slot = this.#map.get(key) ?? this.directory.welcome(key, false);
+    const slot = this.directory.prefersIndex
+      ? this.directory.seek(key)
+      : this.#map.get(key) ?? this.directory.welcome(key, false);
     if (slot === NONE) return NONE;
     const { expires, state } = this.slots;
     // The clock is read first: it may find out that it stood still, and put times right.
@@ -371,6 +374,7 @@ export class Store<V> implements Timed {
    */
   #makeRoom(weight: number, old: number): number {
     const { expires, prints } = this.slots;
+    const print = old === NONE ? 0 : prints[old] as number;
     for (;;) {
       const held = this.directory.size;
       const count = held + (old === NONE ? 1 : 0);
@@ -379,7 +383,7 @@ export class Store<V> implements Timed {
       this.#expiry.makeRoom(this.#clock.latest);
       if (this.directory.size === held) this.#evict();
       if (old !== NONE && Number.isNaN(expires[old])) {
-        this.directory.print = prints[old] as number;
+        this.directory.print = print;
         old = NONE;
       }
     }
