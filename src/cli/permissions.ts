@@ -18,6 +18,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { packageFolderUrl } from "../shared/place.ts";
 import {
   dockerAddress,
   each,
@@ -184,7 +185,7 @@ function nativeFolders(env: Grants["env"]): string[] {
 
 /** A path inside the checkout. */
 export function checkoutPath(path: string): string {
-  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  return fileURLToPath(new URL(path, packageFolderUrl()));
 }
 
 /** The folder with the knowledge files: `--data`, or where the desktop standard puts such data. */

@@ -8,12 +8,10 @@
  */
 
 import { AgentError } from "../shared/errors.ts";
+import { packageFolderUrl } from "../shared/place.ts";
 import { packagedData } from "./data_package.ts";
 import { isGranted } from "./permissions.ts";
 import { RELEASED } from "./released.ts";
-
-/** Where this module lies in the package. */
-const OWN_PLACE = "/src/native/data_file.ts";
 
 /** A file of data as it was made. */
 export interface DataFile {
@@ -30,10 +28,10 @@ export interface DataFile {
 const provided = new Map<string, string>();
 
 /**
- * Gives a file of data to this isolate, in base64: what the modules below `@agent/runtime/data/` do.
+ * Gives a file of data to this isolate, in base64, also of what gzip made of it: what the modules below `@agent/runtime/data/` do.
  *
  * @param file Its name in `data/`.
- * @param base64 Its bytes.
+ * @param base64 Its bytes, or what gzip made of them.
  */
 export function provideData(file: string, base64: string): void {
   provided.set(file, base64);
@@ -57,13 +55,14 @@ export async function dataFile(
   if (specifier !== undefined) return await fromPackage(specifier, data);
   if (base === undefined) throw notBundled(data);
   const url = new URL(data.file, base);
-  if (url.protocol === "file:") return await fromFile(url, data);
+  if (RELEASED === undefined && url.protocol === "file:") return await fromFile(url, data);
   return await fromModule(`${url}.txt`, data);
 }
 
 /** The package's folder of data; undefined in a bundle, whose place says nothing of it. */
 function ownFolder(): URL | undefined {
-  return import.meta.url.endsWith(OWN_PLACE) ? new URL("../../data/", import.meta.url) : undefined;
+  const folder = packageFolderUrl();
+  return folder && new URL("data/", folder);
 }
 
 function notBundled(data: DataFile): AgentError<"NOT_FOUND"> {
@@ -155,10 +154,28 @@ async function decoded(
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = Uint8Array.fromBase64(base64);
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await unzipped(bytes, facts.bytes);
   } catch {
     bytes = new Uint8Array();
   }
   return await verified(bytes, facts, place);
+}
+
+/** What gzip made smaller, as it is published; reads no more than a byte over the size that it must have. */
+async function unzipped(
+  bytes: Uint8Array<ArrayBuffer>,
+  size: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const result = new Uint8Array(size + 1);
+  let length = 0;
+  for await (
+    const piece of new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))
+  ) {
+    result.set(piece.subarray(0, result.length - length), length);
+    length = Math.min(length + piece.length, result.length);
+    if (length > size) break;
+  }
+  return result.subarray(0, length);
 }
 
 async function verified(

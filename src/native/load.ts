@@ -18,6 +18,7 @@ import { DIGESTS, type FfiSymbols, SYMBOLS, type Symbols } from "./generated/sym
 import { LIBRARIES } from "./libraries.ts";
 import { faultOf } from "./library_file.ts";
 import { locate } from "./locate.ts";
+import { onForgotten } from "./package_folder.ts";
 import { isGranted } from "./permissions.ts";
 import { Ring } from "./ring.ts";
 
@@ -115,6 +116,9 @@ export class LoadedLibrary<L extends LibraryName = LibraryName> {
 }
 
 const opened = new Map<LibraryName, Opened>();
+onForgotten(() => {
+  for (const [name, { library }] of opened) if (library === undefined) opened.delete(name);
+});
 
 /** The outcome of an earlier {@linkcode openLibrary}, if there was one. */
 export function alreadyOpened(name: LibraryName): Opened | undefined {

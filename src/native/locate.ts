@@ -7,13 +7,11 @@
 import { faultOf } from "./library_file.ts";
 import type { LibraryName } from "../areas.ts";
 import { fileName, VERSION } from "./libraries.ts";
+import { packageFolderUrl } from "../shared/place.ts";
 import { packageFolder } from "./package_folder.ts";
 import { isGranted, readEnvironment } from "./permissions.ts";
 import { RELEASED } from "./released.ts";
 import { faultOfReleased } from "./released_file.ts";
-
-/** Where this module lies in a checkout. */
-const OWN_PLACE = "/src/native/locate.ts";
 
 /** The outcome of a search. */
 export interface Location {
@@ -132,10 +130,9 @@ export function nativeFolders(): string[] {
   const found: string[] = [];
   const named = readEnvironment("AGENT_NATIVE_DIR");
   if (named) found.push(named.endsWith("/") ? named : `${named}/`);
-  // Only where this very module lies in a checkout: what is two folders above a bundle is anybody's.
-  if (import.meta.url.startsWith("file:") && import.meta.url.endsWith(OWN_PLACE)) {
-    found.push(filePath(new URL("../../target/release/", import.meta.url)));
-  }
+  // Only in a checkout: what is published has its libraries elsewhere, and what lies beside a bundle is anybody's.
+  const folder = RELEASED === undefined ? packageFolderUrl() : undefined;
+  if (folder?.protocol === "file:") found.push(filePath(new URL("target/release/", folder)));
   const cache = cacheDirectory();
   if (cache !== undefined) found.push(`${cache}/agent/native/${VERSION}/${Deno.build.target}/`);
   return found;

@@ -6,6 +6,11 @@
  * waits: some 20 ms at the first use, and at the very first of a machine the download. Nothing happens at import, and
  * nothing at all where native code may not be opened or is in another place.
  *
+ * Before a package that no lock file names is imported, Deno reads what the registry says of all others that the lock file
+ * has. For those in the imports of the program it does so in tasks of this isolate's event loop; one that is not done does
+ * not end while this isolate waits. So the wait is bounded, and one that was in vain is repeated, once, after the event
+ * loop has run.
+ *
  * @module
  */
 
@@ -14,7 +19,9 @@ import { platformOf } from "./platform.ts";
 import { RELEASED, type Released } from "./released.ts";
 
 /** How long a download may hold up the call that needs it. */
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 10_000;
+/** When a search that took too long is forgotten, once the event loop runs. */
+const AGAIN_MS = 100;
 /** Room for a path or a message. */
 const ANSWER_BYTES = 8192;
 
@@ -24,6 +31,13 @@ export type PackageFolder =
   | { readonly reason: string };
 
 let found: PackageFolder | undefined;
+let wasLate = false;
+const forgetting = new Set<() => void>();
+
+/** Has a function called when an answer that this module gave holds no longer. */
+export function onForgotten(forget: () => void): void {
+  forgetting.add(forget);
+}
 
 /**
  * The folder of this platform's package, which is downloaded if Deno does not have it. Remembers the answer.
@@ -72,6 +86,17 @@ const PROGRAM = `onmessage = async ({ data: { specifier, platform, shared } }) =
   Atomics.notify(state, 0);
 };`;
 
+/** Once: where the network is the cause, a second wait would be as long as the first. */
+function searchAgain(): void {
+  if (wasLate) return;
+  wasLate = true;
+  const timer = setTimeout(() => {
+    found = undefined;
+    for (const forget of forgetting) forget();
+  }, AGAIN_MS);
+  Deno.unrefTimer(timer);
+}
+
 function importApart(
   specifier: string,
   platform: string,
@@ -85,7 +110,14 @@ function importApart(
   worker.postMessage({ specifier, platform, shared });
   try {
     if (Atomics.wait(state, 0, 0, TIMEOUT_MS) === "timed-out") {
-      return { reason: `it did not come within ${TIMEOUT_MS / 1000} s` };
+      searchAgain();
+      return {
+        reason:
+          `it did not come within ${
+            TIMEOUT_MS / 1000
+          } s: the network is slow, or the program used native ` +
+          "code before Deno had read of its other packages",
+      };
     }
     const bytes = new Uint8Array(shared).slice(8, 8 + state[1]!);
     const { folder, reason } = JSON.parse(new TextDecoder().decode(bytes));

@@ -10,7 +10,7 @@ import { closedError } from "../shared/closed.ts";
 import { checkFields } from "../shared/known_fields.ts";
 import { nodeUrl } from "../shared/builtin.ts";
 import { AgentError } from "../shared/errors.ts";
-import { finish, Member, type PoolEnd, type Task } from "./pool_member.ts";
+import { finish, Member, type PoolEnd, type Task, workerModule } from "./pool_member.ts";
 import type { PoolOptions, RunOptions, WorkerPool } from "./pool_types.ts";
 import { READY } from "./ready.ts";
 import type { Handler, Jsonable, JsonValue } from "./types.ts";
@@ -230,7 +230,7 @@ export function workerPool(
 
 /** Deno lets a Worker begin only with modules that may be read: the handler's and ours. */
 function allowModules(module: string): void {
-  const paths = [module, new URL("../", import.meta.url).href]
+  const paths = [module, new URL("../", workerModule()).href]
     .filter((url) => url.startsWith("file:"))
     .map((url) => nodeUrl().fileURLToPath(url));
   const state = (path: string) => Deno.permissions.querySync({ name: "read", path }).state;

@@ -5,6 +5,7 @@
  */
 
 import { AgentError } from "../shared/errors.ts";
+import { packageFolderUrl } from "../shared/place.ts";
 import { webLocks } from "./locks.ts";
 import type { FromWorker, ToWorker } from "./pool_types.ts";
 import type { JsonValue } from "./types.ts";
@@ -12,6 +13,22 @@ import type { JsonValue } from "./types.ts";
 const ENDED =
   "The Worker of a pool ended before its handler was done: something in it called close() or Deno.exit(); " +
   "let the handler return instead";
+
+/**
+ * The module that a pool's Workers begin with.
+ *
+ * @throws {AgentError} `NOT_FOUND` in a bundle, which has none.
+ */
+export function workerModule(): URL {
+  const folder = packageFolderUrl();
+  if (folder !== undefined) return new URL("src/queue/pool_worker.ts", folder);
+  throw new AgentError(
+    "NOT_FOUND",
+    "The Workers of a pool begin with a module of @agent/runtime, which a bundle does not have: " +
+      "leave @agent/runtime/queue out of the bundle (--external)",
+    { what: "src/queue/pool_worker.ts" },
+  );
+}
 
 /** One piece of work. */
 export interface Task {
@@ -44,7 +61,7 @@ export class Member {
   constructor(module: string, permissions: "inherit" | "none", readonly pool: PoolEnd) {
     this.#module = module;
     const deno = permissions === "none" ? { deno: { permissions } } : {};
-    this.#worker = new Worker(new URL("./pool_worker.ts", import.meta.url), {
+    this.#worker = new Worker(workerModule(), {
       type: "module",
       ...deno,
     } as WorkerOptions);

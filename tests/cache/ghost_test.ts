@@ -24,13 +24,18 @@ for (const held of [1_000, 5_000, 40_000]) {
 }
 
 Deno.test("ghost: a key that is evicted again is remembered anew", () => {
-  const ghost = new Ghost();
-  const prints = new Prints();
-  const print = prints.of("again");
-  for (let i = 0; i < 1_000; i++) {
-    if (i % 40 === 0) ghost.add(print, 100);
-    ghost.add(prints.of(`key ${i}`), 100);
+  let remembered = 0;
+  // Fingerprints are by chance: now and then four others that came later share the bucket.
+  for (let round = 0; round < 60; round++) {
+    const ghost = new Ghost();
+    const prints = new Prints();
+    const print = prints.of("again");
+    for (let i = 0; i < 1_000; i++) {
+      if (i % 40 === 0) ghost.add(print, 100);
+      ghost.add(prints.of(`key ${i}`), 100);
+    }
+    if (ghost.take(print, 100)) remembered++;
+    assert.ok(!ghost.take(print, 100), "asking forgets");
   }
-  assert.ok(ghost.take(print, 100));
-  assert.ok(!ghost.take(print, 100));
+  assert.ok(remembered > 45, `${remembered} of 60 were remembered`);
 });

@@ -34,7 +34,7 @@ async function withProject(body: (project: Project) => Promise<void>): Promise<v
   await temporary(async (scratch) => {
     const packages = `${scratch}/packages`;
     packPlatform(ROOT, platform, version, BUILT, `${packages}/${NPM}`);
-    stage(ROOT, version, "", packages);
+    await stage(ROOT, version, "", packages);
     await using registries = startRegistries(`${packages}/${JSR}`, `${packages}/${NPM}`);
     const folder = `${scratch}/project`;
     await Deno.mkdir(folder);

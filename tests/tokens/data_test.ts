@@ -1,6 +1,7 @@
 /** Where vocabularies come from: the checkout, a module of text, a bundle; permissions, damage, several isolates. */
 
 import assert from "assertions";
+import { gzipSync } from "node:zlib";
 import { AgentError } from "@agent/runtime";
 import { vocabularyFile } from "../../src/text/tokens/data.ts";
 import { VOCABULARIES } from "../../src/text/tokens/vocabularies.ts";
@@ -38,10 +39,14 @@ Deno.test("tokens data: a module of text that cannot be had says how to get it",
 Deno.test("tokens data: a bundle says what it lacks, and takes what it is given", async () => {
   await temporary(async (folder) => {
     // As a bundler leaves it: in another place than its own.
+    await Deno.copyFile(`${ROOT}src/shared/place.ts`, `${folder}/place.ts`);
     const text = await Deno.readTextFile(`${ROOT}src/native/data_file.ts`);
     await Deno.writeTextFile(
       `${folder}/bundle.ts`,
-      text.replaceAll('from "../', `from "${ROOT}src/`).replaceAll(
+      text.replace('"../shared/place.ts"', `"file://${folder}/place.ts"`).replaceAll(
+        'from "../',
+        `from "${ROOT}src/`,
+      ).replaceAll(
         'from "./',
         `from "${ROOT}src/native/`,
       ),
@@ -53,6 +58,13 @@ Deno.test("tokens data: a bundle says what it lacks, and takes what it is given"
     await assert.rejects(dataFile(data), hasCode("CORRUPT"));
     provideData(data.file, FILE.toBase64());
     assert.deepEqual(await dataFile(data), FILE);
+    // As it is published; what would become larger than it must be is not unpacked whole.
+    provideData(data.file, gzipSync(FILE).toBase64());
+    assert.deepEqual(await dataFile(data), FILE);
+    provideData(data.file, gzipSync(new Uint8Array(64 * 2 ** 20)).toBase64());
+    await assert.rejects(dataFile(data), hasCode("CORRUPT"));
+    provideData(data.file, gzipSync(FILE).subarray(0, 1000).toBase64());
+    await assert.rejects(dataFile(data), hasCode("CORRUPT"));
   });
 });
 

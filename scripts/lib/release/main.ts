@@ -140,7 +140,7 @@ function publish(how: string | undefined): void {
   run([Deno.execPath(), "publish", ...flags], `${OUT}/${JSR}`);
 }
 
-function main([command, ...rest]: readonly string[]): void {
+async function main([command, ...rest]: readonly string[]): Promise<void> {
   switch (command) {
     case "version":
       if (rest[0] === undefined) throw new Refusal("version needs a version, such as 1.2.3");
@@ -157,7 +157,7 @@ function main([command, ...rest]: readonly string[]): void {
     case "pack":
       return pack(platformIn(rest[0]), rest[1]);
     case "stage": {
-      const { platforms } = stage(ROOT, versionOf(ROOT), buildId(), OUT);
+      const { platforms } = await stage(ROOT, versionOf(ROOT), buildId(), OUT);
       say(`staged with ${Object.keys(platforms).join(", ")} in ${OUT}`);
       return;
     }
@@ -177,7 +177,7 @@ function main([command, ...rest]: readonly string[]): void {
 
 if (import.meta.main) {
   try {
-    main(Deno.args);
+    await main(Deno.args);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     // deno-lint-ignore no-console -- a script for a person

@@ -7,7 +7,9 @@
 import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
 import { dirname } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Released, ReleasedFile } from "../../../src/native/released.ts";
+import { bundle } from "./bundle.ts";
 import { packData } from "./data.ts";
 import { packWrapper, PLATFORMS, releasedModule, WRAPPER } from "./packages.ts";
 
@@ -26,7 +28,12 @@ export const JSR = "jsr";
  * @returns What the published package knows of its libraries.
  * @throws {Error} If no platform was packed, or one of another version.
  */
-export function stage(root: string, version: string, build: string, to: string): Released {
+export async function stage(
+  root: string,
+  version: string,
+  build: string,
+  to: string,
+): Promise<Released> {
   const platforms = Object.keys(PLATFORMS).filter((platform) =>
     readManifest(`${to}/${NPM}/${WRAPPER}-${platform}`) !== undefined
   );
@@ -46,7 +53,7 @@ export function stage(root: string, version: string, build: string, to: string):
     data: packData(root, version, `${to}/${NPM}`),
   };
   packWrapper(root, version, platforms, `${to}/${NPM}`);
-  stageJsr(root, `${to}/${JSR}`, releasedModule(root, released));
+  await stageJsr(root, `${to}/${JSR}`, releasedModule(root, released));
   return released;
 }
 
@@ -82,7 +89,7 @@ interface Config {
 /** Files of data that are published as text: a module of text needs no permission and is downloaded once. */
 const DATA = /^data\/(.+)\.(voc|emb)$/;
 
-function stageJsr(root: string, to: string, released: string): void {
+async function stageJsr(root: string, to: string, released: string): Promise<void> {
   const config = JSON.parse(Deno.readTextFileSync(`${root}/deno.json`)) as Config;
   try {
     Deno.removeSync(to, { recursive: true });
@@ -98,12 +105,16 @@ function stageJsr(root: string, to: string, released: string): void {
       continue;
     }
     const [, name, ending] = data;
-    Deno.writeTextFileSync(`${target}.txt`, Deno.readFileSync(`${root}/${path}`).toBase64());
+    // Smaller by a fifth, so that the whole package has room below the registry's limit.
+    const zipped = new Uint8Array(gzipSync(Deno.readFileSync(`${root}/${path}`), { level: 9 }));
+    Deno.writeTextFileSync(`${target}.txt`, zipped.toBase64());
     Deno.writeTextFileSync(`${to}/data/${name}.ts`, dataModule(`${name}.${ending}`));
     config.exports[`./data/${name}`] = `./data/${name}.ts`;
   }
   Deno.writeTextFileSync(`${to}/src/native/released.ts`, released);
-  config.publish.include.push("data/*");
+  Deno.mkdirSync(`${to}/dist`);
+  config.publish.include.push("data/*", "dist/*");
+  config.exports = await bundle(to, config.exports);
   Deno.writeTextFileSync(`${to}/deno.json`, `${JSON.stringify(config, null, 2)}\n`);
 }
 
@@ -116,7 +127,7 @@ function dataModule(file: string): string {
  */
 
 import base64 from "./${file}.txt" with { type: "text" };
-import { provideData } from "../src/native/data_file.ts";
+import { provideData } from "../dist/provide_data.js";
 
 provideData("${file}", base64);
 `;

@@ -9,6 +9,7 @@
  */
 
 import { nodeUrl } from "../../shared/builtin.ts";
+import { packageFolderUrl } from "../../shared/place.ts";
 import type { Address, Credentials } from "../../cache/distributed/address.ts";
 import { HeldJobs, PLACES } from "./held.ts";
 
@@ -124,7 +125,10 @@ export class Keeper {
 }
 
 function start(): Shared | undefined {
-  const module = new URL("./keeper_worker.ts", import.meta.url);
+  const folder = packageFolderUrl();
+  // A bundle has no module for a Worker to begin with.
+  if (folder === undefined) return undefined;
+  const module = new URL("src/queue/redis/keeper_worker.ts", folder);
   if (module.protocol === "file:") {
     const path = nodeUrl().fileURLToPath(new URL("./", module));
     if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;

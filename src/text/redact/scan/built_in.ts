@@ -214,7 +214,7 @@ export class BuiltInFinder extends Finder {
   #token(i: number): void {
     if (this.#tokens === 0) return;
     const end = tokenAt(this.#text, i, this.#tokens, this.#last);
-    this.#offer(tokenKind === HEXADECIMAL ? Rule.HEX_TOKEN : Rule.HIGH_ENTROPY, end);
+    this.#offer(tokenKind() === HEXADECIMAL ? Rule.HEX_TOKEN : Rule.HIGH_ENTROPY, end);
   }
 
   /** Keys that begin behind an underscore of a word; whether the search ends there. */

@@ -156,8 +156,12 @@ const HEX_THRESHOLD = 196_608;
 export const MIXED = 1;
 /** What `tokenAt` looks for: hexadecimal tokens. */
 export const HEXADECIMAL = 2;
+let found = 0;
+
 /** Which of the two `tokenAt` found last. */
-export let tokenKind = 0;
+export function tokenKind(): number {
+  return found;
+}
 
 /** The token that begins at `i`, where a word begins, for the kinds asked for. */
 export function tokenAt(text: string, i: number, kinds: number, last: boolean): number {
@@ -184,14 +188,14 @@ export function tokenAt(text: string, i: number, kinds: number, last: boolean): 
     (kinds & HEXADECIMAL) !== 0 && length >= 32 && (all & HEX) !== 0 && (any & DIGIT) !== 0 &&
     (any & (LOWER | UPPER)) !== 0 && isRandom(text, i, p, HEX_THRESHOLD)
   ) {
-    tokenKind = HEXADECIMAL;
+    found = HEXADECIMAL;
     // Of both kinds, the one of higher priority names it.
     if ((kinds & MIXED) === 0 || !isMixed(text, i, p, any)) return p;
   } else if ((kinds & MIXED) === 0 || !isMixed(text, i, p, any)) {
     return NONE;
   }
   if (isPublic(text, i)) return NONE;
-  tokenKind = MIXED;
+  found = MIXED;
   const end = p;
   for (let pad = 0; pad < 2 && unitAt(text, p) === EQUALS; pad++) {
     p++;
