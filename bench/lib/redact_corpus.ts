@@ -58,6 +58,9 @@ class Maker {
     return word + this.digits(2 + this.random.below(3)) +
       this.random.pick(["", "!", "#", "@x", "$$"]);
   }
+  word(): string {
+    return `${this.of(LOWER, 4)}${this.digits(3)}${this.of(LOWER, 2)}`;
+  }
   base64(length: number): string {
     return this.of(`${ALNUM}+/`, length);
   }
@@ -160,6 +163,26 @@ export const KINDS: readonly Kind[] = [
   ["url-token", (m) => m.hex(40), "https://", "@git.example.net/a/b.git"],
   ["secret-code", (m) => m.alnum(20), 'const clientSecret = "', '";'],
   ["secret-hex", (m) => m.hex(32), "SECRET_KEY_BASE="],
+  ["option-short", (m) => m.word(), "mysql -h db -u root -p", " shop"],
+  ["option-command", (m) => m.word(), "sshpass -p ", " ssh ann@host"],
+  ["option-user", (m) => m.word(), "curl -u svc:", " http://localhost/"],
+  ["sql-identified", (m) => m.word(), "ALTER USER app IDENTIFIED BY '", "'"],
+  ["sql-password", (m) => m.word(), "ALTER ROLE app WITH PASSWORD '", "'"],
+  ["sentence", (m) => m.word(), "the password is "],
+  ["sentence-whose", (m) => m.word(), "the password for the admin of db is "],
+  ["netrc", (m) => m.word(), "machine api.local login ann password "],
+  ["yaml-line", (m) => m.word(), "password:\n          ", "\n"],
+  ["yaml-block", (m) => m.word(), "password: |\n          ", "\n"],
+  ["pair", (m) => m.word(), '{"name":"db_password","value":"', '"}'],
+  ["pair-reversed", (m) => m.word(), '{"value":"', '","name":"db_password"}'],
+  ["pair-header", (m) => btoa(`svc:${m.word()}`), '{"name":"Authorization","value":"Basic ', '"}'],
+  ["element-named", (m) => m.word(), '<property name="password">', "</property>"],
+  ["element-typed", (m) => m.word(), '<p:Password Type="PasswordText">', "</p:Password>"],
+  ["typed-constant", (m) => m.word(), 'const PASSWORD: &str = "', '";'],
+  ["argument", (m) => m.word(), 'props.setProperty("db.password", "', '");'],
+  ["windows-option", (m) => m.word(), "xfreerdp /v:srv /u:ann /p:", " /cert:ignore"],
+  ["docker-auth", (m) => btoa(`svc:${m.word()}`), '{"auths":{"r.local":{"auth":"', '"}}}'],
+  ["hash", (m) => `$2y$10$${m.of(ALNUM, 53)}`, "ann:"],
   ["high-entropy", (m) => m.base64(44).replace(/^../, "aB").replace(/..$/, "7x")],
   ["email", (m) => `${m.of(LOWER, 5)}.${m.of(LOWER, 6)}@${m.of(LOWER, 7)}.org`],
   [

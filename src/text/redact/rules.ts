@@ -36,9 +36,9 @@ export type BuiltInRule =
  *   member `alg` (RFC 7519). At most 16,384 characters; a longer one is cut there.
  * - `api-key`: what the providers' published formats say, a known prefix mostly: see `keys.json` for the list with
  *   sources and dates.
- * - `url-credentials`: user and password of a URL (`redis://ann:pa55@cache`), or a token in the user's place; and what
- *   follows `-u` of curl.
- * - `authorization`: what an `Authorization` header or `Bearer` says behind the scheme.
+ * - `url-credentials`: user and password of a URL (`redis://ann:pa55@cache`), or a token in the user's place; the password
+ *   behind `-u` or `--user` of curl, in a line of `.pgpass` and in a JDBC URL of Oracle.
+ * - `authorization`: what an `Authorization` header or `Bearer` says behind the scheme, in a pair of a name and a value, too.
  * - `iban`: country code and length of the SWIFT registry, checksum modulo 97; compact, or in groups of four with a space
  *   or a hyphen.
  * - `credit-card`: 12 to 19 digits with the prefix and length of a card network and a valid Luhn digit; between digits one
@@ -55,9 +55,10 @@ export type BuiltInRule =
  * - `ipv6`: the text forms of RFC 4291, `::` and a trailing IPv4 included, with three groups or more, or a decimal digit.
  * - `mac-address`: six bytes with `:` or `-`, or three groups of four with `.`; not all zeros, not all ones.
  * - `assigned-secret`: what stands behind a name such as `password`, `api_key` or `X-Auth-Token`: in code, configuration,
- *   JSON, YAML, XML, headers, queries (signatures, too), connection strings and options of a command. A name of what may
- *   be anything (`key`, `session`, `signature`) needs a value that looks random, and what looks like a word, a type, a
- *   variable or a placeholder is no secret.
+ *   JSON, YAML, XML, headers, queries (signatures, too), connection strings, forms, SQL, sentences and options of a command,
+ *   those of one letter of commands that are known included; and hashes of password files. A name of what may be anything
+ *   (`key`, `session`, `signature`) needs a value that looks random, and what looks like a word, a type, a variable or a
+ *   placeholder is no secret.
  * - `high-entropy`: 20 to 512 characters of letters, digits, `+`, `/`, `_`, `-` (and up to two `=`) between other characters,
  *   with an upper-case and a lower-case letter and a digit, whose Shannon entropy is at least 3.75 bits a
  *   character (from 28 characters on 4.1, from 40 on 4.4, from 64 on 4.7), and which are no words: identifiers, paths,

@@ -1,9 +1,11 @@
-//! What stands around secrets: names, signs, quotation marks. Part of `context.rs`, with the same twin.
+//! What stands around secrets: names, signs, quotation marks; and the values behind them. Part of `context.rs`.
+//! Twin: `src/text/redact/scan/around.ts`.
 
-use super::built_in::rule;
-use super::chars::{CLASS, Text, WORD};
+use super::built_in::{Rules, rule};
+use super::chars::{Answer, CLASS, LOWER, Text, UPPER, WORD};
 use super::names::{NAME_MAX, Promise, is_name, promise_of};
 use super::value::{Manner, is_credential, is_secret_value};
+use super::view::View;
 
 /// What a search at one place came to: a rule, and a value that may be open (end 0).
 pub type Place = Option<(u32, usize, usize)>;
@@ -12,6 +14,202 @@ pub type Place = Option<(u32, usize, usize)>;
 pub const VALUE_MAX: usize = 512;
 /// So much white space is passed over.
 pub const SPACES_MAX: usize = 8;
+
+/// So much white space begins a line at most.
+const INDENT_MAX: usize = 40;
+
+/// A text, and how it was read.
+#[derive(Clone, Copy)]
+pub struct Scene<'t, 'v> {
+    /// The text.
+    pub text: Text<'t>,
+    /// The rules that hold.
+    pub rules: Rules,
+    /// The view that has read it, if one has.
+    pub view: Option<&'v View<'v>>,
+}
+
+impl Scene<'_, '_> {
+    /// Whether a rule holds.
+    pub fn has(&self, rule: u32) -> bool {
+        self.rules.has(rule)
+    }
+
+    /// How much an escape takes that stands at a place; 1 for a character as it is.
+    fn level(&self, at: usize) -> usize {
+        self.view.map_or(1, |view| view.length_at(at))
+    }
+
+    /// Whether a character is written with a percent sign.
+    pub fn is_percent(&self, at: usize) -> bool {
+        self.view.is_some_and(|view| view.is_percent(at))
+    }
+
+    /// Behind blanks, on one line; not further than a bound.
+    pub fn skip(&self, at: usize) -> usize {
+        let mut p = at;
+        while p < at + SPACES_MAX && is_blank(self.text.byte(p)) {
+            p += 1;
+        }
+        p
+    }
+
+    /// Behind the end of a line and what indents the next; `at` itself where no line ends.
+    pub fn skip_line(&self, at: usize) -> usize {
+        let text = self.text;
+        let mut p = at + usize::from(text.byte(at) == b'\r');
+        if text.byte(p) != b'\n' {
+            return at;
+        }
+        p += 1;
+        let stop = p + INDENT_MAX;
+        while p < stop && is_blank(text.byte(p)) {
+            p += 1;
+        }
+        p
+    }
+
+    /// What an `Authorization` header says from `from` on: a scheme and a credential, or that alone.
+    pub fn header(&self, from: usize) -> Place {
+        let text = self.text;
+        if !self.has(rule::AUTHORIZATION) {
+            return None;
+        }
+        let s = from + usize::from(is_quote(text.byte(from)));
+        let mut e = s;
+        while e - s < 24 && (text.is(e, WORD) || text.byte(e) == b'-') {
+            e += 1;
+        }
+        if e > s && text.byte(e) == b' ' {
+            return credential_at(text, self.skip(e), 6);
+        }
+        if text.open(e) {
+            return Some((rule::AUTHORIZATION, s, 0));
+        }
+        credential_at(text, s, 8)
+    }
+
+    /// The value that begins at `from`, behind a sign.
+    pub fn value(
+        &self,
+        promise: Promise,
+        from: usize,
+        sign: usize,
+        spaced: bool,
+        listed: bool,
+        compared: bool,
+    ) -> Place {
+        let text = self.text;
+        let n = text.len();
+        let mut s = from;
+        // b"...", f'...', @"..."
+        if (text.is(s, LOWER | UPPER) || text.byte(s) == b'@') && is_quote(text.byte(s + 1)) {
+            s += 1;
+        }
+        if s >= n {
+            return None;
+        }
+        if is_quote(text.byte(s)) {
+            return self.quoted(promise, s, spaced, false);
+        }
+        if compared {
+            return None;
+        }
+        if let Some(made) = made_from(text, s) {
+            return self.quoted(promise, made, true, false);
+        }
+        let mut e = s;
+        let mut units = 0;
+        let escaped = self.is_percent(sign);
+        while e < n && units <= VALUE_MAX {
+            let byte = text.byte(e);
+            if byte <= b' ' || (is_delimiter(byte) && (escaped || !self.is_percent(e))) {
+                break;
+            }
+            units += units_of(byte);
+            e += 1;
+        }
+        if text.open(e) {
+            return Some((rule::ASSIGNED_SECRET, s, 0));
+        }
+        if units > VALUE_MAX {
+            return None;
+        }
+        let listed = listed || matches!(text.byte(e), b';' | b'&');
+        let e = stop_before(text, s, e);
+        if e == s {
+            return None;
+        }
+        let (rule, _, e) = judge(text, promise, s, e, false, spaced, listed)?;
+        // The bracket of a list is none of its first value.
+        let brackets = text.bytes[s..e].iter().take_while(|&&byte| byte == b'[');
+        let s = s + brackets.count();
+        (s < e).then_some((rule, s, e))
+    }
+
+    /// The value within the quotation marks of which the first is at `s`.
+    pub fn quoted(&self, promise: Promise, s: usize, spaced: bool, listed: bool) -> Place {
+        match self.quote_end(s) {
+            Answer::More => Some((rule::ASSIGNED_SECRET, s + 1, 0)),
+            Answer::None => None,
+            Answer::End(e) => judge(self.text, promise, s + 1, e, true, spaced, listed),
+        }
+    }
+
+    /// Where the string ends that the quotation mark at `s` begins: one that is not written with a longer
+    /// escape.
+    pub fn quote_end(&self, s: usize) -> Answer {
+        let text = self.text;
+        let quote = text.byte(s);
+        let level = self.level(s);
+        let mut units = 0;
+        let mut e = s + 1;
+        while e < text.len() && units <= VALUE_MAX {
+            let byte = text.byte(e);
+            if (byte == quote || is_line_end(byte)) && self.level(e) <= level {
+                return match byte == quote && e > s + 1 {
+                    true => Answer::End(e),
+                    false => Answer::None,
+                };
+            }
+            units += units_of(byte);
+            e += 1;
+        }
+        if units > VALUE_MAX {
+            Answer::None
+        } else {
+            text.more()
+        }
+    }
+}
+
+/// Functions that make a value of the string that they are given.
+const MAKERS: [&[u8]; 7] = [
+    b"::from",
+    b"Some",
+    b"String",
+    b"str",
+    b"bytes",
+    b"Secret",
+    b"SecretStr",
+];
+const MAKER_MAX: usize = 24;
+
+/// Where the quotation mark is of a string that a function makes the value at `s` of.
+fn made_from(text: Text<'_>, s: usize) -> Option<usize> {
+    let mut e = s;
+    while e - s < MAKER_MAX && (is_name(text.byte(e)) || text.byte(e) == b':') {
+        e += 1;
+    }
+    if e == s || text.byte(e) != b'(' || !is_quote(text.byte(e + 1)) {
+        return None;
+    }
+    let name = &text.bytes[s..e];
+    MAKERS
+        .iter()
+        .any(|maker| name.ends_with(maker))
+        .then_some(e + 1)
+}
 
 /// Units of UTF-16 that a byte of UTF-8 begins, but one for two.
 pub fn units_of(byte: u8) -> usize {
@@ -22,7 +220,7 @@ pub fn units_of(byte: u8) -> usize {
 pub fn named(text: Text<'_>, s: usize) -> Option<Promise> {
     let mut e = s;
     let stop = s.saturating_sub(24);
-    while e > stop && !is_name(text.before(e)) {
+    while e > stop && text.before(e) < 128 && !is_name(text.before(e)) {
         e -= 1;
     }
     while e > stop && text.before(e) == b'-' {
@@ -32,7 +230,13 @@ pub fn named(text: Text<'_>, s: usize) -> Option<Promise> {
     if from == e {
         return None;
     }
-    promise_of(text, from, e).filter(|&promise| is_value(promise))
+    named_by(text, from, e)
+}
+
+/// What the value is of that has the name from `from` to `e` in another field.
+pub fn named_by(text: Text<'_>, from: usize, e: usize) -> Option<Promise> {
+    promise_of(text, from, e)
+        .filter(|&promise| is_value(promise) || promise == Promise::Authorization)
 }
 
 /// Whether a promise is of a value that is to be judged.
@@ -52,15 +256,6 @@ pub fn name_start(text: Text<'_>, e: usize) -> usize {
     s
 }
 
-/// Behind blanks, on one line; not further than a bound.
-pub fn skip(text: Text<'_>, at: usize) -> usize {
-    let mut p = at;
-    while p < at + SPACES_MAX && is_blank(text.byte(p)) {
-        p += 1;
-    }
-    p
-}
-
 /// The credential at `s`: what a header has for one.
 pub fn credential_at(text: Text<'_>, s: usize, least: usize) -> Place {
     let mut p = s;
@@ -77,7 +272,21 @@ pub fn credential_at(text: Text<'_>, s: usize, least: usize) -> Place {
     Some((rule::AUTHORIZATION, s, p))
 }
 
-pub fn judge(text: Text<'_>, promise: Promise, s: usize, e: usize, manner: Manner) -> Place {
+/// Takes a value if it is a secret.
+pub fn judge(
+    text: Text<'_>,
+    promise: Promise,
+    s: usize,
+    e: usize,
+    quoted: bool,
+    spaced: bool,
+    listed: bool,
+) -> Place {
+    let manner = Manner {
+        quoted,
+        spaced,
+        listed,
+    };
     if s >= e || !is_secret_value(promise, &text.bytes[s..e], manner) {
         return None;
     }
@@ -95,6 +304,16 @@ pub fn stop_before(text: Text<'_>, s: usize, e: usize) -> usize {
 
 pub fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
+}
+
+/// Line feed and carriage return.
+pub fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
+/// Whether digits alone stand there.
+pub fn are_digits(value: &[u8]) -> bool {
+    value.iter().all(u8::is_ascii_digit)
 }
 
 pub fn is_quote(byte: u8) -> bool {

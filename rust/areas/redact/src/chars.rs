@@ -103,6 +103,21 @@ impl Text<'_> {
         CLASS[usize::from(self.before(at))] & classes != 0
     }
 
+    /// Whether what begins at a place is `what`.
+    #[inline]
+    pub fn starts(&self, at: usize, what: &[u8]) -> bool {
+        self.bytes
+            .get(at..)
+            .is_some_and(|rest| rest.starts_with(what))
+    }
+
+    /// The same, with or without capitals.
+    #[inline]
+    pub fn is_at(&self, at: usize, what: &[u8]) -> bool {
+        let here = self.bytes.get(at..at + what.len());
+        here.is_some_and(|here| here.eq_ignore_ascii_case(what))
+    }
+
     /// Whether a place is the end of what is there.
     #[inline]
     pub fn at_end(&self, at: usize) -> bool {

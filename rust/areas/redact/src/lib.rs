@@ -18,9 +18,13 @@ mod literals;
 mod marks;
 mod names;
 mod numbers;
+mod options;
 mod patterns;
 mod pem;
 mod phone;
+mod phrase;
+mod shapes;
+mod stored;
 mod sweep;
 #[cfg(test)]
 mod tests;

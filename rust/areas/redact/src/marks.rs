@@ -1,7 +1,8 @@
 //! Where the signs are that secrets stand behind. Part of `context.rs`, with the same twin.
 
+use super::around::is_quote;
 use super::blocks::{BLOCK, bytes_at, those};
-use super::names::NAME_MAX;
+use super::phrase::is_phrase;
 
 /// Where a mark is next, once sought.
 #[derive(Clone, Copy)]
@@ -25,17 +26,10 @@ impl Mark {
     }
 }
 
-/// So far behind `-u` a colon may be that parts a user from a password: an option, a quotation mark and a name.
-const USER_MAX: usize = NAME_MAX + 8;
-
-/// The signs that assign (`=`, `:`, `>`), and options (`--`).
+/// The signs that assign (`=`, `:`, `>`), options (`-`) and phrases.
 pub struct Marks {
     block: usize,
     found: u64,
-    /// Whether an option for a user and a password may stand before what was found last.
-    pub users: bool,
-    /// Up to where one may, as far as it is known.
-    user: usize,
 }
 
 impl Marks {
@@ -44,8 +38,6 @@ impl Marks {
         Self {
             block: usize::MAX,
             found: 0,
-            users: false,
-            user: 0,
         }
     }
 
@@ -56,7 +48,8 @@ impl Marks {
         let mut from = u64::MAX << (at - block);
         while block < most {
             if self.block != block {
-                self.read(bytes, block);
+                self.block = block;
+                self.found = marks_of(bytes, block);
             }
             let found = self.found & from;
             if found != 0 {
@@ -67,27 +60,43 @@ impl Marks {
         }
         most
     }
+}
 
-    fn read(&mut self, bytes: &[u8], block: usize) {
-        // What is before a block that is not the next one is not known.
-        if self.block.wrapping_add(BLOCK) != block {
-            self.user = block + USER_MAX;
+/// The marks of a block: first what looks like one, of which few need a second look.
+fn marks_of(bytes: &[u8], block: usize) -> u64 {
+    let here = bytes_at(bytes, block);
+    let signs = those(&here, |byte| {
+        (byte == b'=') | (byte == b':') | (byte == b'>')
+    });
+    let mut left = those(&here, |byte| {
+        let small = byte | 32;
+        (byte == b'-') | (small == b'w') | (small == b'f') | (byte == b'k') | (byte == b'z')
+    });
+    let mut found = signs;
+    while left != 0 {
+        let k = left.trailing_zeros();
+        left &= left - 1;
+        let at = block + k as usize;
+        if is_mark(bytes, at) {
+            found |= 1 << k;
         }
-        self.block = block;
-        let here = bytes_at(bytes, block);
-        let behind = bytes.get(block + BLOCK).copied().unwrap_or(0);
-        let last = |byte: u8| u64::from(behind == byte) << (BLOCK - 1);
-        self.found = those(&here, |byte| {
-            (byte == b'=') | (byte == b':') | (byte == b'>')
-        });
-        let dashes = those(&here, |byte| byte == b'-');
-        if dashes != 0 {
-            self.found |= dashes & (dashes >> 1 | last(b'-'));
-            let users = those(&here, |byte| byte == b'u');
-            if dashes & (users >> 1 | last(b'u')) != 0 {
-                self.user = block + BLOCK + USER_MAX;
-            }
-        }
-        self.users = block < self.user;
+    }
+    found
+}
+
+/// Whether an option or a phrase may begin at a place.
+#[inline]
+fn is_mark(bytes: &[u8], at: usize) -> bool {
+    if bytes[at] != b'-' {
+        return is_phrase(bytes, at);
+    }
+    let before = match at {
+        0 => b' ',
+        _ => bytes[at - 1],
+    };
+    match bytes.get(at + 1) {
+        Some(b'-') => true,
+        Some(65..) => before <= b' ' || is_quote(before),
+        _ => false,
     }
 }

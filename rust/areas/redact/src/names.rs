@@ -29,7 +29,7 @@ type Ending = (Promise, bool, &'static [u8]);
 
 /// Ends of names, in small letters without what parts words, by what they promise; whether only as words of
 /// their own. The longest that fits says most.
-const ENDINGS: [Ending; 60] = [
+const ENDINGS: [Ending; 65] = [
     (Promise::Authorization, false, b"authorization"),
     (Promise::Password, false, b"password"),
     (Promise::Password, false, b"passwd"),
@@ -42,6 +42,9 @@ const ENDINGS: [Ending; 60] = [
     (Promise::Password, false, b"wachtwoord"),
     (Promise::Password, false, b"senha"),
     (Promise::Password, false, b"contrasena"),
+    (Promise::Password, false, b"requirepass"),
+    (Promise::Password, false, b"masterauth"),
+    (Promise::Password, false, b"bindpw"),
     (Promise::Token, false, b"secret"),
     (Promise::Token, false, b"token"),
     (Promise::Token, false, b"apikey"),
@@ -89,6 +92,8 @@ const ENDINGS: [Ending; 60] = [
     (Promise::Password, true, b"pass"),
     (Promise::Password, true, b"pwd"),
     (Promise::Password, true, b"pw"),
+    (Promise::Password, true, b"psk"),
+    (Promise::Token, true, b"otp"),
     (Promise::Value, true, b"value"),
 ];
 

@@ -1,8 +1,12 @@
 //! Whether what is assigned to a name is a secret, or a word, a variable, a type, a placeholder. Twin:
-//! `src/text/redact/scan/value.ts`, whose regular expressions are functions here.
+//! `src/text/redact/scan/value.ts`.
 
-use super::chars::{ALNUM, CLASS, DIGIT, HEX, LOWER, UPPER, WORD};
+use super::chars::{ALNUM, CLASS, DIGIT, HEX, LOWER, UPPER};
 use super::names::Promise;
+use super::shapes::{
+    is_code, is_common, is_path, is_phrase, is_placeholder, is_said, is_same_name, is_template,
+    is_type,
+};
 use super::token::is_random;
 use super::words::words_in;
 
@@ -17,187 +21,15 @@ pub struct Manner {
     pub listed: bool,
 }
 
-const PLACEHOLDERS: [&[u8]; 16] = [
-    b"your",
-    b"example",
-    b"placeholder",
-    b"changeme",
-    b"change_me",
-    b"redacted",
-    b"xxxx",
-    b"dummy",
-    b"insert",
-    b"replace",
-    b"hidden",
-    b"...",
-    b"***",
-    b"${",
-    b"{{",
-    b"<",
-];
-const OBJECTS: [&[u8]; 12] = [
-    b"self",
-    b"this",
-    b"process",
-    b"os",
-    b"env",
-    b"config",
-    b"settings",
-    b"args",
-    b"options",
-    b"params",
-    b"request",
-    b"req",
-];
-const FILES: [&[u8]; 25] = [
-    b"pem", b"key", b"txt", b"json", b"yml", b"yaml", b"crt", b"cert", b"cer", b"p12", b"pfx",
-    b"jks", b"env", b"conf", b"cfg", b"ini", b"php", b"py", b"js", b"ts", b"go", b"rs", b"rb",
-    b"java", b"htm",
-];
-const TYPES: [&[u8]; 25] = [
-    b"int", b"uint", b"float", b"utf", b"sha", b"base", b"varchar", b"char", b"byte", b"bytes",
-    b"str", b"string", b"aes", b"rsa", b"ed", b"vec", b"bool", b"number", b"crypto", b"secp",
-    b"curve", b"hmac", b"md", b"ipv", b"uuid",
-];
-const COMMON: [&[u8]; 34] = [
-    b"true",
-    b"false",
-    b"null",
-    b"none",
-    b"nil",
-    b"undefined",
-    b"string",
-    b"required",
-    b"optional",
-    b"password",
-    b"passwd",
-    b"passphrase",
-    b"pass",
-    b"pwd",
-    b"secret",
-    b"token",
-    b"key",
-    b"value",
-    b"text",
-    b"hash",
-    b"hidden",
-    b"empty",
-    b"prompt",
-    b"default",
-    b"test",
-    b"foo",
-    b"bar",
-    b"file",
-    b"plain",
-    b"auto",
-    b"yes",
-    b"no",
-    b"on",
-    b"off",
-];
-const OWNERS: [&[u8]; 4] = [b"my", b"the", b"new", b"old"];
-const OWN_NAMES: [&[u8]; 8] = [
-    b"password",
-    b"passwd",
-    b"pass",
-    b"pwd",
-    b"token",
-    b"secret",
-    b"key",
-    b"auth",
-];
+/// What begins like a type and is as long is a hash.
+const TYPE_MOST: usize = 32;
+const LOGIN_LEAST: usize = 12;
 const SIGNS: &[u8] = b"!@#$%^&*+~?";
 const RANDOM_BITS: i32 = 196_608;
 const RANDOM_LEAST: usize = 16;
 
 fn is(byte: u8, classes: u8) -> bool {
     CLASS[usize::from(byte)] & classes != 0
-}
-
-fn contains(value: &[u8], part: &[u8]) -> bool {
-    value
-        .windows(part.len())
-        .any(|window| window.eq_ignore_ascii_case(part))
-}
-
-fn starts(value: &[u8], part: &[u8]) -> bool {
-    value.len() >= part.len() && value[..part.len()].eq_ignore_ascii_case(part)
-}
-
-fn ends(value: &[u8], part: &[u8]) -> bool {
-    value.len() >= part.len() && value[value.len() - part.len()..].eq_ignore_ascii_case(part)
-}
-
-fn is_placeholder(value: &[u8]) -> bool {
-    let begins = |&(at, byte): &(usize, &u8)| {
-        BEGINNINGS[usize::from(byte.to_ascii_lowercase())]
-            && PLACEHOLDERS.iter().any(|part| starts(&value[at..], part))
-    };
-    value.iter().enumerate().any(|place| begins(&place)) || ends(value, b"_here")
-}
-
-/// By byte, in small letters: whether a placeholder begins with it.
-static BEGINNINGS: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut k = 0;
-    while k < PLACEHOLDERS.len() {
-        table[PLACEHOLDERS[k][0] as usize] = true;
-        k += 1;
-    }
-    table
-};
-
-/// What is a value to a program.
-fn is_code(value: &[u8]) -> bool {
-    if [&b"=>"[..], b"://", b"()"]
-        .iter()
-        .any(|part| contains(value, part))
-    {
-        return true;
-    }
-    if !value
-        .first()
-        .is_some_and(|&first| is(first, LOWER | UPPER) || first == b'_')
-    {
-        return false;
-    }
-    let name = value
-        .iter()
-        .take_while(|&&byte| is(byte, WORD) || byte == b'.')
-        .count();
-    let rest = &value[name..];
-    if matches!(rest.first(), Some(b'(' | b'[' | b'{'))
-        || rest.starts_with(b"->")
-        || rest.starts_with(b"::")
-    {
-        return true;
-    }
-    let object = value.iter().take_while(|&&byte| is(byte, WORD)).count();
-    value.get(object) == Some(&b'.')
-        && (OBJECTS.contains(&&value[..object]) || &value[..object] == b"ctx")
-}
-
-fn is_path(value: &[u8]) -> bool {
-    let drive = matches!(value, [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
-    let dot = value.iter().rposition(|&byte| byte == b'.');
-    let file = dot.is_some_and(|dot| {
-        let ending = &value[dot + 1..];
-        FILES.iter().any(|file| ending.eq_ignore_ascii_case(file))
-            || ending.eq_ignore_ascii_case(b"html")
-    });
-    drive || file || matches!(value.first(), Some(b'.' | b'/' | b'~'))
-}
-
-fn is_type(value: &[u8]) -> bool {
-    let letters = value
-        .iter()
-        .take_while(|byte| byte.is_ascii_alphabetic())
-        .count();
-    let mark = usize::from(matches!(value.get(letters), Some(b'-' | b'_')));
-    value.get(letters + mark).is_some_and(u8::is_ascii_digit)
-        && TYPES
-            .iter()
-            .any(|name| value[..letters].eq_ignore_ascii_case(name))
 }
 
 fn is_uuid(value: &[u8]) -> bool {
@@ -215,49 +47,6 @@ fn is_account(value: &[u8]) -> bool {
             4 | 9 => *byte == b'-',
             _ => byte.is_ascii_digit(),
         }),
-        _ => false,
-    }
-}
-
-/// A password's own name, and a number.
-fn is_same_name(value: &[u8]) -> bool {
-    let own = |value: &[u8]| {
-        let value = value.strip_prefix(b"_").unwrap_or(value);
-        OWN_NAMES
-            .iter()
-            .chain(std::iter::once(&&b"cred"[..]))
-            .any(|name| {
-                if !starts(value, name) {
-                    return false;
-                }
-                let rest = &value[name.len()..];
-                let letters = rest
-                    .iter()
-                    .take_while(|byte| byte.is_ascii_alphabetic())
-                    .count();
-                let rest = &rest[letters..];
-                let rest = rest.strip_prefix(b"_").unwrap_or(rest);
-                matches!(rest, [] | [b'0'..=b'9'])
-            })
-    };
-    own(value)
-        || OWNERS
-            .iter()
-            .any(|owner| starts(value, owner) && own(&value[owner.len()..]))
-}
-
-/// Whether a value is one that a program has still to fill in, or a placeholder of a redacted text.
-pub fn is_template(value: &[u8]) -> bool {
-    match value {
-        [b'$' | b'{' | b'<' | b'(' | b'*', ..] => true,
-        [b'%', next, ..] => next.is_ascii_alphabetic() || matches!(next, b'(' | b'{'),
-        [b'[', label @ ..] => {
-            let label = label.strip_suffix(b"]").unwrap_or(label);
-            !label.is_empty()
-                && label
-                    .iter()
-                    .all(|&byte| byte == b'_' || is(byte, UPPER | DIGIT))
-        }
         _ => false,
     }
 }
@@ -286,7 +75,7 @@ pub fn is_secret_value(promise: Promise, value: &[u8], manner: Manner) -> bool {
     }
     let count = |test: &dyn Fn(u8) -> bool| value.iter().filter(|&&byte| test(byte)).count();
     if value.contains(&b' ') {
-        return false;
+        return manner.quoted && promise == Promise::Password && is_phrase(value);
     }
     let digits = count(&|byte| is(byte, DIGIT));
     let letters = count(&|byte| is(byte, LOWER | UPPER));
@@ -296,19 +85,17 @@ pub fn is_secret_value(promise: Promise, value: &[u8], manner: Manner) -> bool {
     if is_same(value) || is_template(value) || is_placeholder(value) || is_path(value) {
         return false;
     }
-    if is_code(value)
-        || is_type(value)
-        || COMMON.iter().any(|word| value.eq_ignore_ascii_case(word))
-    {
+    if is_code(value) || (length < TYPE_MOST && is_type(value)) || is_common(value) {
         return false;
     }
     if promise == Promise::Maybe {
-        return length >= RANDOM_LEAST
-            && digits > 0
-            && letters > 0
-            && signs < 3
-            && !is_uuid(value)
-            && is_random_value(value);
+        return is_login(value)
+            || length >= RANDOM_LEAST
+                && digits > 0
+                && letters > 0
+                && signs < 3
+                && !is_uuid(value)
+                && is_random_value(value);
     }
     let password = promise == Promise::Password;
     if length < (if password { 4 } else { 6 }) {
@@ -322,8 +109,11 @@ pub fn is_secret_value(promise: Promise, value: &[u8], manner: Manner) -> bool {
     }
     if digits == 0 && signs == 0 {
         // Letters alone: a word, or a name of code.
-        if joins == 0 && password && listed {
+        if joins == 0 && password && listed && !value.iter().all(u8::is_ascii_uppercase) {
             return true;
+        }
+        if password && quoted && length >= 6 && value.iter().all(u8::is_ascii_lowercase) {
+            return !is_said(value);
         }
         return joins == 0
             && length >= (if password { 8 } else { RANDOM_LEAST })
@@ -346,6 +136,40 @@ pub fn is_secret_value(promise: Promise, value: &[u8], manner: Manner) -> bool {
         return words_in(value) <= 0;
     }
     true
+}
+
+/// Whether a value is base64 of a user and a password: letters, digits and signs, with a colon in them.
+fn is_login(value: &[u8]) -> bool {
+    if value.len() < LOGIN_LEAST || value.len() % 4 != 0 {
+        return false;
+    }
+    let text = value.strip_suffix(b"=").unwrap_or(value);
+    let text = text.strip_suffix(b"=").unwrap_or(text);
+    let mut login = Vec::with_capacity(value.len());
+    let mut buffer = 0u32;
+    let mut held = 0;
+    for &byte in text {
+        let sextet = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return false,
+        };
+        buffer = buffer << 6 | u32::from(sextet);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            let decoded = (buffer >> held & 0xff) as u8;
+            if !decoded.is_ascii_graphic() {
+                return false;
+            }
+            login.push(decoded);
+        }
+    }
+    let colon = login.iter().position(|&byte| byte == b':');
+    colon.is_some_and(|colon| colon > 0) && login.last() != Some(&b':')
 }
 
 /// Whether the characters of a value are random ones.

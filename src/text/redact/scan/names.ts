@@ -30,7 +30,7 @@ export const Promise = {
 const ENDINGS: readonly (readonly [number, string])[] = [
   [Promise.AUTHORIZATION, "authorization"],
   [Promise.PASSWORD, "password passwd passwort passphrase passcode passwrd kennwort motdepasse"],
-  [Promise.PASSWORD, "wachtwoord senha contrasena"],
+  [Promise.PASSWORD, "wachtwoord senha contrasena requirepass masterauth bindpw"],
   [Promise.TOKEN, "secret token apikey secretkey accesskey privatekey encryptionkey signingkey"],
   [Promise.TOKEN, "masterkey accountkey sharedaccesskey sharedkey storagekey licensekey"],
   [Promise.TOKEN, "subscriptionkey authkey sessionkey consumerkey appkey servicekey functionkey"],
@@ -41,7 +41,8 @@ const ENDINGS: readonly (readonly [number, string])[] = [
 ];
 /** The same, where they are words of their own only. */
 const WORDS: readonly (readonly [number, string])[] = [
-  [Promise.PASSWORD, "pass pwd pw"],
+  [Promise.PASSWORD, "pass pwd pw psk"],
+  [Promise.TOKEN, "otp"],
   [Promise.VALUE, "value"],
 ];
 

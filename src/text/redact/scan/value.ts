@@ -30,7 +30,11 @@ const PATH =
   /^(?:[./~]|[A-Za-z]:[\\/])|\.(?:pem|key|txt|json|ya?ml|crt|cert|cer|p12|pfx|jks|env|conf|cfg|ini|php|py|js|ts|go|rs|rb|java|html?)$/i;
 const TYPE =
   /^(?:u?int|float|utf|sha|base|varchar|char|bytes?|str|string|aes|rsa|ed|vec|bool|number|crypto|secp|curve|hmac|md|ipv|uuid)[-_]?\d+/i;
+/** What begins like a type and is as long is a hash. */
+const TYPE_MOST = 32;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const LOGIN_LEAST = 12;
 const ACCOUNT = /^(?:[0-9]{12}|[0-9]{4}-[0-9]{4}-[0-9]{4})$/;
 /** Words that stand where passwords do. */
 const COMMON =
@@ -38,6 +42,14 @@ const COMMON =
 /** A password's own name, and a number. */
 const SAME =
   /^(?:my|the|new|old)?_?(?:password|passwd|pass|pwd|token|secret|key|auth|cred)[a-z]*_?\d?$/i;
+/** What stands there in a message or a form, where a password of letters might. */
+const SAID =
+  /^(?:invalid|missing|wrong|incorrect|forgot|reset|change|enter|confirm|repeat|show|login|signin|sign_in|bearer|basic|digest|admin|user|username|email|name|number|object|array|boolean|integer|field|input|label|error|unset|omitted|masked|filtered|removed|private|public|random|custom|please|strong|weak|simple|encrypted|plaintext|md5|crypt|bcrypt|ldap|kerberos|disabled|enabled|expired|unknown|never|always|passwort|kennwort|senha|wachtwoord|passwords|secrets|tokens|credential|credentials|authorization|verify|update|updated|create|current|old|new)$/;
+/** A phrase: words of small letters and numbers. */
+const PHRASE = /^[a-z0-9]+(?: [a-z0-9]+){1,7}$/;
+/** Words of sentences, which a phrase has none of. */
+const SENTENCE =
+  /(?:^| )(?:a|an|the|is|are|be|was|must|your|you|to|for|of|in|on|or|and|not|no|with|enter|this|that|it|as|at|by|from|has|have|if|new|old|password|passwords|passphrase|characters|least|type|please|when|will|can|should)(?: |$)/;
 /** Signs that people put into passwords. */
 const SIGN = /[!@#$%^&*+~?]/;
 /** Sixteen ciphers of hexadecimal have three bits each; half of a random token's is asked for. */
@@ -66,15 +78,17 @@ export function isSecretValue(
     if ((bits & DIGIT) !== 0) digits++;
     else if ((bits & (LOWER | UPPER)) !== 0) letters++;
     else if (unit === 95 || unit === 45 || unit === 46 || unit === 47) joins++;
-    else if (unit === 32) return false;
+    else if (unit === 32) return quoted && promise === Promise.PASSWORD && isPhrase(value);
   }
   const length = e - s;
   const signs = length - letters - digits - joins;
   if (same || isTemplate(value) || PLACEHOLDERS.test(value) || PATH.test(value)) return false;
-  if (CODE.test(value) || TYPE.test(value) || COMMON.test(value)) return false;
+  if (CODE.test(value) || COMMON.test(value)) return false;
+  if (length < TYPE_MOST && TYPE.test(value)) return false;
   if (promise === Promise.MAYBE) {
-    return length >= RANDOM_LEAST && digits > 0 && letters > 0 && signs < 3 && !UUID.test(value) &&
-      isRandomValue(text, s, e);
+    return isLogin(value) ||
+      length >= RANDOM_LEAST && digits > 0 && letters > 0 && signs < 3 && !UUID.test(value) &&
+        isRandomValue(text, s, e);
   }
   const password = promise === Promise.PASSWORD;
   if (length < (password ? 4 : 6)) return false;
@@ -82,7 +96,8 @@ export function isSecretValue(
   if (letters === 0) return digits >= (password ? 4 : 6) && !spaced;
   if (digits === 0 && signs === 0) {
     // Letters alone: a word, or a name of code.
-    if (joins === 0 && password && listed) return true;
+    if (joins === 0 && password && listed && !/^[A-Z]+$/.test(value)) return true;
+    if (password && quoted && length >= 6 && /^[a-z]+$/.test(value)) return !SAID.test(value);
     return joins === 0 && length >= (password ? 8 : RANDOM_LEAST) && wordsIn(text, s, e) < 0;
   }
   if (password) {
@@ -97,9 +112,22 @@ export function isSecretValue(
   return true;
 }
 
+/** Whether a value is a phrase that serves as a password: not a sentence, and four words or a number in it. */
+function isPhrase(value: string): boolean {
+  return PHRASE.test(value) && !SENTENCE.test(value) &&
+    (/[0-9]/.test(value) || value.split(" ").length > 3);
+}
+
 /** Whether a value is one that a program has still to fill in, or a placeholder of a redacted text. */
 function isTemplate(value: string): boolean {
   return /^(?:[${<(*]|%[A-Za-z({]|\[[A-Z_0-9]+\]?$)/.test(value);
+}
+
+/** Whether a value is base64 of a user and a password: letters, digits and signs, with a colon in them. */
+function isLogin(value: string): boolean {
+  if (value.length < LOGIN_LEAST || value.length % 4 !== 0 || !BASE64.test(value)) return false;
+  const login = atob(value);
+  return /^[!-~]+$/.test(login) && login.indexOf(":") > 0 && !login.endsWith(":");
 }
 
 /** Whether the characters of a value are random ones. */
