@@ -8,6 +8,9 @@
  * @module
  */
 
+const WRITABLE = 0o002;
+const STICKY = 0o1000;
+
 const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
 
 /** What the installer writes beside a library. */
@@ -31,7 +34,7 @@ export interface Sidecar {
 export function faultOf(path: string): string | undefined {
   const info = Deno.statSync(path);
   if (!info.isFile) return "it is not a file";
-  const open = [path, folderOf(path)].find(isWritableByAll);
+  const open = openPlace(path) ?? openPlace(realPath(path));
   if (open !== undefined) {
     return `anybody may write to ${open}: what lies there may be planted; take that right away ` +
       `(chmod o-w ${open})`;
@@ -46,16 +49,38 @@ export function faultOf(path: string): string | undefined {
     : faultOfElf(path, info.size);
 }
 
+/** A place on the way to a file at which anybody could put another one into its place. */
+function openPlace(path: string): string | undefined {
+  const mayAdd = [path, folderOf(path)].find((place) => (modeOf(place) & WRITABLE) !== 0);
+  if (mayAdd !== undefined) return mayAdd;
+  // Whoever may write to a folder above may rename what lies in it, unless each has only what is his own.
+  for (let place = folderOf(path); place.length > 1;) {
+    place = folderOf(place.slice(0, -1));
+    if ((modeOf(place) & (WRITABLE | STICKY)) === WRITABLE) return place;
+    if (place === "./") break;
+  }
+  return undefined;
+}
+
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/") + 1) || "./";
 }
 
-/** Whether any user may change what is there; false where that is not told or has no meaning. */
-function isWritableByAll(path: string): boolean {
+/** Where a path leads to; the path itself if that is not told. */
+function realPath(path: string): string {
   try {
-    return ((Deno.statSync(path).mode ?? 0) & 0o002) !== 0 && Deno.build.os !== "windows";
+    return Deno.realPathSync(path);
   } catch {
-    return false;
+    return path;
+  }
+}
+
+/** Who may do what there; 0 where that is not told or has no meaning. */
+function modeOf(path: string): number {
+  try {
+    return Deno.build.os === "windows" ? 0 : Deno.statSync(path).mode ?? 0;
+  } catch {
+    return 0;
   }
 }
 

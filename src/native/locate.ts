@@ -149,12 +149,18 @@ export function cacheDirectory(): string | undefined {
     case "windows":
       return readEnvironment("LOCALAPPDATA");
     case "darwin": {
-      const home = readEnvironment("HOME");
+      const home = absolute("HOME");
       return home && `${home}/Library/Caches`;
     }
     default: {
-      const home = readEnvironment("HOME");
-      return readEnvironment("XDG_CACHE_HOME") || (home && `${home}/.cache`);
+      const home = absolute("HOME");
+      return absolute("XDG_CACHE_HOME") ?? (home && `${home}/.cache`);
     }
   }
+}
+
+/** A variable that names a folder. One that does not begin at the root counts for nothing, as XDG says: it could be anybody's. */
+function absolute(name: string): string | undefined {
+  const folder = readEnvironment(name);
+  return folder?.startsWith("/") ? folder : undefined;
 }

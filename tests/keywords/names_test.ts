@@ -151,6 +151,15 @@ for (const twin of both.each) {
 
   test("stop words of one's own, and of every language", () => {
     assert.deepEqual(of("Kittens and puppies", { stopWords: ["KITTENS"] }), ["puppies"]);
+    assert.deepEqual(of("Zero\u2010sum games", { stopWords: ["zero\u2010sum"] }), ["games"]);
+    assert.deepEqual(
+      of("Rock\u2019n\u2019roll caf\u00e9 music", {
+        stopWords: ["rock\u2019n\u2019roll", "cafe\u0301"],
+      }),
+      [
+        "music",
+      ],
+    );
     assert.deepEqual(of("機械学習", { stopWords: ["械学"] }), ["機械", "学習"]);
     const lists: string[][] = Array.from({ length: LANGUAGES }, () => []);
     for (const [word, mask] of stopWords()) {

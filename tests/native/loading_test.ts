@@ -169,6 +169,35 @@ test("a library where anybody may write is incompatible", async () => {
   assert.match(folder.after.reason ?? "", /anybody may write to .*\//);
 });
 
+test("a library that could be put in place from above, or that a link leads to, is incompatible", async () => {
+  const named = async (mode: number): Promise<LibraryStatus> =>
+    (await withFile(async (path) => {
+      const folder = path.slice(0, path.lastIndexOf("/"));
+      await Deno.mkdir(`${folder}/others/own`, { recursive: true });
+      await Deno.copyFile(builtFile(), `${folder}/others/own/library`);
+      await Deno.chmod(`${folder}/others`, mode);
+      await Deno.symlink(`${folder}/others/own/library`, path);
+    })).after;
+  const planted = await named(0o777);
+  assert.equal(planted.state, "incompatible");
+  assert.match(planted.reason ?? "", /anybody may write to .*\/others\/: /);
+  // Where each has only what is his own, as in /tmp, nobody else can put anything there.
+  assert.equal((await named(0o1777)).state, "loaded");
+});
+
+test("a folder of the user that does not begin at the root is not looked into", async () => {
+  await temporary(async (directory) => {
+    const program = `${directory}/program.ts`;
+    await Deno.writeTextFile(program, PROGRAM);
+    const environment = { HOME: "home", XDG_CACHE_HOME: ".cache" };
+    const outcome = await deno(["run", "--allow-all", program], environment, directory);
+    assert.equal(outcome.code, 0, outcome.stderr);
+    const [, after] = JSON.parse(outcome.stdout) as LibraryStatus[];
+    assert.deepEqual(after?.lookedIn.filter((path) => !path.startsWith("/")), []);
+    assert.ok((after?.lookedIn.length ?? 0) < 2);
+  });
+});
+
 for (const percent of [0, 50, 75, 95]) {
   test(`a library cut at ${percent} % is incompatible, not a crash`, async () => {
     const { before, after } = await withFile(async (path) => {

@@ -30,6 +30,20 @@ const NO_ENDS = [
   "Sr. Gómez",
   "version 2.5 of it",
   "at 5 p.m. Friday",
+  "Com. & Adm. Building",
+  "Roe v. Wade",
+  "Dr. med. Müller",
+  "Dipl.-Ing. Meier",
+  "Gem. § 5",
+  "Dres. Broda",
+  "EE. UU.",
+  "Ref. [7]",
+  "App. A,",
+  "Assoc. Prof. Lee",
+  "two M.Sc. Students",
+  'him shout "Stop!" and go',
+  "it wait\u2026 and go",
+  "Bach use .NET",
 ];
 const WORDS = ["alpha", "beta", "gamma", "delta", "omega", "river", "stone", "cloud"];
 const words = (most: number): fc.Arbitrary<string> =>
@@ -126,7 +140,7 @@ for (const twin of twins("text").each) {
       }
     }
     const ends =
-      "It was 1999. He left at 5 p.m. The rest stayed etc. Nobody saw me in the U.S. They knew. So did I. Then all slept.";
+      "It was 1999. He left at 5 p.m. The rest stayed etc. Nobody saw me in the U.S. They knew. So did I. Then all slept. They took vitamin C. It is good. He went \u201cNo!\u201d They left.";
     assert.deepEqual(texts(encoding, ends, { maxTokens: 9 }).map((text) => text.trim()), [
       "It was 1999.",
       "He left at 5 p.m.",
@@ -134,6 +148,9 @@ for (const twin of twins("text").each) {
       "Nobody saw me in the U.S.",
       "They knew. So did I.",
       "Then all slept.",
+      "They took vitamin C.",
+      "It is good.",
+      "He went \u201cNo!\u201d They left.",
     ]);
   });
 

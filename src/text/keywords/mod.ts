@@ -17,6 +17,7 @@ import { CROSSOVER } from "../../native/crossover.ts";
 import { checkOptions, checkString, checkStrings, wholeNumber } from "../../shared/arguments.ts";
 import * as native from "./native.ts";
 import * as pure from "./pure.ts";
+import { spelling } from "./scanner.ts";
 import type { Keyword, KeywordOptions } from "./types.ts";
 
 export * from "../../shared/errors.ts";
@@ -67,7 +68,7 @@ export function keywords(text: string, options?: KeywordOptions): Keyword[] {
   });
   const given = options?.stopWords ?? [];
   checkStrings(given, "options.stopWords");
-  const stopWords = given.map((word) => word.toLowerCase());
+  const stopWords = given.map(spelling);
   const isNative = pick("text", text.length, CROSSOVER.keywords, options?.implementation);
   return (isNative ? native : pure).keywords(text, {
     limit,

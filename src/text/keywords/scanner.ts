@@ -333,11 +333,16 @@ export class Scanner {
     return capitals > 1;
   }
 
-  /** The word in lower case and composed, with plain apostrophes and hyphens and without soft ones. */
+  /** The word as `spelling` has it. */
   word(): string {
-    const word = this.#text.slice(this.start, this.end).toLowerCase();
-    if (!/[^\0-\x7f]/.test(word)) return word;
-    return word.normalize("NFC").replaceAll("\u2019", "'").replace(/[\u2010\u2011]/g, "-")
-      .replaceAll("\xad", "");
+    return spelling(this.#text.slice(this.start, this.end));
   }
+}
+
+/** A word in lower case and composed, with plain apostrophes and hyphens and without soft ones. */
+export function spelling(text: string): string {
+  const word = text.toLowerCase();
+  if (!/[^\0-\x7f]/.test(word)) return word;
+  return word.normalize("NFC").replaceAll("\u2019", "'").replace(/[\u2010\u2011]/g, "-")
+    .replaceAll("\xad", "");
 }

@@ -9,40 +9,29 @@ import { checkWord, wrongType } from "../../shared/arguments.ts";
 import type { Ignored } from "./types.ts";
 
 const WORDS: readonly Ignored[] = ["case", "accents", "punctuation"];
-/** Letters with a stroke and the like, which have no decomposition. */
-const STROKES: Readonly<Record<string, string>> = {
-  "ø": "o",
-  "Ø": "O",
-  "ł": "l",
-  "Ł": "L",
-  "đ": "d",
-  "Đ": "D",
-  "ð": "d",
-  "Ð": "D",
-  "ħ": "h",
-  "Ħ": "H",
-  "ŧ": "t",
-  "Ŧ": "T",
-  "ƀ": "b",
-  "ɨ": "i",
-  "ı": "i",
-  "æ": "ae",
-  "Æ": "AE",
-  "œ": "oe",
-  "Œ": "OE",
-};
+/** Letters with a stroke, a bar or a dot beside them, which have no decomposition, and the letters without. */
+const STROKED =
+  "ø Ø ł Ł đ Đ ð Ð ħ Ħ ŧ Ŧ ƀ Ƀ ȼ Ȼ ɇ Ɇ ǥ Ǥ ɨ Ɨ ı ɉ Ɉ ꝁ Ꝁ ƚ Ƚ ɫ Ɫ ŀ Ŀ ɵ Ɵ ᵽ Ᵽ ꝗ Ꝗ ɍ Ɍ ⱦ Ⱦ ʉ Ʉ ɏ Ɏ ƶ Ƶ ⱥ Ⱥ æ Æ œ Œ";
+const BARE =
+  "o O l L d D d D h H t T b B c C e E g G i I i j J k K l L l L l L o O p P q Q r R t T u U y Y z Z a A ae AE oe OE";
 
 // Made at first use: reading them alone takes a program milliseconds at its start.
 let expressions: Record<"wide" | "accents" | "strokes" | "punctuation", RegExp> | undefined;
+const bare = new Map<string, string>();
 
 function made(): Record<"wide" | "accents" | "strokes" | "punctuation", RegExp> {
+  if (expressions === undefined) {
+    const letters = BARE.split(" ");
+    STROKED.split(" ").forEach((letter, index) => bare.set(letter, letters[index]!));
+  }
   return expressions ??= {
     wide: /[^\0-\x7f]/u,
     // Marks of no script of their own, and the points of Hebrew; not the voicing marks of Kana, which make other letters.
     accents:
       /[[[\p{Mn}&&\p{Script=Inherited}]--[\u3099\u309a]]\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]+/gv,
-    strokes: new RegExp(`[${Object.keys(STROKES).join("")}]`, "gu"),
-    punctuation: /\p{P}+/gu,
+    strokes: new RegExp(`[${Array.from(bare.keys()).join("")}]`, "gu"),
+    // With the signs that are typed or set for an apostrophe.
+    punctuation: /[\p{P}`\u00b4\u02b9\u02bb\u02bc]+/gu,
   };
 }
 
@@ -61,7 +50,10 @@ export function folded(text: string, ignore: readonly Ignored[]): string {
   const isWide = wide.test(text);
   if (ignore.includes("case")) text = isWide ? caseFolded(text) : text.toLowerCase();
   if (isWide && ignore.includes("accents")) {
-    text = text.normalize("NFD").replace(accents, "").replace(strokes, (letter) => STROKES[letter]!)
+    text = text.normalize("NFD").replace(accents, "").replace(
+      strokes,
+      (letter) => bare.get(letter)!,
+    )
       .normalize("NFC");
   }
   if (ignore.includes("punctuation")) {

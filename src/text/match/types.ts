@@ -19,8 +19,9 @@ export type Metric =
 
 /**
  * What a comparison may leave out of account. `"case"`: Unicode's full case folding (`ß`, `ẞ` and `ss` are one).
- * `"accents"`: marks on letters, in any form, and strokes (`ø`, `ł`, `đ`; `æ` is `ae`). `"punctuation"`: every character
- * of Unicode's category P, which leaves no blank; a run of blanks is then one.
+ * `"accents"`: marks on letters, in any form, and strokes (`ø`, `ł`, `ɇ`; `æ` is `ae`). `"punctuation"`: every character
+ * of Unicode's category P and the signs that stand for an apostrophe (`` ` ``, `´`, `ʼ`), which leave no blank; a run of
+ * blanks is then one.
  */
 export type Ignored = "case" | "accents" | "punctuation";
 

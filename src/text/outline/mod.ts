@@ -12,6 +12,8 @@ export { WRAP } from "./lines.ts";
 export { HeadingPath, headingText, plainText } from "./plain.ts";
 export { countUpTo, PositionReader } from "./positions.ts";
 export { borderBefore, isBlank, sentencesOf } from "./sentences.ts";
+export { RecordLines } from "./record_lines.ts";
+export type { Fields, Line } from "./record_lines.ts";
 export { Records } from "./records.ts";
 export { endsSentence } from "./stops.ts";
 export type { Block, BlockKind, Positions, Span, Table, TextFormat, Title } from "./types.ts";

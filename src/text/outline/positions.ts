@@ -7,7 +7,7 @@
 
 import { FRONT, LineReader } from "./lines.ts";
 import { headingText } from "./plain.ts";
-import { SEPARATOR } from "./records.ts";
+import { SEPARATOR } from "./record_lines.ts";
 import type { Positions, Table, Title } from "./types.ts";
 
 /** The longest head of a table that is kept, each of its two lines. UTF-16 units. */

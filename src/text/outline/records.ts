@@ -6,36 +6,8 @@
  * @module
  */
 
-import { FRONT } from "./lines.ts";
+import { type Fields, fieldsOf, type Line, type RecordLines } from "./record_lines.ts";
 import type { Span } from "./types.ts";
-
-/** The marker of an item. */
-const ITEM =
-  /^(?:[-*+•‣◦▪]|\(?(?:\d{1,9}|[A-Za-z]|[ivxlcdm]{2,7}|[IVXLCDM]{2,7})[.)]|\[[ xX\d]{1,4}\])[ \t]/;
-const ROW = /^\|/;
-/** The line under the head of a table. */
-export const SEPARATOR = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?$/;
-const JSON_LINE = /^[{[].*[}\]],?$/;
-const ELEMENT = /^<([A-Za-z][\w:.-]*)[^>]*>.*<\/\1>$|^<[A-Za-z][^>]*\/>$/;
-const PAIR = /^["']?[\p{L}\p{N}_][\p{L}\p{N}_ .\-\/]{0,40}["']?[ \t]*[:=](?:[ \t]|$)/u;
-const DATED = /^[[(]?\d{2,4}[-/.:]\d{1,2}[-/.:T ]/;
-const DEFINITION = /^[:~][ \t]/;
-const CLOSING = /^(?:[\]})]|<\/|(?:end|fi|done|esac)\b)/;
-const OPENING = /[[{(:]$/;
-const SPECIAL = /^(?:#{1,6}[ \t]|`{3}|~{3}|>)/;
-/** Tab, bar, semicolon, comma. */
-const DELIMITERS = 4;
-/** The most lines of one row whose fields are quoted. */
-const ROW_LINES = 20;
-
-interface Line {
-  start: number;
-  /** Behind its line end. */
-  next: number;
-  indent: number;
-  /** Without white space at its ends; its front, if it is long. */
-  text: string;
-}
 
 interface Open extends Span {
   indent: number;
@@ -50,27 +22,26 @@ interface Open extends Span {
 export class Records {
   /** All of them, outer before inner ones; `end` is behind the last line end. */
   readonly spans: Span[] = [];
-  readonly #text: string;
+  readonly #lines: RecordLines;
   readonly #limit: number;
   readonly #open: Open[] = [];
-  readonly #known = new Map<number, Fields>();
   /** How many delimiters the row before the stretch has, until a blank line. */
   #rowBefore: Fields | undefined;
 
   /**
    * Reads a stretch.
    *
-   * @param text The text.
+   * @param lines The lines of the text.
    * @param from Where the stretch begins.
    * @param to Where it ends: later lines begin nothing.
    * @param limit How far is read to find where records end; what ends later has no end.
    * @param before The record before it, if one is right before it.
    */
-  constructor(text: string, from: number, to: number, limit: number, before?: string);
-  constructor(text: string, from: number, to: number, limit: number, before = "") {
-    this.#text = text;
-    this.#rowBefore = before === "" ? undefined : fieldsIn(before, 0, before.length);
-    this.#limit = Math.min(limit, text.length);
+  constructor(lines: RecordLines, from: number, to: number, limit: number, before?: string);
+  constructor(lines: RecordLines, from: number, to: number, limit: number, before = "") {
+    this.#lines = lines;
+    this.#rowBefore = before === "" ? undefined : fieldsOf(before);
+    this.#limit = Math.min(limit, lines.text.length);
     this.#read(from, to);
     this.spans.sort((a, b) => a.start - b.start || b.end - a.end);
   }
@@ -87,9 +58,11 @@ export class Records {
 
   /** The outermost record around a place for which something holds, that begins at `from` or behind it. */
   around(place: number, from: number, holds: (span: Span) => boolean): Span | undefined {
-    return this.spans.find((span) =>
-      span.start >= from && span.start < place && place < span.end && holds(span)
-    );
+    for (const span of this.spans) {
+      if (span.start >= place) return undefined;
+      if (span.start >= from && place < span.end && holds(span)) return span;
+    }
+    return undefined;
   }
 
   /** The record that ends at a place or goes on there. */
@@ -98,29 +71,18 @@ export class Records {
   }
 
   #wordFrom(at: number): number {
-    while (at < this.#limit && this.#text.charCodeAt(at) <= 32) at++;
+    const { text } = this.#lines;
+    while (at < this.#limit && text.charCodeAt(at) <= 32) at++;
     return at;
   }
 
   #lineAt(start: number): Line | undefined {
-    if (start >= this.#limit) return undefined;
-    const feed = this.#text.indexOf("\n", start);
-    const end = feed < 0 || feed >= this.#limit ? this.#limit : feed;
-    const front = this.#text.slice(start, Math.min(end, start + FRONT));
-    const text = front.trim();
-    let indent = 0;
-    for (let at = 0; at < front.length; at++) {
-      const unit = front.charCodeAt(at);
-      if (unit === 32) indent++;
-      else if (unit === 9) indent += 4 - indent % 4;
-      else break;
-    }
-    return { start, next: Math.min(end + 1, this.#limit), indent, text };
+    return this.#lines.at(start, this.#limit);
   }
 
   #read(from: number, to: number): void {
     // A stretch that begins inside a line goes on with the next one.
-    const isFresh = from === 0 || this.#text.charCodeAt(from - 1) === 10;
+    const isFresh = from === 0 || this.#lines.text.charCodeAt(from - 1) === 10;
     let line = this.#lineAt(from);
     let before: Line | undefined;
     let afterBlank = true;
@@ -135,17 +97,14 @@ export class Records {
         this.#rowBefore = undefined;
       } else {
         const row = this.#rowOf(line, afterBlank ? undefined : before);
-        if (row !== undefined) {
-          line.next = row;
-          following = this.#lineAt(row);
-        }
-        this.#take(line, [before, following], afterBlank, row !== undefined, line.start <= to);
+        if (row !== undefined) following = this.#lineAt(row);
+        this.#take(line, row, [before, following], afterBlank, line.start <= to);
         afterBlank = false;
         before = line;
       }
       line = following;
     }
-    const isEnd = line === undefined && this.#limit === this.#text.length;
+    const isEnd = line === undefined && this.#limit === this.#lines.text.length;
     for (const open of this.#open.splice(0)) this.#close(open, isEnd);
   }
 
@@ -156,18 +115,20 @@ export class Records {
 
   #take(
     line: Line,
+    row: number | undefined,
     around: readonly (Line | undefined)[],
     afterBlank: boolean,
-    isRow: boolean,
     begins: boolean,
   ): void {
-    const isItem = ITEM.test(line.text);
+    const { isItem } = line;
+    const isRow = row !== undefined;
+    const end = row ?? line.next;
     for (let last = this.#open.at(-1); last !== undefined; last = this.#open.at(-1)) {
-      if (this.#goesOn(last, line, afterBlank, isItem, isRow)) break;
+      if (this.#goesOn(last, line, afterBlank, isRow)) break;
       this.#close(this.#open.pop()!, true);
     }
     for (const open of this.#open) {
-      open.end = line.next;
+      open.end = end;
       open.hasMore = true;
     }
     if (!begins) return;
@@ -177,33 +138,30 @@ export class Records {
     const kind = isItem ? "item" : isRow || this.#isRecord(line, around) ? "record" : "line";
     this.#open.push({
       start: line.start,
-      end: line.next,
+      end,
       indent: line.indent,
       kind,
       hasMore: false,
-      opens: OPENING.test(line.text),
+      opens: line.isOpening,
     });
   }
 
   /** Whether a line belongs to what is open. */
-  #goesOn(open: Open, line: Line, afterBlank: boolean, isItem: boolean, isRow: boolean): boolean {
+  #goesOn(open: Open, line: Line, afterBlank: boolean, isRow: boolean): boolean {
     if (line.indent > open.indent) {
       return !afterBlank || open.kind === "item" || open.opens || open.hasMore;
     }
     if (line.indent < open.indent) return false;
-    if (DEFINITION.test(line.text) && !afterBlank) return true;
-    if (CLOSING.test(line.text)) return open.opens || open.hasMore;
-    if (afterBlank || isItem || isRow) return false;
+    if (line.isDefinition && !afterBlank) return true;
+    if (line.isClosing) return open.opens || open.hasMore;
+    if (afterBlank || line.isItem || isRow) return false;
     // The head of a table keeps its line and its first row.
-    if (SEPARATOR.test(line.text) && line.text.includes("|")) return true;
-    return open.kind === "item" && !SPECIAL.test(line.text) && !ROW.test(line.text);
+    if (line.isSeparator) return true;
+    return open.kind === "item" && !line.isSpecial && !line.isRow;
   }
 
-  #isRecord({ text }: Line, around: readonly (Line | undefined)[]): boolean {
-    if (ROW.test(text) || JSON_LINE.test(text) || ELEMENT.test(text) || DATED.test(text)) {
-      return true;
-    }
-    return PAIR.test(text) && around.some((line) => line !== undefined && PAIR.test(line.text));
+  #isRecord(line: Line, around: readonly (Line | undefined)[]): boolean {
+    return line.isWhole || (line.isPair && around.some((one) => one?.isPair === true));
   }
 
   /** Where a row of a delimited file ends that begins with a line; undefined if it is none. */
@@ -217,7 +175,7 @@ export class Records {
     ];
     for (const fields of others) {
       if (fields === undefined) continue;
-      for (let kind = 0; kind < DELIMITERS; kind++) {
+      for (let kind = 0; kind < own.counts.length; kind++) {
         const count = own.counts[kind]!;
         if (count === 0 || count !== fields.counts[kind]) continue;
         if (kind < 2 || count > 3 || (!own.isSpaced && !fields.isSpaced)) return own.next;
@@ -226,48 +184,7 @@ export class Records {
     return undefined;
   }
 
-  /** A line's fields; it is asked for its own, and as the neighbour of two others. */
   #fields(line: Line): Fields | undefined {
-    let fields = this.#known.get(line.start);
-    if (fields === undefined) {
-      fields = fieldsIn(this.#text, line.start, this.#limit) ?? NO_FIELDS;
-      this.#known.set(line.start, fields);
-    }
-    return fields === NO_FIELDS ? undefined : fields;
+    return this.#lines.fields(line.start, this.#limit);
   }
-}
-
-/** How many delimiters of each kind a row has outside quotes; it may go over lines in them. */
-interface Fields {
-  counts: number[];
-  /** Whether a comma or semicolon has a blank behind it, as in prose. */
-  isSpaced: boolean;
-  /** Behind its line end. */
-  next: number;
-}
-
-const NO_FIELDS: Fields = { counts: [], isSpaced: false, next: 0 };
-
-function fieldsIn(text: string, start: number, limit: number): Fields | undefined {
-  const counts = [0, 0, 0, 0];
-  let isQuoted = false;
-  let isSpaced = false;
-  let lines = 0;
-  let at = start;
-  const furthest = Math.min(limit, start + 16 * FRONT);
-  for (; at < furthest; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit > 0x3b && unit !== 0x7c) continue;
-    if (unit === 0x22) isQuoted = !isQuoted;
-    else if (unit === 0x0a) {
-      if (!isQuoted || ++lines > ROW_LINES) break;
-    } else if (!isQuoted) {
-      const kind = unit === 0x2c ? 3 : unit === 0x3b ? 2 : unit === 0x7c ? 1 : unit === 9 ? 0 : -1;
-      if (kind < 0) continue;
-      counts[kind]!++;
-      if (kind > 1 && text.charCodeAt(at + 1) === 0x20) isSpaced = true;
-    }
-  }
-  if (isQuoted || counts.every((count) => count === 0)) return undefined;
-  return { counts, isSpaced, next: Math.min(at + 1, limit) };
 }

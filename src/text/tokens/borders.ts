@@ -40,46 +40,73 @@ export function wholeUpTo(text: string, at: number): number {
   return insidePair(text, at) ? at + 1 : at;
 }
 
-/** Places over `from` and up to `to` where a sentence begins; in fences, a line. Ascending. */
-export function sentences(text: string, from: number, to: number, positions: Positions): number[] {
+/**
+ * Places over `from` and up to `to` where a sentence begins; in fences, a line. From the last one on, each looked for
+ * when it is asked for: mostly one of the last ones is taken.
+ */
+export function* sentences(
+  text: string,
+  from: number,
+  to: number,
+  positions: Positions,
+): Generator<number> {
   const { fences } = positions;
-  const places: number[] = [];
-  for (let at = from; at < to;) {
-    const passed = countUpTo(fences, at);
-    const end = Math.min(to, fences[passed] ?? to);
-    if (passed % 2 === 1) lines(text, at, end, places);
-    else proseSentences(text, at, end, to, places);
-    at = end;
-    if (at > from && at < to && places.at(-1) !== at) places.push(at);
-  }
-  return places;
-}
-
-function lines(text: string, from: number, to: number, places: number[]): void {
-  for (let at = text.indexOf("\n", from) + 1; at > 0 && at <= to; at = text.indexOf("\n", at) + 1) {
-    if (at > from && at < text.length) places.push(at);
+  let end = to;
+  for (let passed = countUpTo(fences, to - 1); end > from; passed--) {
+    const at = Math.max(from, fences[passed - 1] ?? from);
+    // A fence begins where the one before ends.
+    if (at === end) continue;
+    const found = passed % 2 === 1
+      ? lines(text, at, end)
+      : proseSentences(text, at, end, end < to ? end : wholeUpTo(text, end + LOOKAHEAD));
+    for (const place of found) if (place < end || end === to) yield place;
+    end = at;
+    // Where a fence begins or ends, a sentence does, too.
+    if (end > from) yield end;
   }
 }
 
-function proseSentences(
+function* lines(text: string, from: number, to: number): Generator<number> {
+  let at = Math.min(to, text.length - 1);
+  for (; at > from; at--) if (text.charCodeAt(at - 1) === 10) yield at;
+}
+
+function* proseSentences(
   text: string,
   from: number,
   end: number,
-  to: number,
-  places: number[],
-): void {
-  const until = end < to ? end : wholeUpTo(text, end + LOOKAHEAD);
+  until: number,
+): Generator<number> {
   // Line ends of the same length as what they stand for keep all places.
   const prose = text.slice(from, until).replace(WRAP, (wrap) => " ".repeat(wrap.length));
-  let place = from;
-  for (const { index } of segments(prose, "sentence")) {
+  let behind = until;
+  let next = -1;
+  for (
+    const { index } of backwards(
+      segments(prose, "sentence"),
+      Math.min(end - from, prose.length - 1),
+    )
+  ) {
+    const border = from + index;
     // Several sentences without a word lie before the next one that has some.
-    if (index === 0 || from + index < place) continue;
-    place = from + index;
-    while (place < until && isBlank(text.charCodeAt(place))) place++;
-    if (place > end || place >= text.length) break;
-    if (!isEnd(text, from, from + index, place)) continue;
-    if (place > (places.at(-1) ?? from)) places.push(place);
+    let place = border;
+    while (place < behind && isBlank(text.charCodeAt(place))) place++;
+    if (place === behind && next >= 0) place = next;
+    behind = border;
+    if (place === next) continue;
+    next = place;
+    if (place > end || place >= text.length) continue;
+    if (isEnd(text, from, border, place)) yield place;
+  }
+}
+
+/** The segments from the one at a place back to the first one, which is left out. */
+function* backwards(segments: Intl.Segments, at: number): Generator<Intl.SegmentData> {
+  while (at > 0) {
+    const segment = segments.containing(at)!;
+    if (segment.index === 0) return;
+    yield segment;
+    at = segment.index - 1;
   }
 }
 
@@ -98,24 +125,22 @@ function lineStart(text: string, place: number): number {
   return place;
 }
 
-/** Places over `from` and up to `to` where a word begins. Ascending. */
-export function words(text: string, from: number, to: number): number[] {
-  const places: number[] = [];
-  const until = wholeUpTo(text, to + LOOKAHEAD);
-  for (const { index, isWordLike } of segments(text.slice(from, until), "word")) {
+/** Places over `from` and up to `to` where a word begins. Descending. */
+export function* words(text: string, from: number, to: number): Generator<number> {
+  const part = text.slice(from, wholeUpTo(text, to + LOOKAHEAD));
+  const found = backwards(segments(part, "word"), Math.min(to - from, part.length - 1));
+  for (const { index, isWordLike } of found) {
     const place = from + index;
-    if (place > to) break;
-    if (index === 0 || isBlank(text.charCodeAt(place))) continue;
+    if (isBlank(text.charCodeAt(place))) continue;
     const before = text[place - 1]!;
     // "U.S." and "example.org" are cut at no stop.
     if (before === "." && !isBlank(text.charCodeAt(place - 2)) && isWordLike === true) continue;
     const line = indented(text, from, place);
-    if (line > from) places.push(line);
+    if (line > from) yield line;
     else if (isBlank(before.charCodeAt(0)) || (isWordLike === true && !OPENING.test(before))) {
-      places.push(place);
+      yield place;
     }
   }
-  return places;
 }
 
 /** Where the line begins whose indentation ends at a place; 0 if the place is none. */
@@ -125,22 +150,14 @@ function indented(text: string, from: number, place: number): number {
   return at < place && text.charCodeAt(at - 1) === 10 ? at : 0;
 }
 
-/** Places over `from` and up to `to` where a grapheme cluster begins. Ascending. */
-export function graphemes(text: string, from: number, to: number): number[] {
-  const places: number[] = [];
-  const until = wholeUpTo(text, to + LOOKAHEAD);
-  for (const { index } of segments(text.slice(from, until), "grapheme")) {
-    if (from + index > to) break;
-    if (index > 0) places.push(from + index);
-  }
-  return places;
+/** Places over `from` and up to `to` where a grapheme cluster begins. Descending. */
+export function* graphemes(text: string, from: number, to: number): Generator<number> {
+  const part = text.slice(from, wholeUpTo(text, to + LOOKAHEAD));
+  const found = backwards(segments(part, "grapheme"), Math.min(to - from, part.length - 1));
+  for (const { index } of found) yield from + index;
 }
 
-/** Places over `from` and up to `to` where a code point begins. Ascending. */
-export function codePoints(text: string, from: number, to: number): number[] {
-  const places: number[] = [];
-  for (let at = from + 1; at <= to; at++) {
-    if (!insidePair(text, at)) places.push(at);
-  }
-  return places;
+/** Places over `from` and up to `to` where a code point begins. Descending. */
+export function* codePoints(text: string, from: number, to: number): Generator<number> {
+  for (let at = to; at > from; at--) if (!insidePair(text, at)) yield at;
 }

@@ -12,15 +12,14 @@ import { codePoints, graphemes, LOOKAHEAD, sentences, wholeUpTo, words } from ".
 import {
   countUpTo,
   HeadingPath,
-  isBlank,
   PositionReader,
+  RecordLines,
   Records,
   type Span,
 } from "../outline/mod.ts";
-import { isWithin } from "./truncate.ts";
 import type { Chunk, TokenTwin } from "./types.ts";
+import { TokenWindow } from "./window.ts";
 
-const END_MASK = 0x7fffffff;
 /** UTF-16 units a token has, at a guess for the first window. */
 const UNITS = 6;
 /** UTF-16 units a token has at most, nearly always: so far is looked for the end of a record. */
@@ -75,6 +74,7 @@ export class Splitter {
   #max: number;
   readonly #twin: TokenTwin;
   readonly #outline = new PositionReader();
+  readonly #lines = new RecordLines();
   #text = "";
   /** Where the text that is kept begins in the whole. */
   #base = 0;
@@ -85,16 +85,16 @@ export class Splitter {
   #certain = 0;
   /** Before the kept text is this long, another look is not worth while. */
   #needed = 0;
-  /** The window: where it begins, how long it is at least, and its tokens' ends from there. */
-  #from = 0;
+  /** The tokens behind a chunk's beginning, and how far they are looked at at least. */
+  readonly #window: TokenWindow;
   #size = 0;
-  #spans: Uint32Array = new Uint32Array(0);
 
   constructor(bounds: Bounds, twin: TokenTwin) {
     this.#bounds = bounds;
     this.#max = bounds.max;
     this.#overlap = bounds.overlap;
     this.#twin = twin;
+    this.#window = new TokenWindow(twin);
   }
 
   /**
@@ -109,6 +109,7 @@ export class Splitter {
     const chunks: Chunk[] = [];
     if (!last && this.#text.length < this.#needed) return chunks;
     this.#outline.read(this.#text, last);
+    this.#lines.begin(this.#text);
     while (this.#done < this.#text.length) {
       this.#certain = last ? Infinity : this.#outline.certainFrom(this.#done) -
         LOOKAHEAD - this.#reach;
@@ -120,6 +121,7 @@ export class Splitter {
     const passed = Math.max(0, this.#start - LEAD);
     this.#text = this.#text.slice(passed);
     this.#outline.drop(passed);
+    this.#window.drop(passed);
     this.#base += passed;
     this.#done -= passed;
     this.#needed -= passed;
@@ -175,10 +177,12 @@ export class Splitter {
     this.#done = end;
     this.#before = this.#behind;
     this.#start = this.#overlap > 0 && end < stop ? this.#overlapStart(start, end, tokens) : end;
-    for (const title of this.#outline.titles.splice(0)) {
-      if (title.at < end) this.#path.enterTitle(title.level, title.title);
-      else this.#outline.titles.push(title);
+    const { titles } = this.#outline;
+    let passed = 0;
+    for (; passed < titles.length && titles[passed]!.at < end; passed++) {
+      this.#path.enterTitle(titles[passed]!.level, titles[passed]!.title);
     }
+    titles.splice(0, passed);
     const own = this.#text.slice(start, end);
     const headings = this.#path.titles();
     if (repeated === "") {
@@ -219,16 +223,16 @@ export class Splitter {
    * inside a sentence, and that was not wanted.
    */
   #cut(start: number, done: number, stop: number, anywhere: boolean): Cut | undefined {
-    const total = this.#spans.length;
+    const total = this.#window.tokens;
     this.#behind = NO_RECORD;
     if (total <= this.#max) return { end: stop, tokens: total };
     const text = this.#text;
-    const most = start + (this.#spans[this.#max - 1]! & END_MASK);
+    const most = this.#window.endOf(this.#max - 1);
     const { blocks, fences } = this.#outline;
     const limit = Math.min(stop, most + this.#reach);
     // A record that was cut goes on to its end; only there can another one begin.
     const from = Math.max(done, this.#before.end);
-    const records = new Records(text, from, most, limit, this.#before.text);
+    const records = new Records(this.#lines, from, most, limit, this.#before.text);
     const cut = this.#whole(blocksIn(blocks, done, most), done, most, records) ??
       this.#beforeFence(fences, done, most) ??
       this.#whole(
@@ -267,15 +271,14 @@ export class Splitter {
       : undefined;
   }
 
-  /** The last of ascending borders that cuts no record which fits whole into a chunk. */
+  /** The first of descending borders that cuts no record which fits whole into a chunk. */
   #whole(
-    borders: readonly number[],
+    borders: Iterable<number>,
     done: number,
     most: number,
     records: Records,
   ): Cut | undefined {
-    for (let index = borders.length - 1; index >= 0; index--) {
-      const border = borders[index]!;
+    for (const border of borders) {
       if (border <= done || border > most) continue;
       const record = records.around(border, done, (span) => this.#fits(span));
       // One that begins here fits but for its line end.
@@ -291,7 +294,7 @@ export class Splitter {
     const record = spans.find((span) => span.start === done && this.#fits(span));
     if (record === undefined) return undefined;
     const { length } = this.#text.slice(done, record.end).trimEnd();
-    return this.#last([done + length, record.end]);
+    return this.#last([record.end, done + length]);
   }
 
   /** Whether a record is no larger than a chunk; asked again for every border in it. */
@@ -299,18 +302,18 @@ export class Splitter {
     let fits = this.#fitting.get(span);
     if (fits === undefined) {
       const { max } = this.#bounds;
-      fits = span.end - span.start <= MOST_UNITS * max &&
-        isWithin(this.#twin, this.#text.slice(span.start, span.end).trimEnd(), max);
+      const { start, end } = span;
+      fits = end - start <= MOST_UNITS * max &&
+        this.#window.isWithin(start, start + this.#text.slice(start, end).trimEnd().length, max);
       this.#fitting.set(span, fits);
     }
     return fits;
   }
 
-  /** The last of ascending borders up to which the chunk fits. */
-  #last(borders: readonly number[]): Cut | undefined {
-    for (let index = borders.length - 1; index >= 0; index--) {
-      const end = borders[index]!;
-      const tokens = this.#tokensTo(end);
+  /** The first of descending borders up to which the chunk fits. */
+  #last(borders: Iterable<number>): Cut | undefined {
+    for (const end of borders) {
+      const tokens = this.#window.countTo(end);
       if (tokens <= this.#max) return { end, tokens };
     }
     return undefined;
@@ -336,7 +339,6 @@ export class Splitter {
    */
   #look(start: number, stop: number): boolean {
     const text = this.#text;
-    this.#from = start;
     for (let size = Math.max(this.#size, UNITS * this.#max + 64);; size *= 2) {
       const end = Math.min(stop, start + size);
       if (end >= this.#certain) {
@@ -344,40 +346,11 @@ export class Splitter {
         this.#needed = Math.max(end + LOOKAHEAD + this.#reach, text.length + (size >> 4)) + 1;
         return false;
       }
-      const whole = wholeUpTo(text, end);
-      this.#spans = this.#twin.spans(text.slice(start, whole)).slice();
-      if (this.#spans.length <= this.#max && end !== stop) continue;
+      this.#window.read(text, start, wholeUpTo(text, end));
+      if (this.#window.tokens <= this.#max && end !== stop) continue;
       this.#size = 0;
       return true;
     }
-  }
-
-  /**
-   * The exact number of tokens from the window's beginning to a place in it. Cutting there can change only the piece of
-   * the last character that is not white space and what follows; the tokens before stay as they are.
-   */
-  #tokensTo(end: number): number {
-    const text = this.#text;
-    const from = this.#from;
-    let last = end;
-    while (last > from && isBlank(text.charCodeAt(last - 1))) last--;
-    let token = this.#tokenAt(last - from);
-    // Back to the beginning of the token's piece.
-    while (token > 0 && this.#spans[token - 1]! <= END_MASK) token--;
-    const piece = token > 0 ? from + (this.#spans[token - 1]! & END_MASK) : from;
-    return token + this.#twin.count(text.slice(piece, end));
-  }
-
-  /** The first token with which `units` are complete. */
-  #tokenAt(units: number): number {
-    let low = 0;
-    let high = this.#spans.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#spans[middle]! & END_MASK) < units) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   /** Where the chunk after the one from `start` to `end` begins: a sentence, else a word, within the overlap. */
@@ -385,24 +358,36 @@ export class Splitter {
     const text = this.#text;
     const overlap = this.#overlap;
     const skipped = tokens - overlap - 1;
-    const earliest = skipped < 0 ? start : start + (this.#spans[skipped]! & END_MASK) - 1;
+    const earliest = skipped < 0 ? start : this.#window.endOf(skipped) - 1;
     const fits = (place: number): boolean =>
       place > start && place < end && this.#twin.count(text.slice(place, end)) <= overlap;
-    const places = sentences(text, start, end, this.#outline);
-    const sentence = places.slice(countUpTo(places, earliest)).find(fits);
-    if (sentence !== undefined) return sentence;
-    return words(text, Math.max(start, earliest - 32), end).find((place) =>
-      place > earliest && fits(place)
-    ) ?? end;
+    return behind(sentences(text, start, end, this.#outline), earliest).find(fits) ??
+      behind(words(text, Math.max(start, earliest - 32), end), earliest).find(fits) ?? end;
   }
 }
 
-/** Two ascending lists as one. */
-function merged(a: readonly number[], b: readonly number[]): number[] {
-  if (b.length === 0) return [...a];
-  return Array.from(new Set([...a, ...b])).sort((x, y) => x - y);
+/** Those of descending places that are over another one, ascending. */
+function behind(places: Iterable<number>, earliest: number): number[] {
+  const found: number[] = [];
+  for (const place of places) {
+    if (place <= earliest) break;
+    found.push(place);
+  }
+  return found.reverse();
 }
 
+/** Descending places and ascending ones, all of them descending and each once. */
+function* merged(places: Iterable<number>, others: readonly number[]): Generator<number> {
+  let index = others.length - 1;
+  for (const place of places) {
+    while (index >= 0 && others[index]! > place) yield others[index--]!;
+    if (others[index] === place) index--;
+    yield place;
+  }
+  while (index >= 0) yield others[index--]!;
+}
+
+/** The blocks over one place and up to another, from the last one on. */
 function blocksIn(blocks: readonly number[], over: number, upTo: number): number[] {
-  return blocks.slice(countUpTo(blocks, over), countUpTo(blocks, upTo));
+  return blocks.slice(countUpTo(blocks, over), countUpTo(blocks, upTo)).reverse();
 }
