@@ -39,7 +39,7 @@ interface Entry {
   /** The path of its module. */
   readonly module: string;
   /** What is found there. */
-  readonly values: Readonly<Record<string, unknown>>;
+  readonly values: Values;
 }
 
 /** The modules, and where each is. */
@@ -52,7 +52,12 @@ interface Graph {
   functionOf(path: string): string;
   /** What other files ask of each part. */
   readonly asked: Map<string, Set<string>>;
+  /** What the imports of modules that are evaluated with an entry have: such a module does not evaluate them at once. */
+  readonly light: Map<string, ReadonlyMap<string, Values>>;
 }
+
+/** What a module exports. */
+type Values = Readonly<Record<string, unknown>>;
 
 /**
  * Writes the parts and the entries below `dist/`.
@@ -84,7 +89,11 @@ export async function bundle(
     parts,
     functionOf: (path) => numbers.get(path)!,
     asked: new Map(),
+    light: new Map(),
   };
+  for (const path of evaluatedAtOnce(graph, entries)) {
+    graph.light.set(path, await valuesOf(graph, path));
+  }
   const written: Record<string, string> = { ...exports };
   Deno.mkdirSync(`${root}/dist/${PARTS}`, { recursive: true });
   for (const entry of entries) {
@@ -104,6 +113,24 @@ export async function bundle(
     Deno.writeTextFileSync(`${root}/dist/${PARTS}/${part}.js`, lines.join("\n"));
   }
   return written;
+}
+
+/** The modules of the classes and other values that entries have. */
+function evaluatedAtOnce(graph: Graph, entries: readonly Entry[]): Set<string> {
+  return new Set(entries.flatMap(({ module, values }) =>
+    Object.entries(values)
+      .filter(([, value]) => !isCallable(value) && !isPlain(value))
+      .filter(([, value]) => !entries.some(({ values }) => values === value))
+      .map(([name]) => definitionOf(graph, module, name).path)
+  ));
+}
+
+async function valuesOf(graph: Graph, path: string): Promise<Map<string, Values>> {
+  const own = graph.modules.get(path)!.imports.map(({ path }) => path)
+    .filter((path) => path.endsWith(".ts") && graph.modules.has(path));
+  return new Map(
+    await Promise.all(own.map(async (path) => [path, await import(`file://${path}`)] as const)),
+  );
 }
 
 /** `src/shared/place.ts` for where it is in a part. */
@@ -242,7 +269,7 @@ function moduleText(
     `function ${name}() { return ${name}_ ??= ${name}make(); }`,
     `function ${name}make() {`,
     ...imports.filter(({ path }) => !stars.includes(path)).map((one) =>
-      importText(one, given(one.path))
+      importText(one, () => given(one.path), graph.light.get(path)?.get(one.path))
     ),
     later,
     `return { ${fields.join(", ")} };`,
@@ -261,11 +288,33 @@ function needsPackages(graph: Graph, path: string): boolean {
   return needing.length > 0;
 }
 
-function importText({ names, namespace }: Imported, given: string): string {
-  if (namespace !== undefined) return `const ${namespace} = ${given};`;
-  if (names.length === 0) return `${given};`;
-  const fields = names.map(([name, local]) => name === local ? name : `${name}: ${local}`);
-  return `const { ${fields.join(", ")} } = ${given};`;
+/**
+ * An import of a module.
+ *
+ * @param given What evaluates the imported module.
+ * @param values What that has, if it is evaluated no sooner than a function of it is called.
+ */
+function importText(
+  { names, namespace }: Imported,
+  given: () => string,
+  values?: Values,
+): string {
+  if (namespace !== undefined) return `const ${namespace} = ${given()};`;
+  if (names.length === 0) return `${given()};`;
+  const atOnce: string[] = [];
+  const lines: string[] = [];
+  for (const [name, local] of names) {
+    const value = values?.[name];
+    if (isCallable(value)) {
+      lines.push(`function ${local}(...given) { return ${given()}.${name}(...given); }`);
+    } else if (typeof value === "number" || typeof value === "string") {
+      lines.push(`const ${local} = ${JSON.stringify(value)};`);
+    } else {
+      atOnce.push(name === local ? name : `${name}: ${local}`);
+    }
+  }
+  if (atOnce.length > 0) lines.unshift(`const { ${atOnce.join(", ")} } = ${given()};`);
+  return lines.join("\n");
 }
 
 function entryModule(graph: Graph, entry: Entry, entries: readonly Entry[]): string {
@@ -286,7 +335,7 @@ function entryModule(graph: Graph, entry: Entry, entries: readonly Entry[]): str
       continue;
     }
     const { path, exported } = definitionOf(graph, entry.module, name);
-    if (typeof value === "function" && !isClass(value)) {
+    if (isCallable(value)) {
       lines.push(
         `export function ${name}(...given) { return ${have(path)}().${exported}(...given); }`,
       );
@@ -356,8 +405,9 @@ function exportsOf(graph: Graph, path: string): Set<string> {
   ]);
 }
 
-function isClass(value: unknown): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value));
+/** Functions, but not classes, which a function cannot stand for. */
+function isCallable(value: unknown): boolean {
+  return typeof value === "function" && !/^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** Numbers, words and lists of them, which can stand in an entry themselves. */
