@@ -109,7 +109,7 @@ export function pageOf(
     ...(kind === "" ? [] : [`**${kind}**\n`]),
     table(first, others),
     ...(leftOut === "" ? [] : [`Not measured: ${leftOut}.\n`]),
-    "Ratios mean something on other machines too, times do not. All tables: [results](results/).\n",
+    "Ratios hold elsewhere, times do not. Tables: [results](results/); an hour of work: [soak](SOAK.md).\n",
     "![How many times as fast as the best peer](report.svg)\n",
     "## What a caller gets who does not choose, beside the best peer\n",
     table(

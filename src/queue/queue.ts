@@ -73,8 +73,12 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
   readonly #addOne: ((job: NewJob) => LiveJob) | undefined;
   readonly #workers = new Set<StoreWorker<T, R>>();
   readonly #waits = new WaitList();
-  /** Jobs that were added here and are not finished, where the store is not in this isolate's own memory. */
-  readonly #unfinished = new Map<string, AddedJob<T, R>>();
+  /**
+   * Jobs that were added here and are not finished, where the store is not in this isolate's own memory. Of those that
+   * nobody holds nothing is kept: they may be done elsewhere, which is not told here.
+   */
+  readonly #unfinished = new Map<string, WeakRef<AddedJob<T, R>>>();
+  readonly #dropped = new FinalizationRegistry<string>((id) => this.#unfinished.delete(id));
   #closed: Promise<void> | undefined;
 
   constructor(parts: QueueParts) {
@@ -154,7 +158,8 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
   /** A job on its way into the store. Its result will be kept where it is finished here, which may be very soon. */
   #remember(job: JobToAdd): AddedJob<T, R> {
     const added = new AddedJob<T, R>(this, job);
-    this.#unfinished.set(job.id, added);
+    this.#unfinished.set(job.id, new WeakRef(added));
+    this.#dropped.register(added, job.id);
     if (this.#unfinished.size > MOST_UNFINISHED) {
       for (const oldest of this.#unfinished.keys()) {
         this.#unfinished.delete(oldest);
@@ -166,13 +171,13 @@ export class StoreQueue<T extends JsonValue, R extends JsonValue> implements Que
 
   /** A job came to its end here, which the store is being told. */
   completing(id: string, result: string, isKept: Promise<boolean>): void {
-    this.#unfinished.get(id)?.offer(result, isKept);
+    this.#unfinished.get(id)?.deref()?.offer(result, isKept);
   }
 
   /** A job was finished here. */
   completed(id: string, result: string): void {
     if (this.#unfinished.size === 0) return;
-    this.#unfinished.get(id)?.keep(result);
+    this.#unfinished.get(id)?.deref()?.keep(result);
     this.#unfinished.delete(id);
   }
 

@@ -3,13 +3,14 @@
 import assert from "assertions";
 import { connectCache } from "../../src/cache/mod.ts";
 import { parseAddress } from "../../src/cache/distributed/address.ts";
+import { Connection, loadClient } from "../../src/cache/distributed/connection.ts";
 import { AgentError } from "../../src/shared/errors.ts";
 import "../support/default_twin.ts";
 import { certify } from "../support/certificates.ts";
 import { programMissing } from "../support/needs.ts";
 import { deno, ROOT, temporary } from "../support/programs.ts";
 import { Server } from "../support/redis.ts";
-import { unusedPort } from "../support/servers.ts";
+import { untilAllLeave, unusedPort } from "../support/servers.ts";
 import { wrong } from "../support/values.ts";
 import { redisTest } from "./distributed.ts";
 
@@ -222,4 +223,22 @@ redisTest("connectCache() needs the network, and nothing else", async () => {
     assert.equal(error.code, "PERMISSION");
     assert.deepEqual(error.details, { permission, target });
   }
+});
+
+Deno.test("a connection that is given up while it is made does not stay open", async () => {
+  const client = await loadClient();
+  await untilAllLeave(async (host) => {
+    const settings = { client, address: parseAddress(`redis://${host}`), timeoutMs: 1_000 };
+    for (let at = 0; at < 5; at++) {
+      const stop = new AbortController();
+      const listener = { changed() {}, lost() {} };
+      const opening = Connection.open(
+        { ...settings, tracked: at % 2 === 0 },
+        listener,
+        stop.signal,
+      );
+      stop.abort(new Error("enough"));
+      await assert.rejects(opening, { message: "enough" });
+    }
+  });
 });

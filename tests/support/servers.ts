@@ -1,5 +1,7 @@
 /** Servers of the tests, on free ports of the loopback. */
 
+import { until } from "./values.ts";
+
 /**
  * Runs a body against an HTTP server.
  *
@@ -31,7 +33,7 @@ export async function listening(
   const served: Promise<void>[] = [];
   const accepting = (async () => {
     for await (const connection of listener) {
-      served.push(each(connection).catch(() => {}).finally(() => connection.close()));
+      served.push(each(connection).catch(() => {}).finally(() => close(connection)));
     }
   })();
   try {
@@ -40,6 +42,15 @@ export async function listening(
     listener.close();
     await accepting;
     await Promise.all(served);
+  }
+}
+
+/** One that its server closed already is closed. */
+function close(connection: Deno.TcpConn): void {
+  try {
+    connection.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }
 
@@ -86,4 +97,36 @@ export async function withSilentPort(body: (port: number) => Promise<void>): Pro
     for (const connection of held) connection.close();
     listener.close();
   }
+}
+
+/**
+ * Runs a body against a server that says nothing, and then waits until all connections to it were closed by the other
+ * side.
+ *
+ * @throws {Error} If one stays open.
+ */
+export async function untilAllLeave(body: (address: string) => Promise<void>): Promise<void> {
+  const open = new Set<Deno.TcpConn>();
+  let came = 0;
+  const each = async (connection: Deno.TcpConn): Promise<void> => {
+    came++;
+    open.add(connection);
+    await untilClosed(connection);
+    open.delete(connection);
+  };
+  await listening(each, async (address) => {
+    try {
+      await body(address);
+      const before = came;
+      // Comes after all that were made before it.
+      const [hostname, port] = address.split(":") as [string, string];
+      using _last = await Deno.connect({ hostname, port: Number(port) });
+      await until(
+        () => came > before && open.size === 1,
+        () => `${open.size - 1} of ${came - 1} stay open`,
+      );
+    } finally {
+      for (const connection of open) connection.close();
+    }
+  });
 }

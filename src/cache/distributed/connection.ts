@@ -33,7 +33,7 @@ interface Client {
   sendCommand(args: readonly (string | Buffer)[], options: unknown): Promise<unknown>;
   destroy(): void;
   unref(): void;
-  on(event: "error" | "end" | "terminated", listener: (cause?: Error) => void): unknown;
+  on(event: "connect" | "error" | "end" | "terminated", listener: (cause?: Error) => void): unknown;
   on(event: "invalidate", listener: (key: Buffer | null) => void): unknown;
 }
 
@@ -159,6 +159,8 @@ export class Connection {
   close(): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    // A socket that is being made at this moment comes up all the same, and would stay open.
+    this.#client.on("connect", () => this.#client.destroy());
     this.#client.destroy();
   }
 

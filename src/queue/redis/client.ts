@@ -138,7 +138,11 @@ class Group {
 
   end(): void {
     this.#ending.abort();
-    for (const raw of this.#raw) if (raw.isOpen) raw.destroy();
+    for (const raw of this.#raw) {
+      // A socket that is being made at this moment comes up all the same, and would stay open.
+      raw.on("connect", () => raw.destroy());
+      if (raw.isOpen) raw.destroy();
+    }
   }
 
   /** A client in front of one of node-redis. */
