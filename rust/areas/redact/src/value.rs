@@ -140,7 +140,7 @@ pub fn is_secret_value(promise: Promise, value: &[u8], manner: Manner) -> bool {
 
 /// Whether a value is base64 of a user and a password: letters, digits and signs, with a colon in them.
 fn is_login(value: &[u8]) -> bool {
-    if value.len() < LOGIN_LEAST || value.len() % 4 != 0 {
+    if value.len() < LOGIN_LEAST || !value.len().is_multiple_of(4) {
         return false;
     }
     let text = value.strip_suffix(b"=").unwrap_or(value);
