@@ -13,7 +13,7 @@ import { Texts } from "../texts.ts";
 
 const REOPENED_AFTER = 25;
 /** How long a server may say nothing in the mixture of faults: long enough for a machine that does other things, too. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 15_000;
 
 function bodyOf(number: number): string {
   return `${number} `.repeat(1 + number * 37 % 2_000);

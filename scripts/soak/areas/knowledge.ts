@@ -48,8 +48,7 @@ class Store {
     });
     await this.#knowledge.add(documents);
     const added = this.#words.keys().filter((key) => !key.startsWith(this.#folder)).toArray();
-    if (added.length > DOCUMENTS) {
-      const document = added[0]!;
+    for (const document of added.slice(0, Math.max(added.length - DOCUMENTS, 0))) {
       gone.push(this.#words.get(document)!);
       this.#words.delete(document);
       this.#knowledge.remove(document);
