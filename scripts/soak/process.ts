@@ -37,7 +37,6 @@ function say(answer: Answer): void {
 }
 
 function sample(type: "sample" | "end"): void {
-  // What is garbage by now would hide what is not.
   collect();
   const { heapUsed, external } = Deno.memoryUsage();
   const { user, system } = process.cpuUsage();
@@ -128,6 +127,9 @@ while (!ending.signal.aborted) {
     if (wanted) {
       wanted = false;
       isLookedAt = true;
+      // What is garbage by now would hide what is not; finalizers come a moment after the collection.
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 20));
       sample("sample");
     }
     await pause(isLookedAt ? MOST_PAUSE_MS : Math.max(until - performance.now(), 1));
