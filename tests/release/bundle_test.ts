@@ -107,7 +107,7 @@ Deno.test("a place is the package's own in a checkout and in what is published, 
   assert.equal(packageFolderUrl()?.href, `file://${ROOT}`);
   for (
     const folder of [
-      "https://jsr.io/@agent/runtime/0.1.0/",
+      "https://packages.example/@agent/runtime/0.1.0/",
       "http://127.0.0.1:8000/",
       "file:///C:/a%20b/",
     ]

@@ -40,6 +40,12 @@ const FORBIDDEN: readonly { rule: string; pattern: RegExp; files: RegExp; except
     files: /^(?!scripts\/lib\/checks\/)/,
   },
   {
+    rule: "packages are named, not the hosts of their registries",
+    pattern: /\b(npmjs\.(com|org)|jsr\.io|crates\.io|pypi\.org)\b/,
+    files: /^/,
+    except: /^scripts\/lib\/checks\/|\.lock$|\/package-lock\.json$|^tests\/checks\//,
+  },
+  {
     rule: "all permissions at once",
     pattern: /\bdeno\b.*\s(-A|--allow-all)\b/,
     files: /^(scripts\/|\.ci\/|deno\.json$|README\.md$|docs\/)/,
