@@ -127,12 +127,23 @@ pub fn option_at(scene: Scene<'_, '_>, p: usize) -> Place {
     if !command && matches!(letter, b'a' | b'k' | b'N') {
         return None;
     }
-    if is_quote(text.byte(from)) {
-        return scene.quoted(Promise::Password, from, false, command);
-    }
-    let place = scene.value(Promise::Password, from, p, false, command, false);
-    // A port, where no command says that it is a password.
-    place.filter(|&(_, _, end)| command || end == 0 || !are_digits(&text.bytes[from..end]))
+    let place = match is_quote(text.byte(from)) {
+        true => scene.quoted(Promise::Password, from, false, command),
+        false => scene.value(Promise::Password, from, p, false, command, false),
+    };
+    // Ports, where no command says that it is a password: `docker run -u node -p 8080:80`.
+    place.filter(|&(_, start, end)| command || end == 0 || !is_ports(&text.bytes[start..end]))
+}
+
+/// Whether a value is ports as containers publish them: `80`, `127.0.0.1:8080-8081:80/tcp`.
+fn is_ports(value: &[u8]) -> bool {
+    let protocols: [&[u8]; 3] = [b"/tcp", b"/udp", b"/sctp"];
+    let without = protocols.iter().find_map(|name| value.strip_suffix(*name));
+    let numbers = without.unwrap_or(value);
+    !numbers.is_empty()
+        && numbers
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || b".:[]-".contains(byte))
 }
 
 /// The value of the option whose name begins at `s`.
@@ -193,7 +204,7 @@ fn joined_at(scene: Scene<'_, '_>, p: usize, letter: u8) -> Place {
         return scene.quoted(Promise::Password, p + 2, false, true);
     }
     // Ports of a container that has the name of a command.
-    let is_ports = |value: &[u8]| {
+    let is_pair = |value: &[u8]| {
         let mut parts = value.split(|&byte| byte == b':');
         let port =
             |part: Option<&[u8]>| part.is_some_and(|part| !part.is_empty() && are_digits(part));
@@ -201,7 +212,7 @@ fn joined_at(scene: Scene<'_, '_>, p: usize, letter: u8) -> Place {
     };
     scene
         .value(Promise::Password, p + 2, p, false, true, false)
-        .filter(|&(_, start, end)| end == 0 || !is_ports(&text.bytes[start..end]))
+        .filter(|&(_, start, end)| end == 0 || !is_pair(&text.bytes[start..end]))
 }
 
 /// Whether a command whose option a letter is stands before it on its line, or else an option that names a user.

@@ -319,7 +319,16 @@ fn said_at(scene: Scene<'_, '_>, p: usize, at: usize) -> Place {
     if is_quote(scene.text.byte(at)) {
         return scene.quoted(Promise::Password, at, false, true);
     }
-    scene.value(Promise::Password, at, p, false, false, false)
+    // In a sentence a semicolon makes no list of settings of it: `Your password was changed; log in.`
+    scene
+        .value(Promise::Password, at, p, false, false, false)
+        .filter(|&(_, start, end)| end == 0 || !is_parted_word(scene.text, start, end))
+}
+
+/// Whether a value is a word before a sign that parts settings.
+fn is_parted_word(text: Text<'_>, start: usize, end: usize) -> bool {
+    matches!(text.byte(end), b';' | b'&')
+        && text.bytes[start..end].iter().all(u8::is_ascii_alphabetic)
 }
 
 /// `password for the admin of db is hunter2`, from behind the first of those words.

@@ -108,12 +108,16 @@ export function optionAt(scene: Scene, p: number): boolean {
   if (letter === 85) return meaning === COMMAND && userAt(scene, from, 37);
   if (!scene.has(Rule.ASSIGNED_SECRET) || unitAt(text, from) === HYPHEN) return false;
   if (meaning === USER && (letter === 97 || letter === 107 || letter === 78)) return false;
-  if (isQuote(unitAt(text, from))) {
-    return scene.quoted(Promise.PASSWORD, from, false, meaning === COMMAND);
-  }
-  const found = scene.value(Promise.PASSWORD, from, p, false, meaning === COMMAND);
-  // A port, where no command says that it is a password.
-  return found && (meaning === COMMAND || scene.end === 0 || !areDigits(text, from, scene.end));
+  const found = isQuote(unitAt(text, from))
+    ? scene.quoted(Promise.PASSWORD, from, false, meaning === COMMAND)
+    : scene.value(Promise.PASSWORD, from, p, false, meaning === COMMAND);
+  // Ports, where no command says that it is a password: `docker run -u node -p 8080:80`.
+  return found && (meaning === COMMAND || scene.end === 0 || !isPorts(text, scene));
+}
+
+/** Whether the value that was found is ports as containers publish them: `80`, `127.0.0.1:8080-8081:80/tcp`. */
+function isPorts(text: string, { start, end }: Scene): boolean {
+  return /^[0-9.:[\]-]+(?:\/(?:tcp|udp|sctp))?$/.test(text.slice(start, end));
 }
 
 /** `--password hunter2`, `"--password", "hunter2"`; `--user bob:hunter2`. */

@@ -21,7 +21,9 @@ import { isNameAt, NAME_MAX, Promise, promiseOf } from "./names.ts";
 
 const COMMA = 44;
 const HYPHEN = 45;
+const AMPERSAND = 38;
 const COLON = 58;
+const SEMICOLON = 59;
 const LESS = 60;
 const EQUALS = 61;
 const GREATER = 62;
@@ -256,7 +258,15 @@ function sentence(scene: Scene, p: number, s: number, from: number): boolean {
 function saidAt(scene: Scene, p: number, at: number): boolean {
   const { text } = scene;
   if (isQuote(unitAt(text, at))) return scene.quoted(Promise.PASSWORD, at, false, true);
-  return scene.value(Promise.PASSWORD, at, p, false, false);
+  if (!scene.value(Promise.PASSWORD, at, p, false, false)) return false;
+  // In a sentence a semicolon makes no list of settings of it: `Your password was changed; log in.`
+  return scene.end === 0 || !isPartedWord(text, scene);
+}
+
+/** Whether the value that was found is a word before a sign that parts settings. */
+function isPartedWord(text: string, { start, end }: Scene): boolean {
+  const after = unitAt(text, end);
+  return (after === SEMICOLON || after === AMPERSAND) && /^[A-Za-z]+$/.test(text.slice(start, end));
 }
 
 /** `password for the admin of db is hunter2`, from behind the first of those words. */
