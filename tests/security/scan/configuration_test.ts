@@ -104,7 +104,7 @@ Deno.test("scans: without its log a scan is not begun", async () => {
   const ports = String(listener.addr.port);
   const accepted = listener.accept().catch(() => undefined);
   await assert.rejects(
-    scanPorts("127.0.0.1", { ports, audit: { path: "/nonexistent/audit.jsonl" } }),
+    scanPorts("127.0.0.1", { ports, audit: { path: "/dev/null/audit.jsonl" } }),
     (error) => AgentError.is(error, "IO"),
   );
   const refusal = new Error("the log is full");

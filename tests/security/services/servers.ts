@@ -98,7 +98,7 @@ async function up(
         return line.test(await run("cat", [`/proc/net/${transport}`]));
       }, `${name} does not listen`);
     } catch (error) {
-      if (isOver() || tries >= 8) throw error;
+      if (isOver() || tries >= 24) throw error;
     }
   }
 }
