@@ -11,7 +11,7 @@ import {
 import { JSR, NPM, stage } from "../../scripts/lib/release/stage.ts";
 import { versionOf } from "../../scripts/lib/release/versions.ts";
 import { platformOf } from "../../src/native/platform.ts";
-import { BUILT, ROOT, temporary } from "../support/programs.ts";
+import { BUILT, DENO, ROOT, start, temporary } from "../support/programs.ts";
 
 Deno.test("the package as it is published has all that JSR measures", async () => {
   await temporary(async (packages) => {
@@ -20,6 +20,11 @@ Deno.test("the package as it is published has all that JSR measures", async () =
     await stage(ROOT, version, "", packages);
     const folder = `${packages}/${JSR}`;
     assert.deepEqual(faultsOfPackage(folder), []);
+
+    // Every module that another one imports is among what is published.
+    const dry = ["publish", "--dry-run", "--allow-dirty", "--no-check"];
+    const published = await start(DENO, dry, { cwd: folder });
+    assert.equal(published.code, 0, published.stderr);
 
     // What is missing is told.
     await Deno.writeTextFile(`${folder}/README.md`, "# A package\n");

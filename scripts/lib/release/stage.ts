@@ -113,7 +113,7 @@ async function stageJsr(root: string, to: string, released: string): Promise<voi
   }
   Deno.writeTextFileSync(`${to}/src/native/released.ts`, released);
   Deno.mkdirSync(`${to}/dist`);
-  config.publish.include.push("data/*", "dist/*");
+  config.publish.include.push("data/*", "dist/**/*");
   config.exports = await bundle(to, config.exports);
   Deno.writeTextFileSync(`${to}/deno.json`, `${JSON.stringify(config, null, 2)}\n`);
 }
