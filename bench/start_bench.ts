@@ -1,16 +1,20 @@
 /**
- * Starting: what each import adds to an empty program, as whole processes; and what the first native call takes.
+ * Starting: what each import of the published package adds to an empty program, as whole
+ * processes; and what the first native call takes.
  */
 
 import manifest from "../deno.json" with { type: "json" };
 import { type Area, atMost, type Bar, type Context, type Figures } from "./lib/area.ts";
 import type { Group, Row } from "./lib/group.ts";
-import { NATIVE, runProgram } from "./lib/programs.ts";
+import { NATIVE, ROOT, runProgram } from "./lib/programs.ts";
 import { register } from "./lib/register.ts";
 
 const IMPORT = "a program that only imports";
 const FIRST = "the first call";
 const HASH = "hash";
+/** The entries, as what stands behind the package's name. */
+const PATHS = Object.keys(manifest.exports).map((path) => path.slice(1));
+const PUBLISHED = `${ROOT}target/bench/published`;
 
 /** The area. */
 export const area: Area = {
@@ -21,22 +25,29 @@ export const area: Area = {
       context.leaveOut("all of it (needs --allow-run of Deno itself)");
       return [];
     }
-    return [importing(), calling(context)];
+    return [importing(context), calling(context)];
   },
   bars: (figures) => [
-    ...imported(figures, "an area", 1.5, (path) => /^\/[^/]+$/.test(path)),
+    ...imported(figures, "text", 1.3, (path) => path === "/text"),
+    ...imported(figures, "another area", 1.5, (path) => /^\/(?!text$)[^/]+$/.test(path)),
     ...imported(figures, "a room of an area", 1.25, (path) => /^\/.+\//.test(path)),
-    ...imported(figures, "mod.ts", 2, (path) => path === ""),
+    ...imported(figures, "everything", 1.8, (path) => path === ""),
     firstCall(figures),
   ],
 };
 
-function importing(): Group {
-  const row = (name: string, role: Row["role"], file: string): Row => ({
-    name,
-    role,
+/** The package as it is published, which is another thing than the checkout: its modules are bundled. */
+function importing({ note }: Context): Group {
+  let published: Record<string, string> | undefined;
+  const row = (path: string): Row => ({
+    name: manifest.name + path,
+    role: "other",
     async once(): Promise<number> {
-      await runProgram(file);
+      const file = `${path === "" ? "mod" : path.slice(1).replaceAll("/", "_")}.ts`;
+      await runProgram(`${PUBLISHED}/project/${file}`, {
+        flags: ["--cached-only", `--config=${PUBLISHED}/project/deno.json`],
+        env: published!,
+      });
       return 0;
     },
   });
@@ -46,11 +57,25 @@ function importing(): Group {
     unit: "",
     slow: true,
     front: true,
+    async prepare() {
+      if (published !== undefined) return;
+      note("publishing to a registry of its own");
+      const registry = await runProgram("programs/publish.ts", {
+        flags: ["--allow-all"],
+        args: [PUBLISHED],
+      });
+      published = { JSR_URL: registry.trim(), DENO_DIR: `${PUBLISHED}/deno` };
+    },
     rows: [
-      row("nothing", "reference", "programs/empty.ts"),
-      ...Object.entries(manifest.exports).map(([path, file]) =>
-        row(manifest.name + path.slice(1), "other", `../../${file}`)
-      ),
+      {
+        name: "nothing",
+        role: "reference",
+        async once(): Promise<number> {
+          await runProgram("programs/empty.ts");
+          return 0;
+        },
+      },
+      ...PATHS.map(row),
     ],
   };
 }
@@ -87,8 +112,8 @@ function imported(
   bar: number,
   belongs: (path: string) => boolean,
 ): Bar[] {
-  const text = `Import of ${what}, in empty programs`;
-  const slowest = Object.keys(manifest.exports).map((path) => path.slice(1)).filter(belongs)
+  const text = `Import of ${what} as published, in empty programs`;
+  const slowest = PATHS.filter(belongs)
     .map((path) => {
       const ratio = figures.row(IMPORT, 0, manifest.name + path)?.toReference?.value;
       return { path, times: ratio === undefined ? undefined : 1 / ratio };

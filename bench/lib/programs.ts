@@ -16,6 +16,8 @@ export interface ProgramOptions {
   flags?: string[];
   /** Arguments of the program. */
   args?: string[];
+  /** Variables of the environment that are set beside ours. */
+  env?: Record<string, string>;
 }
 
 /**
@@ -28,12 +30,13 @@ export interface ProgramOptions {
  */
 export async function runProgram(
   path: string,
-  { flags = [], args = [] }: ProgramOptions = {},
+  { flags = [], args = [], env = {} }: ProgramOptions = {},
 ): Promise<string> {
   const url = new URL(path, import.meta.url);
   const { success, code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", ...flags, url.href, ...args],
     cwd: ROOT,
+    env,
     stderr: "inherit",
   }).output();
   if (!success) throw new Error(`${url.pathname} ended with status ${code}`);
