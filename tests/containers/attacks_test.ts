@@ -330,7 +330,10 @@ while True:
     await using box = await session(given, { verify: false });
     await box.exec(sh(`mkdir n c s many; touch "n/$(printf 'a\\nb')"; touch c/a c/A
       truncate -s 1G s/big 2>/dev/null || dd if=/dev/zero of=s/big bs=1 seek=1073741000 count=1
-      i=0; while [ $i -lt 30 ]; do : >many/$i; i=$((i+1)); done`));
+      i=0; while [ $i -lt 30 ]; do : >many/$i; i=$((i+1)); done
+      mkdir l; dd if=/dev/zero of=l/0 bs=1M count=8; i=1; while [ $i -lt 9 ]; do ln l/0 l/$i; i=$((i+1)); done`));
+    // What links stand for would be as many copies here.
+    await refused(box.getFiles("/workspace/l"), /bytes/, "TOO_LARGE");
     await refused(box.getFiles("/workspace/n"), /control character/);
     await refused(box.getFiles("/workspace/c"), /case alone/);
     assert.equal((await box.getFiles("/workspace/c", { caseSensitive: true })).length, 3);

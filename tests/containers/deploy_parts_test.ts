@@ -3,7 +3,7 @@
 import assert from "assertions";
 import { lockedReference, rememberDigest } from "../../src/containers/deploy/lock.ts";
 import { hideSecrets, newId, newToken, printable } from "../../src/containers/deploy/secret.ts";
-import { isInTable } from "../../src/containers/deploy/wait.ts";
+import { isConnected, listenersAt } from "../../src/containers/deploy/reach.ts";
 import {
   forgetOwner,
   isOwnerGone,
@@ -60,12 +60,12 @@ Deno.test("wait: the kernel's table says who listens", () => {
    1: 0100007F:0050 0100007F:C350 01 00000000:00000000 00:00000000 00000000  1000
    2: 00000000000000000000000000000000:0016 00000000000000000000000000000000:0000 0A 0
 `;
-  assert.ok(isInTable(table, 8080));
-  assert.ok(isInTable(table, 22));
-  assert.ok(!isInTable(table, 80));
-  assert.ok(!isInTable(table, 50000));
-  assert.ok(!isInTable("", 1));
-  assert.ok(!isInTable("nonsense\n0: x y 0A", 1));
+  assert.deepEqual(listenersAt(table, 8080), ["00000000"]);
+  assert.deepEqual(listenersAt(table, 22), ["0".repeat(32)]);
+  for (const port of [80, 50000]) assert.deepEqual(listenersAt(table, port), []);
+  assert.deepEqual(listenersAt("", 1), []);
+  assert.deepEqual([8080, 80].map((port) => isConnected(table, port)), [false, true]);
+  assert.deepEqual(listenersAt("nonsense\n0: x y 0A", 1), []);
 });
 
 Deno.test("wait: exactly one thing is waited for", () => {

@@ -176,7 +176,7 @@ export class FakeEngine implements AsyncDisposable {
     }
     if (line === "POST /networks/create") {
       const wanted = body as { Name: string };
-      this.networks.set(wanted.Name, { ...wanted });
+      this.networks.set(wanted.Name, { Id: wanted.Name, ...wanted });
       return { status: 201, json: { Id: wanted.Name, Warning: "" } };
     }
     if (line === "GET /volumes") return { json: { Volumes: [...this.volumes.values()] } };

@@ -106,6 +106,33 @@ Deno.test("nothing is taken through a link or a file", async () => {
   }
 });
 
+Deno.test("what hard links stand for counts as what is taken", async () => {
+  const content = new Uint8Array(1_000);
+  const links = Array.from(
+    { length: 50 },
+    (_, at) => ({ name: `box/${at}`, type: "1", link: "box/a" }),
+  );
+  const archive = handArchive({ name: "box/a", content }, ...links);
+  await refuses("TOO_LARGE", / 2000 bytes /, archive, { maxBytes: 1_999 });
+  const taken = await take(archive, "/box", { maxBytes: 51_000 });
+  assert.equal(taken.reduce((sum, { bytes }) => sum + bytes.length, 0), 51_000);
+});
+
+Deno.test("a folder that an archive does not name is a folder all the same", async () => {
+  const inside = file("box/d/x");
+  for (const type of ["0", "1", "2"]) {
+    const later = { name: "box/d", type, link: type === "2" ? "x" : "box/d/x" };
+    await refuses("UNSUPPORTED", /is no folder, and another is in it/, handArchive(inside, later));
+  }
+  // As a file system would have it that takes both for one.
+  const link = { name: "box/D", type: "2", link: "e" };
+  for (const archive of [handArchive(link, inside), handArchive(inside, link)]) {
+    await refuses("UNSUPPORTED", /in case alone/, archive);
+  }
+  const named = handArchive(inside, file("box/d/y"), { name: "box/d", type: "5" });
+  assert.equal((await take(named)).length, 3);
+});
+
 Deno.test("two names for one file are not taken", async () => {
   const twice: readonly (readonly [string, string, RegExp])[] = [
     ["box/a", "box/a", /is there twice/],

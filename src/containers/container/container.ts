@@ -21,6 +21,7 @@ import { type ContainerExecResult, execIn } from "./exec.ts";
 import { type ContainerExecOptions, planExec } from "./exec_options.ts";
 import { readLogs } from "./logs.ts";
 import { removeContainer } from "./removal.ts";
+import { explainState } from "./state_error.ts";
 import { compareSamples, isSample, LEAST_WINDOW_MS, type Sample, windowOf } from "./stats.ts";
 import type { ContainerDetails, ContainerStats, LogLine, LogOptions } from "./types.ts";
 import { viewContainer } from "./view.ts";
@@ -257,7 +258,9 @@ export class Container {
     timeoutMs = SLOW_MS,
   ): Promise<void> {
     const call = { accept, query, signal, timeoutMs };
-    await this.#client.empty("POST", `${this.#path}/${action}`, call);
+    await this.#client.empty("POST", `${this.#path}/${action}`, call).catch(async (error) => {
+      throw await explainState(this.#client, this.#path, error);
+    });
   }
 
   async #measure(signal: AbortSignal | undefined): Promise<Sample> {

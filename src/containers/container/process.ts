@@ -9,6 +9,7 @@ import type { Attached, EngineClient } from "../engine/client.ts";
 import type { Frame } from "../engine/frames.ts";
 import { segment } from "../engine/target.ts";
 import { QUICK_MS } from "../engine/times.ts";
+import { explainState } from "./state_error.ts";
 
 /** What to start. */
 export interface ExecRequest {
@@ -58,22 +59,23 @@ export async function startExec(
   container: string,
   { command, env = {}, workingDirectory, user, stdin = false, signal }: ExecRequest,
 ): Promise<ExecProcess> {
-  const id = await client.made(
-    `/containers/${segment(container, "container")}/exec`,
-    {
-      body: {
-        AttachStdin: stdin,
-        AttachStdout: true,
-        AttachStderr: true,
-        Tty: false,
-        Cmd: [...command],
-        Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
-        ...(user === undefined ? {} : { User: user }),
-        ...(workingDirectory === undefined ? {} : { WorkingDir: workingDirectory }),
-      },
-      signal,
+  const whole = `/containers/${segment(container, "container")}`;
+  const making = client.made(`${whole}/exec`, {
+    body: {
+      AttachStdin: stdin,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: false,
+      Cmd: [...command],
+      Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+      ...(user === undefined ? {} : { User: user }),
+      ...(workingDirectory === undefined ? {} : { WorkingDir: workingDirectory }),
     },
-  );
+    signal,
+  });
+  const id = await making.catch(async (error) => {
+    throw await explainState(client, whole, error);
+  });
   const path = `/exec/${segment(id, "the engine's name of a process")}/start`;
   const body = { Detach: false, Tty: false };
   if (stdin) {

@@ -8,6 +8,7 @@
 import { checkOptions, checkString, shown } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
 import { Container } from "../container/container.ts";
+import { isWithoutInit, refuseMissing } from "../container/refuse_missing.ts";
 import type { ContainerDetails } from "../container/types.ts";
 import { QUICK_MS, SLOW_MS } from "../engine/times.ts";
 import { segment } from "../engine/target.ts";
@@ -17,7 +18,6 @@ import {
   type CreateBody,
   createBody,
   type JsonObject,
-  refuseGaps,
   suggestion,
   withRecord,
 } from "../policy/mod.ts";
@@ -61,7 +61,7 @@ export async function deploy(
     return await deployService(context, planned, options);
   }
   // A spec that the policy refuses is refused before anything is built.
-  judge(context, planned, "agent-template/none");
+  await judge(context, planned, "agent-template/none");
   const { client } = context;
   if (options.name !== undefined) await refuseTaken(client, planned.name, signal);
   const image = await ensureImage(client, planned.filled, options).catch((error) => {
@@ -106,13 +106,13 @@ async function create(
       const isTaken = AgentError.is(error) && /\bname\b.*already in use/.test(error.message);
       throw isTaken ? nameTaken(client, plan.name, error) : error;
     });
-  const { body, warnings, requested } = judge(context, plan, image.id);
+  const { body, warnings, requested } = await judge(context, plan, image.id);
   try {
     return { containerId: await post(body), warnings, requested };
   } catch (error) {
-    if (!(AgentError.is(error) && /container-init binary/.test(error.message))) throw error;
+    if (!isWithoutInit(error)) throw error;
     const without = { ...context, facts: { ...context.facts, hasInit: false } };
-    const again = judge(without, plan, image.id);
+    const again = await judge(without, plan, image.id);
     const containerId = await post(again.body);
     return { containerId, warnings: again.warnings, requested: again.requested };
   }
@@ -160,15 +160,14 @@ export function templateOf({ templates }: DeployContext, id: unknown): Template 
   });
 }
 
-function judge(
-  { client, facts, mounts }: DeployContext,
+async function judge(
+  context: DeployContext,
   plan: DeployPlan,
   image: string,
-): ReturnType<typeof createBody> {
+): Promise<ReturnType<typeof createBody>> {
   const spec: ContainerSpec = { ...plan.spec, image };
-  const judged = createBody(spec, facts, mounts);
-  const where = `${client.engine} ${client.version}`;
-  refuseGaps(judged.gaps, plan.acceptWeaker, where);
+  const judged = createBody(spec, context.facts, context.mounts);
+  await refuseMissing(context, "deployment", judged.gaps, plan.acceptWeaker);
   return { ...judged, body: withRecord(judged, plan.acceptWeaker) };
 }
 

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { isLoopback } from "../policy/mod.ts";
 import type { Container } from "../container/container.ts";
 import type { ContainerDetails } from "../container/types.ts";
 import { AgentError } from "../../shared/errors.ts";
@@ -13,16 +12,26 @@ import { withDeadline } from "../../shared/deadline.ts";
 import { unlessAborted } from "../../shared/abort.ts";
 import type { WaitFor } from "../templates/mod.ts";
 import { DEFAULT_WAIT_MS } from "./life.ts";
+import {
+  type Address,
+  listenersAt,
+  LOOK_MS,
+  needsNet,
+  publishedAt,
+  staysOpen,
+  TABLES,
+  whyUnreached,
+} from "./reach.ts";
 import { hideSecrets, printable } from "./secret.ts";
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
+/** How often it is looked why there is no answer yet. */
+const UNREACHED_MS = 2000;
 /** When the engine is told of an end. */
 const SOON_MS = 500;
 const LAST_LINES = 20;
 const MOST_LINE = 500;
-/** `LISTEN` in the kernel's tables of sockets. */
-const LISTENING = "0A";
 
 /** What is waited for, and what must not be shown. */
 export interface WaitOptions {
@@ -35,6 +44,8 @@ export interface WaitOptions {
 interface Seen {
   /** The status of the last answer over HTTP; null without one. */
   status: number | null;
+  /** Where the port is published; null if it was not asked yet. */
+  at: Address | null;
 }
 
 /**
@@ -51,11 +62,14 @@ export async function waitFor(
 ): Promise<ContainerDetails> {
   const timeoutMs = wait.timeoutMs ?? DEFAULT_WAIT_MS;
   const operation = `Waiting until ${name} ${whatIsAwaited(wait)}`;
-  const seen: Seen = { status: null };
+  const seen: Seen = { status: null, at: null };
   try {
     return await withDeadline(
       { operation, timeoutMs, signal },
-      (within) => until(container, wait, name, within, seen),
+      (within) =>
+        "http" in wait
+          ? untilAnswered(container, wait, name, within, seen)
+          : until(container, wait, name, within, seen),
     );
   } catch (error) {
     if (!(AgentError.is(error, "TIMEOUT") || AgentError.is(error, "UNAVAILABLE"))) throw error;
@@ -109,8 +123,61 @@ async function until(
     if (!found.running) throw ended(found, name);
     const isEnough = !("running" in wait) || looks === 2;
     if (isEnough && await isThere(container, wait, found, name, signal, seen)) return found;
-    await unlessAborted(new Promise((resolve) => setTimeout(resolve, pause)), signal);
+    await paused(pause, signal);
     pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
+  }
+}
+
+/** The same over HTTP, ended as soon as it is seen that no answer can come. */
+async function untilAnswered(
+  container: Container,
+  wait: WaitFor & { http: { port: number } },
+  name: string,
+  signal: AbortSignal,
+  seen: Seen,
+): Promise<ContainerDetails> {
+  const over = new AbortController();
+  const within = AbortSignal.any([signal, over.signal]);
+  const both = [
+    until(container, wait, name, within, seen),
+    refuseUnreached(container, wait.http.port, name, within, seen),
+  ] as const;
+  try {
+    return await Promise.race(both);
+  } finally {
+    over.abort();
+    await Promise.allSettled(both);
+  }
+}
+
+/** Rejects once it was seen twice that the program listens, and that nothing has come from its published port. */
+async function refuseUnreached(
+  container: Container,
+  port: number,
+  name: string,
+  signal: AbortSignal,
+  seen: Seen,
+): Promise<never> {
+  let last: string | null = null;
+  for (;;) {
+    await paused(UNREACHED_MS, signal);
+    const why = seen.status === null && seen.at !== null
+      ? await whyUnreached(container, port, seen.at, signal)
+      : null;
+    if (why !== null && why === last) {
+      throw new AgentError("UNAVAILABLE", `${name} cannot be reached: ${why}`, { server: name });
+    }
+    last = why;
+  }
+}
+
+/** Waits a while. */
+async function paused(ms: number, signal: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    await unlessAborted(new Promise((resolve) => timer = setTimeout(resolve, ms)), signal);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -178,7 +245,7 @@ async function soonEnded(container: Container, signal: AbortSignal): Promise<Con
   for (;;) {
     const found = await container.inspect({ signal });
     if (!found.running || performance.now() > until) return found;
-    await unlessAborted(new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS)), signal);
+    await paused(FIRST_PAUSE_MS, signal);
   }
 }
 
@@ -195,8 +262,8 @@ async function isListenedAt(
 ): Promise<boolean> {
   let read: { exitCode: number | null; stdout: string };
   try {
-    const command = ["cat", "/proc/net/tcp", "/proc/net/tcp6"];
-    read = await container.exec(command, { timeoutMs: 10_000, signal });
+    const command = ["cat", ...TABLES];
+    read = await container.exec(command, { timeoutMs: LOOK_MS, signal });
   } catch (error) {
     // It has ended since it was looked at; the next look says how.
     if (AgentError.is(error, "UNAVAILABLE")) return false;
@@ -204,7 +271,9 @@ async function isListenedAt(
   }
   const { exitCode, stdout } = read;
   // Without IPv6 the second one is missing, and the first one is there all the same.
-  if (exitCode === 0 || stdout.includes("local_address")) return isInTable(stdout, port);
+  if (exitCode === 0 || stdout.includes("local_address")) {
+    return listenersAt(stdout, port).length > 0;
+  }
   // A container that ends meanwhile takes the program with it, or lets none begin; the next look says how it ended.
   const isMissing = exitCode === 126 || exitCode === 127;
   if (!isMissing || !(await soonEnded(container, signal)).running) return false;
@@ -217,38 +286,6 @@ async function isListenedAt(
     );
   }
   return await staysOpen(published, signal);
-}
-
-/** Whether a table of `/proc/net` has a socket that listens at a port. */
-export function isInTable(table: string, port: number): boolean {
-  const wanted = port.toString(16).toUpperCase().padStart(4, "0");
-  return table.split("\n").some((line) => {
-    const [, local, , state] = line.trim().split(/\s+/);
-    return state === LISTENING && local?.slice(local.lastIndexOf(":") + 1) === wanted;
-  });
-}
-
-/** Whether a connection is not closed at once by a proxy that found nobody. */
-async function staysOpen(
-  at: { hostname: string; port: number },
-  signal: AbortSignal,
-): Promise<boolean> {
-  let connection: Deno.TcpConn;
-  try {
-    connection = await Deno.connect({ ...at, transport: "tcp" });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw needsNet(at, error);
-    return false;
-  }
-  const pause = Promise.withResolvers<true>();
-  const timer = setTimeout(() => pause.resolve(true), 300);
-  try {
-    const read = connection.read(new Uint8Array(1)).then((bytes) => bytes !== null, () => false);
-    return await unlessAborted(Promise.race([read, pause.promise]), signal);
-  } finally {
-    clearTimeout(timer);
-    connection.close();
-  }
 }
 
 async function answers(
@@ -271,6 +308,7 @@ async function answers(
     );
   }
   const host = at.hostname.includes(":") ? `[${at.hostname}]` : at.hostname;
+  seen.at = at;
   try {
     const response = await fetch(`http://${host}:${at.port}${path}`, {
       redirect: "manual",
@@ -284,26 +322,4 @@ async function answers(
     signal.throwIfAborted();
     return false;
   }
-}
-
-/** Where this machine reaches a port of the container; null if nowhere. */
-function publishedAt(
-  { ports }: ContainerDetails,
-  port: number,
-): { hostname: string; port: number } | null {
-  const found = ports.find((mapping) =>
-    mapping.containerPort === port && mapping.protocol === "tcp" && mapping.hostPort !== null
-  );
-  if (found === undefined || found.hostPort === null) return null;
-  const address = found.hostAddress ?? "127.0.0.1";
-  // All addresses are the loopback's too.
-  const hostname = isLoopback(address) ? address : address === "::" ? "::1" : "127.0.0.1";
-  return { hostname, port: found.hostPort };
-}
-
-/** The whole host is named: the engine gives another port each time. */
-function needsNet({ hostname }: { hostname: string }, cause: Error): AgentError<"PERMISSION"> {
-  const target = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const message = `Looking whether it is there needs a permission; run with --allow-net=${target}`;
-  return new AgentError("PERMISSION", message, { permission: "net", target }, { cause });
 }

@@ -6,7 +6,7 @@
  */
 
 import { archivePath, collisionKey, linkedPath, refused } from "./paths.ts";
-import { type ReadLimits, readTar, type TarEntry } from "./tar_read.ts";
+import { type ReadLimits, readTar, type TarEntry, tooLarge } from "./tar_read.ts";
 
 /** A file, folder or link that came out of a container. */
 export interface BoxFile {
@@ -52,7 +52,8 @@ export async function takeArchive(
   const root = path.slice(path.lastIndexOf("/") + 1);
   const folder = path.slice(0, path.length - root.length);
   const taken = new Map<string, BoxFile>();
-  const keys = new Set<string>();
+  const names = new Names(options.caseSensitive);
+  let bytes = 0;
   for await (const entry of readTar(pieces, options)) {
     const name = archivePath(entry.path);
     // The root of all is asked for as "/", and has no name.
@@ -60,18 +61,48 @@ export async function takeArchive(
     if (root !== "" && name !== root && !name.startsWith(`${root}/`)) {
       throw refused(entry.path, `is not in ${path}, which was asked for`);
     }
-    const key = options.caseSensitive ? name : collisionKey(name);
-    if (keys.has(key)) {
-      throw refused(
-        entry.path,
-        taken.has(name) ? "is there twice" : "differs from another in case alone",
-      );
-    }
-    keys.add(key);
+    if (taken.has(name)) throw refused(entry.path, "is there twice");
+    names.add(entry, name);
     checkFolders(name, taken);
-    taken.set(name, made(entry, name, folder, root, taken));
+    // Before it is copied: a link costs nothing in the archive, and many stand for much.
+    const linked = entry.kind === "hardlink" ? linkedFile(entry, taken) : undefined;
+    bytes += (linked ?? entry).bytes.length;
+    if (bytes > options.maxBytes) throw tooLarge("bytes", bytes, options.maxBytes);
+    taken.set(name, made(entry, name, folder, root, linked));
   }
   return [...taken.values()];
+}
+
+/** The names of an archive and of the folders that they are in: each in one spelling, and no folder is anything else. */
+class Names {
+  readonly #keyOf: (name: string) => string;
+  readonly #spelled = new Map<string, string>();
+  readonly #folders = new Set<string>();
+
+  constructor(caseSensitive: boolean) {
+    this.#keyOf = caseSensitive ? (name) => name : collisionKey;
+  }
+
+  add({ path, kind }: TarEntry, name: string): void {
+    if (kind !== "directory" && this.#folders.has(name)) {
+      throw refused(path, "is no folder, and another is in it");
+    }
+    this.#spell(path, name);
+    for (let end = name.lastIndexOf("/"); end > 0; end = name.lastIndexOf("/", end - 1)) {
+      const folder = name.slice(0, end);
+      // Those above it were told then.
+      if (this.#folders.has(folder)) return;
+      this.#spell(path, folder);
+      this.#folders.add(folder);
+    }
+  }
+
+  #spell(path: string, name: string): void {
+    const key = this.#keyOf(name);
+    const before = this.#spelled.get(key) ?? name;
+    if (before !== name) throw refused(path, "differs from another in case alone");
+    this.#spelled.set(key, name);
+  }
 }
 
 /** What stands above an entry must be a folder, and no link or file. */
@@ -84,12 +115,19 @@ function checkFolders(name: string, taken: ReadonlyMap<string, BoxFile>): void {
   }
 }
 
+/** The file that a hard link is one with. */
+function linkedFile({ path, target }: TarEntry, taken: ReadonlyMap<string, BoxFile>): BoxFile {
+  const file = taken.get(archivePath(target));
+  if (file?.kind === "file") return file;
+  throw refused(path, "is a hard link to nothing that came before it");
+}
+
 function made(
   entry: TarEntry,
   name: string,
   folder: string,
   root: string,
-  taken: ReadonlyMap<string, BoxFile>,
+  linked: BoxFile | undefined,
 ): BoxFile {
   const { kind, mode, modified, target } = entry;
   const common = { name, path: folder + name, mode, modifiedAt: modified * 1_000 };
@@ -101,11 +139,7 @@ function made(
     return { ...common, kind, bytes: new Uint8Array(0), target };
   }
   if (kind === "hardlink") {
-    const file = taken.get(archivePath(target));
-    if (file?.kind !== "file") {
-      throw refused(entry.path, "is a hard link to nothing that came before it");
-    }
-    return { ...common, kind: "file", bytes: file.bytes.slice(), target: undefined };
+    return { ...common, kind: "file", bytes: linked!.bytes.slice(), target: undefined };
   }
   return { ...common, kind, bytes: entry.bytes, target: undefined };
 }

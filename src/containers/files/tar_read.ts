@@ -13,7 +13,7 @@ import { refused } from "./paths.ts";
 
 /** Bounds of what is read. */
 export interface ReadLimits {
-  /** Bytes of all files together. */
+  /** Bytes of all files together; what a hard link stands for is a file too. */
   readonly maxBytes: number;
   /** Entries, those that only describe others included. */
   readonly maxEntries: number;
@@ -316,7 +316,8 @@ function corrupt(why: string): AgentError<"CORRUPT"> {
   return new AgentError("CORRUPT", `The archive is not taken: ${why}`, { path: "archive" });
 }
 
-function tooLarge(what: string, size: number, limit: number): AgentError<"TOO_LARGE"> {
+/** The error of an archive that is over a bound. */
+export function tooLarge(what: string, size: number, limit: number): AgentError<"TOO_LARGE"> {
   return new AgentError(
     "TOO_LARGE",
     `The archive has ${size} ${what} or more; ${limit} are allowed`,

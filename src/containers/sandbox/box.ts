@@ -6,6 +6,7 @@
  */
 
 import { AgentError } from "../../shared/errors.ts";
+import { isWithoutInit, refuseMissing } from "../container/refuse_missing.ts";
 import { removeContainer } from "../container/removal.ts";
 import type { Attached } from "../engine/client.ts";
 import { EngineError } from "../engine/errors.ts";
@@ -17,7 +18,6 @@ import {
   createBody,
   type EngineFacts,
   ownerLabels,
-  refuseGaps,
   type RequestedControls,
   withRecord,
 } from "../policy/mod.ts";
@@ -83,7 +83,7 @@ export class Box implements AsyncDisposable {
   static async make(context: SandboxContext, plan: BoxPlan): Promise<Box> {
     plan.signal?.throwIfAborted();
     const name = `agent-${plan.spec.kind}-${crypto.randomUUID()}`;
-    const first = ask(context, context.facts, plan);
+    const first = await ask(context, context.facts, plan);
     const box = new Box(context, name, plan, first);
     context.boxes.add(box);
     try {
@@ -111,7 +111,7 @@ export class Box implements AsyncDisposable {
       created = await post(asked.body);
     } catch (error) {
       if (!isWithoutInit(error)) throw explainImage(error, plan.spec.image, client.engine);
-      const again = ask(this.#context, { ...facts, hasInit: false }, plan);
+      const again = await ask(this.#context, { ...facts, hasInit: false }, plan);
       this.#requested = again.requested;
       created = await post(again.body);
     }
@@ -265,18 +265,17 @@ export class Box implements AsyncDisposable {
 type Asked = ReturnType<typeof createBody>;
 
 /** What the engine is asked for a plan, if it can give all that is needed. */
-function ask(context: SandboxContext, facts: EngineFacts, plan: BoxPlan): Asked {
+async function ask(
+  context: SandboxContext,
+  facts: EngineFacts,
+  plan: BoxPlan,
+): Promise<Asked> {
   const { client, owner } = context;
   const { spec, accepted, expiresMs } = plan;
   const life = { createdMs: Date.now(), ...(expiresMs === undefined ? {} : { expiresMs }) };
   const made = createBody({ ...spec, ownership: ownerLabels(owner, spec.kind, life) }, facts);
-  refuseGaps(made.gaps, accepted, `${client.engine} ${client.version}`);
+  await refuseMissing({ client, owner, facts }, spec.kind, made.gaps, accepted);
   return { ...made, body: withRecord(made, accepted) };
-}
-
-/** Podman needs a program of its own to be the first process, which may not be installed. */
-function isWithoutInit(error: unknown): boolean {
-  return error instanceof EngineError && /container-init binary/.test(error.message);
 }
 
 function explainImage(error: unknown, image: string, engine: string): unknown {
