@@ -55,10 +55,11 @@ export type BuiltInRule =
  * - `ipv6`: the text forms of RFC 4291, `::` and a trailing IPv4 included, with three groups or more, or a decimal digit.
  * - `mac-address`: six bytes with `:` or `-`, or three groups of four with `.`; not all zeros, not all ones.
  * - `assigned-secret`: what stands behind a name such as `password`, `api_key` or `X-Auth-Token`: in code, configuration,
- *   JSON, YAML, XML, headers, queries (signatures, too), connection strings, forms, SQL, sentences and options of a command,
- *   those of one letter of commands that are known included; and hashes of password files. A name of what may be anything
- *   (`key`, `session`, `signature`) needs a value that looks random, and what looks like a word, a type, a variable or a
- *   placeholder is no secret.
+ *   JSON, YAML, XML, headers, queries (signatures, too), connection strings, forms, SQL (columns and values, too), sentences
+ *   in several languages and options of a command, those of one letter of commands that are known included; and hashes of
+ *   password files. A name of what may be anything (`key`, `session`, `signature`) needs a value that looks random, and what
+ *   looks like a word, a type, a variable or a placeholder is no secret; a password of small letters alone (`letmein`) is
+ *   one where settings files, environments and commands write values.
  * - `high-entropy`: 20 to 512 characters of letters, digits, `+`, `/`, `_`, `-` (and up to two `=`) between other characters,
  *   with an upper-case and a lower-case letter and a digit, whose Shannon entropy is at least 3.75 bits a
  *   character (from 28 characters on 4.1, from 40 on 4.4, from 64 on 4.7), and which are no words: identifiers, paths,

@@ -4,6 +4,7 @@
 use super::built_in::{Rules, rule};
 use super::chars::{Answer, CLASS, LOWER, Text, UPPER, WORD};
 use super::names::{NAME_MAX, Promise, is_name, promise_of};
+use super::settings::{Least, setting_least};
 use super::value::{Manner, is_credential, is_secret_value};
 use super::view::View;
 
@@ -140,7 +141,22 @@ impl Scene<'_, '_> {
         if e == s {
             return None;
         }
-        let (rule, _, e) = judge(text, promise, s, e, false, spaced, listed)?;
+        let least = match promise == Promise::Password && !listed {
+            true => setting_least(self, sign, s, e),
+            false => Least::Never,
+        };
+        let least = match least {
+            Least::Never => 0,
+            Least::More => return Some((rule::ASSIGNED_SECRET, s, 0)),
+            Least::Of(least) => least,
+        };
+        let manner = Manner {
+            quoted: false,
+            spaced,
+            listed,
+            least,
+        };
+        let (rule, _, e) = judge(text, promise, s, e, manner)?;
         // The bracket of a list is none of its first value.
         let brackets = text.bytes[s..e].iter().take_while(|&&byte| byte == b'[');
         let s = s + brackets.count();
@@ -152,7 +168,15 @@ impl Scene<'_, '_> {
         match self.quote_end(s) {
             Answer::More => Some((rule::ASSIGNED_SECRET, s + 1, 0)),
             Answer::None => None,
-            Answer::End(e) => judge(self.text, promise, s + 1, e, true, spaced, listed),
+            Answer::End(e) => {
+                let manner = Manner {
+                    quoted: true,
+                    spaced,
+                    listed,
+                    least: 0,
+                };
+                judge(self.text, promise, s + 1, e, manner)
+            }
         }
     }
 
@@ -273,20 +297,7 @@ pub fn credential_at(text: Text<'_>, s: usize, least: usize) -> Place {
 }
 
 /// Takes a value if it is a secret.
-pub fn judge(
-    text: Text<'_>,
-    promise: Promise,
-    s: usize,
-    e: usize,
-    quoted: bool,
-    spaced: bool,
-    listed: bool,
-) -> Place {
-    let manner = Manner {
-        quoted,
-        spaced,
-        listed,
-    };
+pub fn judge(text: Text<'_>, promise: Promise, s: usize, e: usize, manner: Manner) -> Place {
     if s >= e || !is_secret_value(promise, &text.bytes[s..e], manner) {
         return None;
     }
@@ -320,9 +331,9 @@ pub fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')
 }
 
-/// What may stand between a name and the sign: `"name"`, `['name']`.
+/// What may stand between a name and the sign: `"name"`, `['name']`, `**name**`.
 pub fn is_closer(byte: u8) -> bool {
-    is_quote(byte) || matches!(byte, b']' | b')')
+    is_quote(byte) || matches!(byte, b']' | b')' | b'*')
 }
 
 /// What ends a value that is not quoted.

@@ -16,7 +16,8 @@ use super::marks::{Mark, Marks};
 use super::names::{NAME_MAX, Promise, is_name, may_promise, promise_of};
 use super::numbers::ssn_digits;
 use super::options::option_at;
-use super::phrase::{attribute_at, content_at, phrase_at};
+use super::phrase::{attribute_at, content_at, passe, phrase_at, said_of, senha};
+use super::settings::{changed_at, is_foreign, pair_at};
 use super::shapes::is_template;
 use super::stored::stored_at;
 use super::view::View;
@@ -39,6 +40,8 @@ pub struct ContextFinder<'v> {
     view: Option<&'v View<'v>>,
     marks: Marks,
     bearer: Mark,
+    senha: Mark,
+    passe: Mark,
     /// Marks before this were looked at; what they gave lies before what is asked for now, or is too far from
     /// them.
     at: usize,
@@ -53,6 +56,8 @@ impl<'v> ContextFinder<'v> {
             view,
             marks: Marks::new(),
             bearer: Mark(None),
+            senha: Mark(None),
+            passe: Mark(None),
             at: 0,
             until: usize::MAX,
         }
@@ -72,7 +77,9 @@ impl Finder for ContextFinder<'_> {
         let mut at = from.saturating_sub(REACH).max(self.at);
         loop {
             let bearer = self.bearer.from(bytes, at, |bytes| BEARER.find(bytes));
-            let p = self.marks.next(bytes, at, bearer);
+            let senha = self.senha.from(bytes, at, senha);
+            let passe = self.passe.from(bytes, at, passe);
+            let p = self.marks.next(bytes, at, bearer.min(senha).min(passe));
             // What a later mark gives may begin before what an earlier one gave.
             if p >= found.map_or(stop, |found| found.start.min(stop)) {
                 return found.unwrap_or(Found::none(text.len()));
@@ -83,6 +90,7 @@ impl Finder for ContextFinder<'_> {
             }
             let place = match text.byte(p) {
                 _ if p == bearer => bearer_at(scene, p),
+                _ if p == senha || p == passe => said_of(scene, p),
                 b'-' => option_at(scene, p),
                 b'>' => element_at(scene, p),
                 b':' if bytes[p + 1..].starts_with(b"//") => url_at(scene, p),
@@ -189,8 +197,24 @@ fn assignment_at(scene: Scene<'_, '_>, p: usize) -> Place {
     if text.before(e) == b'[' && text.byte(e) == b']' {
         e -= 1;
     }
+    // A name of another language.
+    let last = text.bytes[..e].iter().rev().take(2);
+    if last.copied().any(|byte| byte > 127) && is_foreign(text, e) {
+        let from = scene.skip(behind);
+        return match scene.has(rule::ASSIGNED_SECRET) {
+            true => scene.value(Promise::Password, from, p, spaced, false, false),
+            false => None,
+        };
+    }
     if !is_name(text.before(e)) {
         return None;
+    }
+    if sign == b':'
+        && e == p
+        && scene.has(rule::ASSIGNED_SECRET)
+        && let Some(place) = changed_at(scene, p)
+    {
+        return Some(place);
     }
     let attribute = sign == b'=' && is_quote(next) && e == p;
     if !may_promise(text, e) {
@@ -210,6 +234,10 @@ fn assignment_at(scene: Scene<'_, '_>, p: usize) -> Place {
         return Some(place);
     }
     let promise = promise?;
+    // **password:** x
+    if text.starts(behind, b"**") {
+        behind += 2;
+    }
     let from = scene.skip(behind);
     match promise {
         Promise::Authorization => return scene.header(from),
@@ -218,6 +246,12 @@ fn assignment_at(scene: Scene<'_, '_>, p: usize) -> Place {
     }
     if !scene.has(rule::ASSIGNED_SECRET) {
         return None;
+    }
+    if promise == Promise::Maybe
+        && sign == b'='
+        && let Some(place) = pair_at(scene, from)
+    {
+        return Some(place);
     }
     let option = sign == b'=' && text.starts(s, b"--");
     let listed = matches!(text.before(s), b'?' | b'&' | b';') || option;

@@ -23,6 +23,7 @@ mod patterns;
 mod pem;
 mod phone;
 mod phrase;
+mod settings;
 mod shapes;
 mod stored;
 mod sweep;

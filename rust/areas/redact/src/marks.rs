@@ -70,7 +70,14 @@ fn marks_of(bytes: &[u8], block: usize) -> u64 {
     });
     let mut left = those(&here, |byte| {
         let small = byte | 32;
-        (byte == b'-') | (small == b'w') | (small == b'f') | (byte == b'k') | (byte == b'z')
+        (byte == b'-')
+            | (small == b'w')
+            | (small == b'f')
+            | (byte == b'k')
+            | (byte == b'z')
+            | (byte == b'q')
+            | (byte == b'S')
+            | (byte == 0xb1)
     });
     let mut found = signs;
     while left != 0 {

@@ -29,7 +29,7 @@ type Ending = (Promise, bool, &'static [u8]);
 
 /// Ends of names, in small letters without what parts words, by what they promise; whether only as words of
 /// their own. The longest that fits says most.
-const ENDINGS: [Ending; 65] = [
+const ENDINGS: [Ending; 78] = [
     (Promise::Authorization, false, b"authorization"),
     (Promise::Password, false, b"password"),
     (Promise::Password, false, b"passwd"),
@@ -45,6 +45,15 @@ const ENDINGS: [Ending; 65] = [
     (Promise::Password, false, b"requirepass"),
     (Promise::Password, false, b"masterauth"),
     (Promise::Password, false, b"bindpw"),
+    (Promise::Password, false, b"storepass"),
+    (Promise::Password, false, b"keypass"),
+    (Promise::Password, false, b"haslo"),
+    (Promise::Password, false, b"salasana"),
+    (Promise::Password, false, b"losenord"),
+    (Promise::Password, false, b"senord"),
+    (Promise::Password, false, b"passord"),
+    (Promise::Password, false, b"adgangskode"),
+    (Promise::Password, false, b"heslo"),
     (Promise::Token, false, b"secret"),
     (Promise::Token, false, b"token"),
     (Promise::Token, false, b"apikey"),
@@ -89,10 +98,14 @@ const ENDINGS: [Ending; 65] = [
     (Promise::Maybe, false, b"sessionid"),
     (Promise::Maybe, false, b"cookie"),
     (Promise::Maybe, false, b"sessid"),
+    (Promise::Maybe, false, b"response"),
     (Promise::Password, true, b"pass"),
     (Promise::Password, true, b"pwd"),
     (Promise::Password, true, b"pw"),
     (Promise::Password, true, b"psk"),
+    (Promise::Password, true, b"passe"),
+    (Promise::Password, true, b"ifre"),
+    (Promise::Password, true, b"parola"),
     (Promise::Token, true, b"otp"),
     (Promise::Value, true, b"value"),
 ];

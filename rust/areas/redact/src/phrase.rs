@@ -1,12 +1,18 @@
 //! Secrets behind a word that says so, without a sign. Part of `context.rs`. Twin:
 //! `src/text/redact/scan/phrase.ts`, which says more.
 
+use std::sync::LazyLock;
+
+use memchr::memmem;
+
 use super::around::{
     Place, Scene, VALUE_MAX, is_blank, is_line_end, is_quote, judge, name_start, units_of,
 };
 use super::built_in::rule;
 use super::chars::{DIGIT, LOWER, Text, UPPER, WORD};
 use super::names::{NAME_MAX, Promise, is_name, promise_of};
+use super::settings::{column_at, connect_at, secure_at};
+use super::value::Manner;
 
 /// So much of a tag, or of a sentence, may be between a name and its value.
 const BETWEEN_MAX: usize = 80;
@@ -21,6 +27,35 @@ const MADE_MAX: usize = 24;
 /// Words that begin what says whose it is.
 const OF: [&[u8]; 7] = [b"for", b"of", b"on", b"to", b"from", b"in", b"with"];
 
+/// What says a word that ends so.
+const WORDS: [&[u8]; 3] = [b"woord is ", b"wort ist ", b"wort lautet "];
+
+/// Phrases without such a letter.
+static SENHA: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("senha "));
+static PASSE: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("sse est "));
+
+/// The first `senha`.
+pub fn senha(bytes: &[u8]) -> Option<usize> {
+    SENHA.find(bytes)
+}
+
+/// The first `mot de passe est`.
+pub fn passe(bytes: &[u8]) -> Option<usize> {
+    PASSE.find(bytes)
+}
+
+/// The secret behind the name that ends at the first blank from `p` on, where a sentence says so.
+pub fn said_of(scene: Scene<'_, '_>, p: usize) -> Place {
+    if !scene.has(rule::ASSIGNED_SECRET) {
+        return None;
+    }
+    let mut from = p;
+    while !is_blank(scene.text.byte(from)) {
+        from += 1;
+    }
+    sentence(scene, p, p, scene.skip(from))
+}
+
 /// Whether the mark of a phrase is at a place: a letter within parts of words that names of secrets end with, and within
 /// `Bearer`.
 #[inline]
@@ -28,11 +63,16 @@ pub fn is_phrase(bytes: &[u8], at: usize) -> bool {
     let rest = &bytes[at..];
     let before = &bytes[..at];
     match rest {
-        [b'w', b'o', b'r', ..] | [b'w', b'd', ..] => before.ends_with(b"ss"),
+        [b'w', b'o', b'r', ..] | [b'w', b'd', ..] if before.ends_with(b"ss") => true,
+        [b'w', b'o', ..] => WORDS.iter().any(|words| rest.starts_with(words)),
         [b'W', b'O', b'R', ..] | [b'W', b'D', ..] => before.ends_with(b"SS"),
         [b'f' | b'F', ..] => rest.starts_with(b"fied by ") || rest.starts_with(b"FIED BY "),
         [b'k', ..] => rest.starts_with(b"ken is ") || rest.starts_with(b"key is "),
         [b'z', ..] => rest.starts_with(b"zation"),
+        [b'q', b'l', ..] => before.ends_with(b"s") && rest.starts_with(b"qlplus "),
+        [b'S', b'e', ..] => rest.starts_with(b"SecureString "),
+        // The second byte of a letter.
+        [0xb1, b'a', ..] => before.ends_with(b"se\xc3") && rest.starts_with(b"\xb1a es "),
         _ => false,
     }
 }
@@ -44,6 +84,9 @@ pub fn phrase_at(scene: Scene<'_, '_>, p: usize) -> Place {
         b'f' | b'F' if assigned => identified_at(scene, p),
         b'k' if assigned => token_at(scene, p),
         b'z' if scene.has(rule::AUTHORIZATION) => header_at(scene, p),
+        b'q' => connect_at(scene, p - 1),
+        b'S' if assigned => secure_at(scene, p),
+        0xb1 => said_of(scene, p),
         b'w' | b'W' if assigned => password_at(scene, p),
         _ => None,
     }
@@ -123,6 +166,9 @@ fn password_at(scene: Scene<'_, '_>, p: usize) -> Place {
     if is_quote(next) {
         return behind_quote(scene, p, s, e);
     }
+    if matches!(next, b',' | b')') {
+        return column_at(scene, s, e);
+    }
     if !is_blank(next) {
         return None;
     }
@@ -143,8 +189,15 @@ fn password_at(scene: Scene<'_, '_>, p: usize) -> Place {
 /// `("password", "hunter2")`; `name="password">hunter2<`, and the part of a form with that name.
 fn behind_quote(scene: Scene<'_, '_>, p: usize, s: usize, e: usize) -> Place {
     let text = scene.text;
-    if text.byte(e + 1) != b',' {
-        return attribute_at(scene, p, s, e);
+    match text.byte(e + 1) {
+        b',' | b')' => {}
+        _ => return attribute_at(scene, p, s, e),
+    }
+    if let Some(place) = column_at(scene, s, e) {
+        return Some(place);
+    }
+    if text.byte(e + 1) == b')' {
+        return None;
     }
     // The end of a path.
     if text.before(s) == b'/' {
@@ -245,9 +298,12 @@ pub fn content_at(scene: Scene<'_, '_>, promise: Promise, from: usize) -> Place 
         promise,
         s,
         e,
-        true,
-        false,
-        promise == Promise::Password,
+        Manner {
+            quoted: true,
+            spaced: false,
+            listed: promise == Promise::Password,
+            least: 0,
+        },
     )
 }
 
@@ -265,6 +321,10 @@ fn sentence(scene: Scene<'_, '_>, p: usize, s: usize, from: usize) -> Place {
         // It may go on, and what it is then is not yet known.
         if text.open(e) {
             return Some((rule::ASSIGNED_SECRET, at, 0));
+        }
+        // e or is, in Portuguese and Italian.
+        if e == at && is_accented(text, at) {
+            return said_at(scene, p, scene.skip(at + 2));
         }
         let next = text.byte(e);
         if e == at || (!is_blank(next) && next != b':') {
@@ -308,10 +368,15 @@ fn sentence(scene: Scene<'_, '_>, p: usize, s: usize, from: usize) -> Place {
     if is_quote(text.byte(at)) {
         return None;
     }
-    let login = is_login(text, s);
+    let login = is_login(text, s) || is_set(text, s);
     scene
         .value(Promise::Password, at, p, false, login, false)
         .filter(|&(_, start, end)| end == 0 || login || is_mixed(&text.bytes[start..end]))
+}
+
+/// Whether a word of one letter that means is, in Portuguese or Italian, stands at a place.
+fn is_accented(text: Text<'_>, at: usize) -> bool {
+    text.byte(at) == 0xc3 && matches!(text.byte(at + 1), 0xa8 | 0xa9) && is_blank(text.byte(at + 2))
 }
 
 /// The value that a sentence says to come at `at`.
@@ -357,6 +422,25 @@ fn is_made(text: Text<'_>, s: usize) -> bool {
     let before = text.bytes[s.saturating_sub(MADE_MAX - 1)..s].iter().rev();
     let near = before.take_while(|&&byte| byte < 127).count();
     (s - near..s).any(|q| MADE.iter().any(|word| text.is_at(q, word)))
+}
+
+/// What sets a variable of the environment to what stands behind its name.
+const SETS: [&[u8]; 7] = [
+    b"env ",
+    b"setenv ",
+    b"setx ",
+    b"set -x ",
+    b"set -gx ",
+    b"set -xg ",
+    b"set -ux ",
+];
+
+/// Whether what stands before a name sets the variable of that name.
+fn is_set(text: Text<'_>, s: usize) -> bool {
+    SETS.iter().any(|words| {
+        s.checked_sub(words.len())
+            .is_some_and(|at| text.is_at(at, words) && !text.is_before(at, WORD))
+    })
 }
 
 /// Whether `login x`, or an account, stands before a name.

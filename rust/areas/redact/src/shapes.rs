@@ -81,6 +81,38 @@ const COMMON: [&[u8]; 34] = [
     b"on",
     b"off",
 ];
+/// Words behind an option that is spoken of.
+const SPOKEN: [&[u8]; 29] = [
+    b"option",
+    b"options",
+    b"argument",
+    b"arguments",
+    b"parameter",
+    b"parameters",
+    b"switch",
+    b"switches",
+    b"should",
+    b"prompt",
+    b"prompts",
+    b"instead",
+    b"without",
+    b"command",
+    b"specified",
+    b"specifies",
+    b"because",
+    b"before",
+    b"after",
+    b"which",
+    b"where",
+    b"while",
+    b"would",
+    b"could",
+    b"cannot",
+    b"already",
+    b"together",
+    b"prompting",
+    b"contains",
+];
 /// What stands there in a message or a form, where a password of letters might.
 const SAID: &[&[u8]] = &[
     b"invalid",
@@ -157,6 +189,22 @@ const SAID: &[&[u8]] = &[
     b"current",
     b"old",
     b"new",
+    b"forgotten",
+    b"varchar",
+    b"getpass",
+    b"hashed",
+    b"argument",
+    b"parameter",
+    b"variable",
+    b"setting",
+    b"settings",
+    b"request",
+    b"response",
+    b"process",
+    b"environ",
+    b"environment",
+    b"sensitive",
+    b"nobody",
 ];
 /// Words of sentences, which a phrase has none of.
 const SENTENCE: &[&[u8]] = &[
@@ -376,4 +424,9 @@ pub fn is_common(value: &[u8]) -> bool {
 /// Whether a value is a word of a message or a form.
 pub fn is_said(value: &[u8]) -> bool {
     SAID.contains(&value)
+}
+
+/// Whether a value is a word that stands behind an option that is spoken of.
+pub fn is_spoken(value: &[u8]) -> bool {
+    SPOKEN.contains(&value)
 }

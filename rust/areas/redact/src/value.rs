@@ -19,6 +19,8 @@ pub struct Manner {
     pub spaced: bool,
     /// As one of several in a connection string or a query.
     pub listed: bool,
+    /// How long it must be at least to be a password of small letters alone, as a setting; 0 for never.
+    pub least: usize,
 }
 
 /// What begins like a type and is as long is a hash.
@@ -69,6 +71,7 @@ pub fn is_secret_value(promise: Promise, value: &[u8], manner: Manner) -> bool {
         quoted,
         spaced,
         listed,
+        least,
     } = manner;
     if promise == Promise::Account {
         return is_uuid(value) || is_account(value);
@@ -111,6 +114,9 @@ pub fn is_secret_value(promise: Promise, value: &[u8], manner: Manner) -> bool {
         // Letters alone: a word, or a name of code.
         if joins == 0 && password && listed && !value.iter().all(u8::is_ascii_uppercase) {
             return true;
+        }
+        if password && least > 0 && length >= least {
+            return !is_said(value);
         }
         if password && quoted && length >= 6 && value.iter().all(u8::is_ascii_lowercase) {
             return !is_said(value);

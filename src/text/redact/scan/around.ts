@@ -26,6 +26,9 @@ export const SPACES_MAX = 8;
 /** So much white space begins a line at most. */
 const INDENT_MAX = 40;
 
+/** Says how long a password of small letters between two places behind a sign must be: 0 for never, or `MORE`. */
+type SettingLeast = (scene: Scene, sign: number, s: number, e: number) => number;
+
 /** A text, and what a search at one place of it came to: a rule, and a value that may be open (end 0). */
 export class Scene {
   text = "";
@@ -35,12 +38,14 @@ export class Scene {
   start = 0;
   end = 0;
   readonly #rules: number;
+  readonly #settingLeast: SettingLeast;
   #view: View | undefined;
-  readonly #manner: Manner = { quoted: false, spaced: false, listed: false };
+  readonly #manner: Manner = { quoted: false, spaced: false, listed: false, least: 0 };
 
-  /** Takes the bits of the rules that hold. */
-  constructor(rules: number) {
+  /** Takes the bits of the rules that hold, and `settingLeast` of `settings.ts`, which looks at scenes itself. */
+  constructor(rules: number, settingLeast: SettingLeast) {
     this.#rules = rules;
+    this.#settingLeast = settingLeast;
   }
 
   /** Takes a text, which a view may have read. */
@@ -157,7 +162,10 @@ export class Scene {
     const after = unitAt(text, e);
     while (e > s && isStop(text.charCodeAt(e - 1))) e--;
     const one = listed || after === SEMICOLON || after === AMPERSAND;
-    if (e <= s || !this.judge(promise, s, e, false, spaced, one)) return false;
+    if (e <= s) return false;
+    const least = promise === Promise.PASSWORD && !one ? this.#settingLeast(this, sign, s, e) : 0;
+    if (least === MORE) return this.give(Rule.ASSIGNED_SECRET, s, 0);
+    if (!this.judge(promise, s, e, false, spaced, one, least)) return false;
     // The bracket of a list is none of its first value.
     while (this.start < e && text.charCodeAt(this.start) === OPEN) this.start++;
     return this.start < e;
@@ -178,11 +186,13 @@ export class Scene {
     quoted: boolean,
     spaced: boolean,
     listed: boolean,
+    least = 0,
   ): boolean {
     const manner = this.#manner;
     manner.quoted = quoted;
     manner.spaced = spaced;
     manner.listed = listed;
+    manner.least = least;
     if (s >= e || !isSecretValue(promise, this.text, s, e, manner)) return false;
     return this.give(Rule.ASSIGNED_SECRET, s, e);
   }
@@ -260,9 +270,9 @@ export function isQuote(unit: number): boolean {
   return unit === 34 || unit === 39 || unit === 96;
 }
 
-/** What may stand between a name and the sign: `"name"`, `['name']`. */
+/** What may stand between a name and the sign: `"name"`, `['name']`, `**name**`. */
 export function isCloser(unit: number): boolean {
-  return isQuote(unit) || unit === 93 || unit === 41;
+  return isQuote(unit) || unit === 93 || unit === 41 || unit === 42;
 }
 
 /** What ends a value that is not quoted. */

@@ -27,6 +27,7 @@ import { isNameAt, mayPromise, NAME_MAX, Promise, promiseOf } from "./names.ts";
 import { ssnDigits } from "./numbers.ts";
 import { nextOption, optionAt } from "./options.ts";
 import { attributeAt, contentAt, nextPhrase, phraseAt } from "./phrase.ts";
+import { changedAt, isForeign, pairAt, settingLeast } from "./settings.ts";
 import { mayBeStored, storedAt } from "./stored.ts";
 import { wordsIn } from "./words.ts";
 
@@ -71,7 +72,7 @@ export class ContextFinder extends Finder {
    */
   constructor(rules: number, base: number) {
     super();
-    this.#scene = new Scene(rules);
+    this.#scene = new Scene(rules, settingLeast);
     this.#base = base;
   }
 
@@ -185,7 +186,17 @@ export class ContextFinder extends Finder {
     if (unitAt(text, e - 1) === 63 || unitAt(text, e - 1) === 124) e--;
     for (let k = 0; k < 3 && isCloser(unitAt(text, e - 1)); k++) e--;
     if (unitAt(text, e - 1) === OPEN && unitAt(text, e) === 93) e--;
+    // A name of another language.
+    if (unitAt(text, e - 1) > 127 || unitAt(text, e - 2) > 127) {
+      if (isForeign(text, e)) {
+        return scene.has(Rule.ASSIGNED_SECRET) &&
+          scene.value(Promise.PASSWORD, scene.skip(behind), p, spaced, false);
+      }
+    }
     if (!isNameAt(text, e - 1)) return false;
+    if (sign === COLON && e === p && scene.has(Rule.ASSIGNED_SECRET) && changedAt(scene, p)) {
+      return true;
+    }
     if (!mayPromise(text, e)) return sign === EQUALS && isQuote(next) && this.#attribute(p, e);
     const s = nameStart(text, e);
     let promise = promiseOf(text, s, e);
@@ -195,11 +206,14 @@ export class ContextFinder extends Finder {
       other = promise === Promise.NOTHING;
     } else if (sign === EQUALS && isQuote(next) && this.#attribute(p, e)) return true;
     if (promise === Promise.NOTHING && !other) return false;
+    if (other) return this.#ahead(scene.skip(behind));
+    // **password:** x
+    if (text.startsWith("**", behind)) behind += 2;
     const from = scene.skip(behind);
-    if (other) return this.#ahead(from);
     if (promise === Promise.AUTHORIZATION) return scene.header(from);
     if (promise === Promise.SSN) return this.#number(from);
     if (!scene.has(Rule.ASSIGNED_SECRET)) return false;
+    if (promise === Promise.MAYBE && sign === EQUALS && pairAt(scene, from)) return true;
     const listed = isList(unitAt(text, s - 1)) || (sign === EQUALS && isOptionAt(text, s));
     if (sign === COLON && promise < Promise.MAYBE) {
       const typed = this.#typed(from);

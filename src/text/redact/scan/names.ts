@@ -31,17 +31,18 @@ const ENDINGS: readonly (readonly [number, string])[] = [
   [Promise.AUTHORIZATION, "authorization"],
   [Promise.PASSWORD, "password passwd passwort passphrase passcode passwrd kennwort motdepasse"],
   [Promise.PASSWORD, "wachtwoord senha contrasena requirepass masterauth bindpw"],
+  [Promise.PASSWORD, "storepass keypass haslo salasana losenord senord passord adgangskode heslo"],
   [Promise.TOKEN, "secret token apikey secretkey accesskey privatekey encryptionkey signingkey"],
   [Promise.TOKEN, "masterkey accountkey sharedaccesskey sharedkey storagekey licensekey"],
   [Promise.TOKEN, "subscriptionkey authkey sessionkey consumerkey appkey servicekey functionkey"],
   [Promise.TOKEN, "serverkey credential credentials creds jwt apitoken secretkeybase"],
   [Promise.ACCOUNT, "tenantid azureclientid awsaccountid"],
   [Promise.SSN, "ssn socialsecurity socialsecuritynumber"],
-  [Promise.MAYBE, "key auth sig signature hmac sid session sessionid cookie sessid"],
+  [Promise.MAYBE, "key auth sig signature hmac sid session sessionid cookie sessid response"],
 ];
 /** The same, where they are words of their own only. */
 const WORDS: readonly (readonly [number, string])[] = [
-  [Promise.PASSWORD, "pass pwd pw psk"],
+  [Promise.PASSWORD, "pass pwd pw psk passe ifre parola"],
   [Promise.TOKEN, "otp"],
   [Promise.VALUE, "value"],
 ];

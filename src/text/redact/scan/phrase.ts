@@ -18,6 +18,7 @@ import {
 } from "./around.ts";
 import { classAt, DIGIT, LOWER, unitAt, UPPER, WORD } from "./chars.ts";
 import { isNameAt, NAME_MAX, Promise, promiseOf } from "./names.ts";
+import { columnAt, connectAt, secureAt } from "./settings.ts";
 
 const COMMA = 44;
 const HYPHEN = 45;
@@ -33,9 +34,26 @@ const PARENTHESIS = 40;
  * What a phrase is looked for at: parts of words that names of secrets end with, of five letters mostly, which makes the
  * search fast; and `Bearer`.
  */
-const PHRASE = /sswor|SSWOR|sswd|SSWD|fied by |FIED BY |ken is |key is |zation|[bB]earer /g;
+const PHRASE =
+  /sswor|SSWOR|sswd|SSWD|fied by |FIED BY |ken is |key is |zation|[bB]earer |senha |sse est |se\u00f1a es |sqlplus |SecureString |woord is |wort ist |wort lautet /g;
 /** How far behind the beginning of one its mark is. */
 const MARK_MAX = 2;
+
+/** Where the mark is in what begins a phrase. */
+function markIn(phrase: string): number {
+  switch (phrase.charCodeAt(0)) {
+    case 66: // Bearer
+    case 98:
+      return 1;
+    case 83: // SSWOR, SecureString
+      return phrase.charCodeAt(1) === 83 ? 2 : 0;
+    case 115: // sswor, sswd; sse est, senha; sqlplus; se\u00f1a
+      if (phrase.charCodeAt(1) === 113) return 1;
+      return phrase.length < 6 || phrase.charCodeAt(2) === 0xf1 ? 2 : 0;
+    default:
+      return 0;
+  }
+}
 
 /** The mark of the first phrase from `at` on; the text's length without one. */
 export function nextPhrase(text: string, at: number): number {
@@ -43,8 +61,7 @@ export function nextPhrase(text: string, at: number): number {
   for (;;) {
     const found = PHRASE.exec(text);
     if (found === null) return text.length;
-    const first = found[0].charCodeAt(0) | 32;
-    const mark = found.index + (first === 115 ? 2 : first === 98 ? 1 : 0);
+    const mark = found.index + markIn(found[0]);
     if (mark >= at) return mark;
     PHRASE.lastIndex = found.index + 1;
   }
@@ -74,9 +91,24 @@ export function phraseAt(scene: Scene, p: number): boolean {
       return scene.has(Rule.ASSIGNED_SECRET) && tokenAt(scene, p);
     case 122: // z
       return scene.has(Rule.AUTHORIZATION) && headerAt(scene, p);
+    case 113: // q
+      return connectAt(scene, p - 1);
+    case 0xf1:
+      return scene.has(Rule.ASSIGNED_SECRET) && saidOf(scene, p);
+    case 115: // s
+      if (!scene.has(Rule.ASSIGNED_SECRET)) return false;
+      return text.charCodeAt(p) === 83 ? secureAt(scene, p) : saidOf(scene, p);
     default: // w
       return scene.has(Rule.ASSIGNED_SECRET) && passwordAt(scene, p);
   }
+}
+
+/** `senha e ...`, `mot de passe est ...`, `contrase\u00f1a es ...`: from within the name on. */
+function saidOf(scene: Scene, p: number): boolean {
+  const { text } = scene;
+  let from = p;
+  while (!isBlank(unitAt(text, from))) from++;
+  return sentence(scene, p, p, scene.skip(from));
 }
 
 /** `IDENTIFIED BY 'hunter2'` */
@@ -123,6 +155,7 @@ function passwordAt(scene: Scene, p: number): boolean {
     return isQuote(unitAt(text, e + 1)) && scene.quoted(Promise.PASSWORD, e + 1, false, false);
   }
   if (isQuote(next)) return behindQuote(scene, p, s, e);
+  if (next === COMMA || next === 41) return columnAt(scene, s, e);
   if (!isBlank(next)) return false;
   const before = unitAt(text, s - 1);
   if (before === LESS || (before === COLON && isTagName(text, s - 1))) {
@@ -155,7 +188,9 @@ function isCapitals(text: string, s: number, e: number): boolean {
 /** `("password", "hunter2")`; `name="password">hunter2<`, and the part of a form with that name. */
 function behindQuote(scene: Scene, p: number, s: number, e: number): boolean {
   const { text } = scene;
-  if (unitAt(text, e + 1) === COMMA) {
+  if (unitAt(text, e + 1) === COMMA || unitAt(text, e + 1) === 41) {
+    if (columnAt(scene, s, e)) return true;
+    if (unitAt(text, e + 1) === 41) return false;
     // The end of a path.
     if (unitAt(text, s - 1) === 47) return false;
     const from = scene.skip(e + 2);
@@ -231,6 +266,10 @@ function sentence(scene: Scene, p: number, s: number, from: number): boolean {
     while ((classAt(text, e) & (LOWER | UPPER)) !== 0 && e - at < 12) e++;
     // It may go on, and what it is then is not yet known.
     if (scene.isOpen(e)) return scene.give(Rule.ASSIGNED_SECRET, at, 0);
+    // e or is, in Portuguese and Italian; ar in Swedish.
+    if (e === at && isAccented(text, at)) {
+      return saidAt(scene, p, scene.skip(at + 1));
+    }
     const word = ` ${text.slice(at, e).toLowerCase()} `;
     const next = unitAt(text, e);
     if (e === at || (!isBlank(next) && next !== COLON)) break;
@@ -250,8 +289,15 @@ function sentence(scene: Scene, p: number, s: number, from: number): boolean {
   // Which cipher a router has used.
   if (unitAt(text, at + 1) === 32 && (classAt(text, at) & DIGIT) !== 0) at += 2;
   if (isQuote(unitAt(text, at))) return false;
-  const found = scene.value(Promise.PASSWORD, at, p, false, isLogin(text, s));
-  return found && (scene.end === 0 || isLogin(text, s) || isMixed(text, scene.start, scene.end));
+  const login = isLogin(text, s) || isSet(text, s);
+  const found = scene.value(Promise.PASSWORD, at, p, false, login);
+  return found && (scene.end === 0 || login || isMixed(text, scene.start, scene.end));
+}
+
+/** Whether a word of one letter that means is, in Portuguese or Italian, stands at a place. */
+function isAccented(text: string, at: number): boolean {
+  const unit = unitAt(text, at);
+  return (unit === 0xe8 || unit === 0xe9) && isBlank(unitAt(text, at + 1));
 }
 
 /** The value that a sentence says to come at `at`. */
@@ -292,6 +338,18 @@ function isMade(text: string, s: number): boolean {
   return false;
 }
 
+/** What stands before a name and the word before it: commands that set a variable end before its name. */
+const LOGINS = ["login", "account"];
+/** What sets a variable of the environment to what stands behind its name. */
+const SETS = ["env ", "setenv ", "setx ", "set -x ", "set -gx ", "set -xg ", "set -ux "];
+
+/** Whether what stands before a name sets the variable of that name. */
+function isSet(text: string, s: number): boolean {
+  return SETS.some((words) =>
+    isAt(text, s - words.length, words) && (classAt(text, s - words.length - 1) & WORD) === 0
+  );
+}
+
 /** Whether `login x`, or an account, stands before a name. */
 function isLogin(text: string, s: number): boolean {
   let p = s;
@@ -300,7 +358,7 @@ function isLogin(text: string, s: number): boolean {
   let w = p;
   while (w > 0 && w > p - NAME_MAX && unitAt(text, w - 1) > 32 && unitAt(text, w - 1) < 127) w--;
   while (w > 0 && w > p - NAME_MAX && isBlank(unitAt(text, w - 1))) w--;
-  return isAt(text, w - 5, "login") || isAt(text, w - 7, "account");
+  return LOGINS.some((word) => isAt(text, w - word.length, word));
 }
 
 /** `= "`, behind the type of a constant. */

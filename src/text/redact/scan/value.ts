@@ -18,6 +18,8 @@ export interface Manner {
   spaced: boolean;
   /** As one of several in a connection string or a query. */
   listed: boolean;
+  /** How long it must be at least to be a password of small letters alone, as a setting; 0 for never. */
+  least: number;
 }
 
 /** What stands where a value has still to be put. */
@@ -44,7 +46,7 @@ const SAME =
   /^(?:my|the|new|old)?_?(?:password|passwd|pass|pwd|token|secret|key|auth|cred)[a-z]*_?\d?$/i;
 /** What stands there in a message or a form, where a password of letters might. */
 const SAID =
-  /^(?:invalid|missing|wrong|incorrect|forgot|reset|change|enter|confirm|repeat|show|login|signin|sign_in|bearer|basic|digest|admin|user|username|email|name|number|object|array|boolean|integer|field|input|label|error|unset|omitted|masked|filtered|removed|private|public|random|custom|please|strong|weak|simple|encrypted|plaintext|md5|crypt|bcrypt|ldap|kerberos|disabled|enabled|expired|unknown|never|always|passwort|kennwort|senha|wachtwoord|passwords|secrets|tokens|credential|credentials|authorization|verify|update|updated|create|current|old|new)$/;
+  /^(?:invalid|missing|wrong|incorrect|forgot|reset|change|enter|confirm|repeat|show|login|signin|sign_in|bearer|basic|digest|admin|user|username|email|name|number|object|array|boolean|integer|field|input|label|error|unset|omitted|masked|filtered|removed|private|public|random|custom|please|strong|weak|simple|encrypted|plaintext|md5|crypt|bcrypt|ldap|kerberos|disabled|enabled|expired|unknown|never|always|passwort|kennwort|senha|wachtwoord|passwords|secrets|tokens|credential|credentials|authorization|verify|update|updated|create|current|old|new|forgotten|varchar|getpass|hashed|argument|parameter|variable|setting|settings|request|response|process|environ|environment|sensitive|nobody)$/;
 /** A phrase: words of small letters and numbers. */
 const PHRASE = /^[a-z0-9]+(?: [a-z0-9]+){1,7}$/;
 /** Words of sentences, which a phrase has none of. */
@@ -62,7 +64,7 @@ export function isSecretValue(
   text: string,
   s: number,
   e: number,
-  { quoted, spaced, listed }: Manner,
+  { quoted, spaced, listed, least }: Manner,
 ): boolean {
   const value = text.slice(s, e);
   if (promise === Promise.ACCOUNT) return UUID.test(value) || ACCOUNT.test(value);
@@ -97,6 +99,7 @@ export function isSecretValue(
   if (digits === 0 && signs === 0) {
     // Letters alone: a word, or a name of code.
     if (joins === 0 && password && listed && !/^[A-Z]+$/.test(value)) return true;
+    if (password && least > 0 && length >= least) return !SAID.test(value);
     if (password && quoted && length >= 6 && /^[a-z]+$/.test(value)) return !SAID.test(value);
     return joins === 0 && length >= (password ? 8 : RANDOM_LEAST) && wordsIn(text, s, e) < 0;
   }
