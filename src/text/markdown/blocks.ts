@@ -80,11 +80,12 @@ export class Blocks {
     this.#write(text);
   }
 
-  /** Begins a list. */
-  list(ordered: boolean, start: number): List {
+  /** Begins a list; bullets go on with those before them where both stand in a list without an item. */
+  list(ordered: boolean, start: number, goesOn = false): List {
     const closed = this.#closed;
     const follows = closed !== undefined && closed.depth === this.#frames.length &&
       closed.written === this.#written && closed.list.ordered === ordered && closed.list.items > 0;
+    if (follows && goesOn && !ordered) return closed.list;
     return { ordered, number: start, items: 0, other: follows && !closed.list.other };
   }
 

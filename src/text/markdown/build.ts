@@ -48,7 +48,16 @@ import {
   UL,
   VOID,
 } from "./tags.ts";
-import { ARIA_HIDDEN, HIDDEN, HIDDEN_ATTRIBUTE, HREF, OPEN, STYLE, type Tree } from "./tree.ts";
+import {
+  ALTTEXT,
+  ARIA_HIDDEN,
+  HIDDEN,
+  HIDDEN_ATTRIBUTE,
+  HREF,
+  OPEN,
+  STYLE,
+  type Tree,
+} from "./tree.ts";
 
 const NOT_DISPLAYED = /(?:display[ \t\n\f]*:[ \t\n\f]*none|visibility[ \t\n\f]*:[ \t\n\f]*hidden)/i;
 
@@ -107,6 +116,14 @@ export class TreeBuilder {
   /** Text between tags. */
   text(from: number, to: number): void {
     if (from < to) this.#tree.add(0, from, to, this.#formatting.style);
+  }
+
+  /** A formula of which a script has the TeX. */
+  formula(from: number, to: number): void {
+    const tree = this.#tree;
+    const first = tree.attributeCount;
+    tree.addAttribute(ALTTEXT, from, to);
+    tree.formulas.push(tree.add(MATH_TAG, first, first + 1, this.#formatting.style));
   }
 
   #closeTo(place: number): void {

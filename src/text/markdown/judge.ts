@@ -37,8 +37,12 @@ const NAME = 25;
 const TEXT = 8;
 /** So much good text is an article, whatever else is announced beside it. */
 const ARTICLE = 1500;
+/** So much text in one piece may be a short one. */
+const SHORT = 250;
 /** An announcement of another page is no longer than this. */
 const TEASER = 500;
+/** So many announcements in a row have each a second heading as often as not. */
+const CARDS = 3;
 /** So much text is little. */
 const LITTLE = 120;
 /** Cells of a table with so many links may be the navigation of a page that is laid out by it. */
@@ -140,16 +144,16 @@ export class Judge {
     this.#total = this.goodIn(range);
     const isManual = permalinks[measures.count]! > (marked ? 0 : 1);
     const { inside: core, path } = this.innermost(range, CORE);
-    // A list of links, or what else has no text.
+    // A list of links, or what else has no text; not a short article among links.
     const size = measures.text[core.to]! - measures.text[core.from]!;
     const isLinks = (measures.linked[core.to]! - measures.linked[core.from]!) * 2 > size;
-    if (isLinks && this.goodIn(core) < ARTICLE) return;
+    // The text goes from the first good block to the last.
+    const { first, last } = this.#text(core);
+    if (isLinks && this.goodIn(core) < ARTICLE && !this.#isArticle(first, last)) return;
     // Where most of the core announces other pages, that is what the page is about.
     const announced = this.#announced(core);
     const rest = this.goodIn(core) - announced;
     this.#teaser = announced > rest && rest < ARTICLE ? 0 : TEASER;
-    // The text goes from the first good block to the last.
-    const { first, last } = this.#text(core);
     const total = measures.text[range.to]! - measures.text[range.from]!;
     let list = 0;
     // The end of what is kept as it is beside the core.
@@ -221,6 +225,13 @@ export class Judge {
       }
     }
     for (let at = orphans.length - 1; at >= 0; at--) this.#orphan(orphans[at]!, range.to);
+  }
+
+  /** Whether the text from one node to before another has few links. */
+  #isArticle(from: number, to: number): boolean {
+    const { text, linked } = this.#measures;
+    const size = from < to ? text[to]! - text[from]! : 0;
+    return size >= SHORT && (linked[to]! - linked[from]!) * 3 <= size;
   }
 
   /** Drops a heading at the edge of the content of which all that it was above is dropped. */
@@ -352,7 +363,9 @@ export class Judge {
   #isTeasers(node: number, least: number): boolean {
     const measures = this.#measures;
     const teasers = measures.sum(measures.teasers, node);
-    return teasers >= least && teasers * 3 >= measures.sum(measures.headings, node) * 2 &&
+    const headings = measures.sum(measures.headings, node);
+    return teasers >= least &&
+      (teasers * 3 >= headings * 2 || (teasers >= CARDS && teasers * 2 >= headings)) &&
       measures.sum(measures.text, node) < teasers * this.#teaser;
   }
 
@@ -474,7 +487,8 @@ export class Judge {
       const headings = measures.sum(measures.headings, node);
       return headings === 0 || (!marked && !(linked < links * NAME && this.#isSection(node)));
     }
-    if (this.#isTeasers(node, 2)) return true;
+    const least = kind === LIST && linked * 5 >= text * 4 ? 1 : 2;
+    if (this.#isTeasers(node, least)) return true;
     if (!before && !behind) return false;
     const named = this.#named(node);
     if (measures.sum(measures.headings, node) > 0 && before) return false;

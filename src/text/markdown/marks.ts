@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Measures, Range } from "./measures.ts";
+import { type Measures, OUT, type Range } from "./measures.ts";
 import { Names } from "./names.ts";
 import {
   ARTICLE,
@@ -142,7 +142,7 @@ export class Marks {
       }
       const kind = measures.kind(node);
       const end = tree.end[node]!;
-      if (kind === SKIP || tree.flags[node]! !== 0) {
+      if (kind === SKIP || (tree.flags[node]! & OUT) !== 0) {
         this.#talk.fill(talk, node, end);
         this.#authors.fill(authors, node, end);
         node = end;

@@ -7,13 +7,16 @@
 
 import { isAnchor } from "./plain.ts";
 import { BR, BUTTON, DEL, H1, HEADING, IMG, INLINE, INPUT, SKIP, SUP, tagTable } from "./tags.ts";
-import { DROPPED, HREF, ID, LINK_SHIFT, type Tree } from "./tree.ts";
+import { DROPPED, HIDDEN, HREF, ID, LINK_SHIFT, type Tree } from "./tree.ts";
 
 /** A block of text is good from so many units on. */
 const GOOD = 40;
 
 /** From here on letters are words or parts of them, and count twice. */
 const WIDE = 0x2e80;
+
+/** What is no part of the page. */
+export const OUT: number = HIDDEN | DROPPED;
 
 /** A part of the page: the nodes from one to before another. */
 export interface Range {
@@ -101,7 +104,7 @@ export class Measures {
         kind = this.kind(node);
         const opens = kind !== INLINE && kind !== BR && kind !== IMG && kind !== INPUT &&
           kind < DEL && kind !== SKIP;
-        if (opens && tree.flags[node] === 0) {
+        if (opens && (tree.flags[node]! & OUT) === 0) {
           finish();
           ends.push(tree.end[node]!);
         }
@@ -136,7 +139,7 @@ export class Measures {
         text += length;
         continue;
       }
-      if (kind === SKIP || tree.flags[node]! !== 0) skipped = tree.end[node]!;
+      if (kind === SKIP || (tree.flags[node]! & OUT) !== 0) skipped = tree.end[node]!;
       else if (kind === HEADING) {
         if (node >= heading) [headingText, headingLinked] = [text, linked];
         heading = Math.max(heading, tree.end[node]!);

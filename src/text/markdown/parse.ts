@@ -7,7 +7,7 @@
 
 import { TreeBuilder } from "./build.ts";
 import { LISTING, PLAINTEXT, PRE_TAG, RAW, SCRIPT, tagTable } from "./tags.ts";
-import { attributes, type Tree } from "./tree.ts";
+import { attributes, type Tree, TYPE } from "./tree.ts";
 
 function isLetter(code: number): boolean {
   const lower = code | 32;
@@ -129,8 +129,12 @@ export class Parser {
     if (tag === 0) tag = this.#builder.unknown(from, to);
     else if (!this.#builder.isForeign) {
       if ((this.#tags.rules[tag]! & RAW) !== 0) {
+        const isTex = tag === SCRIPT && this.#isTex(first);
         tree.attributeCount = first;
-        return tag === SCRIPT ? this.#script(at) : this.#afterRaw(at, from, to);
+        if (tag !== SCRIPT) return this.#afterRaw(at, from, to);
+        const after = this.#script(at);
+        if (isTex) this.#formula(at, after);
+        return after;
       }
       if (tag === PRE_TAG || tag === LISTING) {
         this.#builder.start(tag, first, this.#selfClosing);
@@ -274,6 +278,35 @@ export class Parser {
       }
     }
     return length;
+  }
+
+  /** Whether the attributes of a script, from one on, say that it is a formula. */
+  #isTex(first: number): boolean {
+    const tree = this.#tree;
+    const at = tree.find(first, tree.attributeCount, TYPE);
+    return at >= 0 &&
+      /^[ \t\n\f\r]*math\/tex/i.test(this.#source.slice(tree.valueFrom[at], tree.valueTo[at]));
+  }
+
+  /** The TeX of a script that ends before a place, without what hides it from parsers of XML. */
+  #formula(from: number, after: number): void {
+    const source = this.#source;
+    const end = source.lastIndexOf("</", after - 1);
+    if (end < from || !this.#isScript(end + 2)) return;
+    const text = source.slice(from, end);
+    const start = /^[ \t\n\f\r]*(?:%?[ \t]*<!\[CDATA\[[ \t\n\f\r]*)?/.exec(text)![0].length;
+    let to = text.length;
+    const trim = (): void => {
+      while (to > start && isSpace(text.charCodeAt(to - 1))) to--;
+    };
+    trim();
+    if (to - start >= 3 && text.startsWith("]]>", to - 3)) {
+      to -= 3;
+      trim();
+      if (to > start && text.charCodeAt(to - 1) === 37) to--;
+      trim();
+    }
+    if (to > start) this.#builder.formula(from + start, from + to);
   }
 
   #isScript(at: number): boolean {

@@ -7,6 +7,7 @@
 import { AgentError } from "../../shared/errors.ts";
 import type { CallOptions } from "../../shared/implementation.ts";
 import { Pace } from "../../shared/pace.ts";
+import { hideAround } from "./around.ts";
 import { MAX_UNITS } from "./blocks.ts";
 import { mainContent } from "./content.ts";
 import { baseOf, type BaseUrl, target } from "./link.ts";
@@ -38,6 +39,7 @@ function converted<T>(html: string, request: MarkdownRequest, take: (walker: Wal
   parser ??= new Parser(tree);
   try {
     parser.parse(html.toWellFormed());
+    hideAround(tree);
     return take(write(tree, request));
   } catch (error) {
     // V8's own bound of strings is met before ours where a single block is over it.

@@ -27,10 +27,12 @@ export const LINK_SHIFT = 5;
 export const HIDDEN = 1;
 export const DROPPED = 2;
 export const LAYOUT = 4;
+/** Written as code, whatever element it is. */
+export const AS_CODE = 8;
 
 /** The attributes that are kept, numbered from 1 on in this order. */
 const ATTRIBUTES =
-  "href src alt title class id role hidden aria-hidden style start value type checked colspan rowspan align width height data-src data-original alttext open data-lang data-language encoding lang data-enlighter-language";
+  "href src alt title class id role hidden aria-hidden style start value type checked colspan rowspan align width height data-src data-original alttext open data-lang data-language encoding lang data-enlighter-language data-syntaxhighlighter-params data-code-wrap";
 export const HREF = 1;
 export const SRC = 2;
 export const ALT = 3;
@@ -59,6 +61,8 @@ export const DATA_LANGUAGE = 25;
 export const ENCODING = 26;
 export const LANG = 27;
 export const DATA_ENLIGHTER_LANGUAGE = 28;
+export const DATA_SYNTAXHIGHLIGHTER_PARAMS = 29;
+export const DATA_CODE_WRAP = 30;
 
 let attributeNames: Names | undefined;
 
@@ -97,6 +101,8 @@ export class Tree {
   baseFrom = 0;
   baseTo = 0;
   tables = 0;
+  /** Formulas whose TeX a script has. */
+  formulas: number[] = [];
 
   /** Begins a page. */
   reset(source: string): void {
@@ -108,12 +114,14 @@ export class Tree {
       this.tables =
         0;
     this.links = [];
+    this.formulas = [];
   }
 
   /** Lets the page go, and large arrays with it. */
   release(): void {
     this.source = "";
     this.links = [];
+    this.formulas = [];
     if (this.tag.length > KEPT) {
       this.tag = new Int32Array(256);
       this.end = new Int32Array(256);

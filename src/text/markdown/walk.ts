@@ -6,7 +6,7 @@
  */
 
 import { Blocks, type List } from "./blocks.ts";
-import { codeOf, languageOf } from "./code.ts";
+import { codeOf, codeSpan, languageOf } from "./code.ts";
 import { CELL_BREAK, HARD_BREAK, Inline, longestRun } from "./inline.ts";
 import { type BaseUrl, destination, escapedAlt, isDot, linkTitle, target } from "./link.ts";
 import { mathText, texOf } from "./math.ts";
@@ -50,6 +50,7 @@ import {
   ALIGN,
   ALT,
   ALTTEXT,
+  AS_CODE,
   CHECKED,
   COLSPAN,
   DATA_ORIGINAL,
@@ -129,7 +130,7 @@ export class Walker {
         const kind = tag < known ? kinds[tag]! : INLINE;
         if (kind === INLINE) node++;
         else if (kind === SKIP) node = tree.end[node]!;
-        else if (kind === PRE) {
+        else if (kind === PRE || (tree.flags[node]! & AS_CODE) !== 0) {
           this.#pre(node);
           node = tree.end[node]!;
         } else if (kind === MATH) node = this.#math(node);
@@ -301,10 +302,17 @@ export class Walker {
       case LIST: {
         const outer = this.#open.at(-1);
         const isNested = outer !== undefined && this.#tags.kinds[tree.tag[outer]!] === LIST;
-        if (isNested && this.#blocks.reopen(this.#lists.at(-1)!)) this.#reopened.push(node);
         const ordered = tag === OL;
+        const around = isNested ? this.#lists.at(-1)! : undefined;
+        if (around !== undefined && !ordered && !around.ordered && around.items === 0) {
+          // Bullets before the first item are no level of their own.
+          this.#lists.push(around);
+          break;
+        }
+        const goesOn = around !== undefined && this.#blocks.reopen(around);
+        if (goesOn) this.#reopened.push(node);
         const start = ordered ? numberFrom(tree.value(node, START)) ?? 1 : 1;
-        this.#lists.push(this.#blocks.list(ordered, start));
+        this.#lists.push(this.#blocks.list(ordered, start, goesOn));
         break;
       }
       case ITEM: {
@@ -485,13 +493,4 @@ export class Walker {
     const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
     this.#blocks.markdown(`${fence}${languageOf(tree, node)}\n${text}\n${fence}`);
   }
-}
-
-/** A line of code within a cell. */
-function codeSpan(line: string): string {
-  const fence = "`".repeat(longestRun(line) + 1);
-  const pads = line.startsWith("`") || line.endsWith("`") ||
-    (line.startsWith(" ") && line.endsWith(" ") && /[^ ]/.test(line));
-  const pad = pads ? " " : "";
-  return `${fence}${pad}${line}${pad}${fence}`;
 }

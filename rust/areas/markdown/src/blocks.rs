@@ -60,6 +60,13 @@ pub(super) struct Blocks {
     closed: Option<Closed>,
 }
 
+impl List {
+    /// Whether none of its items was written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.items == 0
+    }
+}
+
 impl Blocks {
     /// Whether a mark waits for its first line.
     pub(super) fn is_marked(&self) -> bool {
@@ -120,15 +127,21 @@ impl Blocks {
         self.write(text)
     }
 
-    /// Begins a list.
-    pub(super) fn list(&self, ordered: bool, start: u32) -> List {
-        let other = self.closed.as_ref().is_some_and(|closed| {
+    /// Begins a list; bullets go on with those before them where both stand in a list without an item.
+    pub(super) fn list(&self, ordered: bool, start: u32, goes_on: bool) -> List {
+        let closed = self.closed.as_ref().filter(|closed| {
             closed.depth == self.frames.len()
                 && closed.written == self.written
                 && closed.list.ordered == ordered
                 && closed.list.items > 0
-                && !closed.list.other
         });
+        if let Some(closed) = closed
+            && goes_on
+            && !ordered
+        {
+            return closed.list;
+        }
+        let other = closed.is_some_and(|closed| !closed.list.other);
         List {
             ordered,
             number: start,

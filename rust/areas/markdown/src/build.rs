@@ -13,7 +13,7 @@ use super::tags::{
     SCOPE, SPECIAL, SVG, TABLE_TAG, TBODY, TD, TFOOT, TH, THEAD, TR, Tags, UL, VOID, tags,
 };
 use super::text::{contains_declaration, is_word};
-use super::tree::{ARIA_HIDDEN, HIDDEN, HIDDEN_ATTRIBUTE, HREF, OPEN, STYLE, Tree};
+use super::tree::{ALTTEXT, ARIA_HIDDEN, HIDDEN, HIDDEN_ATTRIBUTE, HREF, OPEN, STYLE, Tree};
 
 /// A tree in the making. The names above `known` are forgotten with the page.
 pub(super) struct TreeBuilder<'s> {
@@ -64,6 +64,17 @@ impl<'s> TreeBuilder<'s> {
         if from < to {
             self.tree.add(0, from, to, self.formatting.style)?;
         }
+        Ok(())
+    }
+
+    /// A formula of which a script has the TeX.
+    pub(super) fn formula(&mut self, from: usize, to: usize) -> Result<(), Error> {
+        let first = self.tree.attributes.len();
+        self.tree.add_attribute(ALTTEXT, from, to)?;
+        let node = self
+            .tree
+            .add(MATH_TAG, first, first + 1, self.formatting.style)?;
+        self.tree.formulas.push(node);
         Ok(())
     }
 

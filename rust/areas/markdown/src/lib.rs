@@ -2,6 +2,7 @@
 //! `src/text/markdown/`, which defines what comes out.
 #![forbid(unsafe_code)]
 
+mod around;
 mod blocks;
 mod build;
 mod characters;
@@ -99,6 +100,7 @@ fn with_walker<T>(
     take: impl FnOnce(walk::Walker<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut tree = parse::parse(html, control)?;
+    around::hide_around(&mut tree);
     let base = base_of_page(&tree, request.base_url);
     let (title, body) = if request.main {
         let content = content::main_content(&mut tree)?;

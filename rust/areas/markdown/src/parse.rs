@@ -8,7 +8,7 @@ use super::Error;
 use super::build::TreeBuilder;
 use super::names::Names;
 use super::tags::{LISTING, PLAINTEXT, PRE_TAG, RAW, SCRIPT, tags};
-use super::tree::{Tree, attributes};
+use super::tree::{TYPE, Tree, attributes};
 
 /// Between two looks at the control as many tags are read.
 const TAGS: u32 = 4096;
@@ -179,12 +179,16 @@ impl Parser<'_> {
             tag = self.builder.unknown(name);
         } else if !self.builder.is_foreign() {
             if tags().rules(tag) & RAW != 0 {
+                let is_tex = tag == SCRIPT && self.is_tex(first);
                 self.builder.tree.attributes.truncate(first);
-                return if tag == SCRIPT {
-                    self.script(at)
-                } else {
-                    self.after_raw(at, name)
-                };
+                if tag != SCRIPT {
+                    return self.after_raw(at, name);
+                }
+                let after = self.script(at)?;
+                if is_tex {
+                    self.formula(at, after)?;
+                }
+                return Ok(after);
             }
             if tag == PRE_TAG || tag == LISTING {
                 self.builder.start(tag, first, self.self_closing)?;
@@ -308,6 +312,57 @@ impl Parser<'_> {
 
     fn after_end_tag(&mut self, at: usize) -> Result<usize, Error> {
         Ok(self.read_attributes(at, false)?.unwrap_or(self.bytes.len()))
+    }
+
+    /// Whether the attributes of a script, from one on, say that it is a formula.
+    fn is_tex(&self, first: usize) -> bool {
+        const TYPE_OF_TEX: &[u8] = b"math/tex";
+        let tree = &self.builder.tree;
+        let range = (first as u32, tree.attributes.len() as u32);
+        tree.find(range, TYPE).is_some_and(|at| {
+            let value = tree.raw_value(at).as_bytes();
+            let from = value.iter().take_while(|&&byte| is_space(byte)).count();
+            value[from..]
+                .get(..TYPE_OF_TEX.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(TYPE_OF_TEX))
+        })
+    }
+
+    /// The TeX of a script that ends before a place, without what hides it from parsers of XML.
+    fn formula(&mut self, from: usize, after: usize) -> Result<(), Error> {
+        let bytes = self.bytes;
+        let Some(distance) = memmem::rfind(&bytes[from.min(after)..after], b"</") else {
+            return Ok(());
+        };
+        let mut to = from + distance;
+        if !self.names(to + 2, b"script") {
+            return Ok(());
+        }
+        let spaces = |at: usize, is: fn(u8) -> bool| {
+            bytes[at..to].iter().take_while(|&&byte| is(byte)).count()
+        };
+        let mut start = from + spaces(from, is_space);
+        let mark = start + usize::from(start < to && bytes[start] == b'%');
+        let mark = mark + spaces(mark, |byte| matches!(byte, b' ' | b'\t'));
+        if bytes[mark..to].starts_with(b"<![CDATA[") {
+            start = mark + 9;
+            start += spaces(start, is_space);
+        }
+        let trim = |mut to: usize| {
+            while to > start && is_space(bytes[to - 1]) {
+                to -= 1;
+            }
+            to
+        };
+        to = trim(to);
+        if bytes[start..to].ends_with(b"]]>") {
+            to = trim(to - 3);
+            to = trim(to - usize::from(to > start && bytes[to - 1] == b'%'));
+        }
+        if to > start {
+            self.builder.formula(start, to)?;
+        }
+        Ok(())
     }
 
     /// What is after a script, with its escaped and double escaped states.

@@ -24,9 +24,11 @@ pub(super) const LINK_SHIFT: u32 = 5;
 pub(super) const HIDDEN: u8 = 1;
 pub(super) const DROPPED: u8 = 2;
 pub(super) const LAYOUT: u8 = 4;
+/// Written as code, whatever element it is.
+pub(super) const AS_CODE: u8 = 8;
 
 /// The attributes that are kept, numbered from 1 on in this order.
-const ATTRIBUTES: [&str; 28] = [
+const ATTRIBUTES: [&str; 30] = [
     "href",
     "src",
     "alt",
@@ -55,6 +57,8 @@ const ATTRIBUTES: [&str; 28] = [
     "encoding",
     "lang",
     "data-enlighter-language",
+    "data-syntaxhighlighter-params",
+    "data-code-wrap",
 ];
 pub(super) const HREF: u32 = 1;
 pub(super) const SRC: u32 = 2;
@@ -84,6 +88,8 @@ pub(super) const DATA_LANGUAGE: u32 = 25;
 pub(super) const ENCODING: u32 = 26;
 pub(super) const LANG: u32 = 27;
 pub(super) const DATA_ENLIGHTER_LANGUAGE: u32 = 28;
+pub(super) const DATA_SYNTAXHIGHLIGHTER_PARAMS: u32 = 29;
+pub(super) const DATA_CODE_WRAP: u32 = 30;
 
 /// The numbers of the attributes' names.
 pub(super) fn attributes() -> &'static Names {
@@ -124,6 +130,8 @@ pub(super) struct Tree<'s> {
     /// The same of `<base>`.
     pub(super) base: (u32, u32),
     pub(super) tables: u32,
+    /// Formulas whose TeX a script has.
+    pub(super) formulas: Vec<usize>,
 }
 
 impl<'s> Tree<'s> {
@@ -135,6 +143,7 @@ impl<'s> Tree<'s> {
             links: Vec::new(),
             base: (0, 0),
             tables: 0,
+            formulas: Vec::new(),
         }
     }
 

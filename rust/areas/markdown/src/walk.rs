@@ -1,7 +1,8 @@
 //! Goes through the tree and has every node written: which elements begin and end blocks, which are left
 //! out, what becomes of tables, lists and code. No recursion: depth costs nothing. Twin: `walk.ts`.
 
-mod code;
+pub(super) mod code;
+pub(super) mod languages;
 mod pieces;
 
 use std::borrow::Cow;
@@ -22,8 +23,8 @@ use super::tags::{
 };
 use super::text::{is_word, number_from, units};
 use super::tree::{
-    ALIGN, ALTTEXT, CHECKED, COLSPAN, DROPPED, HIDDEN, HREF, LAYOUT, LINK_SHIFT, ROWSPAN, START,
-    STRIKE, STYLE, TYPE, Tree, VALUE,
+    ALIGN, ALTTEXT, AS_CODE, CHECKED, COLSPAN, DROPPED, HIDDEN, HREF, LAYOUT, LINK_SHIFT, ROWSPAN,
+    START, STRIKE, STYLE, TYPE, Tree, VALUE,
 };
 
 /// Between two looks at the control as many nodes are written.
@@ -42,6 +43,8 @@ pub(super) struct Walker<'t> {
     struck: u32,
     /// Lists that stand in lists without an item.
     reopened: Vec<usize>,
+    /// Lists whose items are those of the list around them.
+    shared: Vec<usize>,
     /// What ends the exponents and indices that are open.
     scripts: Vec<&'static str>,
     quotes: u32,
@@ -65,6 +68,7 @@ impl<'t> Walker<'t> {
             heading: 0,
             struck: 0,
             reopened: Vec::new(),
+            shared: Vec::new(),
             scripts: Vec::new(),
             quotes: 0,
             table: None,
@@ -110,7 +114,7 @@ impl<'t> Walker<'t> {
             match kind {
                 INLINE => node += 1,
                 SKIP => node = current.end as usize,
-                PRE => {
+                _ if kind == PRE || current.flags & AS_CODE != 0 => {
                     self.pre(node)?;
                     node = current.end as usize;
                 }
@@ -255,7 +259,7 @@ impl<'t> Walker<'t> {
             BLOCK => {
                 self.border()?;
                 if tag == DL && self.cell.is_none() {
-                    self.lists.push(self.blocks.list(false, 1));
+                    self.lists.push(self.blocks.list(false, 1, false));
                 }
                 let is_part = self.cell.is_none() && (TBODY..=TFOOT).contains(&tag);
                 if let Some(table) = self.table.as_mut().filter(|_| is_part) {
@@ -287,19 +291,26 @@ impl<'t> Walker<'t> {
                     .open
                     .last()
                     .is_some_and(|&outer| self.tags.kind(tree.nodes[outer].tag) == LIST);
-                if is_nested
-                    && let Some(list) = self.lists.last()
-                    && self.blocks.reopen(list)
-                {
-                    self.reopened.push(node);
-                }
                 let ordered = tag == OL;
+                let around = self.lists.last().copied().filter(|_| is_nested);
+                if let Some(list) = around
+                    && !ordered
+                    && !list.ordered
+                    && list.is_empty()
+                {
+                    // Bullets before the first item are no level of their own.
+                    self.lists.push(list);
+                    self.shared.push(node);
+                    return Ok(true);
+                }
+                let goes_on = around.is_some_and(|list| self.blocks.reopen(&list));
+                self.reopened.extend(goes_on.then_some(node));
                 let start = || number_from(tree.value(node, START).as_deref());
                 let start = if ordered { start().unwrap_or(1) } else { 1 };
-                self.lists.push(self.blocks.list(ordered, start));
+                self.lists.push(self.blocks.list(ordered, start, goes_on));
             }
             ITEM => {
-                let mut loose = self.blocks.list(false, 1);
+                let mut loose = self.blocks.list(false, 1, false);
                 let list = self.lists.last_mut().unwrap_or(&mut loose);
                 if list.ordered
                     && let Some(number) = number_from(tree.value(node, VALUE).as_deref())
@@ -309,7 +320,7 @@ impl<'t> Walker<'t> {
                 self.blocks.item(list);
             }
             DD => {
-                let loose = self.blocks.list(false, 1);
+                let loose = self.blocks.list(false, 1, false);
                 self.blocks.definition(self.lists.last().unwrap_or(&loose));
             }
             QUOTE => self.blocks.quote(),
@@ -354,13 +365,21 @@ impl<'t> Walker<'t> {
         match kind {
             HEADING => self.end_heading(),
             LIST => {
-                self.end_list();
+                let list = self.end_list();
+                if self.shared.last() == Some(&node) {
+                    self.shared.pop();
+                    if let (Some(list), Some(around)) = (list, self.lists.last_mut()) {
+                        *around = list;
+                    }
+                }
                 if self.reopened.last() == Some(&node) {
                     self.reopened.pop();
                     self.blocks.leave(None);
                 }
             }
-            BLOCK if current.tag == DL => self.end_list(),
+            BLOCK if current.tag == DL => {
+                self.end_list();
+            }
             ITEM | DD | QUOTE => self.blocks.leave(self.lists.last_mut()),
             TABLE if current.flags & LAYOUT == 0 => {
                 let text = self.table.take().map(TableWriter::end).unwrap_or_default();
@@ -373,10 +392,10 @@ impl<'t> Walker<'t> {
         Ok(())
     }
 
-    fn end_list(&mut self) {
-        if let Some(list) = self.lists.pop() {
-            self.blocks.end_list(list);
-        }
+    fn end_list(&mut self) -> Option<List> {
+        let list = self.lists.pop()?;
+        self.blocks.end_list(list);
+        Some(list)
     }
 
     fn end_cell(&mut self, node: usize, tag: u32) {
@@ -449,14 +468,32 @@ pub(super) fn plain(raw: &str) -> Cow<'_, str> {
 }
 
 /// Marks that headings carry as links to themselves.
-const ANCHORS: [&str; 5] = ["#", "¶", "§", "🔗", "\u{1f517}\u{fe0f}"];
+const ANCHORS: [&str; 7] = [
+    "#",
+    "¶",
+    "§",
+    "🔗",
+    "\u{1f517}\u{fe0f}",
+    "⚓",
+    "\u{2693}\u{fe0f}",
+];
+
+/// Whether there is nothing to see of a character.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
 
 /// Whether a piece of the source is such a mark.
 pub(super) fn is_anchor(raw: &str) -> bool {
     if units(raw) > 20 {
         return false;
     }
-    let text = plain(raw);
-    let text = text.trim_matches(|character| character <= ' ' || character == '\u{a0}');
+    let whole = plain(raw);
+    let text = whole.trim_matches(|character| {
+        character <= ' ' || character == '\u{a0}' || is_invisible(character)
+    });
+    if text.is_empty() {
+        return whole.chars().any(is_invisible);
+    }
     ANCHORS.contains(&text)
 }

@@ -24,8 +24,12 @@ const NAME: i64 = 25;
 const TEXT: i64 = 8;
 /// So much good text is an article, whatever else is announced beside it.
 const ARTICLE: i64 = 1500;
+/// So much text in one piece may be a short one.
+const SHORT: i64 = 250;
 /// An announcement of another page is no longer than this.
 const TEASER: i64 = 500;
+/// So many announcements in a row have each a second heading as often as not.
+const CARDS: i64 = 3;
 /// So much text is little.
 const LITTLE: i64 = 120;
 /// Cells of a table with so many links may be the navigation of a page that is laid out by it.
@@ -162,9 +166,14 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
         let Core {
             inside: core, path, ..
         } = self.innermost(range.clone(), CORE);
-        // A list of links, or what else has no text.
+        // The text goes from the first good block to the last.
+        let text = self.text(&core);
+        // A list of links, or what else has no text; not a short article among links.
         let whole_core = measures.of(&core);
-        if whole_core.linked * 2 > whole_core.text && self.good_in(&core) < ARTICLE {
+        if whole_core.linked * 2 > whole_core.text
+            && self.good_in(&core) < ARTICLE
+            && !self.is_article(&text)
+        {
             return;
         }
         // Where most of the core announces other pages, that is what the page is about.
@@ -175,8 +184,6 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
         } else {
             TEASER
         };
-        // The text goes from the first good block to the last.
-        let text = self.text(&core);
         let total = measures.of(range).text;
         let mut list = 0;
         // The end of what is kept as it is beside the core.
@@ -261,6 +268,15 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
         for heading in orphans.into_iter().rev() {
             self.orphan(heading, range.end);
         }
+    }
+
+    /// Whether a part has text with few links.
+    fn is_article(&self, range: &Range<usize>) -> bool {
+        if range.is_empty() {
+            return false;
+        }
+        let sums = self.measures.of(range);
+        sums.text >= SHORT && sums.linked * 3 <= sums.text
     }
 
     /// Drops a heading at the edge of the content of which all that it was above is dropped.
@@ -420,7 +436,8 @@ impl<'j, 'f, 's> Judge<'j, 'f, 's> {
             return inner.headings == 0
                 || (!marked && (inner.linked >= inner.links * NAME || !self.is_section(node)));
         }
-        if self.is_teasers(node, 2) {
+        let is_links = measures.kind(node) == LIST && inner.linked * 5 >= inner.text * 4;
+        if self.is_teasers(node, if is_links { 1 } else { 2 }) {
             return true;
         }
         if (!edge.before && !edge.behind) || (inner.headings > 0 && edge.before) {

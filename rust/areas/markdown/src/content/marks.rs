@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::measures::Measures;
+use super::measures::{Measures, OUT};
 use crate::Error;
 use crate::names::Names;
 use crate::tags::{
@@ -164,7 +164,7 @@ impl Marks {
             }
             let kind = measures.kind(node);
             let end = current.end as usize;
-            if kind == SKIP || current.flags != 0 {
+            if kind == SKIP || current.flags & OUT != 0 {
                 self.echoes.resize(end, echoes);
                 node = end;
                 continue;

@@ -6,13 +6,16 @@ use std::ops::{Range, Sub};
 
 use crate::Error;
 use crate::tags::{BR, BUTTON, DEL, H1, HEADING, IMG, INLINE, INPUT, SKIP, SUP, Tags, tags};
-use crate::tree::{DROPPED, HREF, ID, LINK_SHIFT, Tree};
+use crate::tree::{DROPPED, HIDDEN, HREF, ID, LINK_SHIFT, Tree};
 use crate::walk::is_anchor;
 
 /// A block of text is good from so many units on.
 const GOOD: i64 = 40;
 /// From here on letters are words or parts of them, and count three times.
 const WIDE: char = '\u{2e80}';
+
+/// What is no part of the page.
+pub(super) const OUT: u8 = HIDDEN | DROPPED;
 
 /// Sums over the nodes before one.
 #[derive(Clone, Copy, Default)]
@@ -171,7 +174,7 @@ impl<'f, 's> Measures<'f, 's> {
             if current.tag != 0 && node >= skipped {
                 kind = self.kind(node);
                 let opens = !matches!(kind, INLINE | BR | IMG | INPUT | SKIP) && kind < DEL;
-                if opens && current.flags == 0 {
+                if opens && current.flags & OUT == 0 {
                     block.finish(&mut sums);
                     ends.push(current.end as usize);
                 }
@@ -181,7 +184,7 @@ impl<'f, 's> Measures<'f, 's> {
                 continue;
             }
             if current.tag != 0 {
-                if kind == SKIP || current.flags != 0 {
+                if kind == SKIP || current.flags & OUT != 0 {
                     skipped = current.end as usize;
                 } else if kind == HEADING {
                     if node >= heading.end {

@@ -2,7 +2,8 @@
 //! `phrases.ts`.
 
 /// How links to other pages, to readers' opinions and to newsletters are announced.
-pub(super) const PHRASES: [&str; 164] = [
+pub(super) const PHRASES: [&str; 165] = [
+    "more",
     "read more",
     "read also",
     "also read",

@@ -1,18 +1,19 @@
 //! Preformatted text: its lines without the numbers, buttons and the like that highlighters put into it, and
 //! the language that the page names. Twin: `code.ts`.
 
+use super::languages::is_known;
 use super::plain;
 use crate::tags::{
-    BR, BUTTON, CELL, CODE_TAG, DEL, IMG, INLINE, PRE, ROW, SKIP, SUB, SUP, Tags, tags,
+    BR, BUTTON, CELL, CODE_TAG, DEL, IMG, INLINE, PRE, ROW, SKIP, SUB, SUP, TABLE_TAG, Tags, tags,
 };
 use crate::text::is_space;
 use crate::tree::{
-    ALT, CLASS, DATA_ENLIGHTER_LANGUAGE, DATA_LANG, DATA_LANGUAGE, DROPPED, HIDDEN, LANG, Tree,
-    lines,
+    ALT, AS_CODE, CLASS, DATA_CODE_WRAP, DATA_ENLIGHTER_LANGUAGE, DATA_LANG, DATA_LANGUAGE,
+    DATA_SYNTAXHIGHLIGHTER_PARAMS, DROPPED, HIDDEN, LANG, Tree, lines,
 };
 
 /// How classes of line numbers end, and what they are.
-const NUMBERS: [&str; 20] = [
+const NUMBERS: [&str; 21] = [
     "lineno",
     "linenos",
     "linenodiv",
@@ -27,6 +28,7 @@ const NUMBERS: [&str; 20] = [
     "line-number",
     "line-numbers",
     "line-numbers-rows",
+    "lines-num",
     "gutter",
     "blob-num",
     "crayon-num",
@@ -36,140 +38,9 @@ const NUMBERS: [&str; 20] = [
 ];
 const SHORT_NUMBERS: [&str; 3] = ["ln", "lnt", "lnum"];
 /// Words of classes of what copies the code or says what it is.
-const TOOLS: [&str; 5] = ["copy", "clipboard", "copybtn", "copybutton", "toolbar"];
+pub(crate) const TOOLS: [&str; 5] = ["copy", "clipboard", "copybtn", "copybutton", "toolbar"];
 /// Tools have no more text.
-const TOOL: usize = 24;
-/// Languages that a class or an attribute may name without saying that it is one, in order.
-const KNOWN: [&str; 128] = [
-    "abap",
-    "actionscript",
-    "ada",
-    "apache",
-    "applescript",
-    "arduino",
-    "asm",
-    "assembly",
-    "awk",
-    "bash",
-    "basic",
-    "batch",
-    "bibtex",
-    "c",
-    "c#",
-    "c++",
-    "cfg",
-    "clojure",
-    "cmake",
-    "cobol",
-    "coffeescript",
-    "console",
-    "cpp",
-    "crystal",
-    "cs",
-    "csharp",
-    "css",
-    "cuda",
-    "d",
-    "dart",
-    "delphi",
-    "diff",
-    "dockerfile",
-    "elixir",
-    "elm",
-    "erlang",
-    "fortran",
-    "fsharp",
-    "git",
-    "glsl",
-    "go",
-    "golang",
-    "gradle",
-    "graphql",
-    "groovy",
-    "haskell",
-    "hcl",
-    "html",
-    "http",
-    "ini",
-    "java",
-    "javascript",
-    "jl",
-    "js",
-    "json",
-    "json5",
-    "jsonc",
-    "jsx",
-    "julia",
-    "kotlin",
-    "latex",
-    "less",
-    "lisp",
-    "lua",
-    "make",
-    "makefile",
-    "markdown",
-    "matlab",
-    "md",
-    "mermaid",
-    "mysql",
-    "nginx",
-    "nim",
-    "nix",
-    "objc",
-    "objective-c",
-    "objectivec",
-    "ocaml",
-    "pascal",
-    "perl",
-    "php",
-    "plsql",
-    "postgresql",
-    "powershell",
-    "prolog",
-    "properties",
-    "protobuf",
-    "py",
-    "pycon",
-    "python",
-    "python2",
-    "python3",
-    "r",
-    "racket",
-    "rb",
-    "react",
-    "ruby",
-    "rust",
-    "sass",
-    "scala",
-    "scheme",
-    "scss",
-    "sh",
-    "shell",
-    "solidity",
-    "sql",
-    "svelte",
-    "swift",
-    "tcl",
-    "terraform",
-    "tex",
-    "toml",
-    "ts",
-    "tsx",
-    "typescript",
-    "vb",
-    "vba",
-    "vbnet",
-    "verilog",
-    "vhdl",
-    "vim",
-    "vue",
-    "wasm",
-    "xml",
-    "yaml",
-    "yml",
-    "zig",
-    "zsh",
-];
+pub(crate) const TOOL: usize = 24;
 /// What says that there is none.
 const NONE: [&str; 9] = [
     "none",
@@ -198,7 +69,23 @@ const PREFIXES: [&str; 11] = [
 ];
 const SURE: usize = 4;
 
-/// The text of a preformatted element; "" if there is nothing to read.
+/// Whether classes name a line of code.
+fn names_line(classes: &str) -> bool {
+    classes.split(is_class_space).any(|word| {
+        word.strip_suffix("line").is_some_and(|start| {
+            let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+            start.is_empty() || (start.ends_with(['-', '_']) && start.bytes().all(is_part))
+        })
+    })
+}
+
+fn is_line(tree: &Tree<'_>, node: usize) -> bool {
+    tree.value(node, CLASS)
+        .is_some_and(|classes| names_line(&classes))
+}
+
+/// The text of a preformatted element, or of a table or editor that holds code; "" if there is nothing to
+/// read.
 pub(super) fn code_of(tree: &Tree<'_>, node: usize) -> String {
     let tags = tags();
     let end = tree.nodes[node].end as usize;
@@ -208,14 +95,20 @@ pub(super) fn code_of(tree: &Tree<'_>, node: usize) -> String {
             text.push('\n');
         }
     };
-    // The ends of blocks within, where a line ends too, and of the last piece of code.
-    let mut open: Vec<usize> = Vec::new();
-    let mut code = None;
+    let is_table = tree.nodes[node].tag == TABLE_TAG;
+    let is_editor = tree.nodes[node].flags & AS_CODE != 0;
+    // The ends of blocks within, where a line ends too, with how much there was before a line; the ends of the
+    // last piece of code, line and cell.
+    let mut open: Vec<(usize, Option<usize>)> = Vec::new();
+    let (mut code, mut line, mut line_before, mut cell) = (0, 0, 0, node);
     let mut at = node + 1;
     while at < end {
-        while open.last().is_some_and(|&end| end <= at) {
-            open.pop();
-            end_line(&mut text);
+        while let Some((_, before)) = open.pop_if(|&mut (end, _)| end <= at) {
+            if before == Some(text.len()) {
+                text.push('\n');
+            } else {
+                end_line(&mut text);
+            }
         }
         let current = tree.nodes[at];
         let kind = tags.kind(current.tag);
@@ -229,6 +122,12 @@ pub(super) fn code_of(tree: &Tree<'_>, node: usize) -> String {
             continue;
         }
         match kind {
+            // Between the cells of a table is nothing.
+            _ if current.tag == 0 && is_table && at >= cell => {}
+            _ if current.tag == 0 && is_editor => {
+                let piece = lines(&plain(tree.text(at))).replace('\u{200b}', "");
+                text.push_str(&piece.replace('\u{a0}', " "));
+            }
             _ if current.tag == 0 => text.push_str(&lines(&plain(tree.text(at)))),
             BR => text.push('\n'),
             IMG => text.push_str(&tree.value(at, ALT).unwrap_or_default()),
@@ -239,15 +138,36 @@ pub(super) fn code_of(tree: &Tree<'_>, node: usize) -> String {
             }
             _ if current.tag == CODE_TAG => {
                 // Each line is a piece of code of its own.
-                if code == Some(at) {
+                if code == at && at >= line {
                     end_line(&mut text);
                 }
-                code = Some(current.end as usize);
+                code = current.end as usize;
             }
-            INLINE | DEL.. => {}
+            INLINE | DEL.. => {
+                if current.tag < tags.known && is_line(tree, at) {
+                    // Nothing says where lines end that are one beside the other.
+                    if line == at {
+                        if text.len() == line_before {
+                            text.push('\n');
+                        } else {
+                            end_line(&mut text);
+                        }
+                    }
+                    line = current.end as usize;
+                    line_before = text.len();
+                }
+            }
             _ => {
                 end_line(&mut text);
-                open.push(current.end as usize);
+                let end = current.end as usize;
+                let is_line = is_line(tree, at);
+                open.push((end, is_line.then_some(text.len())));
+                if is_line {
+                    line = end;
+                }
+                if kind == CELL {
+                    cell = end;
+                }
             }
         }
         at += 1;
@@ -297,9 +217,10 @@ fn is_white(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\x0c' | '\r' | '\u{a0}')
 }
 
-fn names_numbers(classes: &str) -> bool {
+/// Whether classes name the numbers of lines.
+pub(crate) fn names_numbers(classes: &str) -> bool {
     classes.split(is_class_space).any(|word| {
-        let lower = word.to_ascii_lowercase();
+        let lower = word.to_ascii_lowercase().replace('_', "-");
         SHORT_NUMBERS.contains(&lower.as_str()) || NUMBERS.iter().any(|name| lower.ends_with(name))
     })
 }
@@ -359,7 +280,7 @@ fn is_gutter(tree: &Tree<'_>, tags: &Tags, node: usize, text: &str) -> bool {
 }
 
 /// The language of a preformatted element, or "".
-pub(super) fn language_of(tree: &Tree<'_>, node: usize) -> String {
+pub(crate) fn language_of(tree: &Tree<'_>, node: usize) -> String {
     let end = tree.nodes[node].end as usize;
     // Itself, what is in it at once, then what it is in.
     let within = node..end.min(node + 3);
@@ -371,7 +292,12 @@ pub(super) fn language_of(tree: &Tree<'_>, node: usize) -> String {
         .filter(|&at| tree.nodes[at].tag != 0)
         .collect();
     for &at in &places {
-        for name in [DATA_LANG, DATA_LANGUAGE, DATA_ENLIGHTER_LANGUAGE] {
+        for name in [
+            DATA_LANG,
+            DATA_LANGUAGE,
+            DATA_ENLIGHTER_LANGUAGE,
+            DATA_CODE_WRAP,
+        ] {
             let found = tree.value(at, name);
             if let Some(found) = found.filter(|found| is_named(found)) {
                 return found.into_owned();
@@ -379,6 +305,10 @@ pub(super) fn language_of(tree: &Tree<'_>, node: usize) -> String {
         }
         if let Some(found) = of_classes(&tree.value(at, CLASS).unwrap_or_default()) {
             return found;
+        }
+        let params = tree.value(at, DATA_SYNTAXHIGHLIGHTER_PARAMS);
+        if let Some(found) = brush(&params.unwrap_or_default()) {
+            return if is_none(found) { "" } else { found }.to_owned();
         }
     }
     for &at in places.iter().take_while(|&&at| at >= node) {
@@ -404,10 +334,6 @@ pub(super) fn language_of(tree: &Tree<'_>, node: usize) -> String {
         }
     }
     String::new()
-}
-
-fn is_known(name: &str) -> bool {
-    KNOWN.binary_search(&name).is_ok()
 }
 
 fn is_none(name: &str) -> bool {

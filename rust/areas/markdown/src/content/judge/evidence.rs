@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::marks::{IN_ID, OF_TALK};
 use super::super::phrases::begins_with;
-use super::{CELL_LINKS, Judge, NEAR, TEXT};
+use super::{CARDS, CELL_LINKS, Judge, NEAR, TEXT};
 use crate::tags::{CELL, HEADING};
 use crate::tree::CLASS;
 
@@ -30,7 +30,8 @@ impl Judge<'_, '_, '_> {
     pub(super) fn is_teasers(&self, node: usize, least: i64) -> bool {
         let inner = self.measures.inner(node);
         inner.teasers >= least
-            && inner.teasers * 3 >= inner.headings * 2
+            && (inner.teasers * 3 >= inner.headings * 2
+                || (inner.teasers >= CARDS && inner.teasers * 2 >= inner.headings))
             && inner.text < inner.teasers * self.teaser
     }
 
