@@ -53,6 +53,8 @@ export interface UnreadFile extends StoredFile {
 const LEAST_LEARNT = 4;
 const MOST_LEARNT = 24;
 const MAX_LEARNT = 500_000;
+/** So many titles and headings are remembered with their terms: of one document at least. */
+const MAX_TITLES = 500;
 
 const CHUNK_WORDS =
   "SELECT c.id, c.heading, c.text, d.name, d.title, d.language FROM chunks AS c " +
@@ -62,6 +64,7 @@ const CHUNK_WORDS =
 export class DocumentTable {
   readonly #database: Database;
   readonly #learnt = new Set<string>();
+  readonly #titles = new Map<string, string>();
 
   /** Indexes anew what an earlier version indexed in another way. */
   constructor(database: Database) {
@@ -286,10 +289,23 @@ export class DocumentTable {
   /** Indexes a chunk. The index keeps its terms: ranking reads them, and taking them out needs them. */
   #index(id: number | bigint, row: Record<string, unknown>): void {
     const language = row["language"] as Language;
-    const [title, heading, body] = fieldsOfChunk(row).map((field) => termsOf(field, language));
-    this.#learn(body!);
+    const [title, heading, text] = fieldsOfChunk(row);
+    const body = termsOf(text, language);
+    this.#learn(body);
     this.#statement("INSERT INTO chunk_index (rowid, title, heading, body) VALUES (?, ?, ?, ?)")
-      .run(id, title!.join(" "), heading!.join(" "), body!.join(" "));
+      .run(id, this.#above(title, language), this.#above(heading, language), body.join(" "));
+  }
+
+  /** The terms of a title or of headings, which the chunks of a document share. */
+  #above(text: string, language: Language): string {
+    const key = `${language} ${text}`;
+    let terms = this.#titles.get(key);
+    if (terms === undefined) {
+      terms = termsOf(text, language).join(" ");
+      if (this.#titles.size >= MAX_TITLES) this.#titles.clear();
+      this.#titles.set(key, terms);
+    }
+    return terms;
   }
 
   /** Notes terms that a misspelt word of a query may have meant. They stay when their last chunk goes. */

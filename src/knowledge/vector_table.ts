@@ -8,7 +8,7 @@ import { unlessAborted } from "../shared/abort.ts";
 import { AgentError } from "../shared/errors.ts";
 import { withDeadline } from "../shared/deadline.ts";
 import type { Database } from "./database.ts";
-import type { Embedder, VectorList } from "./embedding/types.ts";
+import type { Embedder, RowEmbedder, VectorList } from "./embedding/types.ts";
 import { quantised } from "./embedding/vectors.ts";
 
 /** So many chunks are embedded between two writes. */
@@ -19,8 +19,15 @@ export const EMBED_TIMEOUT_MS = 60_000;
 interface Loaded {
   revision: number;
   list: VectorList;
-  /** The rows of each document: from which chunk on, from which row on, how many. */
-  parts: { chunk: number; row: number; count: number }[];
+  /** The rows of each document, in the order of the chunks and of the rows. */
+  parts: Part[];
+}
+
+/** The rows of a document: from which chunk on, from which row on, how many. */
+interface Part {
+  chunk: number;
+  row: number;
+  count: number;
 }
 
 /** A document without vectors. */
@@ -35,15 +42,17 @@ interface Missing {
 
 /** The vectors of one {@linkcode Database} by one embedder. */
 export class VectorTable implements Disposable {
-  readonly embedder: Embedder;
+  readonly embedder: Embedder | (RowEmbedder & Disposable);
   readonly #database: Database;
-  readonly #makeList: (rows: Int8Array, dimensions: number) => VectorList;
+  readonly #makeList: (dimensions: number, room: number) => VectorList;
   #loaded: Loaded | undefined;
+  /** The state of the store in which no document lacked its vectors. */
+  #whole = "";
 
   constructor(
     database: Database,
-    embedder: Embedder,
-    makeList: (rows: Int8Array, dimensions: number) => VectorList,
+    embedder: Embedder | (RowEmbedder & Disposable),
+    makeList: (dimensions: number, room: number) => VectorList,
   ) {
     this.#database = database;
     this.embedder = embedder;
@@ -56,17 +65,24 @@ export class VectorTable implements Disposable {
     let before = "";
     for (;;) {
       signal?.throwIfAborted();
+      // Looking for them reads a row of every document, and every search asks.
+      const state = this.#state();
+      if (state === this.#whole) return;
       const batch = this.#missing();
-      if (batch.length === 0) return;
+      if (batch.length === 0) {
+        this.#whole = state;
+        return;
+      }
       const what = batch.map(({ id, hash }) => `${id} ${hash}`).join("\n");
       // What was kept is not missing.
       if (what === before) throw this.#notKept();
       before = what;
       const texts = batch.flatMap(({ texts }) => texts);
-      const vectors: Int8Array[] = [];
+      const vectors = new Int8Array(texts.length * this.embedder.dimensions);
       // A document can have more chunks than a batch.
       for (let at = 0; at < texts.length; at += BATCH_CHUNKS) {
-        vectors.push(...await this.#embed(texts.slice(at, at + BATCH_CHUNKS), "document", signal));
+        const part = await this.#embed(texts.slice(at, at + BATCH_CHUNKS), "document", signal);
+        vectors.set(part, at * this.embedder.dimensions);
       }
       this.#keep(batch, vectors);
     }
@@ -74,7 +90,7 @@ export class VectorTable implements Disposable {
 
   /** The vector of a query. */
   async query(text: string, signal?: AbortSignal): Promise<Int8Array> {
-    return (await this.#embed([text], "query", signal))[0]!;
+    return await this.#embed([text], "query", signal);
   }
 
   /** The chunks nearest to a vector, and the inner product of each. */
@@ -83,14 +99,7 @@ export class VectorTable implements Disposable {
     const { rows, products } = list.nearest(vector, most);
     const found = new Map<number, number>();
     rows.forEach((row, at) => {
-      let low = 0;
-      let high = parts.length - 1;
-      while (low < high) {
-        const middle = (low + high + 1) >> 1;
-        if (parts[middle]!.row <= row) low = middle;
-        else high = middle - 1;
-      }
-      const part = parts[low]!;
+      const part = partAt(parts, (part) => part.row <= row)!;
       found.set(part.chunk + row - part.row, products[at]!);
     });
     return found;
@@ -99,11 +108,10 @@ export class VectorTable implements Disposable {
   /** The inner products of a vector with some chunks; those without a vector are left out. */
   products(vector: Int8Array, chunks: readonly number[]): Map<number, number> {
     const { list, parts } = this.#load();
-    const byChunk = parts.toSorted((a, b) => a.chunk - b.chunk);
     const known: number[] = [];
     const rows: number[] = [];
     for (const chunk of chunks) {
-      const part = byChunk.findLast((part) => part.chunk <= chunk);
+      const part = partAt(parts, (part) => part.chunk <= chunk);
       if (part === undefined || chunk >= part.chunk + part.count) continue;
       known.push(chunk);
       rows.push(part.row + chunk - part.chunk);
@@ -113,15 +121,32 @@ export class VectorTable implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#forget();
+    if ("rows" in this.embedder) this.embedder[Symbol.dispose]();
+  }
+
+  /** What tells that documents or vectors may have changed: here, or by another process with another embedder. */
+  #state(): string {
+    const revision = this.#database.counter("revision");
+    return this.#database.guard("read", () => {
+      const others = this.#database.statement("PRAGMA data_version").get()?.["data_version"];
+      return `${revision} ${others}`;
+    });
+  }
+
+  /** What is stored has changed. */
+  #forget(): void {
     this.#loaded?.list[Symbol.dispose]();
     this.#loaded = undefined;
   }
 
+  /** The vectors of some texts as they are kept, row after row. */
   async #embed(
     texts: readonly string[],
     kind: "query" | "document",
     signal: AbortSignal | undefined,
-  ): Promise<Int8Array[]> {
+  ): Promise<Int8Array> {
+    if ("rows" in this.embedder) return await this.embedder.rows(texts, signal);
     const { id, dimensions } = this.embedder;
     const vectors = await withDeadline(
       { operation: "embed", timeoutMs: EMBED_TIMEOUT_MS, signal },
@@ -137,18 +162,21 @@ export class VectorTable implements Disposable {
         { server: id },
       );
     }
-    return vectors.map(quantised);
+    const rows = new Int8Array(texts.length * dimensions);
+    for (const [at, vector] of vectors.entries()) rows.set(quantised(vector), at * dimensions);
+    return rows;
   }
 
   #dropForeign(): void {
     const known = () => this.#database.statement("SELECT id FROM embedder").get()?.["id"];
     if (this.#database.guard("read", known) === this.embedder.id) return;
+    this.#whole = "";
     this.#database.transaction("write", () => {
       this.#database.statement("DELETE FROM vectors").run();
       this.#database.statement("DELETE FROM embedder").run();
       this.#database.statement("INSERT INTO embedder VALUES (?)").run(this.embedder.id);
     });
-    this[Symbol.dispose]();
+    this.#forget();
   }
 
   /** Some documents without vectors, with what is embedded of each chunk. */
@@ -177,27 +205,23 @@ export class VectorTable implements Disposable {
     });
   }
 
-  #keep(
-    batch: readonly Missing[],
-    vectors: readonly Int8Array[],
-  ): void {
+  #keep(batch: readonly Missing[], vectors: Int8Array): void {
     this.#database.transaction("write", () => {
       // Another process may have come with another embedder, or changed a document, meanwhile.
       if (this.#database.statement("SELECT id FROM embedder").get()?.["id"] !== this.embedder.id) {
         return;
       }
-      let at = 0;
+      let start = 0;
       for (const { id, hash, chunk, texts } of batch) {
-        const data = new Uint8Array(texts.length * this.embedder.dimensions);
-        texts.forEach((_, row) => {
-          data.set(new Uint8Array(vectors[at++]!.buffer), row * this.embedder.dimensions);
-        });
+        const end = start + texts.length * this.embedder.dimensions;
+        const data = new Uint8Array(vectors.buffer as ArrayBuffer, start, end - start);
         this.#database.statement(`
           INSERT OR REPLACE INTO vectors (document, chunk, data)
           SELECT id, ?, ? FROM documents WHERE id = ? AND hash = ?`).run(chunk, data, id, hash);
+        start = end;
       }
     });
-    this[Symbol.dispose]();
+    this.#forget();
   }
 
   /** Why vectors were made and are not there. */
@@ -224,35 +248,42 @@ export class VectorTable implements Disposable {
   #load(): Loaded {
     const revision = this.#database.counter("revision");
     if (this.#loaded?.revision === revision) return this.#loaded;
-    this[Symbol.dispose]();
+    this.#forget();
     const { dimensions } = this.embedder;
     return this.#database.guard("read", () => {
-      const bytes = Number(
+      const room = Number(
         this.#database.statement("SELECT coalesce(sum(length(data)), 0) AS n FROM vectors").get()
           ?.["n"],
-      );
-      let rows = new Int8Array(bytes);
-      const parts: Loaded["parts"] = [];
-      let end = 0;
-      const all = this.#database.statement(
-        "SELECT chunk, data FROM vectors ORDER BY chunk",
-      );
-      for (const { chunk, data } of all.iterate()) {
-        const part = data as Uint8Array;
-        const count = part.length / dimensions;
-        if (end + part.length > rows.length) {
-          const more = new Int8Array((end + part.length) * 2);
-          more.set(rows);
-          rows = more;
+      ) / dimensions;
+      const list = this.#makeList(dimensions, Math.ceil(room));
+      try {
+        const parts: Part[] = [];
+        // From row to row into the list, so that they are never there twice.
+        const all = this.#database.statement("SELECT chunk, data FROM vectors ORDER BY chunk");
+        for (const { chunk, data } of all.iterate()) {
+          const { buffer, byteOffset, length } = data as Uint8Array;
+          parts.push({ chunk: Number(chunk), row: list.length, count: length / dimensions });
+          list.append(new Int8Array(buffer, byteOffset, length));
         }
-        rows.set(new Int8Array(part.buffer, part.byteOffset, part.length), end);
-        parts.push({ chunk: Number(chunk), row: end / dimensions, count });
-        end += part.length;
+        return this.#loaded = { revision, list, parts };
+      } catch (error) {
+        list[Symbol.dispose]();
+        throw error;
       }
-      const list = this.#makeList(rows.subarray(0, end), dimensions);
-      return this.#loaded = { revision, list, parts };
     });
   }
+}
+
+/** The last part of those that begin early enough. */
+function partAt(parts: readonly Part[], isBefore: (part: Part) => boolean): Part | undefined {
+  let low = -1;
+  let high = parts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (isBefore(parts[middle]!)) low = middle;
+    else high = middle - 1;
+  }
+  return parts[low];
 }
 
 /** What a chunk is about is often said above it alone. */

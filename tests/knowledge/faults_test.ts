@@ -8,6 +8,7 @@ import { SqliteKnowledge } from "../../src/knowledge/knowledge.ts";
 import { finish, temporary } from "../support/programs.ts";
 import { assertAgentError } from "./errors.ts";
 import { startChild, writeFiles } from "./support.ts";
+import "../support/default_twin.ts";
 
 const DOCUMENTS = Array.from({ length: 40 }, (_, i) => ({
   document: `d${i}`,

@@ -4,6 +4,7 @@ import assert from "assertions";
 import { openKnowledge } from "@agent/runtime/knowledge";
 import { finish, type Finished, temporary } from "../support/programs.ts";
 import { startChild, writeFiles } from "./support.ts";
+import "../support/default_twin.ts";
 
 const COUNT = 300;
 

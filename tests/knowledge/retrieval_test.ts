@@ -2,6 +2,7 @@
 
 import assert from "assertions";
 import { openKnowledge } from "@agent/runtime/knowledge";
+import "../support/default_twin.ts";
 
 /** Whether a question finds a text beside others by its words. */
 async function finds(question: string, text: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import assert from "assertions";
 import fc from "fast-check";
 import { type DocumentInput, openKnowledge } from "@agent/runtime/knowledge";
 import { assertAgentError } from "./errors.ts";
+import "../support/default_twin.ts";
 
 Deno.test("search() finds a chunk by its words, with its place in the document", async () => {
   using knowledge = openKnowledge();

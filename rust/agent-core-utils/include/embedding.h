@@ -10,6 +10,18 @@
 #include <stdint.h>
 
 /**
+ * Adds vectors to a list, one byte a number, row after row.
+ *
+ * @bytes rows
+ * @result none
+ */
+int32_t agent_core_embedding_append(double handle,
+                                    const uint8_t *rows,
+                                    uint32_t rows_len,
+                                    uint8_t *out,
+                                    uint32_t out_cap);
+
+/**
  * The rows with the largest inner product with a vector. Result: for each its number and the product (i32),
  * one u32 each.
  *
@@ -25,15 +37,13 @@ int32_t agent_core_embedding_nearest(double handle,
                                      uint32_t out_cap);
 
 /**
- * Keeps vectors, one byte a number, row after row. Result: the handle (f64). The caller closes it with
- * `agent_ffi_handle_close`.
+ * Makes an empty list of vectors, with memory for about `rows` of them. Result: the handle (f64). The caller
+ * closes it with `agent_ffi_handle_close`.
  *
- * @bytes rows
  * @result handle
  */
-int32_t agent_core_embedding_open(const uint8_t *rows,
-                                  uint32_t rows_len,
-                                  uint32_t dimensions,
+int32_t agent_core_embedding_open(uint32_t dimensions,
+                                  uint32_t rows,
                                   uint8_t *out,
                                   uint32_t out_cap);
 
@@ -49,6 +59,18 @@ int32_t agent_core_embedding_open_encoder(const uint8_t *name,
                                           uint32_t out_cap);
 
 /**
+ * Reads the table of the default embedder. Result: the handle (f64). CORRUPT if the file is not what it should be.
+ * The caller closes the handle with `agent_ffi_handle_close`.
+ *
+ * @bytes file
+ * @result handle
+ */
+int32_t agent_core_embedding_open_table(const uint8_t *file,
+                                        uint32_t file_len,
+                                        uint8_t *out,
+                                        uint32_t out_cap);
+
+/**
  * The inner products of a vector with some rows, whose numbers are u32, little endian. Result: one i32 each.
  *
  * @bytes vector rows
@@ -62,6 +84,22 @@ int32_t agent_core_embedding_products(double handle,
                                       uint32_t rows_len,
                                       uint8_t *out,
                                       uint32_t out_cap);
+
+/**
+ * Makes a vector of each text by a table, on the pool. Payload: one byte a number, row after row. Progress: parts
+ * done, parts in all.
+ *
+ * @result view
+ */
+int32_t agent_core_embedding_submit_embed(double ring,
+                                          uint32_t op,
+                                          double handle,
+                                          const uint8_t *strings,
+                                          uint32_t strings_len,
+                                          const uint32_t *lengths,
+                                          uint32_t lengths_count,
+                                          uint8_t *out,
+                                          uint32_t out_cap);
 
 /**
  * Makes a vector of each text, on the pool. `pieces` are the word pieces of all texts, u32, little endian; `lengths`

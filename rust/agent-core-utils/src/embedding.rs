@@ -1,30 +1,121 @@
-//! Exports `agent_core_embedding_*`: the nearest of many vectors of int8, and the sentence encoder, which is loaded once
-//! in a process (`submit_load_encoder`) and then opened by each isolate (`open_encoder`).
+//! Exports `agent_core_embedding_*`: the nearest of many vectors of int8, the table of the default embedder, and the
+//! sentence encoder, which is loaded once in a process (`submit_load_encoder`) and then opened by each isolate
+//! (`open_encoder`).
+
+use std::sync::{Arc, PoisonError, RwLock};
 
 use agent_embedding::Vectors;
 use agent_embedding::encoder::{self, Encoder};
+use agent_embedding::table::Table;
 use agent_ffi::{Call, Columns, Failure, Status, copy, handles, payload, ring};
 
-/// Keeps vectors, one byte a number, row after row. Result: the handle (f64). The caller closes it with
-/// `agent_ffi_handle_close`.
+/// Vectors that grow.
+type List = RwLock<Vectors>;
+
+/// Makes an empty list of vectors, with memory for about `rows` of them. Result: the handle (f64). The caller
+/// closes it with `agent_ffi_handle_close`.
 ///
-/// @bytes rows
 /// @result handle
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn agent_core_embedding_open(
-    rows: *const u8,
-    rows_len: u32,
     dimensions: u32,
+    rows: u32,
     out: *mut u8,
     out_cap: u32,
 ) -> i32 {
     // SAFETY: the caller keeps the contract of `Call`.
     let call = unsafe { Call::new() };
     call.answer_handle(out, out_cap, || {
-        let vectors = Vectors::new(call.bytes(rows, rows_len)?, dimensions as usize)
-            .ok_or_else(|| Failure::invalid("The rows must be whole"))?
+        let numbers = (dimensions as usize)
+            .checked_mul(rows as usize)
+            .ok_or_else(|| Failure::out_of_memory("vectors"))?;
+        let vectors = Vectors::new(dimensions as usize, numbers)
+            .ok_or_else(|| Failure::invalid("A vector has at least one number"))?
             .map_err(|_| Failure::out_of_memory("vectors"))?;
-        Ok(std::sync::Arc::new(vectors))
+        Ok(Arc::new(List::new(vectors)))
+    })
+}
+
+/// Adds vectors to a list, one byte a number, row after row.
+///
+/// @bytes rows
+/// @result none
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_embedding_append(
+    handle: f64,
+    rows: *const u8,
+    rows_len: u32,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |_| {
+        let rows = call.bytes(rows, rows_len)?;
+        handles::with(handle, |list: &List| {
+            let mut vectors = list.write().unwrap_or_else(PoisonError::into_inner);
+            vectors.append(rows)
+        })?
+        .ok_or_else(|| Failure::invalid("The rows must be whole"))?
+        .map_err(|_| Failure::out_of_memory("vectors"))
+    })
+}
+
+/// Reads the table of the default embedder. Result: the handle (f64). CORRUPT if the file is not what it should be.
+/// The caller closes the handle with `agent_ffi_handle_close`.
+///
+/// @bytes file
+/// @result handle
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_embedding_open_table(
+    file: *const u8,
+    file_len: u32,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    call.answer_handle(out, out_cap, || {
+        let table = Table::new(call.bytes(file, file_len)?).ok_or_else(|| {
+            Failure::new(Status::Corrupt, "The embedding table cannot be used")
+                .field("path", "embedding table")
+        })?;
+        Ok(Arc::new(table))
+    })
+}
+
+/// Makes a vector of each text by a table, on the pool. Payload: one byte a number, row after row. Progress: parts
+/// done, parts in all.
+///
+/// @result view
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn agent_core_embedding_submit_embed(
+    ring: f64,
+    op: u32,
+    handle: f64,
+    strings: *const u8,
+    strings_len: u32,
+    lengths: *const u32,
+    lengths_count: u32,
+    out: *mut u8,
+    out_cap: u32,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of `Call`.
+    let call = unsafe { Call::new() };
+    call.answer(out, out_cap, |_| {
+        let table = handles::get::<Table>(handle)?;
+        let texts = call.owned_strings(strings, strings_len, lengths, lengths_count)?;
+        // Beside the texts their vectors, in parts and together.
+        let vectors = (lengths_count as usize).saturating_mul(2 * table.dimensions());
+        let size = texts.bytes().saturating_add(vectors);
+        ring::submit_cpu(ring, op, size, move |task| {
+            let texts = texts.packed()?;
+            let texts: Vec<&str> = texts.iter().collect();
+            let numbers = table.embed(&texts, task)?;
+            let mut payload = payload(numbers.len())?;
+            payload.extend(numbers.into_iter().map(i8::cast_unsigned));
+            Ok(payload)
+        })
     })
 }
 
@@ -47,7 +138,8 @@ pub unsafe extern "C" fn agent_core_embedding_nearest(
     let call = unsafe { Call::new() };
     call.answer(out, out_cap, |out| {
         let vector = signed(call.bytes(vector, vector_len)?);
-        let found = handles::with(handle, |vectors: &Vectors| {
+        let found = handles::with(handle, |list: &List| {
+            let vectors = list.read().unwrap_or_else(PoisonError::into_inner);
             (vector.len() == vectors.dimensions()).then(|| vectors.nearest(&vector, most as usize))
         })?
         .ok_or_else(wrong_length)?;
@@ -81,7 +173,8 @@ pub unsafe extern "C" fn agent_core_embedding_products(
         let vector = signed(call.bytes(vector, vector_len)?);
         let (rows, _) = call.bytes(rows, rows_len)?.as_chunks::<4>();
         let rows = rows.iter().map(|&bytes| u32::from_le_bytes(bytes));
-        let products = handles::with(handle, |vectors: &Vectors| {
+        let products = handles::with(handle, |list: &List| {
+            let vectors = list.read().unwrap_or_else(PoisonError::into_inner);
             (vector.len() == vectors.dimensions()).then(|| vectors.products(&vector, rows))
         })?
         .ok_or_else(wrong_length)?

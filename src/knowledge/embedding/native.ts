@@ -1,12 +1,15 @@
 /**
- * The nearest of many vectors, the Rust twin: the vectors are kept off the heap. Pair of `pure.ts`, which says what
- * comes out.
+ * The nearest of many vectors, and the vectors of many texts, the Rust twins: what they keep is off the heap. Pair of
+ * `pure.ts` and `default.ts`, which say what comes out.
  *
  * @module
  */
 import {
+  embeddingAppend,
+  embeddingEmbed,
   embeddingNearest,
   embeddingOpen,
+  embeddingOpenTable,
   embeddingProducts,
 } from "../../native/generated/embedding.ts";
 import { NativeHandle } from "../../native/handle.ts";
@@ -15,13 +18,22 @@ import type { Nearest, VectorList } from "./types.ts";
 /** {@linkcode VectorList} in native memory. */
 export class NativeVectorList extends NativeHandle implements VectorList {
   readonly dimensions: number;
-  readonly length: number;
   readonly implementation = "native";
+  #length = 0;
 
-  constructor(rows: Int8Array, dimensions: number) {
-    super("core-utils", embeddingOpen(bytesOf(rows), dimensions), "vector list");
+  /** An empty list with room for about so many vectors. */
+  constructor(dimensions: number, room: number) {
+    super("core-utils", embeddingOpen(dimensions, room), "vector list");
     this.dimensions = dimensions;
-    this.length = rows.length / dimensions;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  append(rows: Int8Array): void {
+    embeddingAppend(this.handle, bytesOf(rows));
+    this.#length += rows.length / this.dimensions;
   }
 
   nearest(vector: Int8Array, most: number): Nearest {
@@ -43,6 +55,23 @@ export class NativeVectorList extends NativeHandle implements VectorList {
   products(vector: Int8Array, rows: Uint32Array): Int32Array {
     const found = embeddingProducts(this.handle, bytesOf(vector), bytesOf(rows), 4 * rows.length);
     return Int32Array.from(found);
+  }
+}
+
+/** The table of the default embedder in native memory. */
+export class NativeTable extends NativeHandle {
+  constructor(file: Uint8Array<ArrayBuffer>) {
+    super("core-utils", embeddingOpenTable(file), "embedding table");
+  }
+
+  /** The vectors of some texts, prepared by `plainWords`, row after row. */
+  async rows(texts: readonly string[], signal: AbortSignal | undefined): Promise<Int8Array> {
+    return await embeddingEmbed(
+      this.handle,
+      texts,
+      (bytes) => new Int8Array(bytes.slice().buffer),
+      { signal },
+    );
   }
 }
 

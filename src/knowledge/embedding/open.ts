@@ -11,13 +11,16 @@ import type { Implementation } from "../../shared/implementation.ts";
 import { pick } from "../../native/choose.ts";
 import type { Database } from "../database.ts";
 import { EMBED_TIMEOUT_MS, VectorTable } from "../vector_table.ts";
-import { DefaultEmbedder } from "./default.ts";
-import { NativeVectorList } from "./native.ts";
+import { DefaultEmbedder, plainWords } from "./default.ts";
+import { NativeTable, NativeVectorList } from "./native.ts";
 import { PureVectorList } from "./pure.ts";
-import type { Embedder, VectorList } from "./types.ts";
+import type { Embedder, RowEmbedder, VectorList } from "./types.ts";
+import { quantised } from "./vectors.ts";
 
 /** From so many numbers on the native twin is faster than opening its library costs. */
 const LEAST_NUMBERS = 1_000_000;
+/** From so many characters at once on the native table is faster than making it costs. */
+const LEAST_CHARACTERS = 100_000;
 const MOST_DIMENSIONS = 4_096;
 
 /** The vectors of a store; undefined where the default table cannot be had. */
@@ -27,13 +30,54 @@ export async function openVectors(
   implementation: Implementation | undefined,
 ): Promise<VectorTable | undefined> {
   if (wish === "none") return undefined;
-  const embedder = wish === "default" ? await tableEmbedder() : await checkEmbedder(wish);
-  if (embedder === undefined) return undefined;
+  const table = wish === "default" ? await tableEmbedder() : undefined;
+  if (wish === "default" && table === undefined) return undefined;
+  const embedder = table === undefined
+    ? await checkEmbedder(wish as Embedder)
+    : new StoreEmbedder(table, implementation);
   const isNative = (numbers: number) => pick("knowledge", numbers, LEAST_NUMBERS, implementation);
-
-  const makeList = (rows: Int8Array, dimensions: number): VectorList =>
-    new (isNative(rows.length) ? NativeVectorList : PureVectorList)(rows, dimensions);
+  const makeList = (dimensions: number, room: number): VectorList =>
+    new (isNative(dimensions * room) ? NativeVectorList : PureVectorList)(dimensions, room);
   return new VectorTable(database, embedder, makeList);
+}
+
+/** The default embedder of a store. Owns the native table, which is made when there is much to embed. */
+class StoreEmbedder implements RowEmbedder, Disposable {
+  readonly id: string;
+  readonly dimensions: number;
+  readonly #table: DefaultEmbedder;
+  readonly #implementation: Implementation | undefined;
+  #native: NativeTable | undefined;
+
+  constructor(table: DefaultEmbedder, implementation: Implementation | undefined) {
+    this.id = table.id;
+    this.dimensions = table.dimensions;
+    this.#table = table;
+    this.#implementation = implementation;
+  }
+
+  embed(texts: readonly string[]): Promise<Float32Array[]> {
+    return this.#table.embed(texts);
+  }
+
+  async rows(texts: readonly string[], signal: AbortSignal | undefined): Promise<Int8Array> {
+    const characters = texts.reduce((sum, { length }) => sum + length, 0);
+    if (pick("knowledge", characters, LEAST_CHARACTERS, this.#implementation)) {
+      this.#native ??= new NativeTable(this.#table.file);
+      return await this.#native.rows(texts.map(plainWords), signal);
+    }
+    const rows = new Int8Array(texts.length * this.dimensions);
+    for (const [at, text] of texts.entries()) {
+      const vector = Float32Array.from(this.#table.sum(text));
+      rows.set(quantised(vector), at * this.dimensions);
+    }
+    return rows;
+  }
+
+  [Symbol.dispose](): void {
+    this.#native?.close();
+    this.#native = undefined;
+  }
 }
 
 /** The default embedder with its table; undefined where that may not be read or is not there. */

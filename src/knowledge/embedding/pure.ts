@@ -8,20 +8,36 @@ import type { Nearest, VectorList } from "./types.ts";
 /** {@linkcode VectorList} over one array of rows. */
 export class PureVectorList implements VectorList {
   readonly dimensions: number;
-  readonly length: number;
   readonly implementation = "pure";
-  readonly #rows: Int8Array;
+  #rows: Int8Array;
+  #end = 0;
 
-  constructor(rows: Int8Array, dimensions: number) {
-    this.#rows = rows;
+  /** An empty list with room for about so many vectors. */
+  constructor(dimensions: number, room: number) {
+    this.#rows = new Int8Array(dimensions * room);
     this.dimensions = dimensions;
-    this.length = rows.length / dimensions;
+  }
+
+  get length(): number {
+    return this.#end / this.dimensions;
+  }
+
+  append(rows: Int8Array): void {
+    const end = this.#end + rows.length;
+    if (end > this.#rows.length) {
+      const more = new Int8Array(Math.max(end, Math.ceil(this.#rows.length * 1.5)));
+      more.set(this.#rows.subarray(0, this.#end));
+      this.#rows = more;
+    }
+    this.#rows.set(rows, this.#end);
+    this.#end = end;
   }
 
   nearest(vector: Int8Array, most: number): Nearest {
     const kept: { row: number; product: number }[] = []; // best first
     let least = -Infinity;
-    for (let row = 0; row < this.length; row++) {
+    const { length } = this;
+    for (let row = 0; row < length; row++) {
       const product = this.#product(vector, row);
       if (kept.length === most && product <= least) continue;
       let at = kept.length;

@@ -25,6 +25,8 @@ export interface PieceTable {
   scales: Float32Array;
   /** The numbers, row after row. */
   numbers: Int8Array;
+  /** The file that all of it came from, and that `numbers` is a part of. */
+  file: Uint8Array<ArrayBuffer>;
 }
 
 let loaded: Promise<PieceTable> | undefined;
@@ -62,5 +64,6 @@ export function readTable(bytes: Uint8Array<ArrayBuffer>): PieceTable {
     rows: new Map(names.map((name, row) => [name, row])),
     scales,
     numbers: new Int8Array(bytes.buffer, bytes.byteOffset + numbersAt, pieces! * dimensions!),
+    file: bytes,
   };
 }

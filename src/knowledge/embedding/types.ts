@@ -19,6 +19,12 @@ export interface Embedder {
   ): Promise<Float32Array[]>;
 }
 
+/** An embedder that brings its vectors to whole numbers itself. */
+export interface RowEmbedder extends Embedder {
+  /** The vectors of some texts as they are kept, row after row. */
+  rows(texts: readonly string[], signal: AbortSignal | undefined): Promise<Int8Array>;
+}
+
 /** The default embedder: which table it is (a store is embedded anew when this changes), how long its vectors are. */
 export const DEFAULT_EMBEDDER = { id: "minilm-256-2", dimensions: 256 } as const;
 
@@ -30,7 +36,7 @@ export interface Nearest {
   products: Int32Array;
 }
 
-/** A list of vectors of int8, searched exactly. */
+/** A list of vectors of int8 that grows, searched exactly. */
 export interface VectorList extends Disposable {
   /** How long a vector is. */
   readonly dimensions: number;
@@ -38,6 +44,8 @@ export interface VectorList extends Disposable {
   readonly length: number;
   /** Which twin it is. */
   readonly implementation: "native" | "pure";
+  /** Adds vectors, row after row. */
+  append(rows: Int8Array): void;
   /** The `most` rows with the largest inner product with a vector. */
   nearest(vector: Int8Array, most: number): Nearest;
   /** The inner product of a vector with some rows. */

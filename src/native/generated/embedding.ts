@@ -6,10 +6,29 @@ import { ringOf, symbolsOf } from "../load.ts";
 import type { SubmitOptions } from "../ring.ts";
 import type { Symbols } from "./symbols.ts";
 
-const { RESULT, TEXT0, TOO_SMALL, decodeHandle, decodeWords, larger, room } = kit;
+const { LIST0, RESULT, TEXT0, TOO_SMALL, decodeHandle, decodeWords, larger, room } = kit;
 const LIBRARY = "core-utils";
 const symbol = symbolsOf(LIBRARY);
 type Call<N extends keyof Symbols<typeof LIBRARY>> = Symbols<typeof LIBRARY>[N];
+
+let embeddingAppendCall: Call<"agent_core_embedding_append"> | undefined;
+
+/** Adds vectors to a list, one byte a number, row after row. */
+export function embeddingAppend(handle: number, rows: Uint8Array): void {
+  const call = embeddingAppendCall ??= symbol("agent_core_embedding_append");
+  let out = RESULT.bytes;
+  let written = call(handle, rows as Uint8Array<ArrayBuffer>, rows.length, out, out.length);
+  while (written === TOO_SMALL) {
+    written = call(
+      handle,
+      rows as Uint8Array<ArrayBuffer>,
+      rows.length,
+      out = larger(out),
+      out.length,
+    );
+  }
+  if (written < 0) throw errorFromBuffer("embeddingAppend", written, out);
+}
 
 let embeddingNearestCall: Call<"agent_core_embedding_nearest"> | undefined;
 
@@ -50,22 +69,14 @@ export function embeddingNearest(
 let embeddingOpenCall: Call<"agent_core_embedding_open"> | undefined;
 
 /**
- * Keeps vectors, one byte a number, row after row. Result: the handle (f64). The caller closes it with
- * `agent_ffi_handle_close`.
+ * Makes an empty list of vectors, with memory for about `rows` of them. Result: the handle (f64). The caller
+ * closes it with `agent_ffi_handle_close`.
  */
-export function embeddingOpen(rows: Uint8Array, dimensions: number): number {
+export function embeddingOpen(dimensions: number, rows: number): number {
   const call = embeddingOpenCall ??= symbol("agent_core_embedding_open");
   let out = RESULT.bytes;
-  let written = call(rows as Uint8Array<ArrayBuffer>, rows.length, dimensions, out, out.length);
-  while (written === TOO_SMALL) {
-    written = call(
-      rows as Uint8Array<ArrayBuffer>,
-      rows.length,
-      dimensions,
-      out = larger(out),
-      out.length,
-    );
-  }
+  let written = call(dimensions, rows, out, out.length);
+  while (written === TOO_SMALL) written = call(dimensions, rows, out = larger(out), out.length);
   if (written < 0) throw errorFromBuffer("embeddingOpen", written, out);
   return decodeHandle(out.subarray(0, written));
 }
@@ -86,6 +97,23 @@ export function embeddingOpenEncoder(name: string): number {
   }
   TEXT0.release();
   if (written < 0) throw errorFromBuffer("embeddingOpenEncoder", written, out);
+  return decodeHandle(out.subarray(0, written));
+}
+
+let embeddingOpenTableCall: Call<"agent_core_embedding_open_table"> | undefined;
+
+/**
+ * Reads the table of the default embedder. Result: the handle (f64). CORRUPT if the file is not what it should be.
+ * The caller closes the handle with `agent_ffi_handle_close`.
+ */
+export function embeddingOpenTable(file: Uint8Array): number {
+  const call = embeddingOpenTableCall ??= symbol("agent_core_embedding_open_table");
+  let out = RESULT.bytes;
+  let written = call(file as Uint8Array<ArrayBuffer>, file.length, out, out.length);
+  while (written === TOO_SMALL) {
+    written = call(file as Uint8Array<ArrayBuffer>, file.length, out = larger(out), out.length);
+  }
+  if (written < 0) throw errorFromBuffer("embeddingOpenTable", written, out);
   return decodeHandle(out.subarray(0, written));
 }
 
@@ -122,6 +150,42 @@ export function embeddingProducts(
   }
   if (written < 0) throw errorFromBuffer("embeddingProducts", written, out);
   return new Uint32Array(out.buffer, 0, written >> 2);
+}
+
+let embeddingEmbedCall: Call<"agent_core_embedding_submit_embed"> | undefined;
+
+/**
+ * Makes a vector of each text by a table, on the pool. Payload: one byte a number, row after row. Progress: parts
+ * done, parts in all.
+ */
+export function embeddingEmbed<T>(
+  handle: number,
+  strings: readonly string[],
+  decode: (payload: Uint8Array) => T,
+  options?: SubmitOptions,
+): Promise<T> {
+  const call = embeddingEmbedCall ??= symbol("agent_core_embedding_submit_embed");
+  return ringOf(LIBRARY).submit(
+    "embeddingEmbed",
+    (ring, operation, out, capacity) => {
+      const stringsPacked = LIST0.pack(strings);
+      const status = call(
+        ring,
+        operation,
+        handle,
+        stringsPacked.bytes,
+        stringsPacked.byteLength,
+        stringsPacked.lengths,
+        stringsPacked.count,
+        out,
+        capacity,
+      );
+      LIST0.release();
+      return status;
+    },
+    decode,
+    options,
+  );
 }
 
 let embeddingEncodeCall: Call<"agent_core_embedding_submit_encode"> | undefined;

@@ -499,20 +499,29 @@ const CORE_UTILS = {
   agent_core_queue_tick: { parameters: ["f64", "f64"], result: "f64" },
   agent_core_queue_wake: { parameters: ["f64"], result: "i32" },
   agent_core_queue_watch: { parameters: ["f64", "u32", "u32"], result: "i32" },
+  agent_core_embedding_append: {
+    parameters: ["f64", "buffer", "u32", "buffer", "u32"],
+    result: "i32",
+  },
   agent_core_embedding_nearest: {
     parameters: ["f64", "buffer", "u32", "u32", "buffer", "u32"],
     result: "i32",
   },
-  agent_core_embedding_open: {
-    parameters: ["buffer", "u32", "u32", "buffer", "u32"],
+  agent_core_embedding_open: { parameters: ["u32", "u32", "buffer", "u32"], result: "i32" },
+  agent_core_embedding_open_encoder: {
+    parameters: ["buffer", "u32", "buffer", "u32"],
     result: "i32",
   },
-  agent_core_embedding_open_encoder: {
+  agent_core_embedding_open_table: {
     parameters: ["buffer", "u32", "buffer", "u32"],
     result: "i32",
   },
   agent_core_embedding_products: {
     parameters: ["f64", "buffer", "u32", "buffer", "u32", "buffer", "u32"],
+    result: "i32",
+  },
+  agent_core_embedding_submit_embed: {
+    parameters: ["f64", "u32", "f64", "buffer", "u32", "buffer", "u32", "buffer", "u32"],
     result: "i32",
   },
   agent_core_embedding_submit_encode: {
@@ -677,7 +686,7 @@ export type FfiSymbols = Deno.StaticForeignLibraryInterface<typeof FFI>;
 
 /** The export that gives a library's digest, and what it must give. */
 export const DIGESTS: Readonly<Record<LibraryName, { symbol: string; value: number }>> = {
-  "core-utils": { symbol: "agent_core_digest", value: 0x80e459ce },
+  "core-utils": { symbol: "agent_core_digest", value: 0xd52ed73c },
   "container-orchestrator": { symbol: "agent_containers_digest", value: 0xb0d4bf9b },
   "security-tools": { symbol: "agent_security_digest", value: 0x4ce1bc5a },
   "performance-monitor": { symbol: "agent_monitor_digest", value: 0x46cb443f },

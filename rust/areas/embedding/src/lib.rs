@@ -1,9 +1,11 @@
 //! The nearest of many vectors of int8, exactly: inner products in whole numbers, of equals the first row.
-//! Twin: `src/knowledge/embedding/pure.ts`, which defines every result.
+//! Twin: `src/knowledge/embedding/pure.ts`, which defines every result. Beside it the table of the default embedder and
+//! the sentence encoder.
 // Unsafe is only the call of the functions made for AVX2, right behind the look whether it is there.
 #![deny(unsafe_code)]
 
 pub mod encoder;
+pub mod table;
 
 /// Vectors of one length, row after row.
 pub struct Vectors {
@@ -12,20 +14,35 @@ pub struct Vectors {
 }
 
 impl Vectors {
-    /// Takes rows as they come over the boundary: one byte a number. `None` if they are not whole rows.
+    /// No vectors yet, and room for so many numbers. `None` if vectors of that length cannot be.
     pub fn new(
-        bytes: &[u8],
         dimensions: usize,
+        room: usize,
     ) -> Option<Result<Self, std::collections::TryReserveError>> {
-        if dimensions == 0 || !bytes.len().is_multiple_of(dimensions) {
+        if dimensions == 0 {
             return None;
         }
         let mut rows = Vec::new();
-        if let Err(error) = rows.try_reserve_exact(bytes.len()) {
+        if let Err(error) = rows.try_reserve_exact(room) {
             return Some(Err(error));
         }
-        rows.extend(bytes.iter().map(|&byte| byte.cast_signed()));
         Some(Ok(Self { rows, dimensions }))
+    }
+
+    /// Adds rows as they come over the boundary: one byte a number. `None`, and nothing added, if they are not whole.
+    pub fn append(
+        &mut self,
+        bytes: &[u8],
+    ) -> Option<Result<(), std::collections::TryReserveError>> {
+        if !bytes.len().is_multiple_of(self.dimensions) {
+            return None;
+        }
+        if let Err(error) = self.rows.try_reserve(bytes.len()) {
+            return Some(Err(error));
+        }
+        self.rows
+            .extend(bytes.iter().map(|&byte| byte.cast_signed()));
+        Some(Ok(()))
     }
 
     /// How long a vector is.
@@ -105,8 +122,12 @@ mod tests {
     use super::*;
 
     fn vectors(rows: &[[i8; 3]]) -> Vectors {
-        let bytes: Vec<u8> = rows.iter().flatten().map(|x| x.cast_unsigned()).collect();
-        Vectors::new(&bytes, 3).unwrap().unwrap()
+        let mut vectors = Vectors::new(3, 3 * rows.len()).unwrap().unwrap();
+        for row in rows {
+            let bytes = row.map(i8::cast_unsigned);
+            vectors.append(&bytes).unwrap().unwrap();
+        }
+        vectors
     }
 
     #[test]
@@ -130,8 +151,11 @@ mod tests {
 
     #[test]
     fn only_whole_rows() {
-        assert!(Vectors::new(&[1, 2, 3, 4], 3).is_none());
-        assert!(Vectors::new(&[], 0).is_none());
-        assert!(Vectors::new(&[], 3).unwrap().unwrap().is_empty());
+        assert!(Vectors::new(0, 0).is_none());
+        let mut vectors = Vectors::new(3, 0).unwrap().unwrap();
+        assert!(vectors.append(&[1, 2, 3, 4]).is_none());
+        assert!(vectors.is_empty());
+        vectors.append(&[1, 2, 3]).unwrap().unwrap();
+        assert_eq!(vectors.len(), 1);
     }
 }
