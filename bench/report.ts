@@ -1,8 +1,9 @@
 /**
- * `deno task bench:report [--quick | --from FILE | --comparison]`: measures everything and writes `bench/REPORT.md`, the
- * picture in it, the tables in `bench/results/`, and those of them that docs/comparison.md shows.
+ * `deno task bench:report [--quick | --only AREA,... | --from FILE | --comparison]`: measures everything and writes
+ * `bench/REPORT.md`, the picture in it, the tables in `bench/results/`, and those of them that docs/comparison.md shows.
  *
- * With `--comparison` it writes that page alone, from the tables that are there. With a file, it measures nothing and writes the report of that: what `deno task bench:ratios --json` or
+ * With `--only` it measures these areas and writes their tables and what docs/comparison.md shows of them; the report stays
+ * that of the last whole measurement. With `--comparison` it writes that page alone, from the tables that are there. With a file, it measures nothing and writes the report of that: what `deno task bench:ratios --json` or
  * `deno bench --json` printed.
  */
 
@@ -32,20 +33,25 @@ if (option === "--from" && file !== undefined) {
   };
   if ("benches" in saved) kind = "Means of one run of deno bench; ratios have no interval.";
   results.push(...("benches" in saved ? fromDeno(saved) : saved.results));
-} else if (option === undefined || option === "--quick") {
+} else if (option === undefined || option === "--quick" || (option === "--only" && file)) {
   const quick = option === "--quick";
   if (quick) kind = "A quick look: few and short samples, no slow measurement.";
-  for (const area of areas.keys()) {
+  const chosen = option === "--only" ? file!.split(",") : [...areas.keys()];
+  const unknown = chosen.find((area) => !areas.has(area));
+  if (unknown !== undefined) {
+    refuse(`"${unknown}" is no area: there are ${[...areas.keys()].join(", ")}`);
+  }
+  for (const area of chosen) {
     const before = performance.now();
     results.push(await measureArea(area, quick));
     print(`${area}: ${((performance.now() - before) / 1000).toFixed(0)} s\n`);
   }
 } else {
-  Deno.stderr.writeSync(
-    new TextEncoder().encode(
-      "Usage: deno task bench:report [--quick | --from FILE | --comparison]\n",
-    ),
-  );
+  refuse("Usage: deno task bench:report [--quick | --only AREA,... | --from FILE | --comparison]");
+}
+
+function refuse(why: string): never {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${why}\n`));
   Deno.exit(2);
 }
 
@@ -54,16 +60,20 @@ function print(text: string): void {
 }
 
 const findings = { results, areas };
+const machine = await describeMachine();
+const measured = machine.find(([name]) => name === "Measured")![1];
 const written: string[] = [];
 const write = async (path: string, text: string): Promise<void> => {
   await Deno.writeTextFile(new URL(path, import.meta.url), text);
   written.push(`bench/${path}`);
 };
 await Deno.mkdir(new URL("results/", import.meta.url), { recursive: true });
-await write("REPORT.md", pageOf(findings, await describeMachine(), kind));
-await write("report.svg", pictureOf(toolsOf(findings)));
-await write("results/bars.md", barPage(barsOf(findings)));
-for (const result of results) await write(`results/${result.area}.md`, areaPage(result));
+if (option !== "--only") {
+  await write("REPORT.md", pageOf(findings, machine, kind));
+  await write("report.svg", pictureOf(toolsOf(findings)));
+  await write("results/bars.md", barPage(barsOf(findings)));
+}
+for (const result of results) await write(`results/${result.area}.md`, areaPage(result, measured));
 await format(written);
 // From the pages as they lie there now, whichever areas were measured.
 await writeComparison();

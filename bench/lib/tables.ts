@@ -42,12 +42,12 @@ function pad(cell: string, width: number): string {
 }
 
 /** The page of an area. */
-export function areaPage(result: AreaResult): string {
+export function areaPage(result: AreaResult, measured: string): string {
   return `# Benchmarks: ${result.area}
 
 <!-- Written by deno task bench:report. Do not edit. -->
 
-The machine is in [the report](../REPORT.md).
+Measured ${measured}, on the machine of [the report](../REPORT.md).
 
 ${READING}
 ${areaTables(result)}`;

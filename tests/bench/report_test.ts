@@ -58,7 +58,9 @@ Deno.test("report: a table's columns stand under each other, whatever is in a ce
 Deno.test("report: an operation is one table with its sizes as columns", () => {
   const page = areaPage(
     area([...operation("fold", [1, 10, 1_000], 50), ...operation("spin", [5], 50)]),
+    "2026-01-31 12:00 UTC",
   );
+  assert.match(page, /^Measured 2026-01-31 12:00 UTC, on the machine of/m);
   const fold = page.slice(page.indexOf("## fold"), page.indexOf("## spin")).split("\n");
   const cells = (line: string): string[] =>
     line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim());
