@@ -137,7 +137,7 @@ build_native() {
   mkdir -p "$tools" || return 1
   # Written before the build: what is edited meanwhile counts as newer.
   : >"$tools/native.stamp.$$"
-  note 'building the native libraries (cargo build --release, some minutes the first time)'
+  note 'building the native libraries (cargo build --release: some minutes, once; AGENT_BUILD=0 goes on without them)'
   set -- build --release --locked --target-dir "$root/target"
   for library in $libraries; do
     set -- "$@" --package "$(printf '%s' "$library" | tr _ -)"
