@@ -27,6 +27,8 @@ export interface QueryWord {
 
 /** A query longer than this is a pasted page. */
 const MAX_QUERY = 100_000;
+/** So many terms are remembered with how many chunks have them. */
+const MAX_COUNTS = 5_000;
 
 /** Whether a word of a question says nothing about what it asks for. */
 export function isAsking(word: string, language: Language): boolean {
@@ -39,30 +41,46 @@ export function readQuery(
   query: string,
   chunks: number,
   languages: readonly Language[],
+  counts: ChunkCounts,
 ): QueryWord[] {
   const words = wordsOfQuery(query.slice(0, MAX_QUERY), languages);
-  const size = { chunks, of: new Map<string, number>() };
   for (const word of words) {
-    word.chunks = chunksWith(database, word.terms);
+    word.chunks = counts.of(word.terms);
     if (word.chunks === 0 && word.alike.length === 0) {
-      const meant = nearest(database, word.terms[0]!, (term) => chunksWith(database, [term]));
+      const meant = nearest(database, word.terms[0]!, (term) => counts.of([term]));
       if (meant !== undefined) word.alike.push(meant);
     }
     word.weight = chunks === 0
       ? 0
-      : Math.log(1 + (Math.max(size.chunks - word.chunks, 0) + 0.5) / (word.chunks + 0.5));
+      : Math.log(1 + (Math.max(chunks - word.chunks, 0) + 0.5) / (word.chunks + 0.5));
   }
-  joinCompounds(database, words);
+  joinCompounds(database, words, counts);
   return words;
 }
 
-/** How many chunks have one of some terms. */
-export function chunksWith(database: Database, terms: readonly string[]): number {
-  if (terms.length === 0) return 0;
-  return Number(
-    database.statement("SELECT count(*) AS n FROM chunk_index WHERE chunk_index MATCH ?")
-      .get(anyOf(terms))?.["n"],
-  );
+/** In how many chunks terms are, at one revision of a store: the index reads each place of a term to count them. */
+export class ChunkCounts {
+  readonly #database: Database;
+  readonly #known = new Map<string, number>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** How many chunks have one of some terms. */
+  of(terms: readonly string[]): number {
+    if (terms.length === 0) return 0;
+    const match = anyOf(terms);
+    const known = this.#known.get(match);
+    if (known !== undefined) return known;
+    const found = Number(
+      this.#database.statement("SELECT count(*) AS n FROM chunk_index WHERE chunk_index MATCH ?")
+        .get(match)?.["n"],
+    );
+    if (this.#known.size >= MAX_COUNTS) this.#known.clear();
+    this.#known.set(match, found);
+    return found;
+  }
 }
 
 /** An FTS5 query for chunks with one of some terms; quoted, so that no input can be an operator. */
@@ -106,7 +124,11 @@ function singular(word: string): string {
 }
 
 /** "file system" is also looked for as "filesystem", and the other way round. */
-function joinCompounds(database: Database, words: readonly QueryWord[]): void {
+function joinCompounds(
+  database: Database,
+  words: readonly QueryWord[],
+  counts: ChunkCounts,
+): void {
   const plain = /^\p{L}{3,}$/u;
   for (const [at, { word }] of words.entries()) {
     const next = words[at + 1];
@@ -122,7 +144,7 @@ function joinCompounds(database: Database, words: readonly QueryWord[]): void {
       const parts = [one.word.slice(0, at), one.word.slice(at)].map((part) =>
         termOfWord(part, "en")
       );
-      if (!parts.every((part) => chunksWith(database, [part]) > 0)) continue;
+      if (!parts.every((part) => counts.of([part]) > 0)) continue;
       one.alike.push(...parts);
       break;
     }

@@ -7,12 +7,16 @@
 import type { Database } from "./database.ts";
 import { anchorAt } from "./document_table.ts";
 import { hasStems, type Language, loadStems } from "./languages.ts";
-import { anyOf, chunksWith, type QueryWord, readQuery } from "./query.ts";
+import { anyOf, ChunkCounts, type QueryWord, readQuery } from "./query.ts";
 import { Ranker } from "./ranking.ts";
 import type { DocumentFormat, QueryTerm, SearchHit } from "./types.ts";
 
 /** A search looks at no more than about this many index entries beyond its rarest words. */
 const POSTINGS_BUDGET = 12_000;
+/** From so many index entries on, chunks that have several of the words are looked for first: each costs microseconds. */
+const NARROW_POSTINGS = 2_000;
+/** Of more words no pairs are looked for. */
+const MAX_PAIRED = 4;
 /** So many chunks that the index finds are ranked. */
 export const RANKED = 80;
 
@@ -24,10 +28,18 @@ export interface Scored {
   score: number;
 }
 
+/** What a query is read against. */
+interface Facts {
+  readonly revision: number;
+  readonly chunks: number;
+  readonly languages: readonly Language[];
+  readonly counts: ChunkCounts;
+}
+
 /** Searches one {@linkcode Database}. */
 export class ChunkSearch {
   readonly #database: Database;
-  #store: { revision: number; chunks: number; languages: Language[] } | undefined;
+  #store: Facts | undefined;
   #last: { query: string; revision: number; words: readonly QueryWord[] } | undefined;
 
   constructor(database: Database) {
@@ -46,9 +58,9 @@ export class ChunkSearch {
   /** The words of a query; those of the last one are kept, since who answers asks for them, too. */
   words(query: string): readonly QueryWord[] {
     return this.#database.guard("search", () => {
-      const { chunks, languages, revision } = this.#facts();
+      const { chunks, languages, revision, counts } = this.#facts();
       if (this.#last?.query !== query || this.#last.revision !== revision) {
-        const words = readQuery(this.#database, query, chunks, languages);
+        const words = readQuery(this.#database, query, chunks, languages, counts);
         this.#last = { query, revision, words };
       }
       return this.#last.words;
@@ -77,11 +89,15 @@ export class ChunkSearch {
   /** The rows that the index thinks best. */
   candidates(words: readonly QueryWord[], most: number): number[] {
     return this.#database.guard("search", () => {
-      const match = this.#matchOf(words);
-      if (match === "") return [];
-      return this.#database.statement(
+      const best = this.#database.statement(
         "SELECT rowid AS id FROM chunk_index WHERE chunk_index MATCH ? ORDER BY rank LIMIT ?",
-      ).all(match, most).map(({ id }) => Number(id));
+      );
+      let rows: number[] = [];
+      for (const match of this.#matchesOf(words)) {
+        rows = best.all(match, most).map(({ id }) => Number(id));
+        if (rows.length === most) break;
+      }
+      return rows;
     });
   }
 
@@ -132,10 +148,12 @@ export class ChunkSearch {
   }
 
   /**
-   * The rarest words always, more common ones while they are cheap: a word that is in most chunks costs the most and
-   * tells the least. Then words that mean the same.
+   * What is looked for, one after the other until enough is found: all of the words, two of them, any of them. The rarest
+   * words always, more common ones while they are cheap: a word that is in most chunks costs the most and tells the
+   * least. Then words that mean the same.
    */
-  #matchOf(words: readonly QueryWord[]): string {
+  #matchesOf(words: readonly QueryWord[]): string[] {
+    const { counts } = this.#facts();
     const present = words.filter(({ chunks }) => chunks > 0).sort((a, b) => a.chunks - b.chunks);
     const chosen: string[] = [];
     let postings = 0;
@@ -144,18 +162,24 @@ export class ChunkSearch {
       if (chosen.length >= 3 && postings > POSTINGS_BUDGET) break;
       chosen.push(anyOf(terms));
     }
+    const matches: string[] = [];
+    if (postings > NARROW_POSTINGS) {
+      if (chosen.length > 2) matches.push(chosen.map((one) => `(${one})`).join(" AND "));
+      if (chosen.length > 1 && chosen.length <= MAX_PAIRED) matches.push(pairsOf(chosen));
+    }
     for (const { alike, chunks } of words) {
       // Ranking counts the others as well; the vectors find most of what has only those.
       if (chunks > 0 || alike.length === 0 || postings > POSTINGS_BUDGET) continue;
-      const more = chunksWith(this.#database, alike);
+      const more = counts.of(alike);
       if (more === 0 || postings + more > POSTINGS_BUDGET) continue;
       postings += more;
       chosen.push(anyOf(alike));
     }
-    return chosen.join(" OR ");
+    if (chosen.length > 0) matches.push(chosen.join(" OR "));
+    return matches;
   }
 
-  #facts(): { revision: number; chunks: number; languages: Language[] } {
+  #facts(): Facts {
     const revision = this.#database.counter("revision");
     if (this.#store?.revision !== revision) {
       const rows = this.#database.statement(
@@ -166,10 +190,17 @@ export class ChunkSearch {
         revision,
         chunks: rows.reduce((sum, { n }) => sum + Number(n), 0),
         languages: languages.length === 0 ? ["en"] : languages,
+        counts: new ChunkCounts(this.#database),
       };
     }
     return this.#store;
   }
+}
+
+/** What has two of some. */
+function pairsOf(all: readonly string[]): string {
+  return all.flatMap((one, at) => all.slice(at + 1).map((other) => `((${one}) AND (${other}))`))
+    .join(" OR ");
 }
 
 /** How far the headings reach with which a chunk of a page begins. */

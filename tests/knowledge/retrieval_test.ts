@@ -75,6 +75,39 @@ Deno.test("a heading counts more than the text, a near pair more than words apar
   assert.equal(knowledge.searchText("tower clock")[0]?.document, "near");
 });
 
+Deno.test("common words find the chunks that have them together, and those that have one of them", async () => {
+  // 3,000 documents: the more of the words, the fewer; the rarest word stands alone.
+  const words = (at: number): string[] => [
+    "marble",
+    ...at % 2 === 0 ? ["copper"] : [],
+    ...at % 10 === 0 ? ["walnut"] : [],
+    ...at === 1_001 ? ["quartz"] : [],
+  ];
+  using knowledge = openKnowledge({ embedder: "none" });
+  await knowledge.add(
+    Array.from({ length: 3_000 }, (_, at) => ({
+      document: `${at}`,
+      text: `Item ${at} is of ${words(at).join(" beside some ")}.`,
+    })),
+  );
+  const found = (query: string, limit = 80): number[] =>
+    knowledge.searchText(query, { limit }).map(({ document }) => Number(document));
+
+  // More than are asked for have all three.
+  const all = found("marble copper walnut");
+  assert.equal(all.length, 80);
+  assert.ok(all.every((at) => at % 10 === 0));
+  // 300 have them: those with two come behind them.
+  const more = found("marble copper walnut", 400);
+  assert.ok(more.slice(0, 300).every((at) => at % 10 === 0));
+  assert.ok(more.slice(300).every((at) => at % 2 === 0));
+  assert.equal(more.length, 400);
+  // One alone has the rarest; what has the others follows.
+  const rare = found("quartz copper marble");
+  assert.equal(rare[0], 1_001);
+  assert.equal(rare.length, 80);
+});
+
 Deno.test("a document says in which language it is", async () => {
   using knowledge = openKnowledge({ embedder: "none" });
   await knowledge.add([{ document: "de", text: "Die Katze sitzt auf der Mauer und schläft." }]);
