@@ -164,7 +164,8 @@ const stats: Command = {
   },
   positionals: [0, Infinity],
   details:
-    "Without names, those that run. What the engine does not count is a dash, and never a zero.",
+    "Without names, those that run. CPU is 100% for one processor in full. What the engine does not\n" +
+    "count is a dash, and never a zero. It is counted over a second or two.",
   examples: ["scripts/agent containers stats --watch"],
   async run(call: Call): Promise<number> {
     const { options, positionals, output } = call;

@@ -5,6 +5,7 @@
  */
 
 import type { DeployEvent, Deployment, Template } from "../containers/mod.ts";
+import type { TemplateFolder } from "../containers/templates/mod.ts";
 import type { Call, Command } from "./command.ts";
 import {
   asUsage,
@@ -20,7 +21,7 @@ import type { Output } from "./output.ts";
 import { ProgressBar } from "./progress.ts";
 
 const TEMPLATES_OPTION = {
-  templates: { value: "DIR", help: "A folder with templates of your own" },
+  templates: { value: "DIR", help: "A folder with templates of your own, a folder for each" },
 } as const;
 
 const templates: Command = {
@@ -36,11 +37,12 @@ const templates: Command = {
   async run({ options, positionals, output }: Call): Promise<number> {
     const [id] = positionals;
     const all = await templatesOf(options.text("templates"));
-    const shown = id === undefined ? all : [templateNamed(all, id)];
-    if (output.json) output.document({ templates: shown.map(documentOf) });
+    const shown = id === undefined ? all.templates : [templateNamed(all, id, output)];
+    if (output.json) output.document({ templates: shown.map(documentOf), ...refusedOf(all, id) });
     else if (id !== undefined) describe(shown[0]!, output);
     else {
-      const rows = all.map(({ id, profile, description }) => [id, profile, description]);
+      noteRefused(all, output);
+      const rows = shown.map(({ id, profile, description }) => [id, profile, description]);
       writeTable(output, ["TEMPLATE", "PROFILE", "WHAT IT IS"], rows);
     }
     return 0;
@@ -110,7 +112,7 @@ const deploy: Command = {
     };
     const signal = call.interruptible();
     const folder = options.text("templates");
-    const found = templateNamed(await templatesOf(folder), template);
+    const found = templateNamed(await templatesOf(folder), template, output);
     await using containers = await openContainers(call, signal, {
       making: true,
     });
@@ -131,14 +133,34 @@ const deploy: Command = {
 };
 
 /** What can be deployed: those that come with it, and those of a folder. */
-async function templatesOf(folder: string | undefined): Promise<readonly Template[]> {
+async function templatesOf(folder: string | undefined): Promise<TemplateFolder> {
   const { builtInTemplates, readTemplates } = await import("../containers/templates/mod.ts");
-  return [...builtInTemplates(), ...folder === undefined ? [] : await readTemplates(folder)];
+  const own = folder === undefined ? undefined : await readTemplates(folder);
+  return {
+    templates: [...builtInTemplates(), ...own?.templates ?? []],
+    refused: own?.refused ?? [],
+  };
+}
+
+/** What is no template is said beside the others, and keeps nobody from them. */
+function noteRefused({ refused }: TemplateFolder, output: Output): void {
+  for (const { error } of refused) output.note(`left out: ${plain(error.message)}`);
+}
+
+function refusedOf({ refused }: TemplateFolder, id: string | undefined): Record<string, unknown> {
+  if (id !== undefined || refused.length === 0) return {};
+  return {
+    refused: refused.map(({ id, error: { code, message } }) => ({ id, error: { code, message } })),
+  };
 }
 
 /** The template of a name. That there is none is a mistake of who typed it, and needs no engine to be told. */
-function templateNamed(all: readonly Template[], id: string): Template {
+function templateNamed(folder: TemplateFolder, id: string, output: Output): Template {
+  const bad = folder.refused.find((one) => one.id === id);
+  const all = folder.templates;
   const found = all.find((template) => template.id === id);
+  if (found === undefined && bad !== undefined) throw bad.error;
+  noteRefused(folder, output);
   if (found !== undefined) return found;
   throw new UsageError(
     `There is no template "${plain(id)}": it is one of ${all.map((one) => one.id).join(", ")}`,

@@ -7,6 +7,7 @@
 import type { KeptThing, RemoveReport, SweepReport } from "../containers/mod.ts";
 import { AgentError } from "../shared/errors.ts";
 import type { Call, Command } from "./command.ts";
+import { addressesOf } from "./containers_addresses.ts";
 import { asUsage, ENGINE_OPTIONS, openContainers } from "./containers_source.ts";
 import { duration, plain, writeTable } from "./containers_text.ts";
 import { inOptions } from "./containers_words.ts";
@@ -20,13 +21,18 @@ const start: Command = {
   options: ENGINE_OPTIONS,
   positionals: [1, Infinity],
   expects: "The container",
-  details: "One that runs already stays as it is.",
+  details:
+    "One that runs already stays as it is. Where its ports are now is shown: the engine chooses those\n" +
+    "of this machine anew with each start, but for those that deploy --port named. A token stays.",
   examples: ["scripts/agent containers start my-lab"],
   async run(call: Call): Promise<number> {
     const signal = call.interruptible();
     await using containers = await openContainers(call, signal);
     return await forEach(call, "started", async (id) => {
-      await containers.get(id).start({ signal });
+      const container = containers.get(id);
+      await container.start({ signal });
+      const addresses = await addressesOf(await container.inspect({ signal }));
+      return [{ addresses }, addresses.map(({ port, address }) => `  ${port}: ${address}`)];
     });
   },
 };
@@ -78,7 +84,7 @@ const remove: Command = {
     return await forEach(call, "removed", async (id) => {
       const report = await containers.remove(id, { ...asked, signal });
       if (!output.json) tellRemoved(report, output);
-      return { also: report.removed, kept: report.kept };
+      return [{ also: report.removed, kept: report.kept }];
     });
   },
 };
@@ -153,14 +159,15 @@ function tellSwept({ removed, failed, kept, unknown }: SweepReport, dry: boolean
 async function forEach(
   { positionals, output }: Call,
   done: string,
-  work: (id: string) => Promise<object | void>,
+  work: (id: string) => Promise<readonly [more: object, lines?: readonly string[]] | void>,
 ): Promise<number> {
   const results = [];
   for (const id of positionals) {
     try {
-      const more = await asUsage(() => work(id));
+      const [more, lines = []] = await asUsage(() => work(id)) ?? [];
       results.push({ container: id, [done]: true, ...more });
-      if (!output.json) output.line(`${plain(id)} ${done}`);
+      if (output.json) continue;
+      for (const line of [`${plain(id)} ${done}`, ...lines]) output.line(line);
     } catch (thrown) {
       const error = inOptions(thrown);
       if (error instanceof UsageError || positionals.length === 1) throw error;

@@ -5,6 +5,7 @@
  */
 
 import type { ContainerLimits, Containers } from "../containers/mod.ts";
+import { AgentError } from "../shared/errors.ts";
 import type { Call } from "./command.ts";
 import { UsageError } from "./options.ts";
 import { environment } from "./paths.ts";
@@ -81,7 +82,8 @@ export async function asUsage<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw new UsageError(error.message);
+    const isWrong = error instanceof TypeError || error instanceof RangeError ||
+      AgentError.is(error, "SCOPE");
+    throw isWrong ? new UsageError(error.message) : error;
   }
 }

@@ -58,6 +58,8 @@ const PHRASES: readonly (readonly [RegExp, (...found: string[]) => string])[] = 
   [/the option host\b/g, () => "--host"],
   [/\bremove it with force: true/g, () => "remove it with --force"],
   [/\bverify: false does without/g, () => "without --verify it is not needed"],
+  [/\bwhich allowPrivate opens\b/g, () => "which --allow-private opens"],
+  [/\bsweep\(\) removes it\b/g, () => "scripts/agent containers sweep removes it"],
   [
     /pull\(("[^"]*")\) gets it/g,
     (_, image) => `scripts/agent containers pull ${JSON.parse(image!)} gets it`,

@@ -48,6 +48,7 @@ import {
   templateOf,
 } from "./deploy/mod.ts";
 import {
+  mayHaveLeft,
   type RemoveOptions,
   type RemoveReport,
   removeWithBelongings,
@@ -70,7 +71,9 @@ import {
   describeTemplate,
   type DevcontainerOptions,
   readTemplates,
+  type RefusedTemplate,
   type Template,
+  type TemplateFolder,
 } from "./templates/mod.ts";
 import type { ConnectContainersOptions, EngineDescription, ListOptions } from "./types.ts";
 
@@ -107,16 +110,18 @@ export async function connect(options: ConnectContainersOptions): Promise<Contai
     ? {}
     : knownFields(mounts, "options.mounts", ["roots"]);
   checkStrings(roots, "options.mounts.roots");
-  const own = templates === undefined ? [] : await readTemplates(templates);
+  const own = templates === undefined
+    ? { templates: [], refused: [] }
+    : await readTemplates(templates);
   const client = await connectEngine(engine);
   let owner: Owner | undefined;
   try {
     owner = await newOwner(lockFolder);
     const profiles = await profilesFor(client, seccompFolder);
-    return new Containers(client, owner, profiles, { roots: [...roots] }, [
-      ...builtInTemplates(),
-      ...own,
-    ]);
+    return new Containers(client, owner, profiles, { roots: [...roots] }, {
+      templates: [...builtInTemplates(), ...own.templates],
+      refused: own.refused,
+    });
   } catch (error) {
     owner?.[Symbol.dispose]();
     await client[Symbol.asyncDispose]();
@@ -166,14 +171,14 @@ export class Containers implements AsyncDisposable {
     owner: Owner,
     profiles: Profiles,
     mounts: { readonly roots?: readonly string[] },
-    templates: readonly Template[],
+    { templates, refused }: TemplateFolder,
   ) {
     this.#client = client;
     this.#owner = owner;
     this.#profiles = profiles;
     const facts = factsOf(client, profiles.folder);
     const deployments: DeployContext["deployments"] = new Set();
-    this.#deploying = { client, facts, owner, mounts, templates, deployments };
+    this.#deploying = { client, facts, owner, mounts, templates, refused, deployments };
     this.#sandboxes = sandboxContext(client, facts, owner);
   }
 
@@ -191,6 +196,11 @@ export class Containers implements AsyncDisposable {
   /** What can be deployed by name: the built-in templates, and those of the option `templates`. */
   templates(): Template[] {
     return [...this.#deploying.templates];
+  }
+
+  /** What stands in the folder `templates` and is no template, with why. Who asks for one of these gets its error. */
+  refusedTemplates(): RefusedTemplate[] {
+    return [...this.#deploying.refused];
   }
 
   /**
@@ -368,7 +378,9 @@ export class Containers implements AsyncDisposable {
     const removals = [removeAll(this.#sandboxes), ...attached.map((one) => one.remove())];
     const outcomes = await Promise.allSettled(removals);
     this.#profiles[Symbol.dispose]();
-    this.#owner[Symbol.dispose]();
+    // Once its lock is gone nobody can tell any more that what is left is nobody's.
+    if (await mayHaveLeft(this.#client, this.#owner)) this.#owner.endWithLeftovers();
+    else this.#owner[Symbol.dispose]();
     await this.#client[Symbol.asyncDispose]();
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed !== undefined) throw failed.reason;

@@ -6,7 +6,7 @@
  */
 
 import { timeLimit, withDeadline } from "../shared/deadline.ts";
-import { allowEngine, nameEngine, openTransport } from "./engine/address.ts";
+import { allowEngine, nameEngine, openTransport, withUnread } from "./engine/address.ts";
 import { EngineError, explain, messageIn } from "./engine/errors.ts";
 import { compareApi, NEWEST_API, noEngine, parseApiVersion } from "./engine/negotiate.ts";
 import { readWhole } from "./engine/read.ts";
@@ -20,6 +20,14 @@ const OPERATION = "pingEngine";
 
 /** See `pingEngine` in `mod.ts`. */
 export async function askEngine(options: PingOptions): Promise<EngineInfo> {
+  try {
+    return await askNamed(options);
+  } catch (error) {
+    throw withUnread(options, error);
+  }
+}
+
+async function askNamed(options: PingOptions): Promise<EngineInfo> {
   const { signal } = options;
   const named = nameEngine(options);
   const timeoutMs = timeLimit(options.timeoutMs, DEFAULT_TIMEOUT_MS);

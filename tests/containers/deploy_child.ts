@@ -28,6 +28,7 @@ const context = {
   owner,
   mounts: {},
   templates: [template],
+  refused: [],
   deployments: new Set<never>(),
 };
 const detach = Deno.args[3] === "detach";

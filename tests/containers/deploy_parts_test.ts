@@ -1,6 +1,7 @@
 /** The parts of deployments that need no engine: hiding secrets, the table of sockets, digests, owners. */
 
 import assert from "assertions";
+import { readPorts } from "../../src/containers/deploy/port_options.ts";
 import { lockedReference, rememberDigest } from "../../src/containers/deploy/lock.ts";
 import { hideSecrets, newId, newToken, printable } from "../../src/containers/deploy/secret.ts";
 import { isConnected, listenersAt } from "../../src/containers/deploy/reach.ts";
@@ -13,6 +14,7 @@ import {
 } from "../../src/containers/policy/mod.ts";
 import { readWait } from "../../src/containers/templates/mod.ts";
 import { AgentError } from "../../src/shared/errors.ts";
+import { plainTemplate } from "./fake_support.ts";
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "agent-parts-" });
@@ -166,4 +168,43 @@ Deno.test("owner: labels that are not ours, or say nonsense", () => {
     "agent.host-pid": "-1",
   })!;
   assert.deepEqual([nonsense.createdMs, nonsense.expiresMs, nonsense.pid], [null, null, null]);
+});
+
+Deno.test("ports: the number of a template's port is that port, as its name is", () => {
+  const listed = [
+    { container: 8000 },
+    { container: 53, name: "dns", protocol: "udp" },
+    { container: 22, name: "shell" },
+  ];
+  const template = plainTemplate({ network: "bridge", ports: listed });
+  const usual = readPorts(template, undefined);
+  for (const key of ["8000", "08000", "port-8000"]) {
+    const ports = readPorts(template, { [key]: 18_222 });
+    assert.deepEqual(ports, [{ ...usual[0], host: 18_222 }, usual[1], usual[2]], key);
+  }
+  assert.deepEqual(readPorts(template, { 53: 18_053, shell: { host: 18_022 } }), [
+    usual[0],
+    { container: 53, protocol: "udp", host: 18_053 },
+    { container: 22, protocol: "tcp", host: 18_022 },
+  ]);
+  // One that the template has not is one more.
+  assert.deepEqual(readPorts(template, { 9000: 19_000 }), [...usual, {
+    container: 9000,
+    host: 19_000,
+  }]);
+  for (const given of [{ 22: 1_022, shell: 1_022 }, { 9000: 1, "09000": 2 }]) {
+    assert.throws(
+      () => readPorts(template, given),
+      /is the same port as options\.ports\.\S+; give/,
+    );
+  }
+  const both = plainTemplate({
+    network: "bridge",
+    ports: [{ container: 53, name: "dns", protocol: "udp" }, { container: 53, name: "dns-tcp" }],
+  });
+  assert.throws(
+    () => readPorts(both, { 53: 1 }),
+    /has dns \(udp\) and dns-tcp \(tcp\) at 53; give/,
+  );
+  assert.throws(() => readPorts(both, { dn: 1 }), /has no port "dn"/);
 });

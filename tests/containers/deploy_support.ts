@@ -36,6 +36,7 @@ export async function connected(
     owner,
     mounts: { roots: more.roots ?? [] },
     templates: [...builtInTemplates(), ...more.templates ?? []],
+    refused: [],
     deployments,
     [Symbol.asyncDispose]: async () => {
       for (const deployment of deployments) await deployment.remove();

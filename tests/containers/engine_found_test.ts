@@ -2,8 +2,10 @@
 
 import assert from "assertions";
 import { nameEngine } from "../../src/containers/engine/address.ts";
+import { connectEngine } from "../../src/containers/engine/connect.ts";
 import { findEngine } from "../../src/containers/engine/discover.ts";
 import { EngineFault, explain } from "../../src/containers/engine/errors.ts";
+import { pingEngine } from "../../src/containers/mod.ts";
 import { DEFAULT_HOST, parseEngineHost } from "../../src/containers/host.ts";
 import { AgentError } from "../../src/shared/errors.ts";
 import { temporary } from "../support/programs.ts";
@@ -73,6 +75,39 @@ test("where none is, the error says how to get one", () => {
   assert.match(error.message, /docker\.io.*podman.*DOCKER_HOST/);
   const other = explain(parseEngineHost("unix:///x"), "GET /_ping", fault) as AgentError;
   assert.doesNotMatch(other.message, /apt-get/);
+});
+
+const unread = { permissions: { env: false, read: false } } as const;
+test("that DOCKER_HOST may not be read is said where no engine is reached", unread, async () => {
+  await assert.rejects(connectEngine(), (error) => {
+    assert.ok(AgentError.is(error, "PERMISSION"), `${error}`);
+    const words = /--allow-net=unix:\S+\. DOCKER_HOST was not looked at, .*--allow-env=DOCKER_HOST/;
+    assert.match(error.message, words);
+    assert.deepEqual(error.details, { permission: "read", target: "/var/run/docker.sock" });
+    return true;
+  });
+  await assert.rejects(pingEngine(), /DOCKER_HOST was not looked at/);
+  // Where it was named, the environment is of no use.
+  await assert.rejects(connectEngine({ host: "unix:///x" }), (error) => {
+    assert.ok(AgentError.is(error, "PERMISSION"), `${error}`);
+    assert.doesNotMatch(error.message, /DOCKER_HOST/);
+    return true;
+  });
+});
+
+const readable = { permissions: { env: ["DOCKER_HOST"], read: false } };
+test("an environment that may be read was looked at", readable, async () => {
+  const before = Deno.env.get("DOCKER_HOST");
+  Deno.env.delete("DOCKER_HOST");
+  try {
+    await assert.rejects(connectEngine(), (error) => {
+      assert.ok(AgentError.is(error, "PERMISSION"), `${error}`);
+      assert.doesNotMatch(error.message, /DOCKER_HOST/);
+      return true;
+    });
+  } finally {
+    if (before !== undefined) Deno.env.set("DOCKER_HOST", before);
+  }
 });
 
 test("certificates of the environment are for TCP, and are all there or an error", async () => {

@@ -207,6 +207,52 @@ testNeeding(MISSING, "the command lines of the document run, one after the other
   assert.deepEqual(await containersOf(engine()), []);
 });
 
+testNeeding(
+  MISSING,
+  "the template of the document is deployed, with its token and option",
+  async () => {
+    const text = await Deno.readTextFile(`${ROOT}docs/containers.md`);
+    const block = (start: RegExp): string => start.exec(text)![1]!;
+    await temporary(async (folder) => {
+      const own = `${folder}/own/notes`;
+      await Deno.mkdir(own, { recursive: true });
+      const files = {
+        "template.json": block(/^```json\n([^`]*"id": "notes"[^]*?)^```$/m),
+        "Dockerfile": block(/^```dockerfile\n([^]*?)^```$/m),
+        "start.sh": block(/^```text\n([^`]*httpd[^]*?)^```$/m),
+      };
+      for (const [name, content] of Object.entries(files)) {
+        await Deno.writeTextFile(`${own}/${name}`, content);
+      }
+      const env = {
+        AGENT_BUILD: "0",
+        PATH: `${DENO.slice(0, DENO.lastIndexOf("/"))}:/usr/bin:/bin`,
+        XDG_DATA_HOME: `${folder}/data`,
+      };
+      const agent = (...args: string[]) =>
+        inside([`${ROOT}scripts/agent`, "containers", ...args], env);
+      const { code, stdout, stderr } = await agent(
+        ...["deploy", "notes", "--templates", `${folder}/own`, "--name", "notes", "--json"],
+        ...["--option", "title=Hello there"],
+      );
+      assert.equal(code, 0, stderr);
+      const { token, urls } = JSON.parse(stdout);
+      const asking = `const headers = { authorization: "Basic " + btoa("me:" + Deno.args[1]) };
+      const answer = await fetch(Deno.args[0], { headers });
+      console.log(answer.status, await answer.text());`;
+      await Deno.writeTextFile(`${folder}/ask.ts`, asking);
+      const asked = (secret: string) =>
+        inside([DENO, "run", "--no-config", "--allow-net", `${folder}/ask.ts`, urls.web, secret]);
+      const page = await asked(token);
+      assert.equal(page.stdout, "200 Hello there\n\n", page.stderr);
+      assert.match((await asked("wrong")).stdout, /^401 /);
+      const removed = await agent("remove", "notes", "--force", "--volumes");
+      assert.equal(removed.code, 0, removed.stderr);
+    });
+    assert.deepEqual(await containersOf(engine()), []);
+  },
+);
+
 function proxyMissing(): string | undefined {
   try {
     return Deno.statSync(PROXY).isFile ? undefined : `${PROXY} is no file`;

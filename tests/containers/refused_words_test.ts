@@ -1,6 +1,7 @@
 /** What is said of what cannot be had: all that an engine lacks at once, and what to do with a container that does not run. */
 
 import assert from "assertions";
+import { inWords } from "../../src/cli/containers_words.ts";
 import { AgentError } from "../../src/shared/errors.ts";
 import { twins } from "../support/twins.ts";
 import type { Asked, FakeEngine, Reply } from "./fake_engine.ts";
@@ -17,6 +18,23 @@ const NO_INIT: Reply = {
   status: 500,
   json: { message: "container-init binary not found on the host: stat /usr/bin/catatonit" },
 };
+/** How engines and their helpers say that a port is taken. */
+const TAKEN: readonly (readonly [Generation, string])[] = [
+  [
+    DOCKER,
+    "driver failed programming external connectivity on endpoint lab (a1): " +
+    "Bind for 127.0.0.1:18222 failed: port is already allocated",
+  ],
+  [
+    DOCKER,
+    "failed to bind host port for 127.0.0.1:18222:172.17.0.2:8000/tcp: address already in use",
+  ],
+  [
+    NEW_PODMAN,
+    "cannot listen on the TCP port: listen tcp4 127.0.0.1:18222: bind: address already in use",
+  ],
+  [NEW_PODMAN, "rootlessport listen tcp 127.0.0.1:18222: bind: address already in use"],
+];
 const IMAGE = "some/image:1";
 
 /** Whether it was asked to make a container with an init. */
@@ -75,6 +93,34 @@ for (const twin of twins("containers").each) {
       assert.ok(Date.parse(Labels["agent.expires"]!) < Date.now() + 120_000);
     }
   }, OLD_PODMAN);
+
+  for (const [generation, said] of TAKEN) {
+    const name = `a port that is taken is told by its name, ${generation.engine}: ${said}`;
+    testOfFake(twin, name, async (containers, engine) => {
+      const ports = [{ container: 8000, name: "web" }, { container: 80, name: "more" }];
+      const template = plainTemplate({ ports, network: "bridge" });
+      engine.before = ({ path }): Reply | undefined =>
+        path.endsWith("/start") ? { status: 500, json: { message: said } } : undefined;
+      const acceptWeaker = generation === DOCKER ? [] : ["seccomp", "cgroup-namespace", "init"];
+      const deploying = (given: Record<string, number>) =>
+        containers.deploy(template, { ports: given, acceptWeaker, name: "lab" });
+      const chosen: Record<string, number>[] = [{ web: 18_222, more: 8_000 }, { 8000: 18_222 }];
+      for (const given of chosen) {
+        await assert.rejects(deploying(given), (error) => {
+          assert.ok(AgentError.is(error, "UNAVAILABLE"), `${error}`);
+          const told =
+            "The port 18222 of the engine's machine is taken, so lab cannot have it for " +
+            "web (8000/tcp); options.ports.web must be another port, or be left out for a free one";
+          assert.equal(error.message, told);
+          assert.match(inWords(error.message), / --port web must be another port, or /);
+          return true;
+        });
+      }
+      assert.equal(engine.containers.size, 0);
+      // Where the engine chose the port, its words are all that there is.
+      await assert.rejects(deploying({}), (error) => `${error}`.includes(said));
+    }, generation);
+  }
 
   for (const generation of [DOCKER, NEW_PODMAN]) {
     const words = generation.engine === "docker" ? [409, "Container x is not running"] as const : [

@@ -6,8 +6,12 @@ import {
   fillTemplate,
   readTemplates,
 } from "../../src/containers/templates/mod.ts";
+import { connectContainers } from "../../src/containers/mod.ts";
 import { readDevcontainer } from "../../src/containers/templates/devcontainer.ts";
 import { AgentError, type AgentErrorCode } from "../../src/shared/errors.ts";
+import { call } from "./cli_support.ts";
+import { FakeEngine } from "./fake_engine.ts";
+import { DOCKER } from "./generations.ts";
 
 const JSON_TEXT = JSON.stringify({
   id: "mine",
@@ -45,7 +49,12 @@ async function inFolder(
 }
 
 async function fails(code: AgentErrorCode, folder: string, pattern: RegExp): Promise<void> {
-  await assert.rejects(readTemplates(folder), (error) => {
+  const refusing = async (): Promise<never> => {
+    const { templates, refused } = await readTemplates(folder);
+    assert.deepEqual([templates, refused.length], [[], 1]);
+    throw refused[0]!.error;
+  };
+  await assert.rejects(refusing(), (error) => {
     assert.ok(AgentError.is(error, code), `${error}`);
     assert.match(error.message, pattern);
     return true;
@@ -57,8 +66,8 @@ const GOOD = { "mine/template.json": JSON_TEXT, "mine/Dockerfile": "FROM x\n" };
 Deno.test("folder: a template with what its image is built from", async () => {
   const more = { "mine/etc/start.sh": "#!/bin/sh\n", "other.txt": "no folder", ".git/x": "hidden" };
   await inFolder({ ...GOOD, ...more }, async (folder) => {
-    const [template, ...rest] = await readTemplates(folder);
-    assert.equal(rest.length, 0);
+    const { templates: [template, ...rest], refused } = await readTemplates(folder);
+    assert.deepEqual([rest, refused], [[], []]);
     assert.equal(template!.source, "folder");
     assert.deepEqual([...template!.files.keys()].sort(), ["Dockerfile", "etc/start.sh"]);
   });
@@ -67,6 +76,51 @@ Deno.test("folder: a template with what its image is built from", async () => {
 Deno.test("folder: one that is not there, or no folder", async () => {
   await fails("NOT_FOUND", "/nowhere/at/all", /cannot be read/);
   await inFolder({ x: "" }, (folder) => fails("NOT_FOUND", `${folder}/x`, /cannot be read/));
+});
+
+Deno.test("folder: one that is no template keeps nobody from the others", async () => {
+  await inFolder({ ...GOOD, "built/readme.txt": "" }, async (folder) => {
+    await Deno.mkdir(`${folder}/empty`);
+    const { templates, refused } = await readTemplates(folder);
+    assert.deepEqual(templates.map(({ id }) => id), ["mine"]);
+    assert.deepEqual(refused.map(({ id }) => id), ["built", "empty"]);
+    for (const { id, error } of refused) {
+      assert.ok(AgentError.is(error, "CORRUPT"), `${error}`);
+      assert.equal(error.message, `${folder}/${id} is no template: it has no template.json`);
+    }
+    // On the command line it is a warning, and an error for who asks for it.
+    const given = { templates: folder };
+    const warned = refused.map(({ error }) => `left out: ${error.message}`);
+    const listed = await call("templates", [], given);
+    assert.match(listed.stdout, /^mine /m);
+    assert.deepEqual([listed.code, listed.notes], [0, warned]);
+    const json = JSON.parse((await call("templates", [], { ...given, json: true })).stdout);
+    assert.deepEqual(json.refused[0].id, "built");
+    const described = await call("templates", ["mine"], given);
+    assert.deepEqual([described.code, described.notes], [0, warned]);
+    await assert.rejects(
+      call("templates", ["built"], given),
+      (error) => AgentError.is(error, "CORRUPT"),
+    );
+    await using engine = await FakeEngine.start(DOCKER);
+    const options = { host: engine.host, lockFolder: `${engine.folder}/owners`, templates: folder };
+    await using containers = await connectContainers(options);
+    assert.match(containers.describe("mine"), /mine/);
+    assert.deepEqual(containers.refusedTemplates().map(({ id }) => id), ["built", "empty"]);
+    assert.throws(() => containers.describe("built"), /built is no template: it has no template/);
+    await assert.rejects(containers.deploy("empty"), (error) => AgentError.is(error, "CORRUPT"));
+  });
+});
+
+Deno.test("folder: a template where the folder above it is meant", async () => {
+  await inFolder(GOOD, async (folder) => {
+    const above = new RegExp(`${folder}/mine is a template itself: name the folder above it`);
+    await assert.rejects(readTemplates(`${folder}/mine`), (error) => {
+      assert.ok(AgentError.is(error, "CORRUPT"), `${error}`);
+      assert.match(error.message, above);
+      return true;
+    });
+  });
 });
 
 Deno.test("folder: links are no part of a template, wherever they lead", async () => {

@@ -26,6 +26,7 @@ const OWNER: Owner = {
   start: "1",
   place: "here/1",
   lockFolder: null,
+  endWithLeftovers() {},
   [Symbol.dispose]: () => {},
 };
 

@@ -9,6 +9,8 @@ import {
   readTemplate,
   type Template,
 } from "../../src/containers/templates/mod.ts";
+import { TEMPLATE_FIELDS } from "../../src/containers/templates/read.ts";
+import { ROOT } from "../support/programs.ts";
 import { wrong } from "../support/values.ts";
 
 const TEMPLATES = builtInTemplates();
@@ -231,4 +233,23 @@ Deno.test("templates: values of options are checked, and an unknown option names
     BASE_IMAGE: "codercom/code-server:4.101.2",
     PACKAGES: "golang-go jq",
   });
+});
+
+Deno.test("the document's templates are templates, and it names every field", async () => {
+  const text = await Deno.readTextFile(`${ROOT}docs/containers.md`);
+  const blocks = [...text.matchAll(/^```json\n([^]*?)^```$/gm)].map(([, json]) =>
+    JSON.parse(json!)
+  );
+  assert.ok(blocks.length > 0);
+  for (const value of blocks) {
+    const files: Map<string, Uint8Array> = value.image === undefined
+      ? new Map([["Dockerfile", new Uint8Array()]])
+      : new Map();
+    const template = readTemplate(value, { source: "folder", files }, "template.json");
+    assert.deepEqual(Object.keys(fillTemplate(template).values), Object.keys(value.options));
+  }
+  const start = text.indexOf("\n## A template of your own\n");
+  const section = text.slice(start, text.indexOf("\n## ", start + 1));
+  const rows = section.split("\n").filter((line) => line.startsWith("|")).join("\n");
+  for (const field of TEMPLATE_FIELDS) assert.ok(rows.includes(`\`${field}\``), field);
 });

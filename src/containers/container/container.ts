@@ -178,7 +178,8 @@ export class Container {
   }
 
   /**
-   * What it uses: from two samples, half a second apart or since the last call if that is no longer ago than a minute.
+   * What it uses: from two samples, half a second apart (a second where the engine counts no oftener, as Docker does) or
+   * since the last call if that is no longer ago than a minute.
    *
    * @throws {AgentError} `UNAVAILABLE` if it does not run.
    */

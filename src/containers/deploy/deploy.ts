@@ -27,6 +27,7 @@ import { ensureImage, type FoundImage } from "./image.ts";
 import { beginLife, type Life, withEnd } from "./life.ts";
 import { Making } from "../sandbox/making.ts";
 import { type DeployPlan, planDeployment } from "./plan.ts";
+import { takenPort } from "./taken_port.ts";
 import { removeAllOf } from "./remove.ts";
 import { hideSecrets } from "./secret.ts";
 import { DEPLOYMENT_LABEL, makeKeptVolume, makeNetwork, makeVolume } from "./things.ts";
@@ -77,7 +78,7 @@ export async function deploy(
     onProgress?.({ type: "created", name: plan.name });
     await making.step(() => handOver(context, plan, containerId));
     const container = new Container(client, containerId);
-    await making.step(() => container.start());
+    await making.step(() => startIt(container, context, plan));
     onProgress?.({ type: "started", name: plan.name });
     const { name, secrets } = plan;
     const details = await waitFor(container, plan.wait, { name, secrets, signal });
@@ -104,7 +105,7 @@ async function create(
   const post = (body: JsonObject): Promise<string> =>
     client.made("/containers/create", { query, body, timeoutMs: SLOW_MS }).catch((error) => {
       const isTaken = AgentError.is(error) && /\bname\b.*already in use/.test(error.message);
-      throw isTaken ? nameTaken(client, plan.name, error) : error;
+      throw isTaken ? nameTaken(client, plan.name, error) : takenPort(error, client, plan);
     });
   const { body, warnings, requested } = await judge(context, plan, image.id);
   try {
@@ -116,6 +117,17 @@ async function create(
     const containerId = await post(again.body);
     return { containerId, warnings: again.warnings, requested: again.requested };
   }
+}
+
+/** Starts it; only then do engines take the ports of the machine. */
+async function startIt(
+  container: Container,
+  { client }: DeployContext,
+  plan: DeployPlan,
+): Promise<void> {
+  await container.start().catch((error) => {
+    throw takenPort(error, client, plan);
+  });
 }
 
 /** A name that is taken is told before an image is built for it. */
@@ -150,10 +162,12 @@ function nameTaken(client: DeployContext["client"], name: string, cause?: unknow
 }
 
 /** A template by its id. */
-export function templateOf({ templates }: DeployContext, id: unknown): Template {
+export function templateOf({ templates, refused }: DeployContext, id: unknown): Template {
   checkString(id, "template");
   const found = templates.find((template) => template.id === id);
   if (found !== undefined) return found;
+  const bad = refused.find((template) => template.id === id);
+  if (bad !== undefined) throw bad.error;
   const ids = templates.map((template) => template.id);
   throw new AgentError("NOT_FOUND", `There is no template ${shown(id)}${suggestion(id, ids)}`, {
     what: id,

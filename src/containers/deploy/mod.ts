@@ -8,6 +8,6 @@ export { deploy, templateOf } from "./deploy.ts";
 export { Deployment } from "./deployment.ts";
 export { removeWithBelongings } from "./remove_container.ts";
 export type { BelongingThing, KeptThing, RemoveOptions, RemoveReport } from "./remove_container.ts";
-export { sweep } from "./sweep.ts";
+export { mayHaveLeft, sweep } from "./sweep.ts";
 export type { SweepOptions, SweepReport, SweptKind, SweptThing } from "./sweep.ts";
 export type * from "./types.ts";

@@ -138,6 +138,23 @@ export async function sweep(
   return { removed, failed, kept: left.length, unknown };
 }
 
+/** What an engine that is not there may take of the end of a connection. */
+const LOOK_MS = 2_000;
+
+/**
+ * Whether something of an owner may be left that its end should have taken away: where all went well nothing is asked, and
+ * where it did not, what the engine has is looked at.
+ */
+export async function mayHaveLeft(client: EngineClient, owner: Owner): Promise<boolean> {
+  if (!client.hasFailed || owner.lockFolder === null) return false;
+  try {
+    const all = await everythingOfOurs(client, AbortSignal.timeout(LOOK_MS));
+    return all.some(({ ownership }) => ownership.owner === owner.id && !ownership.detached);
+  } catch {
+    return true;
+  }
+}
+
 /** What is known when something is judged. */
 interface Known {
   readonly leases: ReadonlyMap<string, number>;

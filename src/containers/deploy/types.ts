@@ -12,7 +12,7 @@ import type {
   MountPolicy,
   Owner,
 } from "../policy/mod.ts";
-import type { OptionValues, Template, WaitFor } from "../templates/mod.ts";
+import type { OptionValues, RefusedTemplate, Template, WaitFor } from "../templates/mod.ts";
 
 /** What deployments of one connection have in common. */
 export interface DeployContext {
@@ -23,6 +23,8 @@ export interface DeployContext {
   readonly mounts: MountPolicy;
   /** Every template that can be named. */
   readonly templates: readonly Template[];
+  /** What is none of the caller's templates, though it stands where they do. */
+  readonly refused: readonly RefusedTemplate[];
   /** Those that are there now, so that closing the connection removes what is not detached. */
   readonly deployments: Set<{ readonly detached: boolean; remove(): Promise<void> }>;
 }

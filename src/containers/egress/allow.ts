@@ -45,6 +45,20 @@ const GIB = 1024 ** 3;
 /** What `allowPrivate` opens, as in the HTTP client. */
 const OPENED: readonly AddressKind[] = ["loopback", "private", "link-local", "shared", "benchmark"];
 
+/** The kinds in a sentence. */
+const WORDS: Readonly<Record<Exclude<AddressKind, "public">, string>> = {
+  "loopback": "a loopback address",
+  "private": "a private address",
+  "link-local": "a link-local address",
+  "shared": "a shared address, of a provider's own network",
+  "benchmark": "a benchmark address, of networks for measurements",
+  "metadata": "a metadata address, where a cloud answers its machines",
+  "multicast": "a multicast address",
+  "broadcast": "a broadcast address",
+  "unspecified": "an unspecified address, of no machine",
+  "reserved": "a reserved address",
+};
+
 /**
  * Reads options.
  *
@@ -109,8 +123,9 @@ function checkAddress(target: string, address: string, allowPrivate: boolean): v
   if (kind === "public") return;
   const isOpened = OPENED.includes(kind);
   if (isOpened && allowPrivate) return;
-  const reason = `it is of the kind ${kind}${isOpened ? "; allowPrivate opens it" : ""}`;
-  const message = `${target} cannot be reached from a box: ${reason}`;
+  const opens = isOpened ? "which allowPrivate opens" : "which nothing opens";
+  const reason = `${address} is ${WORDS[kind]}, ${opens}`;
+  const message = `A sandbox cannot reach ${target}: ${reason}`;
   throw new AgentError("SCOPE", message, { target, address, reason });
 }
 

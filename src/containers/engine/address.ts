@@ -5,11 +5,14 @@
  */
 
 import { pick } from "../../native/choose.ts";
+import { isGranted } from "../../native/permissions.ts";
 import { allowHost, allowSocket } from "../../shared/access.ts";
 import { checkImplementation, wrongType } from "../../shared/arguments.ts";
+import { AgentError } from "../../shared/errors.ts";
 import type { Implementation } from "../../shared/implementation.ts";
 import { type EngineHost, parseEngineHost } from "../host.ts";
 import { findEngine } from "./discover.ts";
+import { EngineError } from "./errors.ts";
 import { openPureTransport } from "./pure.ts";
 import { checkTls, tlsOfEnvironment } from "./tls.ts";
 import type { EngineAddress, EngineTls, EngineTransport } from "./types.ts";
@@ -58,6 +61,21 @@ export async function allowEngine(
   if (host.kind === "unix") allowSocket(host.path);
   const allowed = host.kind === "tcp" ? await allowHost(host.host, host.port) : undefined;
   return { host, allowed, tls, connectTimeoutMs };
+}
+
+/** Where an engine was looked for matters only while none was found. */
+const NOT_FOUND: readonly string[] = ["NOT_FOUND", "PERMISSION", "IO", "TIMEOUT"];
+
+/** An error of connecting, with what was not looked at: the environment may name an engine, and need not be readable. */
+export function withUnread(options: AddressOptions, error: unknown): unknown {
+  const isUnread = options.host === undefined &&
+    !isGranted({ name: "env", variable: "DOCKER_HOST" });
+  if (!isUnread || !AgentError.is(error) || !NOT_FOUND.includes(error.code)) return error;
+  const { code, details } = error;
+  const message = `${error.message}. DOCKER_HOST was not looked at, which needs ` +
+    `--allow-env=DOCKER_HOST; the option host names an engine without it`;
+  const status = error instanceof EngineError ? error.status : null;
+  return new EngineError(code, message, details as never, status, { cause: error });
 }
 
 /**

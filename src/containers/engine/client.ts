@@ -91,6 +91,7 @@ export class EngineClient implements AsyncDisposable {
   readonly apiVersion: string;
   readonly capabilities: EngineCapabilities;
   readonly #transport: EngineTransport;
+  #hasFailed = false;
 
   /** Wraps a transport to an engine that is known. */
   constructor(parts: EngineParts) {
@@ -107,6 +108,11 @@ export class EngineClient implements AsyncDisposable {
     const { host, engine, version, apiVersion, capabilities } = this;
     const transport = watchedTransport(this.#transport, begin);
     return new EngineClient({ host, engine, version, apiVersion, capabilities, transport });
+  }
+
+  /** Whether something that was asked for was not done, or may not have been. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /** Which twin does the exchanges. */
@@ -262,7 +268,9 @@ export class EngineClient implements AsyncDisposable {
     try {
       return await work(operation);
     } catch (error) {
-      throw explain(this.host, operation, error);
+      const told = explain(this.host, operation, error);
+      if (!AgentError.is(told, "NOT_FOUND")) this.#hasFailed = true;
+      throw told;
     }
   }
 
@@ -275,6 +283,7 @@ export class EngineClient implements AsyncDisposable {
     this.#allow();
     const response = await this.#transport.request(this.#request(method, path, options));
     const { status } = response;
+    if (method === "DELETE" && status >= 300 && status !== 404) this.#hasFailed = true;
     if ((status >= 200 && status < 300) || options.accept?.includes(status)) return response;
     throw statusError(this.host, operation, status, await readWhole(response.body, 65_536, true));
   }

@@ -6,7 +6,13 @@
 
 import { checkOptions } from "../../shared/arguments.ts";
 import { timeLimit, withDeadline } from "../../shared/deadline.ts";
-import { type AddressOptions, allowEngine, nameEngine, openTransport } from "./address.ts";
+import {
+  type AddressOptions,
+  allowEngine,
+  nameEngine,
+  openTransport,
+  withUnread,
+} from "./address.ts";
 import { readCapabilities } from "./capabilities.ts";
 import { EngineClient } from "./client.ts";
 import { explain, statusError } from "./errors.ts";
@@ -38,6 +44,14 @@ const CONNECT_TIMEOUT_MS = 2_000;
  */
 export async function connectEngine(options: ConnectOptions = {}): Promise<EngineClient> {
   checkOptions(options);
+  try {
+    return await connectNamed(options);
+  } catch (error) {
+    throw withUnread(options, error);
+  }
+}
+
+async function connectNamed(options: ConnectOptions): Promise<EngineClient> {
   const timeoutMs = timeLimit(options.timeoutMs, DEFAULT_TIMEOUT_MS);
   const address = await allowEngine(nameEngine(options), CONNECT_TIMEOUT_MS);
   options.signal?.throwIfAborted();

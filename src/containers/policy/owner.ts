@@ -42,6 +42,11 @@ export interface Owner extends Disposable {
   readonly place: string | null;
   /** The folder of its lock; null if it has none. */
   readonly lockFolder: string | null;
+  /**
+   * Ends it while something of it may be left: its lock is let go, and the file of it stays, by which others see that it
+   * is gone. A sweep that leaves nothing of it takes the file away.
+   */
+  endWithLeftovers(): void;
 }
 
 /** What is known of something that has our labels. */
@@ -75,6 +80,7 @@ export async function newOwner(lockFolder: string = LOCK_FOLDER): Promise<Owner>
     start,
     place,
     lockFolder: lock === null ? null : lockFolder,
+    endWithLeftovers: () => lock?.close(),
     [Symbol.dispose]: () => {
       if (lock === null) return;
       lock.close();

@@ -95,8 +95,7 @@ export class Box implements AsyncDisposable {
       box.#checking.catch(() => {});
       return box;
     } catch (error) {
-      await box.remove().catch(() => {});
-      throw error;
+      throw await box.remove().then(() => error, () => mayBeLeft(error, box.id));
     }
   }
 
@@ -251,6 +250,8 @@ export class Box implements AsyncDisposable {
         }
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       }
+    } catch (error) {
+      throw mayBeLeft(error, this.id);
     } finally {
       boxes.delete(this);
       await this.#lastEnd?.over();
@@ -261,6 +262,21 @@ export class Box implements AsyncDisposable {
     await this.remove();
   }
 }
+
+/** An error after which a sandbox could not be removed, saying so; it is the same otherwise. */
+export function mayBeLeft(error: unknown, id: string): unknown {
+  if (!AgentError.is(error) || error.message.includes(LEFT)) return error;
+  const { code, details, message } = error;
+  const words = `${message}; the sandbox ${id} ${LEFT} removes it once the engine answers again`;
+  if (!(error instanceof EngineError)) {
+    return new AgentError(code, words, details as never, { cause: error });
+  }
+  const told = new EngineError(code, words, details as never, error.status, { cause: error });
+  told.brokeOff = error.brokeOff;
+  return told;
+}
+
+const LEFT = "may be left; sweep()";
 
 type Asked = ReturnType<typeof createBody>;
 

@@ -10,7 +10,7 @@ import { EngineError } from "../engine/errors.ts";
 import { type FilesToPut, putFiles } from "../files/put.ts";
 import { REMOVED } from "../files/tool.ts";
 import { knownFields } from "../policy/mod.ts";
-import { Box, type BoxPlan } from "./box.ts";
+import { Box, type BoxPlan, mayBeLeft } from "./box.ts";
 import type { SandboxContext } from "./context.ts";
 import { Clock, LEFT_MS, patient } from "./clock.ts";
 import { drive, type Driven, type DriveOptions } from "./drive.ts";
@@ -140,8 +140,7 @@ export async function openGate(
       throw await explainShell(error, box);
     }
   } catch (error) {
-    await box.remove().catch(() => {});
-    throw error;
+    throw await box.remove().then(() => error, () => mayBeLeft(error, box.id));
   }
 }
 
@@ -226,8 +225,17 @@ async function removed<T>(
   try {
     result = await work();
   } catch (error) {
-    await patient(remove().catch(() => {}));
-    throw made instanceof Box ? explainLost(error, made) : error;
+    if (!(made instanceof Box)) {
+      await patient(remove().catch(() => {}));
+      throw error;
+    }
+    let told = explainLost(error, made);
+    await patient(
+      remove().catch(() => {
+        told = mayBeLeft(error, made.id);
+      }),
+    );
+    throw told;
   }
   await remove();
   return result;

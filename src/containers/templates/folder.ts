@@ -10,7 +10,7 @@ import { checkString } from "../../shared/arguments.ts";
 import { AgentError } from "../../shared/errors.ts";
 import { builtInTemplates } from "./catalog.ts";
 import { readTemplate } from "./read.ts";
-import type { Template } from "./types.ts";
+import type { RefusedTemplate, Template } from "./types.ts";
 
 const MOST_TEMPLATES = 200;
 const MOST_FILES = 200;
@@ -19,26 +19,47 @@ const MOST_BYTES = 16 * 1024 * 1024;
 const MOST_JSON_BYTES = 256 * 1024;
 const MOST_DEPTH = 8;
 
+/** What a folder of templates holds. */
+export interface TemplateFolder {
+  /** By id. */
+  readonly templates: readonly Template[];
+  /** What is no template, and keeps nobody from the others. */
+  readonly refused: readonly RefusedTemplate[];
+}
+
 /**
  * Reads the templates of a folder.
  *
  * @param folder Its path.
- * @returns The templates, by id.
- * @throws {AgentError} `NOT_FOUND` if there is no such folder, `PERMISSION`, `CORRUPT` for one that is no template (the
- * message says why), `TOO_LARGE`.
+ * @returns The templates, and what is none: `CORRUPT` (the message says why), `TOO_LARGE`, `PERMISSION`.
+ * @throws {AgentError} `NOT_FOUND` if there is no such folder, `PERMISSION`, `CORRUPT` if it is a template itself,
+ * `TOO_LARGE` if there are too many.
  */
-export async function readTemplates(folder: string): Promise<Template[]> {
+export async function readTemplates(folder: string): Promise<TemplateFolder> {
   checkString(folder, "options.templates");
-  const names = (await entriesOf(folder)).filter((entry) => entry.isDirectory || entry.isSymlink)
+  const entries = await entriesOf(folder);
+  if (entries.some(({ name }) => name === "template.json")) {
+    const message =
+      `${folder} is a template itself: name the folder above it, which has a folder ` +
+      `for each template`;
+    throw new AgentError("CORRUPT", message, { path: folder });
+  }
+  const names = entries.filter((entry) => entry.isDirectory || entry.isSymlink)
     .filter((entry) => !entry.name.startsWith("."));
   if (names.length > MOST_TEMPLATES) {
     throw tooLarge(`The folder ${folder}`, names.length, MOST_TEMPLATES, "templates");
   }
   const templates: Template[] = [];
+  const refused: RefusedTemplate[] = [];
   for (const entry of names.sort((a, b) => a.name < b.name ? -1 : 1)) {
-    templates.push(await readOne(`${folder}/${entry.name}`, entry));
+    try {
+      templates.push(await readOne(`${folder}/${entry.name}`, entry));
+    } catch (error) {
+      if (!AgentError.is(error)) throw error;
+      refused.push({ id: entry.name, error });
+    }
   }
-  return templates;
+  return { templates, refused };
 }
 
 async function readOne(path: string, entry: Deno.DirEntry): Promise<Template> {

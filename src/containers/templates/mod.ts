@@ -8,6 +8,7 @@ export { builtInTemplates } from "./catalog.ts";
 export { describeTemplate } from "./describe.ts";
 export type { DevcontainerOptions } from "./devcontainer.ts";
 export { readTemplates } from "./folder.ts";
+export type { TemplateFolder } from "./folder.ts";
 export { fillTemplate } from "./options.ts";
 export { readTemplate } from "./read.ts";
 export type * from "./types.ts";

@@ -40,7 +40,8 @@ import type {
 } from "./types.ts";
 import { readWait } from "./wait_words.ts";
 
-const FIELDS = [
+/** The fields of a `template.json`. */
+export const TEMPLATE_FIELDS: readonly string[] = [
   ...["$schema", "id", "version", "name", "description", "profile", "options", "image", "user"],
   ...["workdir", "command", "entrypoint", "env", "ports", "token", "volumes", "tmpfs", "limits"],
   ...["writableRoot", "capabilities", "network", "healthCheck", "wait", "notes"],
@@ -64,7 +65,7 @@ export interface TemplateParts {
  * @throws {TypeError | RangeError} Naming the field.
  */
 export function readTemplate(value: unknown, parts: TemplateParts, where: string): Template {
-  const fields = knownFields(value, where, FIELDS);
+  const fields = knownFields(value, where, TEMPLATE_FIELDS);
   const at = (key: string): string => `${where}.${key}`;
   const optional = <T>(key: string, read: (value: unknown, name: string) => T): T | null =>
     fields[key] === undefined ? null : read(fields[key], at(key));

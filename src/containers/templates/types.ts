@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { AgentError } from "../../shared/errors.ts";
 import type {
   ContainerLimits,
   HealthCheck,
@@ -173,3 +174,11 @@ export interface FilledTemplate {
 }
 
 export type { PublishedPort };
+
+/** A folder that stands where a template should, and is none. */
+export interface RefusedTemplate {
+  /** Its name, which would be the template's id. */
+  readonly id: string;
+  /** Why it is none. */
+  readonly error: AgentError;
+}

@@ -75,6 +75,20 @@ Deno.test("egress: an address that nothing may reach is refused, however it is w
   ) {
     assert.equal(refused(text, true), true, text);
   }
+  // What it is, and whether anything opens it, is said.
+  for (
+    const [host, words] of [
+      ["10.9.9.9", "10.9.9.9 is a private address, which allowPrivate opens"],
+      ["0x7f.1", "127.0.0.1 is a loopback address, which allowPrivate opens"],
+      ["[fe80::1]", "fe80::1 is a link-local address, which allowPrivate opens"],
+      ["240.0.0.1", "240.0.0.1 is a reserved address, which nothing opens"],
+      ["255.255.255.255", "255.255.255.255 is a broadcast address, which nothing opens"],
+    ] as const
+  ) {
+    assert.throws(() => judgeEgress({ allow: [`${host}:80`] }), {
+      message: `A sandbox cannot reach ${host}:80: ${words}`,
+    });
+  }
 });
 
 Deno.test("egress: nothing is taken from the log that is not of its type", () => {

@@ -97,8 +97,8 @@ for address in ("${MACHINE.private}:80", "${MACHINE.private}:8080", "${MACHINE.m
     const named = ["--allow", `${MACHINE.private}:80`];
     const refused = await call(...named);
     assert.equal(refused.stdout, "");
-    assert.match(refused.stderr, /allowPrivate opens it/);
-    assert.equal(refused.code, 1, refused.stderr);
+    assert.match(refused.stderr, /\S+ is a private address, which --allow-private opens/);
+    assert.equal(refused.code, 2, refused.stderr);
     const alone = await call("--allow-private");
     assert.match(alone.stderr, /--allow-private needs --allow/);
     assert.equal(alone.code, 2, alone.stderr);
