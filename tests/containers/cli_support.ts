@@ -4,6 +4,8 @@ import type { Command } from "../../src/cli/command.ts";
 import { containerCommands } from "../../src/cli/containers.ts";
 import { Options } from "../../src/cli/options.ts";
 import { Output } from "../../src/cli/output.ts";
+// Opens the native library before the first test, which would else seem to leak it.
+import "../support/twins.ts";
 
 /** What a command wrote, and its exit code. */
 export interface Said {

@@ -113,16 +113,16 @@ impl Table {
         while !rest.is_empty() {
             let mut end = rest.len().min(self.longest);
             let row = loop {
+                if end == 0 {
+                    pieces.clear();
+                    return;
+                }
                 if rest.is_char_boundary(end)
                     && let Some(&row) = known.get(&rest[..end])
                 {
                     break row;
                 }
                 end -= 1;
-                if end == 0 {
-                    pieces.clear();
-                    return;
-                }
             };
             pieces.push(row);
             rest = &rest[end..];
@@ -222,6 +222,11 @@ mod tests {
         assert_eq!(rows("teax"), [0, 0]);
         assert_eq!(rows(""), [0, 0]);
         assert_eq!(rows(&"tea".repeat(50)), [0, 0]);
+        // A name of no letters is no piece of any word.
+        let empty = Table::new(&file(&["", "##"], &[[4, 4], [4, 4]])).unwrap();
+        assert_eq!(empty.embed(&["tea"], &Uncontrolled).unwrap(), [0, 0]);
+        let alone = Table::new(&file(&[""], &[[4, 4]])).unwrap();
+        assert_eq!(alone.embed(&["tea"], &Uncontrolled).unwrap(), [0, 0]);
     }
 
     #[test]
