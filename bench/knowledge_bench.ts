@@ -12,6 +12,7 @@ import { PureVectorList } from "../src/knowledge/embedding/pure.ts";
 import type { VectorList } from "../src/knowledge/embedding/types.ts";
 import { quantised } from "../src/knowledge/embedding/vectors.ts";
 import { type Area, atLeast, atMost, type Context } from "./lib/area.ts";
+import { evaluationFacts } from "./lib/evaluation_facts.ts";
 import { type Group, ladder } from "./lib/group.ts";
 import { ROOT } from "./lib/programs.ts";
 import type { Random } from "./lib/random.ts";
@@ -41,6 +42,7 @@ export const area: Area = {
       embedding(context),
     ];
   },
+  facts: evaluationFacts,
   bars(figures) {
     const index = figures.milliseconds(INDEX, CHUNKS, FILE);
     const p99 = figures.row(ASK, MANY, "ask")?.p99;

@@ -43,6 +43,26 @@ export interface HuggingFaceTokenizer {
   encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
 }
 
+/** An index of MiniSearch. */
+export interface MiniSearch {
+  addAll(documents: readonly { id: number; heading: string; text: string }[]): void;
+  search(query: string): { id: number }[];
+}
+
+/** What is used of Orama. */
+export interface Orama {
+  create(options: { schema: Record<string, string> }): object;
+  insertMultiple(
+    index: object,
+    documents: readonly { id: string; heading: string; text: string }[],
+    batch: number,
+  ): unknown;
+  search(
+    index: object,
+    query: { term: string; limit: number },
+  ): { hits: { id: string }[] } | Promise<{ hits: { id: string }[] }>;
+}
+
 /** The packages; each is undefined where it is not installed. */
 export interface Peers {
   /** The class of lru-cache. */
@@ -72,6 +92,10 @@ export interface Peers {
   bottleneck(): Promise<(new (options: object) => Bottleneck) | undefined>;
   /** `RateLimiterMemory` of rate-limiter-flexible. */
   flexibleLimiter(): Promise<(new (options: object) => FlexibleLimiter) | undefined>;
+  /** The class of minisearch. */
+  miniSearch(): Promise<(new (options: { fields: string[] }) => MiniSearch) | undefined>;
+  /** The functions of @orama/orama. */
+  orama(): Promise<Orama | undefined>;
   /** `ai` with the mock model of `ai/test`; what it imports by name stands in the import map. */
   ai(): Promise<AiSdk | undefined>;
 }
@@ -132,6 +156,9 @@ export function installedPeers(leaveOut: (what: string) => void): Peers {
         ["rate-limiter-flexible"],
         () => required("rate-limiter-flexible/lib/RateLimiterMemory.js"),
       ),
+    miniSearch: () =>
+      find(["minisearch"], async () => (await file("minisearch/dist/es/index.js")).default),
+    orama: () => find(["@orama/orama"], async () => await file("@orama/orama/dist/esm/index.js")),
     ai: () =>
       find(["ai"], async () => ({
         ...await file("ai/dist/index.js"),

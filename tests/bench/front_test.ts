@@ -26,6 +26,8 @@ const peers = {
   ai: () => Promise.resolve(undefined),
   pQueue: () => Promise.resolve(class {} as never),
   fastq: () => Promise.resolve(() => ({ push: (n: number) => Promise.resolve(n) })),
+  miniSearch: () => Promise.resolve(undefined),
+  orama: () => Promise.resolve(undefined),
 };
 const groups = new Map<string, Group[]>();
 for (const [name, area] of areas) groups.set(name, await area.groups({ ...context, peers }));

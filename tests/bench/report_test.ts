@@ -107,6 +107,8 @@ async function findingsOf(factor: number): Promise<Findings> {
     ai: () => Promise.resolve(undefined),
     pQueue: () => Promise.resolve(class {} as never),
     fastq: () => Promise.resolve(() => ({ push: (n: number) => Promise.resolve(n) })),
+    miniSearch: () => Promise.resolve(undefined),
+    orama: () => Promise.resolve(undefined),
   };
   const { context } = contextOf(false);
   const results: AreaResult[] = [];
