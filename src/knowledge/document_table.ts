@@ -20,7 +20,7 @@ import type {
 } from "./types.ts";
 import type { Language } from "./languages.ts";
 import { hasStems, languageOf } from "./languages.ts";
-import { termsOf } from "./terms.ts";
+import { expandToken, MAX_RAW, rawTokens, termsOf } from "./terms.ts";
 import { INDEXING } from "./words.ts";
 
 /** What tells whether a file must be read again. Times in milliseconds since 1970. */
@@ -52,7 +52,7 @@ export interface UnreadFile extends StoredFile {
 /** Words of other lengths are not taken for misspelt. */
 const LEAST_LEARNT = 4;
 const MOST_LEARNT = 24;
-const MAX_LEARNT = 500_000;
+const MAX_STORED = 200_000;
 /** So many titles and headings are remembered with their terms: of one document at least. */
 const MAX_TITLES = 500;
 
@@ -63,7 +63,8 @@ const CHUNK_WORDS =
 /** The documents of one {@linkcode Database}. */
 export class DocumentTable {
   readonly #database: Database;
-  readonly #learnt = new Set<string>();
+  /** Of each language the words that were stored since it was opened, with their terms: those are in the vocabulary. */
+  readonly #stored = new Map<Language, Map<string, string>>();
   readonly #titles = new Map<string, string>();
 
   /** Indexes anew what an earlier version indexed in another way. */
@@ -77,7 +78,7 @@ export class DocumentTable {
     try {
       return this.#storeAll(documents);
     } catch (error) {
-      this.#learnt.clear(); // what was noted may have been rolled back
+      this.#stored.clear(); // what was noted may have been rolled back
       throw error;
     }
   }
@@ -290,10 +291,32 @@ export class DocumentTable {
   #index(id: number | bigint, row: Record<string, unknown>): void {
     const language = row["language"] as Language;
     const [title, heading, text] = fieldsOfChunk(row);
-    const body = termsOf(text, language);
-    this.#learn(body);
     this.#statement("INSERT INTO chunk_index (rowid, title, heading, body) VALUES (?, ?, ?, ?)")
-      .run(id, this.#above(title, language), this.#above(heading, language), body.join(" "));
+      .run(
+        id,
+        this.#above(title, language),
+        this.#above(heading, language),
+        this.#body(text, language),
+      );
+  }
+
+  /** The terms of a text, each of which is in the vocabulary then: a lookup a word, since most have been there before. */
+  #body(text: string, language: Language): string {
+    let stored = this.#stored.get(language);
+    if (stored === undefined) this.#stored.set(language, stored = new Map());
+    const body: string[] = [];
+    for (const raw of rawTokens(text)) {
+      let terms = stored.get(raw);
+      if (terms === undefined) {
+        const made = expandToken(raw, language);
+        this.#learn(made);
+        terms = made.join(" ");
+        if (stored.size >= MAX_STORED) stored.clear();
+        if (raw.length <= MAX_RAW) stored.set(ownCopy(raw), terms = ownCopy(terms));
+      }
+      if (terms !== "") body.push(terms);
+    }
+    return body.join(" ");
   }
 
   /** The terms of a title or of headings, which the chunks of a document share. */
@@ -312,12 +335,7 @@ export class DocumentTable {
   #learn(terms: readonly string[]): void {
     const learn = this.#statement("INSERT OR IGNORE INTO vocabulary VALUES (?)");
     for (const term of terms) {
-      if (term.length < LEAST_LEARNT || term.length > MOST_LEARNT || this.#learnt.has(term)) {
-        continue;
-      }
-      if (this.#learnt.size >= MAX_LEARNT) this.#learnt.clear();
-      this.#learnt.add(term);
-      learn.run(term);
+      if (term.length >= LEAST_LEARNT && term.length <= MOST_LEARNT) learn.run(term);
     }
   }
 
@@ -342,6 +360,11 @@ export class DocumentTable {
     this.#statement("UPDATE counters SET value = value + 1 WHERE name = 'revision'").run();
     this.#statement("DELETE FROM derived").run();
   }
+}
+
+/** A copy that does not keep the text alive from which a word was cut: engines let long words share it. */
+function ownCopy(word: string): string {
+  return word.length < 13 ? word : Array.from(word).join("");
 }
 
 /** What leads to a place of a document: the last anchor up to there. Use it inside `guard`. */

@@ -9,7 +9,7 @@ import { fold, spaceOut } from "./words.ts";
 
 const RAW = (): RegExp => /[\p{L}\p{N}\p{M}\p{Co}_]+(?:[.,'’‐-][\p{L}\p{N}\p{M}_]+)*/gu;
 /** Longer runs are cut at their joints only. */
-const MAX_RAW = 80;
+export const MAX_RAW = 80;
 const MAX_KNOWN = 100_000;
 const GROUPED_NUMBER = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const VERSION = /^v?\d+(?:\.\d+)+\p{L}?\w*$/iu;
@@ -38,7 +38,7 @@ export function termsOfToken(raw: string, language: Language): readonly string[]
   if (cache === undefined) known.set(language, cache = new Map());
   let terms = cache.get(raw);
   if (terms === undefined) {
-    terms = expand(raw, language);
+    terms = expandToken(raw, language);
     if (raw.length > MAX_RAW) return terms;
     if (cache.size >= MAX_KNOWN) cache.clear();
     cache.set(raw, terms);
@@ -54,7 +54,8 @@ export function termOfWord(word: string, language: Language): string {
   return fold(stemIn(word.toLowerCase().normalize("NFC"), language));
 }
 
-function expand(raw: string, language: Language): string[] {
+/** Those of {@linkcode termsOfToken}, made anew. */
+export function expandToken(raw: string, language: Language): string[] {
   if (GROUPED_NUMBER.test(raw)) return [raw.replaceAll(",", "")];
   if (raw.length <= MAX_RAW && VERSION.test(raw)) return [fold(raw.replace(/^v/i, ""))];
   const parts = raw.split(/[.,'’‐_-]+/).filter((part) => part !== "");
