@@ -45,6 +45,7 @@ export class VectorTable implements Disposable {
   readonly embedder: Embedder | (RowEmbedder & Disposable);
   readonly #database: Database;
   readonly #makeList: (dimensions: number, room: number) => VectorList;
+  readonly #timeoutMs: number;
   #loaded: Loaded | undefined;
   /** The state of the store in which no document lacked its vectors. */
   #whole = "";
@@ -53,8 +54,10 @@ export class VectorTable implements Disposable {
     database: Database,
     embedder: Embedder | (RowEmbedder & Disposable),
     makeList: (dimensions: number, room: number) => VectorList,
+    timeoutMs: number = EMBED_TIMEOUT_MS,
   ) {
     this.#database = database;
+    this.#timeoutMs = timeoutMs;
     this.embedder = embedder;
     this.#makeList = makeList;
   }
@@ -149,7 +152,7 @@ export class VectorTable implements Disposable {
     if ("rows" in this.embedder) return await this.embedder.rows(texts, signal);
     const { id, dimensions } = this.embedder;
     const vectors = await withDeadline(
-      { operation: "embed", timeoutMs: EMBED_TIMEOUT_MS, signal },
+      { operation: "embed", timeoutMs: this.#timeoutMs, signal },
       (signal) => unlessAborted(this.embedder.embed(texts, { kind, signal }), signal),
     );
     const fits = Array.isArray(vectors) && vectors.length === texts.length &&

@@ -3,8 +3,12 @@
 import assert from "assertions";
 import { AgentError } from "@agent/runtime/errors";
 import { defaultEmbedder, type Embedder, openKnowledge } from "@agent/runtime/knowledge";
+import { Database } from "../../src/knowledge/database.ts";
+import { PureVectorList } from "../../src/knowledge/embedding/pure.ts";
+import { VectorTable } from "../../src/knowledge/vector_table.ts";
 import { temporary } from "../support/programs.ts";
 import "../support/default_twin.ts";
+import { writeFiles } from "./support.ts";
 
 const TEXTS = [
   { document: "dog", text: "The puppy barked at the postman all morning." },
@@ -159,6 +163,58 @@ Deno.test("an embedder that fails or lies is told, and nothing is lost", async (
   await assert.rejects(knowledge.search("puppy", { signal }), { name: "TimeoutError" });
   embedder.fail = undefined;
   assert.equal((await knowledge.search("puppy"))[0]?.document, "dog");
+});
+
+Deno.test("an embedder that fails half way through a folder: all files are there, it is told once, what was done stays", () =>
+  temporary(async (folder) => {
+    // Documents of a batch and more each, in several portions.
+    const word = (at: number): string => `${"abc"[at % 3]} ${"word ".repeat(200)}\n\n`;
+    const files = Array.from({ length: 12 }, (_, at): [string, string] => [
+      `${at}.md`,
+      Array.from({ length: 300 }, (_, line) => word(line)).join(""),
+    ]);
+    await writeFiles(folder, Object.fromEntries(files));
+    const embedder = new Letters();
+    let texts = 0;
+    const embed = embedder.embed.bind(embedder);
+    let limit = 2;
+    embedder.embed = async (batch) => {
+      if (embedder.calls >= limit) {
+        embedder.calls++;
+        throw new Error("away");
+      }
+      texts += batch.length;
+      return await embed(batch);
+    };
+    using knowledge = openKnowledge({ embedder });
+    await assert.rejects(knowledge.addFolder(folder), /away/);
+    const { documents, chunks } = knowledge.stats();
+    assert.equal(documents, 12, "every file is there");
+    assert.equal(embedder.calls, 3, "it was not asked again after its failure");
+    assert.ok(texts > 0 && texts < chunks, `${texts} of ${chunks}`);
+    limit = Infinity;
+    const report = await knowledge.addFolder(folder);
+    assert.equal(report.unchanged, 12);
+    // A document whose second batch failed is embedded anew, no other one.
+    const most = Math.max(...knowledge.documents().map(({ chunks }) => chunks));
+    assert.ok(texts >= chunks && texts <= chunks + most, `${texts} of ${chunks}`);
+    assert.ok((await knowledge.search("word")).length > 0);
+  }));
+
+Deno.test("an embedder that never answers is given up after its time", async () => {
+  const database = Database.open(":memory:");
+  const embedder = new Letters();
+  embedder.fail = () => new Promise(() => {});
+  using table = new VectorTable(
+    database,
+    embedder,
+    (dimensions, room) => new PureVectorList(dimensions, room),
+    20,
+  );
+  await assert.rejects(table.query("a"), (error) => AgentError.is(error, "TIMEOUT"));
+  embedder.fail = undefined;
+  assert.equal((await table.query("a")).length, 3);
+  database.close();
 });
 
 Deno.test("openKnowledge() checks an embedder when it is used", async () => {
