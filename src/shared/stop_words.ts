@@ -2,7 +2,7 @@
  * The one list of stop words, in twenty languages, our own: for the keywords of a text and for what a question asks about. Rust
  * reads this very file, so it holds exactly one template literal and no other backtick: lines of "xx: word word ...",
  * wrapped lines without a language code continue the last.
- * Apostrophes never occur: words are split there first (don't: don, t).
+ * Apostrophes never occur: words are split there first (don't: don, t). Written without one (dont) they are words of their own.
  *
  * @module
  */
@@ -10,19 +10,21 @@
 /** The lists as text, one language after the other. */
 const STOP_WORDS = `
 en: a about above according across actually after afterwards again against ago ain all almost alone along already also although always am
- among an and another any anybody anyone anything anywhere are aren around as at away back be became because become becomes been before
- behind being below beside besides between beyond both but by came can cannot come comes could couldn d did didn do does doesn doing don
- done down during each either else elsewhere enough especially etc even ever every everybody everyone everything everywhere except far few
- for former from further gave get gets getting give given gives go goes going gone got had hadn has hasn have haven having he hence her here
- hers herself him himself his how however i if in indeed instead into is isn it its itself just keep kept know known last later latter least
- less let like likely ll m made mainly make makes making many may maybe me meanwhile might mightn mine more moreover most mostly much must
- mustn my myself near nearly needn neither never nevertheless next no nobody none nor not nothing now nowhere o of off often on once one
- ones only onto or other others otherwise ought our ours ourselves out over own per perhaps please put quite rather re really s said same
- say says see seem seemed seems seen several shall shan she should shouldn since so some somebody somehow someone something sometimes
- somewhere soon still such t take taken takes tell than that the their theirs them themselves then there therefore these they thing things
- this those though through throughout thus till to together too took toward towards tried try under unless until up upon us use used uses
- using usually ve very via want wants was wasn way we well went were weren what whatever when whenever where whereas wherever whether which
- while who whoever whole whom whose why will with within without won would wouldn yes yet you your yours yourself yourselves
+ among an and another any anybody anyone anything anywhere are aren arent around as at away back be became because become becomes been
+ before behind being below beside besides between beyond both but by came can cannot cant come comes could couldn couldnt d did didn didnt
+ do does doesn doesnt doing don done dont down during each either else elsewhere enough especially etc even ever every everybody everyone
+ everything everywhere except far few for former from further gave get gets getting give given gives go goes going gone got had hadn hadnt
+ has hasn hasnt have haven havent having he hence her here hers herself him himself his how however i if in indeed instead into is isn isnt
+ it its itself ive just keep kept know known last later latter least less let like likely ll m made mainly make makes making many may maybe
+ me meanwhile might mightn mine more moreover most mostly much must mustn mustnt my myself near nearly needn neither never nevertheless next
+ no nobody none nor not nothing now nowhere o of off often on once one ones only onto or other others otherwise ought our ours ourselves out
+ over own per perhaps please put quite rather re really s said same say says see seem seemed seems seen several shall shan she should
+ shouldn shouldnt since so some somebody somehow someone something sometimes somewhere soon still such t take taken takes tell than that
+ thats the their theirs them themselves then there therefore theres these they theyre theyve thing things this those though through
+ throughout thus till to together too took toward towards tried try under unless until up upon us use used uses using usually ve very via
+ want wants was wasn wasnt way we well went were weren werent weve what whatever whats when whenever where whereas wherever whether which
+ while who whoever whole whom whose why will with within without won wont would wouldn wouldnt yes yet you your youre yours yourself
+ yourselves youve
 de: aber alle allem allen aller alles als also am an ander andere anderem anderen anderer anderes anders auch auf aus ausser außer bei beide
  beiden beim bereits bin bis bist bzw da dabei dadurch dafür dagegen daher damit danach daneben dann daran darauf daraus darf darin darum
  darunter das dass davon davor dazu daß dein deine deinem deinen deiner dem den denen denn dennoch der deren des deshalb dessen dich die
