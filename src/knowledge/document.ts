@@ -34,7 +34,7 @@ export interface PreparedDocument {
 }
 
 /** Grows when the same bytes would give other chunks, so that stored documents are read again. */
-const PREPARATION = 3;
+const PREPARATION = 4;
 
 /** Refuses what is no document; `index` is its place in what was given. */
 export function checkDocument(input: DocumentInput, index: number): DocumentInput {

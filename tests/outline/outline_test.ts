@@ -116,6 +116,14 @@ Deno.test("blocksOf() reads fences and underlines as CommonMark does", () => {
   assert.deepEqual(kinds("- a\n---\n\nb\nc\n---"), ["item", "text"]);
   assert.deepEqual(kinds("#no\n\n####### no\n\n###### yes ##"), ["text", "text", "heading6"]);
   assert.deepEqual(kinds("---\na: b\n---\nc"), ["meta", "text"]);
+  // In quotes and items; a fence ends with the quote that it stands in.
+  assert.deepEqual(kinds("> a\n> ```\n> # b\n>\n> c\n> ```\n> d"), ["text", "code", "text"]);
+  assert.deepEqual(kinds("> > ~~~\n> > # b\n> c\n\n# d"), ["code", "text", "heading1"]);
+  assert.deepEqual(kinds("> ```\n# b\n```\n# c\n```"), ["code", "heading1", "code"]);
+  assert.deepEqual(kinds("1. a\n\n    ```sh\n    # b\n    ```\n\n2. c"), ["item", "code", "item"]);
+  assert.deepEqual(kinds("- ```js\n  - ```\n  ```\n- a"), ["code", "item"]);
+  assert.deepEqual(kinds("a\n\n    ```\n# b"), ["text", "text", "heading1"]);
+  assert.deepEqual(kinds("- a\n\nb\n\n    ```\n# c"), ["item", "text", "text", "heading1"]);
   // In the middle of a document it is no front matter.
   assert.deepEqual(kinds("---\na: b\n---\nc", 7), ["text"]);
   assert.deepEqual(blocksOf("```\n# a\n", "text").map(({ kind }) => kind), ["text"]);
@@ -156,6 +164,12 @@ Deno.test("splitting and blocks see the same headings and fences", () => {
     "~~~",
     "````",
     "``` a`b",
+    "> ```",
+    "> a",
+    ">> ~~~",
+    "1. b",
+    "    ```",
+    "- ~~~ c",
     "Title",
     "===",
     "-",
@@ -186,7 +200,7 @@ Deno.test("splitting and blocks see the same headings and fences", () => {
         assert.deepEqual(positions.fences, code);
       },
     ),
-    { numRuns: 500, seed: 7 },
+    { numRuns: 1000, seed: 7 },
   );
 });
 

@@ -70,6 +70,7 @@ class BlockReader {
     }
     const kind = this.#lines?.read(line, isWhole) ??
       (line === "" && isWhole ? "blank" : "plain");
+    if (this.#lines?.leftFence === true) this.close();
     switch (kind) {
       case "blank":
         this.#afterBlank = true;

@@ -23,6 +23,12 @@ export type LineKind =
   | "fence end";
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+/** As it may stand in an item of a list. */
+const FENCE_IN_ITEM = /^[ \t]{0,15}(`{3,}|~{3,})(.*)$/;
+/** What begins an item, where a fence may follow on the same line. */
+const MARKER = /^[ \t]{0,12}(?:[-*+]|\d{1,9}[.)])[ \t]{1,4}(?=[`~])/;
+/** What a quote puts before a line. */
+const QUOTE = /^(?: {0,3}> ?)+/;
 const HEADING = /^ {0,3}(#{1,6})(?:[ \t\r]|$)/;
 const ITEM = /^\s{0,12}(?:[-*+•]|\d{1,3}[.)])\s/;
 const ROW = /^\s*\|/;
@@ -47,8 +53,14 @@ export function textKind(line: string, marked: boolean): "meta" | "item" | "tabl
 export class LineReader {
   /** The depth of the heading that the last line was, or made of the one before. */
   level = 0;
+  /** Whether the fence that was open ended before the line, with the quote that it stood in. */
+  leftFence = false;
   /** The characters that close the fence which is open, if one is. */
   #fence: string | undefined;
+  /** Signs of quotes before the fence that is open. */
+  #quotes = 0;
+  /** Whether an item of a list is open: what is set in belongs to it. */
+  #inItem = false;
   #afterBlank = true;
   #afterSingle = false;
 
@@ -64,25 +76,23 @@ export class LineReader {
    * @param isWhole Whether that is all of it.
    */
   read(front: string, isWhole: boolean): LineKind {
+    this.leftFence = false;
     if (this.#fence !== undefined) {
-      const mark = isWhole ? FENCE.exec(front) : null;
-      if (mark === null || !mark[1]!.startsWith(this.#fence) || mark[2]!.trim() !== "") {
-        return "code";
-      }
+      const inside = quoted(front, this.#quotes);
+      if (inside !== undefined) return this.#code(inside, isWhole);
       this.#fence = undefined;
+      this.leftFence = true;
       this.#afterBlank = true;
-      return "fence end";
     }
     let indent = 0;
     while (front.charCodeAt(indent) === 0x20) indent++;
     const opening = front.charCodeAt(indent);
     const afterSingle = this.#afterSingle;
     this.#afterSingle = false;
-    const mark = opening === 0x60 || opening === 0x7e ? FENCE.exec(front) : null;
-    if (mark !== null && !(opening === 0x60 && mark[2]!.includes("`"))) {
-      this.#fence = mark[1];
-      return "fence";
-    }
+    const isItem = mayBeginItem(opening) && ITEM.test(front);
+    if (isItem) this.#inItem = true;
+    else if (opening > 0x20 && indent < 2 && this.#afterBlank) this.#inItem = false;
+    if ((isItem || mayBeginFence(opening)) && this.#opensFence(front)) return "fence";
     // What is not ASCII may be white space as well.
     if (isWhole && !(opening > 0x20 && opening < 0x80) && front.trim() === "") {
       this.#afterBlank = true;
@@ -102,7 +112,52 @@ export class LineReader {
     }
     const begins = this.#afterBlank;
     this.#afterBlank = false;
-    this.#afterSingle = begins && isWhole;
+    // A line below an item underlines nothing.
+    this.#afterSingle = begins && isWhole && !isItem;
     return begins ? "paragraph" : "text";
   }
+
+  /** A line within a fence. */
+  #code(line: string, isWhole: boolean): "code" | "fence end" {
+    const mark = isWhole ? (this.#inItem ? FENCE_IN_ITEM : FENCE).exec(line) : null;
+    if (mark === null || !mark[1]!.startsWith(this.#fence!) || mark[2]!.trim() !== "") {
+      return "code";
+    }
+    this.#fence = undefined;
+    this.#afterBlank = true;
+    return "fence end";
+  }
+
+  #opensFence(front: string): boolean {
+    if (!front.includes("```") && !front.includes("~~~")) return false;
+    const quote = QUOTE.exec(front)?.[0] ?? "";
+    const line = front.slice(quote.length).replace(MARKER, "");
+    const mark = (this.#inItem ? FENCE_IN_ITEM : FENCE).exec(line);
+    if (mark === null || mark[1]!.startsWith("`") && mark[2]!.includes("`")) return false;
+    this.#fence = mark[1];
+    this.#quotes = quote.replace(/[^>]/g, "").length;
+    return true;
+  }
+}
+
+/** Whether a sign can be the first of an item of a list: a cheap look before the rule. */
+function mayBeginItem(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39 || unit === 0x2d || unit === 0x2a || unit === 0x2b ||
+    unit === 0x2022;
+}
+
+/** As {@linkcode mayBeginItem} for fences: their own signs, a quote's, and the tab that sets one in. */
+function mayBeginFence(unit: number): boolean {
+  return unit === 0x60 || unit === 0x7e || unit === 0x3e || unit === 0x09;
+}
+
+/** What stands behind so many signs of quotes; undefined where there are fewer. */
+function quoted(line: string, signs: number): string | undefined {
+  let rest = line;
+  for (let sign = 0; sign < signs; sign++) {
+    const [mark] = /^ {0,3}> ?/.exec(rest) ?? [];
+    if (mark === undefined) return undefined;
+    rest = rest.slice(mark.length);
+  }
+  return rest;
 }

@@ -105,6 +105,7 @@ export class PositionReader implements Positions {
   #line(front: string, length: number, start: number, next: number): void {
     const { headings, blocks, fences } = this;
     const kind = this.#lines.read(front, front.length === length);
+    if (this.#lines.leftFence) fences.push(start);
     if (kind === "code") return;
     const single = this.#single;
     const words = this.#singleWords;
