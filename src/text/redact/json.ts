@@ -57,6 +57,10 @@ export class JsonReader {
   #next = TEXT;
   // Whether anything but blanks was seen: a text may be a string of JSON.
   #begun = false;
+  // Up to here the text has nothing that begins JSON, and nothing that counts within it: where there is little of that,
+  // each match would have all of what follows searched again.
+  #plainTo = 0;
+  #calmTo = 0;
 
   /** How often a string of JSON would have to be escaped to stand at the place up to which was read. */
   get level(): number {
@@ -100,6 +104,8 @@ export class JsonReader {
   /** What was read stands so much nearer to the beginning. */
   shift(by: number): void {
     this.at -= by;
+    this.#plainTo -= by;
+    this.#calmTo -= by;
   }
 
   /** Text, perhaps within a string; whether it went on. */
@@ -114,14 +120,20 @@ export class JsonReader {
       }
     }
     const inside = this.#open.length > 0;
-    const marks = inside ? INSIDE : STARTS;
-    marks.lastIndex = this.at;
-    const found = marks.exec(text);
-    if (found === null || found.index >= place) {
+    const known = inside ? this.#calmTo : this.#plainTo;
+    if (known >= place) {
       this.at = place;
       return true;
     }
-    const p = found.index;
+    const marks = inside ? INSIDE : STARTS;
+    marks.lastIndex = Math.max(this.at, known);
+    const p = marks.test(text) ? marks.lastIndex - 1 : text.length;
+    if (inside) this.#calmTo = p;
+    else this.#plainTo = p;
+    if (p >= place) {
+      this.at = place;
+      return true;
+    }
     this.at = p;
     const unit = text.charCodeAt(p);
     if (unit === OPEN || unit === OPEN_OBJECT) {
