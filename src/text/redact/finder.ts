@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Codes } from "./scan/codes.ts";
 import type { View } from "./view.ts";
 
 /** Behind any place of a text, and a small integer, which loops compare faster than a floating-point number. */
@@ -22,8 +23,8 @@ export abstract class Finder {
   /** Matches that begin here or later are not asked for; who sees that early need not look for them. */
   until = EVER;
 
-  /** Takes a text. */
-  abstract begin(text: string, last: boolean, view?: View): void;
+  /** Takes a text, the view that read it, and its codes, which the built-in rules look at. */
+  abstract begin(text: string, last: boolean, view?: View, codes?: Codes): void;
 
   /** Finds the first match that begins at `from` or later, the longest there; sets the fields. */
   abstract seek(from: number): void;
@@ -33,16 +34,18 @@ export abstract class Finder {
 export class ReadingFinder extends Finder {
   readonly #inner: Finder;
   readonly #view: View;
+  readonly #codes: Codes | undefined;
 
-  /** Wraps a finder. */
-  constructor(inner: Finder, view: View) {
+  /** Wraps a finder; one of built-in rules needs the codes of the view. */
+  constructor(inner: Finder, view: View, codes?: Codes) {
     super();
     this.#inner = inner;
     this.#view = view;
+    this.#codes = codes;
   }
 
   override begin(_text: string, last: boolean): void {
-    this.#inner.begin(this.#view.text, last, this.#view);
+    this.#inner.begin(this.#view.text, last, this.#view, this.#codes);
     this.start = -1;
   }
 
@@ -72,8 +75,8 @@ export class NearFinder extends Finder {
     this.#near = near;
   }
 
-  override begin(text: string, last: boolean, view?: View): void {
-    this.#inner.begin(text, last, view);
+  override begin(text: string, last: boolean, view?: View, codes?: Codes): void {
+    this.#inner.begin(text, last, view, codes);
     this.#length = text.length;
     this.#k = 0;
     this.start = -1;

@@ -8,6 +8,7 @@ import { type Finder, merge, NearFinder, ReadingFinder, WrittenFinder } from "./
 import { LiteralAutomaton, LiteralFinder } from "./literals.ts";
 import { PatternFinder } from "./pattern/finder.ts";
 import { BuiltInFinder } from "./scan/built_in.ts";
+import { codesOf } from "./scan/codes.ts";
 import { ContextFinder } from "./scan/context.ts";
 import { EmailFinder } from "./scan/email.ts";
 import { Rule } from "./rules.ts";
@@ -64,19 +65,21 @@ export class PureEngine implements Engine {
     const views = readText(text, last);
     const finders = views === undefined ? this.#all : [
       ...this.#own.map((finder) => new WrittenFinder(finder, views[0])),
-      ...views.flatMap((view) => this.#reading(view)),
+      ...views.flatMap((view, k) => this.#reading(view, k)),
     ];
-    for (let f = 0; f < finders.length; f++) finders[f]!.begin(text, last);
+    const codes = views === undefined && this.#plan.rules !== 0 ? codesOf(text, 0) : undefined;
+    for (let f = 0; f < finders.length; f++) finders[f]!.begin(text, last, undefined, codes);
     const hold = merge(finders, text.length, from, found);
     return { found, count: found.length, hold, keep: keepFrom(views, text, hold) };
   }
 
-  #reading(view: View): Finder[] {
+  #reading(view: View, k: number): Finder[] {
     const literals = this.#literals.map((make) => make());
     const { near } = view;
     const finders = this.#finders();
     const ruled = near === undefined ? finders : finders.map((one) => new NearFinder(one, near));
-    return [...literals, ...ruled].map((finder) => new ReadingFinder(finder, view));
+    const codes = ruled.length > 0 ? codesOf(view.text, k) : undefined;
+    return [...literals, ...ruled].map((finder) => new ReadingFinder(finder, view, codes));
   }
 
   /** Finders of the built-in rules. */

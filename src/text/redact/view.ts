@@ -137,11 +137,12 @@ export function readText(text: string, ended: boolean): [View, ...View[]] | unde
   const escapes: [number[], number[], number[], number[]] = [[], [], [], []];
   const [at, width, from, to] = escapes;
   const decoder = new Decoder(text, ended);
-  let out = "";
+  // Put together at once: what is read is one string, and no tree of parts.
+  const parts: string[] = [];
+  let have = 0;
   let done = 0;
   let limit = n;
   let colours = false;
-  let percents = false;
   MARKS.lastIndex = 0;
   while (MARKS.test(text)) {
     const p = MARKS.lastIndex - 1;
@@ -151,9 +152,10 @@ export function readText(text: string, ended: boolean): [View, ...View[]] | unde
       break;
     }
     if (length === 0) continue;
-    out += text.slice(done, p);
+    parts.push(text.slice(done, p));
+    have += p - done;
     const { value } = decoder;
-    at.push(out.length);
+    at.push(have);
     from.push(p);
     done = p + length;
     to.push(done);
@@ -162,9 +164,9 @@ export function readText(text: string, ended: boolean): [View, ...View[]] | unde
       colours = true;
       width.push(0);
     } else {
-      percents ||= text.charCodeAt(p) === 37;
       width.push(value.length);
-      out += value;
+      parts.push(value);
+      have += value.length;
     }
     MARKS.lastIndex = done;
   }
@@ -174,7 +176,8 @@ export function readText(text: string, ended: boolean): [View, ...View[]] | unde
     const filled = form(plain, ended);
     return filled === undefined ? undefined : [plain, filled];
   }
-  const first = new View(text, out + text.slice(done, limit), limit, escapes);
+  parts.push(text.slice(done, limit));
+  const first = new View(text, parts.join(""), limit, escapes);
   const views: [View, ...View[]] = [first];
   if (colours) views.push(parted(text, escapes, limit, first));
   const filled = form(first, ended);
@@ -190,7 +193,7 @@ const BEHIND_MAX = 4;
 /** The reading in which a plus sign between words is a space, as in what a form sends: behind an equals sign. */
 function form(view: View, ended: boolean): View | undefined {
   const { text } = view;
-  let out = "";
+  const parts: string[] = [];
   let done = 0;
   const near: number[] = [];
   // The last equals sign before a plus sign; most are far away.
@@ -203,14 +206,17 @@ function form(view: View, ended: boolean): View | undefined {
     if (equals < 0) continue;
     if (at + 1 === text.length && !ended) {
       addNear(near, equals, at);
-      return view.reread(out + text.slice(done, at), near);
+      parts.push(text.slice(done, at));
+      return view.reread(parts.join(""), near);
     }
     if ((classAt(text, at + 1) & WORD) === 0) continue;
     addNear(near, equals, at);
-    out += `${text.slice(done, at)} `;
+    parts.push(text.slice(done, at), " ");
     done = at + 1;
   }
-  return done === 0 ? undefined : view.reread(out + text.slice(done), near);
+  if (done === 0) return undefined;
+  parts.push(text.slice(done));
+  return view.reread(parts.join(""), near);
 }
 
 /** Adds the surroundings of a plus sign to stretches; those that touch become one. */
@@ -238,18 +244,22 @@ function parted(
   limit: number,
   first: View,
 ): View {
-  let out = "";
+  const parts: string[] = [];
+  let have = 0;
   let done = 0;
   const places: number[] = [];
   const widths: number[] = [];
   for (let k = 0; k < at.length; k++) {
-    out += first.text.slice(done, at[k]);
-    places.push(out.length);
+    parts.push(first.text.slice(done, at[k]));
+    have += at[k]! - done;
+    places.push(have);
     done = at[k]!;
     const colour = width[k] === 0;
     widths.push(colour ? 1 : width[k]!);
-    if (colour) out += ESCAPE;
+    if (!colour) continue;
+    parts.push(ESCAPE);
+    have++;
   }
-  out += first.text.slice(done);
-  return new View(text, out, limit, [places, widths, from, to]);
+  parts.push(first.text.slice(done));
+  return new View(text, parts.join(""), limit, [places, widths, from, to]);
 }

@@ -7,6 +7,7 @@
 
 import keys from "../keys.json" with { type: "json" };
 import { CLASS, classAt, DIGIT, MORE, NONE, WORD } from "./chars.ts";
+import type { Codes } from "./codes.ts";
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const ALNUM = `${LETTERS}${LETTERS.toLowerCase()}0123456789`;
@@ -128,11 +129,11 @@ export function readKeys(): void {
   made ??= makeForms();
 }
 
-/** Whether a key may begin at `i`, where a word begins with a letter. */
-export function mayBeKey(text: string, i: number): boolean {
-  if (i + 3 > text.length) return true;
-  const pair = (text.charCodeAt(i) & 31) << 5 | text.charCodeAt(i + 1) & 31;
-  return (triples[pair]! >>> (text.charCodeAt(i + 2) & 31) & 1) !== 0;
+/** Whether a key may begin at `i` of `n`, where a word begins with a letter. */
+export function mayBeKey(codes: Codes, n: number, i: number): boolean {
+  if (i + 3 > n) return true;
+  const pair = (codes[i]! & 31) << 5 | codes[i + 1]! & 31;
+  return (triples[pair]! >>> (codes[i + 2]! & 31) & 1) !== 0;
 }
 
 /** The key that begins at `i`, where a word begins with a letter: the longest. */

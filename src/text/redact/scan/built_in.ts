@@ -7,6 +7,7 @@
 
 import { Rule } from "../rules.ts";
 import { Finder } from "../finder.ts";
+import type { View } from "../view.ts";
 import { apiKeyAt, HEADLESS, headlessAt, mayBeKey, readKeys } from "./api_key.ts";
 import {
   CLASS,
@@ -21,6 +22,7 @@ import {
   unitAt,
   WORD,
 } from "./chars.ts";
+import type { Codes } from "./codes.ts";
 import { ipv4At, ipv6At, macAt } from "./ip.ts";
 import { cardAt, ibanAt, ssnAt } from "./numbers.ts";
 import { pemAt } from "./pem.ts";
@@ -55,6 +57,7 @@ export class BuiltInFinder extends Finder {
   readonly #tokens: number;
   readonly #keys: boolean;
   #text = "";
+  #codes!: Codes;
   #last = true;
   #edge = 0;
   // What the scanners at one place came to.
@@ -78,21 +81,22 @@ export class BuiltInFinder extends Finder {
       (this.#has(Rule.HEX_TOKEN) ? HEXADECIMAL : 0);
   }
 
-  override begin(text: string, last: boolean): void {
+  override begin(text: string, last: boolean, _view: View | undefined, codes: Codes): void {
     this.#text = text;
+    this.#codes = codes;
     this.#last = last;
-    this.#edge = last ? text.length : edgeOf(text);
+    this.#edge = last ? text.length : edgeOf(codes, text.length);
     this.start = -1;
   }
 
   override seek(from: number): void {
-    const text = this.#text;
-    const n = text.length;
+    const codes = this.#codes;
+    const n = this.#text.length;
     const edge = this.#edge;
     const stop = this.until < n ? this.until : n;
     let i = from;
     while (i < stop) {
-      const bits = CLASS[text.charCodeAt(i)]!;
+      const bits = CLASS[codes[i]!]!;
       if ((bits & WORD) === 0) {
         if ((bits & TRIGGER) !== 0 && this.#trigger(i) && this.#settle(i)) return;
         i++;
@@ -102,15 +106,15 @@ export class BuiltInFinder extends Finder {
       let any = bits;
       let next = 0;
       let after = 0;
-      while (j < n) {
-        next = text.charCodeAt(j);
+      // Behind the end there is no word.
+      for (;; j++) {
+        next = codes[j]!;
         after = CLASS[next]!;
         if ((after & WORD) === 0) break;
         any |= after;
-        j++;
       }
       // After a match, or after what was given as context, the middle of a word may come first.
-      const before = i > from ? 0 : classAt(text, i - 1);
+      const before = i > from || i === 0 ? 0 : CLASS[codes[i - 1]!]!;
       if ((before & WORD) === 0) {
         if (i >= edge) {
           this.#word(i, j, any);
@@ -118,11 +122,11 @@ export class BuiltInFinder extends Finder {
           // Most words are of letters and before a space, and nothing that is sought begins with them.
           if ((bits & DIGIT) !== 0) this.#number(i);
           else {
-            if (mayBeKey(text, i)) this.#key(i);
+            if (mayBeKey(codes, n, i)) this.#key(i);
             if ((any & DIGIT) !== 0) this.#account(i, j);
           }
           if (
-            (after & FOLLOWS) !== 0 || j - i >= LONG || (j < n && HEADLESS[next] !== 0)
+            (after & FOLLOWS) !== 0 || j - i >= LONG || HEADLESS[next] !== 0
           ) this.#followed(i, j, bits, after);
         }
         if ((this.#more || this.#end !== 0) && this.#settle(i)) return;
@@ -138,15 +142,15 @@ export class BuiltInFinder extends Finder {
   #number(i: number): void {
     const text = this.#text;
     const last = this.#last;
-    const n = text.length;
+    const codes = this.#codes;
     let e = i + 1;
-    while (e < n && (CLASS[text.charCodeAt(e)]! & DIGIT) !== 0) e++;
-    const open = !last && e + 1 >= n;
-    const first = text.charCodeAt(i);
+    while ((CLASS[codes[e]!]! & DIGIT) !== 0) e++;
+    const open = !last && e + 1 >= text.length;
+    const first = codes[i]!;
     const length = e - i;
-    const sign = unitAt(text, e);
+    const sign = codes[e]!;
     // Groups are parted by one sign, or a bracket.
-    const behind = unitAt(text, e + 1);
+    const behind = codes[e + 1]!;
     const digit = (CLASS[behind]! & DIGIT) !== 0;
     const group = digit || behind === OPEN;
     const line = sign === SPACE || sign === HYPHEN;
@@ -181,9 +185,8 @@ export class BuiltInFinder extends Finder {
 
   /** An account: behind two letters, two digits. */
   #account(i: number, j: number): void {
-    const text = this.#text;
-    if (j - i > 3 && (CLASS[text.charCodeAt(i + 2)]! & DIGIT) !== 0 && this.#has(Rule.IBAN)) {
-      this.#offer(Rule.IBAN, ibanAt(text, i, this.#last));
+    if (j - i > 3 && (CLASS[this.#codes[i + 2]!]! & DIGIT) !== 0 && this.#has(Rule.IBAN)) {
+      this.#offer(Rule.IBAN, ibanAt(this.#text, i, this.#last));
     }
   }
 
@@ -191,10 +194,11 @@ export class BuiltInFinder extends Finder {
   #followed(i: number, j: number, bits: number, after: number): void {
     const text = this.#text;
     const last = this.#last;
+    const codes = this.#codes;
     const length = j - i;
-    const next = unitAt(text, j);
+    const next = codes[j]!;
     if ((bits & HEX) !== 0 && length < 5) {
-      const behind = unitAt(text, j + 1);
+      const behind = codes[j + 1]!;
       const hex = (CLASS[behind]! & HEX) !== 0;
       if (next === COLON && (hex || behind === COLON) && this.#has(Rule.IPV6)) {
         this.#offer(Rule.IPV6, ipv6At(text, i, last));
@@ -221,11 +225,9 @@ export class BuiltInFinder extends Finder {
   #part(i: number, j: number): boolean {
     if (!this.#keys) return false;
     const text = this.#text;
-    let unit = unitAt(text, i - 1);
-    for (let p = i; p < j; p++) {
-      const before = unit;
-      unit = text.charCodeAt(p);
-      if (before !== UNDERSCORE || !mayBeKey(text, p)) continue;
+    const codes = this.#codes;
+    for (let p = Math.max(i, 1); p < j; p++) {
+      if (codes[p - 1] !== UNDERSCORE || !mayBeKey(codes, text.length, p)) continue;
       this.#offer(Rule.API_KEY, apiKeyAt(text, p, this.#last));
       if (this.#settle(p)) return true;
     }
@@ -265,11 +267,12 @@ export class BuiltInFinder extends Finder {
   #trigger(i: number): boolean {
     const text = this.#text;
     const last = this.#last;
-    const sign = text.charCodeAt(i);
+    const codes = this.#codes;
+    const sign = codes[i]!;
     const edge = i >= this.#edge;
-    const next = unitAt(text, i + 1);
+    const next = codes[i + 1]!;
     if (sign === HYPHEN) {
-      if (!edge && (next !== HYPHEN || unitAt(text, i + 4) !== HYPHEN)) return false;
+      if (!edge && (next !== HYPHEN || codes[i + 4] !== HYPHEN)) return false;
       if (this.#has(Rule.PRIVATE_KEY)) this.#offer(Rule.PRIVATE_KEY, pemAt(text, i, last));
     } else if (sign === COLON) {
       if (!edge && next !== COLON) return false;
@@ -295,7 +298,7 @@ export class BuiltInFinder extends Finder {
       if (this.#has(Rule.IPV4)) this.#offer(Rule.IPV4, ipv4At(text, i, last));
       if (this.#has(Rule.US_SSN)) this.#offer(Rule.US_SSN, ssnAt(text, i, last));
     } else {
-      if (mayBeKey(text, i)) this.#key(i);
+      if (mayBeKey(this.#codes, n, i)) this.#key(i);
       if (this.#has(Rule.IBAN) && ((any & DIGIT) !== 0 || j === n)) {
         this.#offer(Rule.IBAN, ibanAt(text, i, last));
       }
@@ -315,8 +318,8 @@ export class BuiltInFinder extends Finder {
 }
 
 /** From where on the end of a text decides that may go on: there, rules are asked everywhere. */
-function edgeOf(text: string): number {
-  let p = text.length;
-  while (p > 0 && (CLASS[text.charCodeAt(p - 1)]! & (WORD | JOIN)) !== 0) p--;
-  return Math.max(0, Math.min(p, text.length - LOOK));
+function edgeOf(codes: Codes, n: number): number {
+  let p = n;
+  while (p > 0 && (CLASS[codes[p - 1]!]! & (WORD | JOIN)) !== 0) p--;
+  return Math.max(0, Math.min(p, n - LOOK));
 }

@@ -23,10 +23,12 @@ import {
   weight,
 } from "./around.ts";
 import { classAt, DIGIT, LOWER, MORE, NONE, unitAt, UPPER, WORD } from "./chars.ts";
-import { isNameAt, mayPromise, NAME_MAX, Promise, promiseOf } from "./names.ts";
+import type { Codes } from "./codes.ts";
+import { nextMark } from "./marks.ts";
+import { isName, isNameAt, mayPromise, NAME_MAX, Promise, promiseOf } from "./names.ts";
 import { ssnDigits } from "./numbers.ts";
-import { nextOption, optionAt } from "./options.ts";
-import { attributeAt, contentAt, nextPhrase, phraseAt } from "./phrase.ts";
+import { optionAt } from "./options.ts";
+import { attributeAt, contentAt, phraseAt } from "./phrase.ts";
 import { changedAt, isForeign, pairAt, settingLeast } from "./settings.ts";
 import { mayBeStored, storedAt } from "./stored.ts";
 import { wordsIn } from "./words.ts";
@@ -37,6 +39,7 @@ const HYPHEN = 45;
 const COLON = 58;
 const LESS = 60;
 const EQUALS = 61;
+const SLASH = 47;
 const GREATER = 62;
 const AT = 64;
 const LOWER_E = 101;
@@ -57,10 +60,11 @@ export class ContextFinder extends Finder {
   readonly #base: number;
   readonly #scene: Scene;
   #text = "";
+  #codes!: Codes;
   #last = true;
-  // By sign: where the next is.
-  readonly #signs: [number, number, number, number] = [-1, -1, -1, -1];
-  #phrase = -1;
+  // Where the next phrases are whose marks are letters that most words have.
+  #senha = -1;
+  #passe = -1;
   // Marks before this were looked at; what they gave lies before what is asked for now, or is too far from them.
   #at = -1;
 
@@ -76,12 +80,13 @@ export class ContextFinder extends Finder {
     this.#base = base;
   }
 
-  override begin(text: string, last: boolean, view?: View): void {
+  override begin(text: string, last: boolean, view: View | undefined, codes: Codes): void {
     this.#text = text;
+    this.#codes = codes;
     this.#last = last;
     this.#scene.begin(text, last, view);
-    this.#signs.fill(-1);
-    this.#phrase = -1;
+    this.#senha = -1;
+    this.#passe = -1;
     this.#at = -1;
     this.start = -1;
   }
@@ -89,32 +94,44 @@ export class ContextFinder extends Finder {
   override seek(from: number): void {
     const text = this.#text;
     const n = text.length;
+    const codes = this.#codes;
     const scene = this.#scene;
-    const signs = this.#signs;
-    let [equals, colon, greater, hyphen] = signs;
-    let phrase = this.#phrase;
+    const stop = this.until < n ? this.until : n;
     this.start = n;
     this.end = 0;
     let first = -1;
     for (let at = Math.max(0, this.#at, from - REACH);;) {
       // Each is sought again only when it was passed.
-      if (equals < at) signs[0] = equals = this.#next("=", at);
-      if (colon < at) signs[1] = colon = this.#next(":", at);
-      if (greater < at) signs[2] = greater = this.#next(">", at);
-      if (hyphen < at) signs[3] = hyphen = nextOption(text, at);
-      if (phrase < at) phrase = this.#phrase = nextPhrase(text, at);
-      const p = Math.min(equals, colon, greater, hyphen, phrase);
+      if (this.#senha < at) this.#senha = this.#next("senha ", at);
+      if (this.#passe < at) this.#passe = this.#next("sse est ", at);
       // What a later mark gives may begin before what an earlier one gave.
-      if (p >= this.start || p >= this.until) break;
+      const most = Math.min(this.start, stop);
+      const p = nextMark(codes, at, Math.min(most, this.#senha, this.#passe));
+      if (p >= most) break;
       at = p + 1;
       if (first < 0) this.#at = at;
       let found: boolean;
-      if (p === phrase) {
-        found = text.charCodeAt(p) === LOWER_E ? this.#bearer(p) : phraseAt(scene, p);
-      } else if (p === hyphen) found = optionAt(scene, p);
-      else if (p === greater) found = this.#element(p);
-      else if (p === colon && text.startsWith("//", p + 1)) found = this.#url(p);
-      else found = this.#assignment(p);
+      switch (codes[p]) {
+        case EQUALS:
+          found = this.#assignment(p);
+          break;
+        case COLON:
+          found = codes[p + 1] === SLASH && codes[p + 2] === SLASH
+            ? this.#url(p)
+            : this.#assignment(p);
+          break;
+        case GREATER:
+          found = this.#element(p);
+          break;
+        case HYPHEN:
+          found = optionAt(scene, p);
+          break;
+        case LOWER_E:
+          found = this.#bearer(p);
+          break;
+        default:
+          found = phraseAt(scene, p);
+      }
       if (!found || scene.start < from || scene.start - p > REACH) continue;
       if (first < 0) {
         first = p;
@@ -134,7 +151,7 @@ export class ContextFinder extends Finder {
     }
   }
 
-  /** The first mark from `at` on; the text's length if there is none. */
+  /** The first mark of several letters from `at` on; the text's length if there is none. */
   #next(mark: string, at: number): number {
     const found = this.#text.indexOf(mark, at);
     return found < 0 ? this.#text.length : found;
@@ -150,9 +167,10 @@ export class ContextFinder extends Finder {
 
   /** `<password>hunter2</password>` */
   #element(p: number): boolean {
+    if (p === 0 || !isName(this.#codes[p - 1]!)) return false;
     const text = this.#text;
     const scene = this.#scene;
-    if (!isNameAt(text, p - 1) || !scene.has(Rule.ASSIGNED_SECRET)) return false;
+    if (!scene.has(Rule.ASSIGNED_SECRET)) return false;
     const s = nameStart(text, p);
     if (unitAt(text, s - 1) !== LESS && unitAt(text, s - 1) !== COLON) return false;
     const promise = promiseOf(text, s, p);
@@ -163,41 +181,44 @@ export class ContextFinder extends Finder {
   /** A name, a sign and a value. */
   #assignment(p: number): boolean {
     const text = this.#text;
+    const codes = this.#codes;
     const scene = this.#scene;
-    const sign = text.charCodeAt(p);
-    const before = text.charCodeAt(p - 1);
+    const sign = codes[p]!;
+    const before = p > 0 ? codes[p - 1]! : 0;
     // Comparisons and the like; the second of two signs.
     if (before === COLON || before === EQUALS || before === LESS || before === 33) return false;
     if (before === GREATER || before === 43 || before === HYPHEN) return false;
     let behind = p + 1;
     let compared = false;
-    const next = text.charCodeAt(behind);
+    const next = codes[behind]!;
     if (sign === EQUALS && next === GREATER) behind++;
     else if (sign === EQUALS && next === EQUALS) {
       compared = true;
-      behind += unitAt(text, behind + 1) === EQUALS ? 2 : 1;
+      behind += codes[behind + 1] === EQUALS ? 2 : 1;
     } else if (sign === COLON && next === COLON) return storedAt(scene, p);
     else if (sign === COLON && next === EQUALS) behind++;
-    if (!compared && mayBeStored(text, p, next) && storedAt(scene, p)) return true;
+    if (!compared && mayBeStored(codes, p, next) && storedAt(scene, p)) return true;
     // The name, and what may stand between it and the sign.
     let e = p;
-    while (e > p - SPACES_MAX && isBlank(unitAt(text, e - 1))) e--;
+    const least = Math.max(0, p - SPACES_MAX);
+    while (e > least && isBlank(codes[e - 1]!)) e--;
     const spaced = e < p && sign === EQUALS;
-    if (unitAt(text, e - 1) === 63 || unitAt(text, e - 1) === 124) e--;
-    for (let k = 0; k < 3 && isCloser(unitAt(text, e - 1)); k++) e--;
-    if (unitAt(text, e - 1) === OPEN && unitAt(text, e) === 93) e--;
+    if (e > 0 && (codes[e - 1] === 63 || codes[e - 1] === 124)) e--;
+    for (let k = 0; k < 3 && e > 0 && isCloser(codes[e - 1]!); k++) e--;
+    if (e > 0 && codes[e - 1] === OPEN && codes[e] === 93) e--;
+    if (e === 0) return false;
     // A name of another language.
-    if (unitAt(text, e - 1) > 127 || unitAt(text, e - 2) > 127) {
+    if (codes[e - 1]! > 127 || (e > 1 && codes[e - 2]! > 127)) {
       if (isForeign(text, e)) {
         return scene.has(Rule.ASSIGNED_SECRET) &&
           scene.value(Promise.PASSWORD, scene.skip(behind), p, spaced, false);
       }
     }
-    if (!isNameAt(text, e - 1)) return false;
+    if (!isName(codes[e - 1]!)) return false;
     if (sign === COLON && e === p && scene.has(Rule.ASSIGNED_SECRET) && changedAt(scene, p)) {
       return true;
     }
-    if (!mayPromise(text, e)) return sign === EQUALS && isQuote(next) && this.#attribute(p, e);
+    if (!mayPromise(codes, e)) return sign === EQUALS && isQuote(next) && this.#attribute(p, e);
     const s = nameStart(text, e);
     let promise = promiseOf(text, s, e);
     let other = false;

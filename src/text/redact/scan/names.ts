@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ALNUM, CLASS, classAt, DIGIT, LOWER, unitAt, UPPER, WORD } from "./chars.ts";
+import { ALNUM, CLASS, classAt, DIGIT, LOWER, UPPER, WORD } from "./chars.ts";
+import type { Codes } from "./codes.ts";
 
 /** What a name promises. */
 export const Promise = {
@@ -83,17 +84,22 @@ export function isNameAt(text: string, p: number): boolean {
   return (CLASS[unit]! & WORD) !== 0 || unit === HYPHEN || unit === DOT;
 }
 
+/** The same, of what stands somewhere. */
+export function isName(unit: number): boolean {
+  return (CLASS[unit]! & WORD) !== 0 || unit === HYPHEN || unit === DOT;
+}
+
 /** The longest name that is read. */
 export const NAME_MAX = 64;
 
 /** Whether the name that ends at `e` may promise something, by its last two letters: most end with others. */
-export function mayPromise(text: string, e: number): boolean {
+export function mayPromise(codes: Codes, e: number): boolean {
   byLast ??= makeEndings();
   let p = e - 1;
-  for (let k = 0; k < 2 && (classAt(text, p) & DIGIT) !== 0; k++) p--;
-  const last = unitAt(text, p);
-  let before = unitAt(text, p - 1);
-  if (isParting(before)) before = unitAt(text, p - 2);
+  for (let k = 0; k < 2 && p >= 0 && (CLASS[codes[p]!]! & DIGIT) !== 0; k++) p--;
+  const last = p >= 0 ? codes[p]! : 0;
+  let before = p > 0 ? codes[p - 1]! : 0;
+  if (isParting(before)) before = p > 1 ? codes[p - 2]! : 0;
   return (pairs[last & 31]! & 1 << (before & 31)) !== 0;
 }
 

@@ -67,22 +67,6 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "zipcloak": "P",
 };
 
-/** The first hyphen from `at` on that an option may begin with; the text's length without one. */
-export function nextOption(text: string, at: number): number {
-  for (let p = text.indexOf("-", at); p >= 0; p = text.indexOf("-", p + 1)) {
-    // Outside of the text there is no number, which is neither more nor less than another.
-    const next = text.charCodeAt(p + 1);
-    if (next === HYPHEN) return p;
-    if (next > 64 && (p === 0 || mayStand(text.charCodeAt(p - 1)))) return p;
-  }
-  return text.length;
-}
-
-/** Whether an option may stand behind a character. */
-function mayStand(unit: number): boolean {
-  return unit <= 32 || isQuote(unit);
-}
-
 /** The value of the option that begins with the hyphen at `p`. */
 export function optionAt(scene: Scene, p: number): boolean {
   const { text } = scene;

@@ -30,43 +30,6 @@ const EQUALS = 61;
 const GREATER = 62;
 const PARENTHESIS = 40;
 
-/**
- * What a phrase is looked for at: parts of words that names of secrets end with, of five letters mostly, which makes the
- * search fast; and `Bearer`.
- */
-const PHRASE =
-  /sswor|SSWOR|sswd|SSWD|fied by |FIED BY |ken is |key is |zation|[bB]earer |senha |sse est |se\u00f1a es |sqlplus |SecureString |woord is |wort ist |wort lautet /g;
-/** How far behind the beginning of one its mark is. */
-const MARK_MAX = 2;
-
-/** Where the mark is in what begins a phrase. */
-function markIn(phrase: string): number {
-  switch (phrase.charCodeAt(0)) {
-    case 66: // Bearer
-    case 98:
-      return 1;
-    case 83: // SSWOR, SecureString
-      return phrase.charCodeAt(1) === 83 ? 2 : 0;
-    case 115: // sswor, sswd; sse est, senha; sqlplus; se\u00f1a
-      if (phrase.charCodeAt(1) === 113) return 1;
-      return phrase.length < 6 || phrase.charCodeAt(2) === 0xf1 ? 2 : 0;
-    default:
-      return 0;
-  }
-}
-
-/** The mark of the first phrase from `at` on; the text's length without one. */
-export function nextPhrase(text: string, at: number): number {
-  PHRASE.lastIndex = Math.max(0, at - MARK_MAX);
-  for (;;) {
-    const found = PHRASE.exec(text);
-    if (found === null) return text.length;
-    const mark = found.index + markIn(found[0]);
-    if (mark >= at) return mark;
-    PHRASE.lastIndex = found.index + 1;
-  }
-}
-
 /** So much of a tag, or of a sentence, may be between a name and its value. */
 const BETWEEN_MAX = 80;
 const WORDS_MAX = 8;

@@ -7,7 +7,8 @@
 
 import { Rule } from "../rules.ts";
 import { areDigits, isBlank, isLineEnd, isQuote, type Scene, VALUE_MAX } from "./around.ts";
-import { ALNUM, classAt, DIGIT, unitAt, WORD } from "./chars.ts";
+import { ALNUM, CLASS, classAt, DIGIT, unitAt, WORD } from "./chars.ts";
+import type { Codes } from "./codes.ts";
 import { Promise } from "./names.ts";
 
 const DOLLAR = 36;
@@ -32,17 +33,17 @@ const SCHEME_MAX = 9;
 const FIELD_MAX = 40;
 
 /** Whether the sign at `p`, behind which `next` stands, may have one on its sides: most have none. */
-export function mayBeStored(text: string, p: number, next: number): boolean {
+export function mayBeStored(codes: Codes, p: number, next: number): boolean {
   if (next === DOLLAR || next === 123) return true;
   if (next === 32 || isQuote(next)) {
-    const behind = text.charCodeAt(p + 2);
+    const behind = codes[p + 2]!;
     return behind === DOLLAR || behind === 123 || isQuote(behind);
   }
-  if (text.charCodeAt(p) !== COLON) return false;
-  const before = text.charCodeAt(p - 1);
+  if (codes[p] !== COLON || p === 0) return false;
+  const before = codes[p - 1]!;
   // A port has four digits or more.
   return before === 42 || before === 110 || before === 112 ||
-    (before >= 48 && before <= 57 && (classAt(text, p - 3) & DIGIT) !== 0);
+    (before >= 48 && before <= 57 && p > 2 && (CLASS[codes[p - 3]!]! & DIGIT) !== 0);
 }
 
 /** What the sign at `p` has on its sides that is a secret by its form. */
