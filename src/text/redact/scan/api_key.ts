@@ -124,14 +124,40 @@ function triple(text: string, i: number): number {
     text.charCodeAt(i + 2) & 31;
 }
 
+/** The first characters, three at most, that keys begin with, in order. */
+export function keyHeads(): string[] {
+  readKeys();
+  const heads = made!.byFirst.flat().map(({ parts }) => parts[0]!.text.slice(0, 3));
+  return [...new Set(heads)].sort();
+}
+
+/** The signs behind the first words of keys without a prefix, and what may follow each. */
+export function keyMarks(): [mark: number, follows: string][] {
+  readKeys();
+  return made!.headless.flatMap((forms, mark) =>
+    forms.map(({ parts }): [number, string] => {
+      const sign = String.fromCharCode(mark);
+      const k = parts.findIndex(({ text }) => text.includes(sign));
+      const { text } = parts[k]!;
+      const next = text.charAt(text.indexOf(sign) + 1);
+      const run = parts[k + 1];
+      return [
+        mark,
+        next !== "" || run === undefined ? next : ALPHABETS[NAMES[31 - Math.clz32(run.bit)]!]!,
+      ];
+    })
+  );
+}
+
 /** Reads the list, before the first text. */
 export function readKeys(): void {
   made ??= makeForms();
 }
 
-/** Whether a key may begin at `i` of `n`, where a word begins with a letter. */
-export function mayBeKey(codes: Codes, n: number, i: number): boolean {
-  if (i + 3 > n) return true;
+/** Whether a key may begin at `i`, where a word begins with a letter. */
+export function mayBeKey(codes: Codes, i: number): boolean {
+  // A character may be missing still.
+  if (codes[i + 2] === 0) return true;
   const pair = (codes[i]! & 31) << 5 | codes[i + 1]! & 31;
   return (triples[pair]! >>> (codes[i + 2]! & 31) & 1) !== 0;
 }

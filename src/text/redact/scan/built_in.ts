@@ -1,6 +1,5 @@
 /**
- * The built-in rules in one pass: a loop over words and trigger characters that asks the scanners only where they can
- * succeed. Twin: `rust/areas/redact/src/built_in.rs`.
+ * The built-in rules in one pass, which asks the scanners only where they can succeed. Twin: `rust/areas/redact/src/built_in.rs`.
  *
  * @module
  */
@@ -8,7 +7,7 @@
 import { Rule } from "../rules.ts";
 import { Finder } from "../finder.ts";
 import type { View } from "../view.ts";
-import { apiKeyAt, HEADLESS, headlessAt, mayBeKey, readKeys } from "./api_key.ts";
+import { apiKeyAt, HEADLESS, headlessAt, mayBeKey } from "./api_key.ts";
 import {
   CLASS,
   classAt,
@@ -27,6 +26,7 @@ import { ipv4At, ipv6At, macAt } from "./ip.ts";
 import { cardAt, ibanAt, ssnAt } from "./numbers.ts";
 import { pemAt } from "./pem.ts";
 import { phoneAt } from "./phone.ts";
+import { type Places, placesOf } from "./sweep.ts";
 import { HEXADECIMAL, jwtAt, MIXED, tokenAt, tokenKind } from "./token.ts";
 
 const SPACE = 32;
@@ -56,6 +56,7 @@ export class BuiltInFinder extends Finder {
   readonly #base: number;
   readonly #tokens: number;
   readonly #keys: boolean;
+  readonly #places: Places;
   #text = "";
   #codes!: Codes;
   #last = true;
@@ -76,7 +77,7 @@ export class BuiltInFinder extends Finder {
     this.#rules = rules;
     this.#base = base;
     this.#keys = this.#has(Rule.API_KEY);
-    if (this.#keys || this.#has(Rule.JWT)) readKeys();
+    this.#places = placesOf();
     this.#tokens = (this.#has(Rule.HIGH_ENTROPY) ? MIXED : 0) |
       (this.#has(Rule.HEX_TOKEN) ? HEXADECIMAL : 0);
   }
@@ -92,9 +93,13 @@ export class BuiltInFinder extends Finder {
   override seek(from: number): void {
     const codes = this.#codes;
     const n = this.#text.length;
-    const edge = this.#edge;
     const stop = this.until < n ? this.until : n;
+    const swept = Math.min(stop, this.#edge);
     let i = from;
+    if (from < swept) {
+      i = this.#sweep(from, swept);
+      if (i < 0) return;
+    }
     while (i < stop) {
       const bits = CLASS[codes[i]!]!;
       if ((bits & WORD) === 0) {
@@ -104,38 +109,82 @@ export class BuiltInFinder extends Finder {
       }
       let j = i + 1;
       let any = bits;
-      let next = 0;
-      let after = 0;
       // Behind the end there is no word.
-      for (;; j++) {
-        next = codes[j]!;
-        after = CLASS[next]!;
-        if ((after & WORD) === 0) break;
-        any |= after;
-      }
+      for (let here; ((here = CLASS[codes[j]!]!) & WORD) !== 0; j++) any |= here;
       // After a match, or after what was given as context, the middle of a word may come first.
       const before = i > from || i === 0 ? 0 : CLASS[codes[i - 1]!]!;
       if ((before & WORD) === 0) {
-        if (i >= edge) {
-          this.#word(i, j, any);
-        } else {
-          // Most words are of letters and before a space, and nothing that is sought begins with them.
-          if ((bits & DIGIT) !== 0) this.#number(i);
-          else {
-            if (mayBeKey(codes, n, i)) this.#key(i);
-            if ((any & DIGIT) !== 0) this.#account(i, j);
-          }
-          if (
-            (after & FOLLOWS) !== 0 || j - i >= LONG || HEADLESS[next] !== 0
-          ) this.#followed(i, j, bits, after);
-        }
-        if ((this.#more || this.#end !== 0) && this.#settle(i)) return;
+        this.#word(i, j, any);
+        if (this.#settle(i)) return;
       }
       if (((any | before) & UNDER) !== 0 && this.#part(i, j)) return;
       i = j;
     }
     this.start = n;
     this.end = 0;
+  }
+
+  /** Asks where something may begin from a place up to another, or in the word that this is in; gives where that ends, -1 where something was found. */
+  #sweep(from: number, to: number): number {
+    const codes = this.#codes;
+    const { before, here, next, behind, word } = this.#places;
+    let prior = from > 0 ? codes[from - 1]! : 0;
+    let code = codes[from]!;
+    let one = codes[from + 1]!;
+    let length = 0;
+    let p = from;
+    while (p < to) {
+      const two = codes[p + 2]!;
+      length = length + 1 & word[code]!;
+      if ((before[prior]! & here[code]! & next[one]! & behind[two]!) !== 0 || length === LONG) {
+        if (word[code] !== 0) {
+          p = this.#asked(p, from);
+          if (p < 0) return p;
+          prior = codes[p - 1]!;
+          code = codes[p]!;
+          one = codes[p + 1]!;
+          length = 0;
+          continue;
+        }
+        if (this.#trigger(p) && this.#settle(p)) return -1;
+      }
+      p++;
+      prior = code;
+      code = one;
+      one = two;
+    }
+    return p === to && word[prior] !== 0 && word[code] !== 0 ? this.#asked(p, from) : p;
+  }
+
+  /** Asks of the word that `p` is in; gives where it ends, -1 where something was found. */
+  #asked(p: number, from: number): number {
+    const codes = this.#codes;
+    let i = p;
+    while (i > from && (CLASS[codes[i - 1]!]! & WORD) !== 0) i--;
+    const bits = CLASS[codes[i]!]!;
+    let any = bits;
+    let j = i + 1;
+    let next = codes[j]!;
+    let after = CLASS[next]!;
+    while ((after & WORD) !== 0) {
+      any |= after;
+      next = codes[++j]!;
+      after = CLASS[next]!;
+    }
+    // After a match, or after what was given as context, the middle of a word may come first.
+    const before = i > from || i === 0 ? 0 : CLASS[codes[i - 1]!]!;
+    if ((before & WORD) === 0) {
+      if ((bits & DIGIT) !== 0) this.#number(i);
+      else {
+        if (mayBeKey(codes, i)) this.#key(i);
+        if ((any & DIGIT) !== 0) this.#account(i, j);
+      }
+      if ((after & FOLLOWS) !== 0 || j - i >= LONG || HEADLESS[next] !== 0) {
+        this.#followed(i, j, bits, after);
+      }
+      if ((this.#more || this.#end !== 0) && this.#settle(i)) return -1;
+    }
+    return ((any | before) & UNDER) !== 0 && this.#part(i, j) ? -1 : j;
   }
 
   /** What may begin at a digit, as far as its run and what is behind that tell. */
@@ -227,7 +276,7 @@ export class BuiltInFinder extends Finder {
     const text = this.#text;
     const codes = this.#codes;
     for (let p = Math.max(i, 1); p < j; p++) {
-      if (codes[p - 1] !== UNDERSCORE || !mayBeKey(codes, text.length, p)) continue;
+      if (codes[p - 1] !== UNDERSCORE || !mayBeKey(codes, p)) continue;
       this.#offer(Rule.API_KEY, apiKeyAt(text, p, this.#last));
       if (this.#settle(p)) return true;
     }
@@ -298,7 +347,7 @@ export class BuiltInFinder extends Finder {
       if (this.#has(Rule.IPV4)) this.#offer(Rule.IPV4, ipv4At(text, i, last));
       if (this.#has(Rule.US_SSN)) this.#offer(Rule.US_SSN, ssnAt(text, i, last));
     } else {
-      if (mayBeKey(this.#codes, n, i)) this.#key(i);
+      if (mayBeKey(this.#codes, i)) this.#key(i);
       if (this.#has(Rule.IBAN) && ((any & DIGIT) !== 0 || j === n)) {
         this.#offer(Rule.IBAN, ibanAt(text, i, last));
       }

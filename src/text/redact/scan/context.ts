@@ -62,9 +62,6 @@ export class ContextFinder extends Finder {
   #text = "";
   #codes!: Codes;
   #last = true;
-  // Where the next phrases are whose marks are letters that most words have.
-  #senha = -1;
-  #passe = -1;
   // Marks before this were looked at; what they gave lies before what is asked for now, or is too far from them.
   #at = -1;
 
@@ -85,8 +82,6 @@ export class ContextFinder extends Finder {
     this.#codes = codes;
     this.#last = last;
     this.#scene.begin(text, last, view);
-    this.#senha = -1;
-    this.#passe = -1;
     this.#at = -1;
     this.start = -1;
   }
@@ -101,12 +96,9 @@ export class ContextFinder extends Finder {
     this.end = 0;
     let first = -1;
     for (let at = Math.max(0, this.#at, from - REACH);;) {
-      // Each is sought again only when it was passed.
-      if (this.#senha < at) this.#senha = this.#next("senha ", at);
-      if (this.#passe < at) this.#passe = this.#next("sse est ", at);
       // What a later mark gives may begin before what an earlier one gave.
       const most = Math.min(this.start, stop);
-      const p = nextMark(codes, at, Math.min(most, this.#senha, this.#passe));
+      const p = nextMark(codes, at, most);
       if (p >= most) break;
       at = p + 1;
       if (first < 0) this.#at = at;
@@ -149,12 +141,6 @@ export class ContextFinder extends Finder {
       }
       this.start = scene.start;
     }
-  }
-
-  /** The first mark of several letters from `at` on; the text's length if there is none. */
-  #next(mark: string, at: number): number {
-    const found = this.#text.indexOf(mark, at);
-    return found < 0 ? this.#text.length : found;
   }
 
   /** `Bearer` and a credential, wherever. */

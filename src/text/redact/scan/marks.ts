@@ -9,35 +9,72 @@ import { type Codes, ENYE } from "./codes.ts";
 
 const HYPHEN = 45;
 
-/** What a character may be: nothing, a sign that assigns, what needs a second look, what `Bearer` begins with. */
+/** What a pair of characters may be: a sign that assigns, or else of what the second look is. */
 const SIGN = 1;
-const PERHAPS = 2;
-const BEARER = 3;
+/** By code: bits of what may begin with it, and of what may go on with it. */
+const FIRST = new Uint16Array(256);
+const SECOND = new Uint16Array(256).fill(SIGN);
 
-/** By code. */
-const KINDS = new Uint8Array(256);
-for (const sign of "=:>") KINDS[sign.charCodeAt(0)] = SIGN;
-for (const mark of "-wWfFkzqS") KINDS[mark.charCodeAt(0)] = PERHAPS;
-for (const first of "bB") KINDS[first.charCodeAt(0)] = BEARER;
-KINDS[ENYE] = PERHAPS;
+/** Pairs of characters that a second look is worth. */
+const PAIRS = [
+  ["wW", "oOdD"],
+  ["fF", "iI"],
+  ["kSbB", "e"],
+  ["z", "a"],
+  ["q", "l"],
+  ["n", "h"],
+  ["s", "s"],
+];
+for (const sign of "=:>") FIRST[sign.charCodeAt(0)] = SIGN;
+PAIRS.forEach(([firsts, seconds], k) => {
+  for (const first of firsts!) FIRST[first.charCodeAt(0)]! |= 2 << k;
+  for (const second of seconds!) SECOND[second.charCodeAt(0)]! |= 2 << k;
+});
+const OPTION = 2 << PAIRS.length;
+FIRST[HYPHEN] = OPTION;
+FIRST[ENYE] = OPTION;
+for (let code = 65; code < 256; code++) SECOND[code]! |= OPTION;
+SECOND[HYPHEN]! |= OPTION;
+/** `senha` is seen at its `n`, so far behind its mark. */
+const SENHA = 2;
 
 /**
  * The first mark from `at` on; `most` where there is none before it. Marks are signs that assign (`=`, `:`, `>`), the
- * hyphens of options, and a letter within a phrase, the first two of `senha` and `sse est` aside, which few texts have.
+ * hyphens of options, and a letter within a phrase.
  */
 export function nextMark(codes: Codes, at: number, most: number): number {
-  if (at > 0 && at < most && KINDS[codes[at - 1]!] === BEARER && isBearer(codes, at - 1)) {
-    return at;
-  }
-  for (let p = at; p < most; p++) {
-    const kind = KINDS[codes[p]!]!;
-    if (kind === 0) continue;
-    if (kind === SIGN) return p;
-    if (kind === PERHAPS) {
-      if (codes[p] === HYPHEN ? isOption(codes, p) : isPhrase(codes, p)) return p;
-    } else if (isBearer(codes, p)) return Math.min(p + 1, most);
+  // One of which the first letter was passed.
+  if (at > 0 && at < most && isBearer(codes, at - 1)) return at;
+  if (at < most && isSenha(codes, at)) return at;
+  const stop = most + SENHA;
+  let code = codes[at]!;
+  for (let p = at; p < stop; p++) {
+    const next = codes[p + 1]!;
+    const may = FIRST[code]! & SECOND[next]!;
+    if (may !== 0) {
+      const mark = may === SIGN ? p : markAt(codes, p);
+      if (mark >= at && mark < most) return mark;
+    }
+    code = next;
   }
   return most;
+}
+
+/** The mark that the second look finds of a pair at `p`; -1 if there is none. */
+function markAt(codes: Codes, p: number): number {
+  switch (codes[p]) {
+    case HYPHEN:
+      return isOption(codes, p) ? p : -1;
+    case 98: // b
+    case 66: // B
+      return isBearer(codes, p) ? p + 1 : -1;
+    case 110: // n
+      return p >= SENHA && isSenha(codes, p - SENHA) ? p - SENHA : -1;
+    case 115: // s
+      return startsWith(codes, p, "sse est ") ? p : -1;
+    default:
+      return isPhrase(codes, p) ? p : -1;
+  }
 }
 
 /** Whether a hyphen may begin an option. */
@@ -51,7 +88,11 @@ function isOption(codes: Codes, p: number): boolean {
 
 /** `Bearer `, with or without the capital. */
 function isBearer(codes: Codes, p: number): boolean {
-  return codes[p + 1] === 101 && codes[p + 2] === 97 && startsWith(codes, p + 3, "rer ");
+  return (codes[p]! | 32) === 98 && startsWith(codes, p + 1, "earer ");
+}
+
+function isSenha(codes: Codes, p: number): boolean {
+  return codes[p] === 115 && startsWith(codes, p, "senha ");
 }
 
 /** Whether the mark of a phrase is at a place: a letter within parts of words that names of secrets end with. */

@@ -1,0 +1,91 @@
+/**
+ * Where the built-in rules may find something: places at which four characters in a row do not rule it out, each asked in
+ * a table, so that what begins nothing costs no decision. Twin: `rust/areas/redact/src/sweep.rs`.
+ *
+ * @module
+ */
+
+import { keyHeads, keyMarks } from "./api_key.ts";
+import { ALNUM, CLASS, DIGIT, HEX, JOIN, LOWER, UPPER, WORD } from "./chars.ts";
+
+const HYPHEN = 45;
+const COLON = 58;
+const UNDERSCORE = 95;
+/** Keys are told apart by so many bits. */
+const KEY_BITS = 20;
+
+/** By code, of the character before a place, of the one there, of the next and of the one behind that: bits of what may be. */
+export interface Places {
+  readonly before: Int32Array;
+  readonly here: Int32Array;
+  readonly next: Int32Array;
+  readonly behind: Int32Array;
+  /** All ones for what words consist of. */
+  readonly word: Int32Array;
+}
+
+let made: Places | undefined;
+
+/** The tables, made at first use. */
+export function placesOf(): Places {
+  return made ??= makePlaces();
+}
+
+type Test = (code: number) => boolean;
+const anything: Test = () => true;
+const are = (classes: number): Test => (code) => (CLASS[code]! & classes) !== 0;
+const is = (...codes: number[]): Test => (code) => codes.includes(code);
+const outside: Test = (code) => !are(WORD)(code);
+
+function makePlaces(): Places {
+  const table = (): Int32Array => new Int32Array(256);
+  const places = {
+    before: table(),
+    here: table(),
+    next: table(),
+    behind: table(),
+    word: table(),
+  };
+  let bit = 0;
+  const add = (before: Test, here: Test, next: Test, behind: Test): void => {
+    for (let code = 0; code < 256; code++) {
+      if (before(code)) places.before[code]! |= 1 << bit;
+      if (here(code)) places.here[code]! |= 1 << bit;
+      if (next(code)) places.next[code]! |= 1 << bit;
+      if (behind(code)) places.behind[code]! |= 1 << bit;
+    }
+  };
+  const keys = keyHeads();
+  keys.forEach((head, k) => {
+    bit = Math.floor(k * KEY_BITS / keys.length);
+    const at = (place: number): Test => place < head.length ? is(head.charCodeAt(place)) : anything;
+    add((code) => outside(code) || code === UNDERSCORE, at(0), at(1), at(2));
+  });
+  bit = KEY_BITS;
+  const rest: [Test, Test, Test, Test][] = [
+    // Numbers, accounts.
+    [outside, are(DIGIT), anything, anything],
+    [outside, are(LOWER | UPPER), are(LOWER | UPPER), are(DIGIT)],
+    // Addresses: with colons, of hardware.
+    [anything, are(HEX), is(COLON), (code) => are(HEX)(code) || code === COLON],
+    [anything, are(HEX), are(JOIN), are(HEX)],
+    [anything, are(HEX), is(46), are(HEX)],
+    // Tokens of several words.
+    [anything, are(WORD), are(JOIN), are(ALNUM | JOIN | WORD)],
+    // Private keys, addresses that begin with colons, telephone numbers.
+    [anything, is(HYPHEN), is(HYPHEN), is(HYPHEN)],
+    [outside, is(COLON), is(COLON), anything],
+    [outside, is(40, 43, HYPHEN), are(DIGIT), anything],
+  ];
+  for (const [before, here, next, behind] of rest) {
+    add(before, here, next, behind);
+    bit++;
+  }
+  // Keys without a prefix, by the mark behind their first word.
+  for (const [mark, follows] of keyMarks()) {
+    add(anything, are(WORD), is(mark), (code) => follows.includes(String.fromCharCode(code)));
+    bit = Math.min(bit + 1, 31);
+  }
+  for (let code = 0; code < 256; code++) if (are(WORD)(code)) places.word[code] = -1;
+  return places;
+}
