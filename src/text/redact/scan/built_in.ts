@@ -26,7 +26,7 @@ import { ipv4At, ipv6At, macAt } from "./ip.ts";
 import { cardAt, ibanAt, ssnAt } from "./numbers.ts";
 import { pemAt } from "./pem.ts";
 import { phoneAt } from "./phone.ts";
-import { type Places, placesOf } from "./sweep.ts";
+import { nextPlace, type Places, placesOf } from "./sweep.ts";
 import { HEXADECIMAL, jwtAt, MIXED, tokenAt, tokenKind } from "./token.ts";
 
 const SPACE = 32;
@@ -127,33 +127,23 @@ export class BuiltInFinder extends Finder {
   /** Asks where something may begin from a place up to another, or in the word that this is in; gives where that ends, -1 where something was found. */
   #sweep(from: number, to: number): number {
     const codes = this.#codes;
-    const { before, here, next, behind, word } = this.#places;
-    let prior = from > 0 ? codes[from - 1]! : 0;
-    let code = codes[from]!;
-    let one = codes[from + 1]!;
-    let length = 0;
+    const places = this.#places;
     let p = from;
-    while (p < to) {
-      const two = codes[p + 2]!;
-      length = length + 1 & word[code]!;
-      if ((before[prior]! & here[code]! & next[one]! & behind[two]!) !== 0 || length === LONG) {
-        if (word[code] !== 0) {
-          p = this.#asked(p, from);
-          if (p < 0) return p;
-          prior = codes[p - 1]!;
-          code = codes[p]!;
-          one = codes[p + 1]!;
-          length = 0;
-          continue;
-        }
-        if (this.#trigger(p) && this.#settle(p)) return -1;
+    for (;;) {
+      const at = nextPlace(codes, places, p, to);
+      if (at === to) break;
+      if ((CLASS[codes[at]!]! & WORD) !== 0) {
+        p = this.#asked(at, from);
+        if (p < 0 || p >= to) return p;
+      } else {
+        if (this.#trigger(at) && this.#settle(at)) return -1;
+        p = at + 1;
       }
-      p++;
-      prior = code;
-      code = one;
-      one = two;
     }
-    return p === to && word[prior] !== 0 && word[code] !== 0 ? this.#asked(p, from) : p;
+    // A word that begins before the end and goes on behind it.
+    const goesOn = to > p && (CLASS[codes[to - 1]!]! & WORD) !== 0 &&
+      (CLASS[codes[to]!]! & WORD) !== 0;
+    return goesOn ? this.#asked(to - 1, from) : to;
   }
 
   /** Asks of the word that `p` is in; gives where it ends, -1 where something was found. */

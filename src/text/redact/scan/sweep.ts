@@ -6,6 +6,7 @@
  */
 
 import { keyHeads, keyMarks } from "./api_key.ts";
+import type { Codes } from "./codes.ts";
 import { ALNUM, CLASS, DIGIT, HEX, JOIN, LOWER, UPPER, WORD } from "./chars.ts";
 
 const HYPHEN = 45;
@@ -29,6 +30,32 @@ let made: Places | undefined;
 /** The tables, made at first use. */
 export function placesOf(): Places {
   return made ??= makePlaces();
+}
+
+/** Words from this length on may be tokens by themselves. */
+const LONG = 20;
+
+/**
+ * The first place from `from` on at which something may begin or end, or a word gets long; `to` without one before it. A
+ * function of its own, since engines make a loop fast that is entered often.
+ */
+export function nextPlace(codes: Codes, places: Places, from: number, to: number): number {
+  const { before, here, next, behind, word } = places;
+  let prior = from > 0 ? codes[from - 1]! : 0;
+  let code = codes[from]!;
+  let one = codes[from + 1]!;
+  let length = 0;
+  for (let p = from; p < to; p++) {
+    const two = codes[p + 2]!;
+    length = length + 1 & word[code]!;
+    if ((before[prior]! & here[code]! & next[one]! & behind[two]!) !== 0 || length === LONG) {
+      return p;
+    }
+    prior = code;
+    code = one;
+    one = two;
+  }
+  return to;
 }
 
 type Test = (code: number) => boolean;
