@@ -13,6 +13,7 @@ import { Decoder, ESCAPE } from "./escapes.ts";
 import { classAt, WORD } from "./scan/chars.ts";
 
 const EQUALS = 61;
+const ESCAPE_UNIT = 27;
 
 /** A text as it reads, and where its characters stand in the text as it is written. */
 export class View {
@@ -261,5 +262,29 @@ function parted(
     have++;
   }
   parts.push(first.text.slice(done));
-  return new View(text, parts.join(""), limit, [places, widths, from, to]);
+  const read = parts.join("");
+  // A private key goes on over colours, however far.
+  const near = text.includes("PRIVATE KEY") ? undefined : nearColours(read, places, widths);
+  return new View(text, read, limit, [places, widths, from, to], near);
+}
+
+/** What a colour can matter to begins so far before it, or in a word that begins earlier; and so far behind it. */
+const COLOUR_BEFORE = 1600;
+const COLOUR_BEHIND = 400;
+
+/** The surroundings of colours: beginnings and ends of stretches; those that touch are one. */
+function nearColours(text: string, places: readonly number[], widths: readonly number[]): number[] {
+  const near: number[] = [];
+  let end = -1;
+  for (let k = 0; k < places.length; k++) {
+    const at = places[k]!;
+    if (widths[k] !== 1 || text.charCodeAt(at) !== ESCAPE_UNIT) continue;
+    let start = Math.max(0, at - COLOUR_BEFORE);
+    while (start > end && start > 0 && text.charCodeAt(start - 1) > 32) start--;
+    if (start <= end) near.pop();
+    else near.push(start);
+    end = at + COLOUR_BEHIND;
+    near.push(end);
+  }
+  return near;
 }
