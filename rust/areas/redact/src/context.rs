@@ -42,9 +42,9 @@ pub struct ContextFinder<'v> {
     bearer: Mark,
     senha: Mark,
     passe: Mark,
-    /// Marks before this were looked at; what they gave lies before what is asked for now, or is too far from
-    /// them.
+    /// Marks before this were looked at; what they gave and was not passed.
     at: usize,
+    pending: Vec<Found>,
     until: usize,
 }
 
@@ -59,6 +59,7 @@ impl<'v> ContextFinder<'v> {
             senha: Mark(None),
             passe: Mark(None),
             at: 0,
+            pending: Vec::new(),
             until: usize::MAX,
         }
     }
@@ -74,6 +75,10 @@ impl Finder for ContextFinder<'_> {
         };
         let stop = text.len().min(self.until);
         let mut found: Option<Found> = None;
+        self.pending.retain(|place| place.start >= from);
+        for &place in &self.pending {
+            take(&mut found, place);
+        }
         let mut at = from.saturating_sub(REACH).max(self.at);
         loop {
             let bearer = self.bearer.from(bytes, at, |bytes| BEARER.find(bytes));
@@ -85,9 +90,7 @@ impl Finder for ContextFinder<'_> {
                 return found.unwrap_or(Found::none(text.len()));
             }
             at = p + 1;
-            if found.is_none() {
-                self.at = at;
-            }
+            self.at = at;
             let place = match text.byte(p) {
                 _ if p == bearer => bearer_at(scene, p),
                 _ if p == senha || p == passe => said_of(scene, p),
@@ -103,28 +106,30 @@ impl Finder for ContextFinder<'_> {
             if start < from || start - p > REACH {
                 continue;
             }
-            if found.is_none() {
-                // It is looked at again for what comes behind.
-                self.at = p;
-            }
             let rule = self.rules.id(rule);
             let place = Found { start, end, rule };
-            match found {
-                Some(known) if start > known.start => {}
-                Some(known) if start == known.start => {
-                    if known.end == 0 || end == 0 {
-                        found = Some(Found { end: 0, ..known });
-                    } else if end > known.end {
-                        found = Some(place);
-                    }
-                }
-                _ => found = Some(place),
-            }
+            self.pending.push(place);
+            take(&mut found, place);
         }
     }
 
     fn until(&mut self, end: usize) {
         self.until = end;
+    }
+}
+
+/// Takes what a mark gave if it is the first match, and of those that begin there the longest.
+fn take(found: &mut Option<Found>, place: Found) {
+    match found {
+        Some(known) if place.start > known.start => {}
+        Some(known) if place.start == known.start => {
+            if known.end == 0 || place.end == 0 {
+                known.end = 0;
+            } else if place.end > known.end {
+                *known = place;
+            }
+        }
+        _ => *found = Some(place),
     }
 }
 

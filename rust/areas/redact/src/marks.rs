@@ -4,12 +4,12 @@ use super::around::is_quote;
 use super::blocks::{BLOCK, bytes_at, those};
 use super::phrase::is_phrase;
 
-/// Where a mark is next, once sought.
+/// Where a mark is next, and from where on that holds, once sought.
 #[derive(Clone, Copy)]
-pub struct Mark(pub Option<usize>);
+pub struct Mark(pub Option<(usize, usize)>);
 
 impl Mark {
-    /// The first mark from `at` on, which never goes back.
+    /// The first mark from `at` on.
     #[inline]
     pub fn from(
         &mut self,
@@ -18,10 +18,12 @@ impl Mark {
         find: impl Fn(&[u8]) -> Option<usize>,
     ) -> usize {
         match self.0 {
-            Some(next) if next >= at => next,
-            _ => *self
-                .0
-                .insert(find(&bytes[at..]).map_or(bytes.len(), |found| at + found)),
+            Some((from, next)) if from <= at && next >= at => next,
+            _ => {
+                let next = find(&bytes[at..]).map_or(bytes.len(), |found| at + found);
+                self.0 = Some((at, next));
+                next
+            }
         }
     }
 }

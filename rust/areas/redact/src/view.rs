@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter, memchr3_iter};
+use memchr::{memchr, memchr_iter, memchr3_iter, memmem};
 
 use super::chars::{CLASS, WORD};
 use super::escapes::{Decoder, ESCAPE, Escape};
@@ -170,14 +170,44 @@ impl<'t> View<'t> {
             }
         }
         text.extend_from_slice(&self.text[done..]);
+        // A private key goes on over colours, however far.
+        let long = memmem::find(self.written, b"PRIVATE KEY").is_some();
         View {
             written: self.written,
+            near: (!long).then(|| near_colours(&text, &places)),
             text: Cow::Owned(text),
             limit: self.limit,
-            near: None,
             places,
         }
     }
+}
+
+/// What a colour can matter to begins so far before it, or in a word that begins earlier; and so far behind it.
+const COLOUR_BEFORE: usize = 4800;
+const COLOUR_BEHIND: usize = 1200;
+
+/// The surroundings of colours; those that touch are one.
+fn near_colours(text: &[u8], places: &[Place]) -> Vec<(usize, usize)> {
+    let mut near: Vec<(usize, usize)> = Vec::new();
+    for place in places {
+        if place.width != 1 || text[place.at] != ESCAPE as u8 {
+            continue;
+        }
+        let covered = near.last().map_or(0, |&(_, end)| end);
+        let mut start = place.at.saturating_sub(COLOUR_BEFORE);
+        while start > covered && text[start - 1] > 32 {
+            start -= 1;
+        }
+        while start > 0 && text[start] & 0xc0 == 0x80 {
+            start -= 1;
+        }
+        let end = place.at + COLOUR_BEHIND;
+        match near.last_mut() {
+            Some(last) if start <= covered => last.1 = end,
+            _ => near.push((start, end)),
+        }
+    }
+    near
 }
 
 /// Where the equals sign of a form is before a plus sign.

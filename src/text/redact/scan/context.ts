@@ -55,6 +55,13 @@ const AHEAD_MAX = 90;
 /** The longest type between a name and its value. */
 const TYPE_MAX = 32;
 
+/** What a mark gave. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly rule: number;
+}
+
 /** Finds secrets by their context. */
 export class ContextFinder extends Finder {
   readonly #base: number;
@@ -62,8 +69,9 @@ export class ContextFinder extends Finder {
   #text = "";
   #codes!: Codes;
   #last = true;
-  // Marks before this were looked at; what they gave lies before what is asked for now, or is too far from them.
+  // Marks before this were looked at; what they gave and was not passed.
   #at = -1;
+  readonly #pending: Place[] = [];
 
   /**
    * Makes a finder.
@@ -83,63 +91,65 @@ export class ContextFinder extends Finder {
     this.#last = last;
     this.#scene.begin(text, last, view);
     this.#at = -1;
+    this.#pending.length = 0;
     this.start = -1;
   }
 
   override seek(from: number): void {
-    const text = this.#text;
-    const n = text.length;
-    const codes = this.#codes;
+    const n = this.#text.length;
     const scene = this.#scene;
     const stop = this.until < n ? this.until : n;
     this.start = n;
     this.end = 0;
-    let first = -1;
+    const pending = this.#pending;
+    let kept = 0;
+    for (const place of pending) {
+      if (place.start < from) continue;
+      pending[kept++] = place;
+      this.#take(place);
+    }
+    pending.length = kept;
     for (let at = Math.max(0, this.#at, from - REACH);;) {
       // What a later mark gives may begin before what an earlier one gave.
       const most = Math.min(this.start, stop);
-      const p = nextMark(codes, at, most);
+      const p = nextMark(this.#codes, at, most);
       if (p >= most) break;
-      at = p + 1;
-      if (first < 0) this.#at = at;
-      let found: boolean;
-      switch (codes[p]) {
-        case EQUALS:
-          found = this.#assignment(p);
-          break;
-        case COLON:
-          found = codes[p + 1] === SLASH && codes[p + 2] === SLASH
-            ? this.#url(p)
-            : this.#assignment(p);
-          break;
-        case GREATER:
-          found = this.#element(p);
-          break;
-        case HYPHEN:
-          found = optionAt(scene, p);
-          break;
-        case LOWER_E:
-          found = this.#bearer(p);
-          break;
-        default:
-          found = phraseAt(scene, p);
-      }
-      if (!found || scene.start < from || scene.start - p > REACH) continue;
-      if (first < 0) {
-        first = p;
-        // It is looked at again for what comes behind.
-        this.#at = p;
-      }
-      if (scene.start > this.start) continue;
-      if (scene.start < this.start) {
-        this.end = scene.end;
-        this.rule = this.#base + scene.rule;
-      } else if (this.end === 0 || scene.end === 0) this.end = 0;
-      else if (scene.end > this.end) {
-        this.end = scene.end;
-        this.rule = this.#base + scene.rule;
-      }
-      this.start = scene.start;
+      this.#at = at = p + 1;
+      if (!this.#look(p) || scene.start < from || scene.start - p > REACH) continue;
+      const place = { start: scene.start, end: scene.end, rule: this.#base + scene.rule };
+      pending.push(place);
+      this.#take(place);
+    }
+  }
+
+  /** Takes what a mark gave if it is the first match, and of those that begin there the longest. */
+  #take({ start, end, rule }: Place): void {
+    if (start > this.start) return;
+    if (start < this.start || (this.end !== 0 && end > this.end)) {
+      this.end = end;
+      this.rule = rule;
+    } else if (end === 0) this.end = 0;
+    this.start = start;
+  }
+
+  /** Looks what stands around a mark; what was found is in the scene. */
+  #look(p: number): boolean {
+    const codes = this.#codes;
+    switch (codes[p]) {
+      case EQUALS:
+        return this.#assignment(p);
+      case COLON:
+        return codes[p + 1] === SLASH && codes[p + 2] === SLASH
+          ? this.#url(p)
+          : this.#assignment(p);
+      case GREATER:
+        return this.#element(p);
+      case HYPHEN:
+        return optionAt(this.#scene, p);
+      case LOWER_E:
+        return this.#bearer(p);
+      default:
+        return phraseAt(this.#scene, p);
     }
   }
 
