@@ -13,7 +13,8 @@ const UNDER_OR_DASH: u8 = 4;
 const HEX_OR_DIALS: u8 = 8;
 const COLON: u8 = 16;
 const MARK: u8 = 32;
-const BITS: usize = 6;
+const PARTS: u8 = 64;
+const BITS: usize = 7;
 
 static CODES: [u8; 256] = codes();
 
@@ -30,11 +31,13 @@ const fn codes() -> [u8; 256] {
                     | if class & HEX != 0 { HEX_OR_DIALS } else { 0 }
             }
             b'+' => DIGIT_OR_JOIN | HEX_OR_DIALS,
-            b'-' => DIGIT_OR_JOIN | UNDER_OR_DASH,
-            b'/' => DIGIT_OR_JOIN,
-            b'(' => HEX_OR_DIALS,
+            b'-' => DIGIT_OR_JOIN | UNDER_OR_DASH | PARTS,
+            b'/' => DIGIT_OR_JOIN | PARTS,
+            b'(' => HEX_OR_DIALS | PARTS,
+            b' ' => PARTS,
             b':' => COLON | MARK,
-            b'.' | b'~' => MARK,
+            b'.' => MARK | PARTS,
+            b'~' => MARK,
             _ => 0,
         };
         byte += 1;
@@ -63,6 +66,10 @@ pub struct Block {
     pub colon: u64,
     /// What may stand behind the first word of a key without a prefix: . : ~
     pub mark: u64,
+    /// What may part the groups of a number: space - . / (
+    pub parts: u64,
+    /// Opening parentheses.
+    pub open: u64,
 }
 
 impl Block {
@@ -84,7 +91,7 @@ impl Block {
                 codes[column] = CODES[usize::from(byte)];
             }
         }
-        let [word, a, b, c, colon, mark] = planes(&codes.map(u64::from_le_bytes));
+        let [word, a, b, c, colon, mark, parts] = planes(&codes.map(u64::from_le_bytes));
         Self {
             word,
             digit: a & word,
@@ -95,6 +102,8 @@ impl Block {
             dials: c & !word,
             colon,
             mark,
+            parts,
+            open: c & !word & parts,
         }
     }
 }

@@ -148,7 +148,7 @@ fn bearer_at(scene: Scene<'_, '_>, p: usize) -> Place {
 /// `<password>hunter2</password>`
 fn element_at(scene: Scene<'_, '_>, p: usize) -> Place {
     let text = scene.text;
-    if !is_name(text.before(p)) || !scene.has(rule::ASSIGNED_SECRET) {
+    if !is_name(text.before(p)) || !may_promise(text, p) || !scene.has(rule::ASSIGNED_SECRET) {
         return None;
     }
     let s = name_start(text, p);

@@ -8,6 +8,8 @@ use super::chars::{CLASS, JOIN, Text, WORD};
 
 /// The rules look so far ahead before they are asked, at most.
 const LOOK: usize = 16;
+/// The rules look at a run of so many digits whatever is behind it: payment cards have as many.
+const NUMBER_LONG: u32 = 12;
 /// The shortest token.
 const TOKEN_LEAST: u32 = 20;
 
@@ -103,7 +105,7 @@ impl Sweep {
         let starts = here.word & !behind_word;
         let letters = starts & !here.digit;
         let mut places = Places {
-            number: starts & here.digit,
+            number: self.numbers(starts),
             ..Places::default()
         };
         // Behind two letters, two digits.
@@ -145,6 +147,25 @@ impl Sweep {
             | places.pem
             | places.dialled;
         places
+    }
+
+    /// Digits at the beginnings of words that numbers may begin with: long ones, and groups that a sign parts.
+    #[inline]
+    fn numbers(&self, starts: u64) -> u64 {
+        let Self { here, next, .. } = self;
+        let begun = starts & here.digit;
+        if begun == 0 {
+            return 0;
+        }
+        let long = run(here.digit, next.digit, NUMBER_LONG);
+        let both = |here: u64, next: u64| u128::from(here) | u128::from(next) << 64;
+        let digits = both(here.digit, next.digit);
+        let groups = digits | both(here.open, next.open);
+        let mut parted = digits & (both(here.parts, next.parts) & groups >> 1) >> 1;
+        for _ in 1..NUMBER_LONG {
+            parted |= parted >> 1 & digits;
+        }
+        begun & (long | parted as u64)
     }
 
     /// Words that hardware addresses may begin with: three pairs with signs between, or two groups of four with a dot.

@@ -163,7 +163,8 @@ export class ContextFinder extends Finder {
 
   /** `<password>hunter2</password>` */
   #element(p: number): boolean {
-    if (p === 0 || !isName(this.#codes[p - 1]!)) return false;
+    const codes = this.#codes;
+    if (p === 0 || !isName(codes[p - 1]!) || !mayPromise(codes, p)) return false;
     const text = this.#text;
     const scene = this.#scene;
     if (!scene.has(Rule.ASSIGNED_SECRET)) return false;

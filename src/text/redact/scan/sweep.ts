@@ -13,7 +13,7 @@ const HYPHEN = 45;
 const COLON = 58;
 const UNDERSCORE = 95;
 /** Keys are told apart by so many bits. */
-const KEY_BITS = 20;
+const KEY_BITS = 18;
 
 /** By code, of the character before a place, of the one there, of the next and of the one behind that: bits of what may be. */
 export interface Places {
@@ -62,6 +62,7 @@ type Test = (code: number) => boolean;
 const anything: Test = () => true;
 const are = (classes: number): Test => (code) => (CLASS[code]! & classes) !== 0;
 const is = (...codes: number[]): Test => (code) => codes.includes(code);
+const isGroupSign: Test = is(32, HYPHEN, 46, 47, 40);
 const outside: Test = (code) => !are(WORD)(code);
 
 function makePlaces(): Places {
@@ -90,8 +91,9 @@ function makePlaces(): Places {
   });
   bit = KEY_BITS;
   const rest: [Test, Test, Test, Test][] = [
-    // Numbers, accounts.
-    [outside, are(DIGIT), anything, anything],
+    // Numbers in groups, or long ones; accounts.
+    [outside, are(DIGIT), isGroupSign, (code) => are(DIGIT)(code) || code === 40],
+    [outside, are(DIGIT), are(DIGIT), (code) => are(DIGIT)(code) || isGroupSign(code)],
     [outside, are(LOWER | UPPER), are(LOWER | UPPER), are(DIGIT)],
     // Addresses: with colons, of hardware.
     [anything, are(HEX), is(COLON), (code) => are(HEX)(code) || code === COLON],
