@@ -34,17 +34,22 @@ export function codesOf(text: string, reading: number): Codes {
     : new Uint8Array(size);
   encoder ??= new TextEncoder();
   const { read, written } = encoder.encodeInto(text, codes);
-  if (read !== n || written !== n) return decoded(text, codes);
+  if (read !== n || written !== n) {
+    decode(codes, written, codes, 0);
+    // What had no room.
+    if (read < n) {
+      const bytes = new Uint8Array(3 * (n - read));
+      decode(bytes, encoder.encodeInto(text.slice(read), bytes).written, codes, read);
+    }
+  }
   codes.fill(0, n, size);
   return codes;
 }
 
-/** The codes of a text that is not all ASCII. */
-function decoded(text: string, codes: Uint8Array): Codes {
-  const bytes = new Uint8Array(text.length * 3);
-  const { written } = encoder!.encodeInto(text, bytes);
-  let n = 0;
-  for (let p = 0; p < written;) {
+/** Writes the codes of so many bytes of UTF-8 from a place on, which may be where these are. */
+function decode(bytes: Uint8Array, length: number, codes: Codes, at: number): void {
+  let n = at;
+  for (let p = 0; p < length;) {
     const byte = bytes[p]!;
     if (byte < 0x80) {
       codes[n++] = byte;
@@ -62,6 +67,4 @@ function decoded(text: string, codes: Uint8Array): Codes {
       }
     }
   }
-  codes.fill(0, n, n + PAD);
-  return codes;
 }
