@@ -88,6 +88,11 @@ export function redactConformance(twin: Twin): void {
     assert.deepEqual(found("1 2 10.0.0.1", { literals: ["2 1"] }), ["2 1"]);
   });
 
+  test("what a mark gives is found behind what a later mark gives before it", () => {
+    const text = '<Password Url="http://ann:pa55@cache">pvfy899uo</Password>';
+    assert.deepEqual(found(text, {}), ["ann:pa55", "pvfy899uo"]);
+  });
+
   test("literals: thousands, beyond ASCII, of one character, within each other", () => {
     const literals = Array.from({ length: 3000 }, (_, i) => `secret-${i * 7919}-é`);
     const text = `a ${literals[17]} b ${literals[2999]}${literals[3]} secret-1-é 😀`;

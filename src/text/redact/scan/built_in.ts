@@ -18,7 +18,6 @@ import {
   MORE,
   TRIGGER,
   UNDER,
-  unitAt,
   WORD,
 } from "./chars.ts";
 import type { Codes } from "./codes.ts";
