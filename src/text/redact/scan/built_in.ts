@@ -8,18 +8,7 @@ import { Rule } from "../rules.ts";
 import { Finder } from "../finder.ts";
 import type { View } from "../view.ts";
 import { apiKeyAt, HEADLESS, headlessAt, mayBeKey } from "./api_key.ts";
-import {
-  CLASS,
-  classAt,
-  DIGIT,
-  HEX,
-  JOIN,
-  LOCAL,
-  MORE,
-  TRIGGER,
-  UNDER,
-  WORD,
-} from "./chars.ts";
+import { CLASS, classAt, DIGIT, HEX, JOIN, LOCAL, MORE, TRIGGER, UNDER, WORD } from "./chars.ts";
 import type { Codes } from "./codes.ts";
 import { ipv4At, ipv6At, macAt } from "./ip.ts";
 import { cardAt, ibanAt, ssnAt } from "./numbers.ts";
