@@ -17,6 +17,8 @@ import { BORROWED, type Slots } from "./slots.ts";
 /** Strings that are stored as they are until the heap is looked at; doubled with each look that finds nothing. */
 const FIRST_WINDOW = 16;
 const LAST_WINDOW = 2_048;
+/** Milliseconds in which no program makes so many strings that it would be harmful to look at the heap later. */
+const LOOK_MS = 8;
 /** Strings that are copied at once, at the beginning and after a suspicion. */
 const PROBATION = 512;
 /** By how much the heap may grow while copies are put off: bytes, or a part of it. */
@@ -40,6 +42,8 @@ export class Borrowing {
   #probation = PROBATION;
   #window = 0;
   #left = 0;
+  /** When the heap was last looked at, in the time of the callers. */
+  #looked = -Infinity;
   /** Whether copies are being made, and whether more was put off since that began. */
   #settles = false;
   #more = false;
@@ -54,15 +58,15 @@ export class Borrowing {
     this.#texts = texts;
   }
 
-  /** In a run of calls: whether a string of so many units may be stored as it is. */
-  may(): boolean {
+  /** In a run of calls: whether a string may be stored as it is, `now`. */
+  may(now: number): boolean {
     this.#more = true;
     // With a timer that is on its way, if anything is put off.
     if (this.#left > 0 && this.#timer !== undefined) {
       this.#left--;
       return true;
     }
-    return this.#look();
+    return this.#look(now);
   }
 
   /** Does what was put off. */
@@ -110,11 +114,17 @@ export class Borrowing {
     return slot >= used;
   }
 
-  #look(): boolean {
+  #look(now: number): boolean {
     if (this.#probation > 0) {
       this.#probation--;
       return false;
     }
+    // A look takes as long as hundreds of calls, where the heap is large.
+    if (now - this.#looked < LOOK_MS && this.#window > 0 && this.#timer !== undefined) {
+      this.#left = this.#window - 1;
+      return true;
+    }
+    this.#looked = now;
     const heap = Deno.memoryUsage().heapUsed;
     const least = this.#least = Math.min(this.#least, heap);
     const harmless = Math.max(HARMLESS_BYTES, least * HARMLESS_SHARE);

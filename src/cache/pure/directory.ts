@@ -166,6 +166,7 @@ export class Directory {
   /** An entry is evicted: from now on all are listed. */
   list(): void {
     this.lists = true;
+    if (this.#hand >= this.#slots.used) return;
     const { expires, keys, prints, state, used } = this.#slots;
     for (let i = 0; i < LISTED_AT_ONCE && this.#hand < used; i++) {
       const slot = this.#hand++;

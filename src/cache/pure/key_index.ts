@@ -107,5 +107,5 @@ export class KeyIndex {
 
 /** Where the search for a fingerprint begins. */
 function home(print: number, mask: number): number {
-  return Math.imul(print, 0x9e3779b1) >>> 4 & mask;
+  return print >>> 4 & mask;
 }

@@ -38,7 +38,7 @@ export class Slots<V> {
   state = new Uint8Array(FIRST);
   /** In pairs: the neighbours in the ring of the queue, the newer one first. */
   links = new Int32Array(2 * FIRST);
-  /** Fingerprints of the keys, 0 where none was needed; of what is free, the next number that is. */
+  /** Fingerprints of the keys, 0 where none was needed. */
   prints = new Int32Array(FIRST);
   /** For how long each is kept after it expired; made when an entry has such a time. */
   grace: Float64Array | undefined;
@@ -46,7 +46,8 @@ export class Slots<V> {
   weights: Float64Array | undefined;
   /** Numbers from here on were never used. */
   used = 0;
-  #free = NONE;
+  /** Numbers below it that are free: the last one goes first. */
+  readonly #free: number[] = [];
 
   /** `weighed` keeps a column of weights. */
   constructor(readonly weighed: boolean) {
@@ -55,18 +56,22 @@ export class Slots<V> {
 
   /** Takes a number for an entry whose other columns are the caller's matter. */
   take(key: string, value: Stored, print: number): number {
-    let slot = this.#free;
-    if (slot !== NONE) {
-      this.#free = this.prints[slot] as number;
-      this.keys[slot] = key;
-      this.values[slot] = value;
-    } else {
-      slot = this.used;
-      if (slot === this.state.length) this.#grow();
-      this.used++;
-      this.keys.push(key);
-      this.values.push(value);
-    }
+    const free = this.#free.pop();
+    if (free !== undefined) return this.retake(free, key, value, print);
+    const slot = this.used;
+    if (slot === this.state.length) this.#grow();
+    this.used++;
+    this.keys.push(key);
+    this.values.push(value);
+    this.state[slot] = 0;
+    this.prints[slot] = print;
+    return slot;
+  }
+
+  /** The same with a number that another entry had, which is gone but for its columns. */
+  retake(slot: number, key: string, value: Stored, print: number): number {
+    this.keys[slot] = key;
+    this.values[slot] = value;
     this.state[slot] = 0;
     this.prints[slot] = print;
     return slot;
@@ -78,8 +83,7 @@ export class Slots<V> {
     this.values[slot] = "";
     this.expires[slot] = NaN;
     this.state[slot] = 0;
-    this.prints[slot] = this.#free;
-    this.#free = slot;
+    this.#free.push(slot);
   }
 
   /** When an entry stops being kept. */
@@ -113,7 +117,7 @@ export class Slots<V> {
     this.grace = undefined;
     if (this.weighed) this.weights = new Float64Array(FIRST);
     this.used = 0;
-    this.#free = NONE;
+    this.#free.length = 0;
   }
 
   #grow(): void {

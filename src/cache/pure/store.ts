@@ -145,9 +145,9 @@ export class Store<V> implements Timed {
    */
   set(key: string, stored: Stored, weight: number, life: Lifetime, past?: PastUse): void {
     const { ttlMs, tags } = life;
-    const now = this.#clock.read();
-    while (this.#tags !== undefined && this.#tags.size >= MAP_LIMIT) this.#evict();
     const { slots } = this;
+    const now = this.#clock.read();
+    while (this.#tags !== undefined && this.#tags.size >= MAP_LIMIT) slots.give(this.#evict());
     const directory = this.directory;
     let name = key;
     let slot = directory.place(key);
@@ -155,12 +155,14 @@ export class Store<V> implements Timed {
       slot = directory.place(name = key.toWellFormed());
     }
     let keep = false;
+    let spare = NONE;
     if (slots.weights !== undefined) {
       slot = this.#makeRoom(weight, slot);
     } else if (slot === NONE && directory.size >= this.#maxEntries) {
       // What has expired goes before anything that has not.
       if (this.#expiry.isDue(now)) this.#expiry.makeRoom(now);
-      if (directory.size >= this.#maxEntries) this.#evict();
+      // Its number is at once that of the entry that it goes for.
+      if (directory.size >= this.#maxEntries) spare = this.#evict();
     }
     const isNew = slot === NONE;
     let flags = this.#raw;
@@ -168,7 +170,7 @@ export class Store<V> implements Timed {
       (isNew && name.length >= SLICED_FROM) ||
       (this.#texts && (stored as string).length >= SLICED_FROM)
     ) {
-      if (this.#clock.runs && this.#borrowing.may()) {
+      if (this.#clock.runs && this.#borrowing.may(now)) {
         flags |= BORROWED;
       } else {
         if (isNew) name = ownText(name);
@@ -176,7 +178,10 @@ export class Store<V> implements Timed {
       }
     }
     if (slot === NONE) {
-      slot = slots.take(name, stored, directory.printOfNew(name));
+      const print = directory.printOfNew(name);
+      slot = spare === NONE
+        ? slots.take(name, stored, print)
+        : slots.retake(spare, name, stored, print);
       if (slots.weights !== undefined) slots.weights[slot] = weight;
       this.#queues.add(slot, past !== undefined && past.main);
       directory.add(slot, name);
@@ -186,7 +191,9 @@ export class Store<V> implements Timed {
       slots.values[slot] = stored;
     }
     if (flags !== 0) slots.state[slot]! |= flags;
-    if (past !== undefined) this.#warm(slot, past.reads);
+    if (past !== undefined && past.reads > ((slots.state[slot] as number) & READS)) {
+      slots.state[slot] = (slots.state[slot] as number) & ~READS | past.reads;
+    }
     if (!keep) {
       if (ttlMs === Infinity) slots.expires[slot] = Infinity;
       else this.#schedule(slot, ttlMs, past === undefined);
@@ -327,12 +334,6 @@ export class Store<V> implements Timed {
     if (this.#tags !== undefined) this.#tags.remove(slot);
   }
 
-  #warm(slot: number, reads: number): void {
-    const { state } = this.slots;
-    const is = state[slot] as number;
-    if (reads > (is & READS)) state[slot] = is & ~READS | reads;
-  }
-
   /** An entry lives for so long from the latest reading of the clock on. */
   #schedule(slot: number, ttlMs: number, up: boolean): void {
     const { latest, lags } = this.#clock;
@@ -356,15 +357,14 @@ export class Store<V> implements Timed {
   #drop(slot: number, key: string): void {
     this.#queues.remove(slot);
     this.#forget(slot, key);
+    this.slots.give(slot);
   }
 
-  /** What is in no queue any more goes. */
+  /** What is in no queue any more goes, but for its number. */
   #forget(slot: number, key: string): void {
-    const { slots } = this;
-    if (this.#tags !== undefined) this.#tags.remove(slot);
-    if (((slots.state[slot] as number) & STALE) !== 0) this.#stale--;
+    this.#tags?.remove(slot);
+    if (((this.slots.state[slot] as number) & STALE) !== 0) this.#stale--;
     this.directory.remove(slot, key);
-    slots.give(slot);
   }
 
   /**
@@ -381,7 +381,7 @@ export class Store<V> implements Timed {
       if (count <= this.#maxEntries && !this.#isOver(weight, old)) return old;
       // What has expired goes before anything that has not.
       this.#expiry.makeRoom(this.#clock.latest);
-      if (this.directory.size === held) this.#evict();
+      if (this.directory.size === held) this.slots.give(this.#evict());
       if (old !== NONE && Number.isNaN(expires[old])) {
         this.directory.print = print;
         old = NONE;
@@ -390,15 +390,16 @@ export class Store<V> implements Timed {
   }
 
   #isOver(weight: number, old: number): boolean {
-    const weights = this.slots.weights as Float64Array;
-    const bytes = this.#queues.bytes - (old === NONE ? 0 : weights[old] as number);
-    return bytes + weight > this.#maxBytes;
+    const less = old === NONE ? 0 : this.slots.weights![old] as number;
+    return this.#queues.bytes - less + weight > this.#maxBytes;
   }
 
-  #evict(): void {
+  /** An entry goes for another. Its number is the caller's matter. */
+  #evict(): number {
     const slot = this.#queues.victim();
     if (((this.slots.state[slot] as number) & STALE) === 0) this.evictions++;
-    this.#forget(slot, this.slots.keys[slot] as string);
     this.directory.list();
+    this.#forget(slot, this.slots.keys[slot] as string);
+    return slot;
   }
 }
