@@ -11,8 +11,8 @@ import type { Tags } from "../tags.ts";
 import { entryWeight, unaskedWeight } from "../weight.ts";
 import { Clock } from "./clock.ts";
 import { Leases } from "./leases.ts";
-import { NONE, RAW } from "./slots.ts";
-import { type PastUse, Store } from "./store.ts";
+import { NONE, type PastUse, RAW } from "./slots.ts";
+import { Store } from "./store.ts";
 
 /** Caches that have a name, where names cannot be shared with other isolates. */
 const named = new Map<string, WeakRef<Core<unknown>>>();

@@ -27,6 +27,12 @@ export const LISTED = 64;
 /** Its key is not in the Map. */
 export const UNMAPPED = 128;
 
+/** How an entry was used in the cache that it was in before. */
+export interface PastUse {
+  readonly reads: number;
+  readonly main: boolean;
+}
+
 const FIRST = 64;
 
 /** The entries of a store. `V` is what readers get. */

@@ -18,7 +18,7 @@ import { Given } from "./given.ts";
 import { liveBytes } from "./measure.ts";
 import { Prints } from "./prints.ts";
 import { S3Fifo } from "./s3_fifo.ts";
-import { BORROWED, NONE, RAW, READS, Slots, STALE } from "./slots.ts";
+import { BORROWED, NONE, type PastUse, RAW, READS, Slots, STALE } from "./slots.ts";
 import { TagIndex } from "./tag_index.ts";
 
 /** Bounds of a store; `Infinity` for none. */
@@ -29,12 +29,6 @@ export interface Bounds {
 
 /** V8's Map ends at 2^24 entries; so many entries are held at most, and so many different tags. */
 const MAP_LIMIT = 16_000_000;
-
-/** How an entry was used in the cache that it was in before. */
-export interface PastUse {
-  readonly reads: number;
-  readonly main: boolean;
-}
 
 /** Entries by key, within bounds and time. `V` is what readers get. */
 export class Store<V> implements Timed {
