@@ -22,8 +22,7 @@ import type { Features } from "../../src/agent/features.ts";
 import { passagesOf } from "../../src/agent/passages.ts";
 import { type Knowledge, openKnowledge } from "../../src/knowledge/mod.ts";
 import { plainText } from "../../src/text/outline/mod.ts";
-import { ANSWERABLE, UNANSWERABLE } from "../../tests/agent/questions.ts";
-import { areaUnder } from "./figures.ts";
+import { listOf, rounded, sayTested, SMALL, smallQuestions } from "./calibrating.ts";
 import { chanceOf, type Choice, type Fit, fitChoices, fitSigns } from "./fitting.ts";
 import { type EvaluationQuestion, holdsAnswer, questionsOf } from "./run.ts";
 
@@ -44,21 +43,9 @@ if (folder === undefined) throw new TypeError("Name the folder that corpora.sh m
 const at = Deno.args.indexOf("--data");
 const data = at < 0 ? await Deno.makeTempDir() : Deno.args[at + 1]!;
 
-// Small stores as well as large ones: in a small one words are rare for other reasons.
-const SMALL = decodeURIComponent(new URL("../../tests/agent/documents", import.meta.url).pathname);
-const small = [
-  ...ANSWERABLE.map(({ question, holds, document }) => ({
-    q: question,
-    doc: document,
-    must: [holds],
-    answerable: true,
-  })),
-  ...UNANSWERABLE.map((question) => ({ q: question, doc: "", must: [], answerable: false })),
-].map((question) => ({ ...question, corpus: "small" }));
-
 const cases: Case[] = [];
 const stores = new Map<string, Knowledge>();
-for (const question of [...questionsOf("tuning"), ...small]) {
+for (const question of [...questionsOf("tuning"), ...smallQuestions()]) {
   const { corpus } = question;
   let knowledge = stores.get(corpus);
   if (knowledge === undefined) {
@@ -184,40 +171,11 @@ const tested = samples.flatMap((sample, at) => {
     isSmall: cases[at]!.question.corpus === "small",
   }];
 });
-for (
-  const [name, some] of [["all", tested], [
-    "large stores",
-    tested.filter((x) => !x.isSmall),
-  ], ["small stores", tested.filter((x) => x.isSmall)]] as const
-) {
-  const right = some.filter((one) => one.right).length;
-  say(`${name}: ${some.length} questions, ${right} right, AUC ${areaUnder(some)}`);
-  for (let from = 0; from < 1; from += 0.2) {
-    const here = some.filter(({ confidence }) => confidence >= from && confidence < from + 0.2);
-    const right = here.filter((one) => one.right).length;
-    say(
-      `confidence ${from.toFixed(1)} to ${
-        (from + 0.2).toFixed(1)
-      }: ${right} of ${here.length} right`,
-    );
-  }
-  for (const least of [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5]) {
-    const given = some.filter(({ there, confidence }) => there >= 0.5 && confidence >= least);
-    const count = (of: (one: typeof tested[number]) => boolean) => given.filter(of).length;
-    say(
-      `answers from ${least} on: ${count((one) => one.right)} right, ${
-        count((one) => one.answerable && !one.right)
-      } wrong, ${count((one) => !one.answerable)} of what is not there`,
-    );
-  }
-}
+sayTested(tested);
 
 if (!Deno.args.includes("--dry")) {
   const { there, right } = confidenceFits(known);
   const reading = readingOf(cases);
-  const round = (x: number) => Math.round(x * 1000) / 1000;
-  const list = (entries: [string, number][]) =>
-    entries.map(([name, weight]) => `${name}: ${round(weight)},`).join("\n");
   Deno.writeTextFileSync(
     new URL("../../src/agent/calibration.ts", import.meta.url),
     `/**
@@ -229,32 +187,28 @@ if (!Deno.args.includes("--dry")) {
 /** What a feature adds to the score of a chunk, and of a sentence beside others of its chunk. */
 export const READING = {
 chunk: {
-${list(Object.entries(reading.chunk))}
+${listOf(Object.entries(reading.chunk))}
 },
 sentence: {
-${list(Object.entries(reading.sentence))}
+${listOf(Object.entries(reading.sentence))}
 },
 };
 
 /** Two logistic regressions: whether there is an answer, and whether the one that is given is right if so. */
 export const CALIBRATION = {
 there: {
-base: ${round(there.base)},
+base: ${rounded(there.base)},
 weights: {
-${list(THERE.map((name, at) => [name, there.weights[at]!]))}
+${listOf(THERE.map((name, at) => [name, there.weights[at]!]))}
 },
 },
 right: {
-base: ${round(right.base)},
+base: ${rounded(right.base)},
 weights: {
-${list(RIGHT.map((name, at) => [name, right.weights[at]!]))}
+${listOf(RIGHT.map((name, at) => [name, right.weights[at]!]))}
 },
 },
 };
 `,
   );
-}
-
-function say(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }

@@ -10,7 +10,8 @@ import { openKnowledge } from "../knowledge/mod.ts";
 import { tableEmbedder } from "../knowledge/embedding/open.ts";
 import type { Knowledge, QueryTerm, SearchHit } from "../knowledge/types.ts";
 import { keywords } from "../text/mod.ts";
-import { sayingsOf } from "./candidates.ts";
+import { candidatesOf } from "./candidates.ts";
+import { CLOSE_HITS, readClosely } from "./close_reading.ts";
 import { findAnswer, type Finding, type Gathered, nothing } from "./quotes.ts";
 import { askModel } from "./model_answer.ts";
 import { preferDomain } from "./domain_preference.ts";
@@ -19,15 +20,6 @@ import type { AnswerError, ChatProvider, ContextItem, DomainProfile } from "./ty
 
 /** So many chunks are compared for a question. */
 const CHUNKS = 12;
-/** The sentences of so many chunks are read by the re-ranker: 5 and 8 gave the same answers to the tuning questions. */
-const READ_CLOSELY = 5;
-/**
- * What it says of a sentence is lower than what the weights of features were fitted on. Of 49 tuning questions with an
- * answer 18 were answered right with a factor of 1, 20 with 1.5 and 24 with 1.8; of 16 without one 16, 16 and 15 were
- * left unanswered, as 15 are without a re-ranker.
- */
-const RELEVANCE = 1.8;
-
 /** A question with all that its answer depends on. */
 export interface Asked {
   /** The documents. */
@@ -60,38 +52,28 @@ export function keywordsOf(query: string, implementation: Implementation | undef
 export async function gather(
   { knowledge, query, profile, context, quality, signal }: Asked,
 ): Promise<Gathered> {
-  let hits = await knowledge.search(query, { limit: CHUNKS, quality, signal });
+  // Close reading orders what is found by itself, and better than a search that is of high quality.
+  const limit = quality === "high" ? CLOSE_HITS : CHUNKS;
+  let hits = await knowledge.search(query, { limit, signal });
   let terms = knowledge.terms(query);
   let { chunks } = knowledge.stats();
   if (context.length > 0) {
-    using extra = openKnowledge({ reranker: knowledge.reranker });
+    using extra = openKnowledge();
     await extra.add(context, { signal });
-    hits = mergeHits(hits, await extra.search(query, { limit: CHUNKS, quality, signal }));
+    hits = mergeHits(hits, await extra.search(query, { limit, signal }));
     terms = mergeTerms(terms, extra.terms(query));
     chunks += extra.stats().chunks;
   }
   hits = preferDomain(hits, profile);
   const meaning = await meaningOf(query);
-  return {
-    question: readQuestion(query, terms),
-    hits,
-    meaning: quality === "high" ? await closely(knowledge, query, hits, meaning, signal) : meaning,
-    chunks,
-  };
-}
-
-/** How alike sentences are to a question: those of the best chunks by the re-ranker, all others by another measure. */
-async function closely(
-  knowledge: Knowledge,
-  query: string,
-  hits: readonly SearchHit[],
-  meaning: (text: string) => number,
-  signal: AbortSignal | undefined,
-): Promise<(text: string) => number> {
-  const texts = [...new Set(hits.slice(0, READ_CLOSELY).flatMap(sayingsOf))];
-  const said = await knowledge.relevance(query, texts, { signal });
-  const known = new Map(texts.map((text, at) => [text, Math.min(1, RELEVANCE * said[at]!)]));
-  return (text) => known.get(text) ?? meaning(text);
+  const question = readQuestion(query, terms);
+  if (quality !== "high") return { question, hits, meaning, chunks };
+  const close = await readClosely(
+    candidatesOf(question, hits, meaning),
+    (texts) => knowledge.relevance(query, texts, { signal }),
+  );
+  const read = close.windows.map(({ candidates }) => candidates[0]!.hit);
+  return { question, hits: [...new Set([...read, ...hits])], meaning, chunks, close };
 }
 
 /** Finds what answers a question. */

@@ -78,11 +78,6 @@ export function candidatesOf(
   return candidates;
 }
 
-/** The sentences of a chunk that may be candidates. */
-export function sayingsOf(hit: SearchHit): string[] {
-  return unitsOf(hit).filter(maySay).map(({ start, end }) => hit.chunk.slice(start, end));
-}
-
 function maySay({ block, stems }: Unit): boolean {
   return block.kind !== "heading" && stems.length > 1;
 }
@@ -106,7 +101,8 @@ export function ranked(candidates: readonly Candidate[], reading: Reading): Cand
   return scored.sort((a, b) => b.score - a.score);
 }
 
-function weigh(features: Features, weights: Weights): number {
+/** The sum of weighed features. */
+export function weigh(features: Features, weights: Weights): number {
   let sum = 0;
   for (const name in weights) {
     sum += weights[name as keyof Features]! * features[name as keyof Features];
@@ -115,7 +111,7 @@ function weigh(features: Features, weights: Weights): number {
 }
 
 /** Numbers whose sum is 1, by their exponentials. */
-function shares(scores: readonly number[]): number[] {
+export function shares(scores: readonly number[]): number[] {
   const top = Math.max(...scores);
   const powers = scores.map((score) => Math.exp(score - top));
   const sum = powers.reduce((a, b) => a + b, 0);

@@ -32,6 +32,18 @@ export interface Signs {
   both: number;
 }
 
+/** A logistic regression on signs. */
+interface Regression<S> {
+  base: number;
+  weights: { readonly [K in keyof S]?: number };
+}
+
+/** Two of them: whether there is an answer, and whether the one that is given is right if so. */
+export interface Calibration<S> {
+  there: Regression<S>;
+  right: Regression<S>;
+}
+
 /** The signs of ranked candidates in a store of so many chunks, of which the answer shows a share. */
 export function signsOf(
   question: Question,
@@ -61,18 +73,18 @@ export function signsOf(
 }
 
 /** How likely the documents have an answer at all, and how likely the one that is given is right. */
-export function confidenceOf(signs: Signs): { there: number; confidence: number } {
-  const there = chanceOf(CALIBRATION.there, signs);
-  const right = there * chanceOf(CALIBRATION.right, signs);
+export function confidenceOf<S extends Signs>(
+  signs: S,
+  calibration: Calibration<S> = CALIBRATION,
+): { there: number; confidence: number } {
+  const there = chanceOf(calibration.there, signs);
+  const right = there * chanceOf(calibration.right, signs);
   return { there, confidence: Math.round(100 * right) / 100 };
 }
 
-function chanceOf(
-  { base, weights }: { base: number; weights: Partial<Record<keyof Signs, number>> },
-  signs: Signs,
-): number {
+function chanceOf<S extends Signs>({ base, weights }: Regression<S>, signs: S): number {
   let sum = base;
-  for (const [name, weight] of Object.entries(weights)) sum += weight * signs[name as keyof Signs];
+  for (const name in weights) sum += weights[name]! * (signs[name] as number);
   return 1 / (1 + Math.exp(-sum));
 }
 

@@ -14,7 +14,9 @@ import type { Source } from "./types.ts";
 /** An answer has at most this many UTF-16 units. */
 export const MAX_ANSWER = 800;
 /** How long the passages of an answer are, and how long those that are only listed; set on the tuning questions. */
-const LENGTHS = [470, 290] as const;
+const LENGTHS: readonly number[] = [470, 290];
+/** The same for what was read closely. */
+export const CLOSE_LENGTHS: readonly number[] = [520, 250];
 const LISTED_LENGTH = 190;
 /** So much of a heading is said before its passage. */
 const MAX_HEADING = 80;
@@ -47,11 +49,14 @@ interface Stretch extends Span {
 }
 
 /** The passages that most likely hold the answer, out of ranked candidates, and more places that say something of it. */
-export function passagesOf(candidates: readonly Candidate[]): Passages {
+export function passagesOf(
+  candidates: readonly Candidate[],
+  lengths: readonly number[] = LENGTHS,
+): Passages {
   const top = candidates[0]!.score;
   const chosen: Stretch[] = [];
   const said: string[] = [];
-  for (const most of LENGTHS) {
+  for (const most of lengths) {
     const next = likeliest(candidates, most, chosen);
     if (next === undefined || (chosen[0]?.share ?? 0) >= ENOUGH) continue;
     const stretch = { ...next, ...grown(next, most, chosen) };

@@ -7,19 +7,25 @@
 import type { SearchHit } from "../knowledge/types.ts";
 import { READING } from "./calibration.ts";
 import { candidatesOf, ranked } from "./candidates.ts";
+import { CLOSE_CALIBRATION } from "./close_calibration.ts";
+import { type Close, closeSignsOf } from "./close_reading.ts";
 import { confidenceOf, signsOf } from "./confidence.ts";
-import { passagesOf } from "./passages.ts";
+import { CLOSE_LENGTHS, passagesOf } from "./passages.ts";
 import type { Question } from "./question.ts";
 import type { Source } from "./types.ts";
 
 /** Below this confidence the documents do not answer the question. */
 export const MIN_CONFIDENCE = 0.35;
-
-/** What is said to be no answer is given at most this confidence. */
-const SURE_OF_NOTHING = 0.2;
 /** Nor if this is not sure: that they have an answer at all. Set on the small stores of the tuning questions. */
 const MIN_THERE = 0.82;
-
+/**
+ * The same for what was read closely. Of 347 tuning questions with an answer 196, 185 and 176 were answered right and
+ * 128, 116 and 111 wrong with 0.5, 0.75 and 0.8 of the second; of 88 without one 18, 9 and 5 were answered.
+ */
+const MIN_CLOSE_CONFIDENCE = 0.25;
+const MIN_CLOSE_THERE = 0.78;
+/** What is said to be no answer is given at most this confidence. */
+const SURE_OF_NOTHING = 0.2;
 /** What a question is held against. */
 export interface Gathered {
   /** The question as it was understood. */
@@ -30,6 +36,8 @@ export interface Gathered {
   meaning: (text: string) => number;
   /** How many chunks were searched. */
   chunks: number;
+  /** What close reading came to, if it was asked for. */
+  close?: Close;
 }
 
 /** What was found for a question. */
@@ -50,20 +58,24 @@ export function nothing(confidence: number, reasoning: string): Finding {
 }
 
 /** Finds the passages that answer a question in the hits of its search. */
-export function findAnswer({ question, hits, meaning, chunks }: Gathered): Finding {
-  const candidates = ranked(candidatesOf(question, hits, meaning), READING);
+export function findAnswer({ question, hits, meaning, chunks, close }: Gathered): Finding {
+  const candidates = close?.candidates ?? ranked(candidatesOf(question, hits, meaning), READING);
   const absent = question.terms.filter((term) => term.absent).map((term) => term.word);
   const missing = absent.length === 0 ? "" : ` Not in any document: ${absent.join(", ")}.`;
   if (candidates.length === 0) {
     return nothing(0, `No sentence has a word of the question.${missing}`);
   }
-  const { sources, pieces, share } = passagesOf(candidates);
-  const signs = signsOf(question, candidates, share, chunks);
-  const { there, confidence } = confidenceOf(signs);
+  const { sources, pieces, share } = passagesOf(candidates, close && CLOSE_LENGTHS);
+  const plain = signsOf(question, candidates, share, chunks);
+  const signs = close === undefined ? plain : { ...plain, ...closeSignsOf(close) };
+  const { there, confidence } = confidenceOf(signs, close && CLOSE_CALIBRATION);
   const show = Object.entries(signs).map(([name, value]) => `${name} ${value.toFixed(2)}`);
   const reasoning = `Confidence ${confidence.toFixed(2)} from ${show.join(", ")}; ` +
     `${hits.length} chunks were compared.${missing}`;
-  if (there < MIN_THERE || confidence < MIN_CONFIDENCE) {
+  const [minThere, minConfidence] = close === undefined
+    ? [MIN_THERE, MIN_CONFIDENCE]
+    : [MIN_CLOSE_THERE, MIN_CLOSE_CONFIDENCE];
+  if (there < minThere || confidence < minConfidence) {
     const low = `That is too little, so nothing is quoted.`;
     return nothing(Math.min(confidence, SURE_OF_NOTHING), `${reasoning} ${low}`);
   }
