@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { SearchHit } from "../knowledge/types.ts";
+import { nameOf } from "../knowledge/reranking/rerank.ts";
 import type { Signs } from "./confidence.ts";
 import { plainText } from "../text/outline/mod.ts";
 import { READING } from "./calibration.ts";
@@ -116,12 +116,6 @@ function windowOf(candidates: Candidate[], first: number, last: number): Window 
     features: { found, rank, words, read: 0, best: 0 },
     text: `${nameOf(hit)}\n${text.slice(0, MOST_READ)}`,
   };
-}
-
-/** What a window stands under. */
-function nameOf({ title = "", heading = "" }: SearchHit): string {
-  const last = heading.split(" > ").at(-1)!;
-  return title === last || title === "" || last === "" ? title || last : `${title} - ${last}`;
 }
 
 /** What close reading came to. */

@@ -109,9 +109,11 @@ export class SqliteKnowledge implements Knowledge {
     this.#database.counter("revision"); // says at once that the store is closed
     if (options.quality !== "high") return await this.#find(query, limit, options.signal);
     const reranker = this.reranker ?? await this.#defaultReranker();
-    const { RERANKED, reranked } = await import("./reranking/rerank.ts");
+    const { BRIEF, RERANKED, reranked } = await import("./reranking/rerank.ts");
     const hits = await this.#find(query, Math.max(limit, RERANKED), options.signal);
-    return (await reranked(reranker, query, hits, options.signal)).slice(0, limit);
+    const characters = this.reranker === undefined ? BRIEF : Infinity;
+    const { signal } = options;
+    return (await reranked(reranker, query, hits, { characters, signal })).slice(0, limit);
   }
 
   async relevance(
