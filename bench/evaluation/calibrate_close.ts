@@ -9,7 +9,7 @@
  * @module
  */
 import { gather } from "../../src/agent/answering.ts";
-import { type Candidate, candidatesOf } from "../../src/agent/candidates.ts";
+import type { Candidate } from "../../src/agent/candidates.ts";
 import {
   bestFirst,
   closelyRanked,

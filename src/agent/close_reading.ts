@@ -206,7 +206,7 @@ export interface CloseSigns extends Signs {
 
 /** The signs of what was read. */
 export function closeSignsOf(
-  { candidates, windows, sentences }: Close,
+  { windows, sentences }: Close,
 ): Pick<CloseSigns, "read" | "sentence"> {
   return {
     read: windows[0]?.features.read ?? 0,
