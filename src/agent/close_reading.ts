@@ -67,7 +67,7 @@ export interface CloseWeights {
 const BEFOREHAND: WindowWeights = { found: 2, rank: 1, words: 0.6 };
 
 /** The windows of candidates that look best beforehand, best first. */
-export function windowsOf(candidates: readonly Candidate[], most: number = READ_WINDOWS): Window[] {
+function windowsOf(candidates: readonly Candidate[]): Window[] {
   const windows: Window[] = [];
   for (const list of Map.groupBy(candidates, ({ hit }) => hit).values()) {
     for (const [first, last] of tiles(list[0]!)) {
@@ -75,7 +75,10 @@ export function windowsOf(candidates: readonly Candidate[], most: number = READ_
       if (inside.length > 0) windows.push(windowOf(inside, first, last));
     }
   }
-  return windows.sort((a, b) => scoreOf(b, BEFOREHAND) - scoreOf(a, BEFOREHAND)).slice(0, most);
+  return windows.sort((a, b) => scoreOf(b, BEFOREHAND) - scoreOf(a, BEFOREHAND)).slice(
+    0,
+    READ_WINDOWS,
+  );
 }
 
 function scoreOf({ features }: Window, weights: WindowWeights): number {
