@@ -18,8 +18,8 @@ export const RERANKED = 24;
  */
 const WEIGHT = 2;
 /**
- * So many characters of a chunk are enough for the model of the package: of the first thirty
- * questions 26 had the answer among the first five hits, and 24 with four times as many.
+ * So many characters of a chunk are given to the model of the package, which reads faster so and, as it seems, better:
+ * of thirty of those questions 25 instead of 24 had the answer among the first five hits.
  */
 export const BRIEF = 280;
 /** The most a search's own score can be: scores keep that scale, which the confidence of answers was fitted on. */
