@@ -122,7 +122,7 @@ export class DocumentAgent implements Agent, Recalling {
         });
         pieces = finding.pieces;
         const { sources, confidence, reasoning, error } = finding;
-        Object.assign(answer, { sources, confidence, reasoning, answer: pieces.join(" ") });
+        Object.assign(answer, { sources, confidence, reasoning, answer: pieces.join("") });
         if (sources.length === 0) answer.answer = NOT_THERE;
         if (error !== undefined) answer.error = error;
         else this.#keep(key, revision, answer);
@@ -142,11 +142,7 @@ export class DocumentAgent implements Agent, Recalling {
     this.#kept().count(final, performance.now() - started);
     yield { type: "sources", sources: final.sources };
     if (final !== answer || pieces.length === 0) yield { type: "text", text: final.answer };
-    else {
-      for (const [at, text] of pieces.entries()) {
-        yield { type: "text", text: at === 0 ? text : ` ${text}` };
-      }
-    }
+    else for (const text of pieces) yield { type: "text", text };
     yield { type: "done", answer: final };
   }
 

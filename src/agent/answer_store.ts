@@ -10,7 +10,7 @@ import { hash } from "../text/hash/mod.ts";
 import type { AgentOptions, Answer } from "./types.ts";
 
 /** Grows when the same documents would give another answer. */
-const ANSWERING = 3;
+const ANSWERING = 4;
 
 /** Keeps answers by key. */
 export class AnswerStore {

@@ -6,7 +6,7 @@
  */
 import type { SearchHit } from "../knowledge/types.ts";
 import { termsOf } from "../knowledge/terms.ts";
-import { blocksOf, plainText, sentencesOf, type Span } from "../text/outline/mod.ts";
+import { blocksOf, isTerm, plainText, sentencesOf, type Span } from "../text/outline/mod.ts";
 import { FeatureReader, type Features, type Unit } from "./features.ts";
 import type { Question } from "./question.ts";
 
@@ -119,16 +119,28 @@ export function shares(scores: readonly number[]): number[] {
 }
 
 function unitsOf(hit: SearchHit): Unit[] {
+  const { chunk, format, language } = hit;
   const units: Unit[] = [];
-  for (const block of blocksOf(hit.chunk, hit.format, hit.start)) {
-    const whole = block.kind === "item" && block.end - block.start <= WHOLE_ITEM;
-    for (const span of whole ? [block] : sentencesOf(hit.chunk, block)) {
+  const blocks = blocksOf(chunk, format, hit.start);
+  // Where a term begins that waits for its description.
+  let term: number | undefined;
+  for (const [at, block] of blocks.entries()) {
+    if (isTerm(chunk, block, blocks[at + 1])) {
+      term ??= block.start;
+      continue;
+    }
+    const whole = block.kind === "item" && block.end - (term ?? block.start) <= WHOLE_ITEM;
+    for (const span of whole ? [block] : sentencesOf(chunk, block)) {
+      const { end } = span;
+      const start = term ?? span.start;
+      term = undefined;
+      const text = chunk.slice(start, end);
       units.push({
-        start: span.start,
-        end: span.end,
+        start,
+        end,
         block,
-        stems: termsOf(hit.chunk.slice(span.start, span.end), hit.language),
-        length: plainText(hit.chunk.slice(span.start, span.end), hit.format).length + 1,
+        stems: termsOf(text, language),
+        length: plainText(text, format).length + 1,
       });
     }
   }

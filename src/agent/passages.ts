@@ -13,6 +13,9 @@ import type { Source } from "./types.ts";
 
 /** An answer has at most this many UTF-16 units. */
 export const MAX_ANSWER = 800;
+/** What stands between the passages of an answer. */
+const PARTED = "\n\n";
+const FENCE = "```";
 /** How long the passages of an answer are, and how long those that are only listed; set on the tuning questions. */
 const LENGTHS: readonly number[] = [470, 290];
 /** The same for what was read closely. */
@@ -35,7 +38,7 @@ const SAME = 0.8;
 export interface Passages {
   /** Its places, best first. */
   sources: Source[];
-  /** The words of the first ones, each with the number of its source. */
+  /** The words of the first ones, each with the number of its source; together they are the answer. */
   pieces: string[];
   /** How likely the answer is in those words, if it is in one of the candidates: 0 to 1. */
   share: number;
@@ -80,11 +83,13 @@ export function passagesOf(
   let room = MAX_ANSWER;
   for (const [at, stretch] of chosen.slice(0, answering).entries()) {
     const cite = ` [${at + 1}]`;
-    const left = room - cite.length - (at === 0 ? 0 : 1);
+    const gap = pieces.length === 0 ? "" : PARTED;
+    const left = room - cite.length - gap.length;
     if (at > 0 && left < LEAST_FURTHER) continue;
     const passage = said[at]!;
     const text = cut(`${leadOf(stretch.best.hit, passage)}${passage}`, left);
-    pieces.push(`${text}${cite}`);
+    // Behind a fence it would be part of the code.
+    pieces.push(gap + (text.endsWith(FENCE) ? `${text}\n${cite.trim()}` : `${text}${cite}`));
     room = left - text.length;
   }
   const share = chosen.slice(0, answering).reduce((sum, stretch) => sum + stretch.share, 0);
@@ -143,7 +148,7 @@ function overlaps({ best, start, end }: Stretch, hit: SearchHit, span: Span): bo
 }
 
 function wordsOf({ best: { hit }, start, end }: Stretch): string {
-  return plainText(hit.chunk.slice(start, end), hit.format);
+  return plainText(hit.chunk.slice(start, end), hit.format, "lines");
 }
 
 function saysSame(one: string, other: string): boolean {
@@ -190,10 +195,20 @@ function grown(stretch: Stretch, most: number, chosen: readonly Stretch[]): Span
 function leadOf(hit: SearchHit, passage: string): string {
   const heading = hit.heading?.split(" > ").at(-1)?.trim() ?? "";
   if (heading === "" || heading.length > MAX_HEADING || passage.includes(heading)) return "";
-  return `${heading}: `;
+  return `${heading}:${BEGINS_LINE.test(passage) ? "\n" : " "}`;
 }
 
+/** What is code or a list only at the beginning of a line. */
+const BEGINS_LINE = /^(?:`{3}|~{3}|- |[^\n]{1,240}\n- |[^\n]* \| [^\n]*\n)/;
+
+/** A text of so many characters at most; code that is cut in it ends there. */
 function cut(text: string, most: number): string {
+  const part = upTo(text, most);
+  if ((part.match(/^`{3}/gm)?.length ?? 0) % 2 === 0) return part;
+  return `${upTo(part, most - FENCE.length - 1)}\n${FENCE}`;
+}
+
+function upTo(text: string, most: number): string {
   return text.length <= most ? text : text.slice(0, borderBefore(text, 0, most)).trimEnd();
 }
 

@@ -35,7 +35,7 @@ export function citationsOf(sources: readonly Source[], knowledge: Knowledge): C
     const isAsWritten = format === "text" || format === "code" || format === "markdown";
     const { mark } = source;
     const say = (span: { start: number; end: number } | undefined): string =>
-      span === undefined ? "" : plainText(text.slice(span.start, span.end), format);
+      span === undefined ? "" : plainText(text.slice(span.start, span.end), format, "lines");
     return {
       source,
       line: isAsWritten && text !== "" && !isAddress(source.document)

@@ -10,6 +10,7 @@ import {
   blocksOf,
   borderBefore,
   HeadingPath,
+  isTerm,
   sentencesOf,
 } from "../text/outline/mod.ts";
 import type { DocumentFormat } from "./types.ts";
@@ -45,14 +46,17 @@ export function chunksOf(
     start = at;
     content = false;
   };
-  for (const block of blocks) {
+  for (const [at, block] of blocks.entries()) {
     if (block.kind === "heading") {
       if (content || block.end - start > TARGET) cut(block.start);
       path.enter(text, block);
       heading = path.titles().join(" > ");
       continue;
     }
-    if (content && block.end - start > TARGET) cut(block.start);
+    // A term stays with its description, which is often all that is searched for.
+    const above = blocks[at - 1];
+    const from = above !== undefined && isTerm(text, above, block) ? above.start : block.start;
+    if (content && block.end - start > TARGET) cut(Math.max(from, start));
     content = true;
     if (block.end - start > MAX_CHUNK) {
       for (const at of cutsIn(text, block, start)) {

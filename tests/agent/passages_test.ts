@@ -43,3 +43,39 @@ Deno.test("an answer has at most 800 characters, whatever the documents hold", a
     assert.ok(mark!.start >= start && mark!.end <= end && mark!.start < mark!.end);
   }
 });
+
+/** A page that describes options, each a term and what it is for. */
+const OPTIONS = `<main><h1>gate</h1><p>${FILLER}</p><dl>${
+  [
+    ["-k, --keys=FILE", "File with the keys of the garden (default gate.keys)."],
+    ["-p, --port=PORT", "Number of the port to listen on (default 4711)."],
+    ["-q, --quiet", "Say nothing when somebody comes in or goes out."],
+  ].map(([term, text]) => `<dt>${term}</dt><dd>${text}</dd>`).join("")
+}</dl></main>`;
+
+Deno.test("a term is answered with its description, each on a line of its own", async () => {
+  using knowledge = openKnowledge();
+  await knowledge.add([{ document: "gate.html", text: OPTIONS }]);
+  await using agent = createAgent({ knowledge });
+  const { answer, sources: [source] } = await agent.ask("What is the default port of gate?");
+  const { start, end } = source!.mark!;
+  assert.equal(
+    knowledge.text("gate.html")?.slice(start, end),
+    "-p, --port=PORT\n- Number of the port to listen on (default 4711).",
+  );
+  assert.match(answer, /^-p, --port=PORT\n- Number of the port to listen on \(default 4711\)\.$/m);
+});
+
+Deno.test("passages are paragraphs; code in an answer ends before the number of its source", async () => {
+  using knowledge = openKnowledge();
+  const code = `\`\`\`sh\n${"gate --open --for bees\n".repeat(40)}\`\`\``;
+  await knowledge.add([
+    { document: "one.md", text: `# Bees\n\nThe gate opens for bees like this:\n\n${code}\n` },
+    { document: "two.md", text: `# Birds\n\nBees find the gate open. ${FILLER.repeat(3)}` },
+  ]);
+  await using agent = createAgent({ knowledge });
+  const { answer } = await agent.ask("How does the gate open for bees?");
+  assert.equal((answer.match(/^`{3}/gm)?.length ?? 0) % 2, 0, answer);
+  assert.doesNotMatch(answer, /`{3} \[/);
+  assert.match(answer, /^`{3}\n\[1\]$/m);
+});

@@ -21,6 +21,19 @@ Deno.test("chunksOf() begins at headings and names the path to them", () => {
   ]);
 });
 
+Deno.test("chunksOf() leaves a term with its description", () => {
+  const list = Array.from(
+    { length: 120 },
+    (_, at) => `--option-${at}\n- ${"What it is for. ".repeat(1 + at % 7)}`,
+  );
+  const text = `# Options\n\n${list.join("\n\n")}\n`;
+  const chunks = chunksOf(text, "html");
+  assert.ok(chunks.length > 3);
+  for (const { start, end } of chunks) {
+    assert.doesNotMatch(text.slice(start, end).trimEnd(), /--option-\d+$/);
+  }
+});
+
 Deno.test("chunksOf() reads Windows line ends like others", () => {
   const text = "# One\r\n\r\nPara.\r\n\r\nTwo\r\n===\r\n";
   assert.equal(chunksOf(text, "markdown").at(-1)?.heading, "Two");

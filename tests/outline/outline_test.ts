@@ -152,6 +152,15 @@ Deno.test("headingText() and plainText() leave out marks, not what they are abou
   ];
   for (const [text, expected] of plain) assert.equal(plainText(text, "markdown"), expected);
   assert.equal(plainText("- a\\*b  **c**\n__d__", "text"), "a\\*b **c** __d__");
+  const lines: [string, string][] = [
+    ["One\ntwo:\n\n- a *b*\n- c\n  d\n\nThree.", "One two:\n- a b\n- c d\nThree."],
+    ["One.\n\n`-x`\n- two", "One.\n`-x`\n- two"],
+    ["1. a\n2. b", "1. a\n2. b"],
+    ["| a | b |\n| - | - |\n| 1 | 2 |", "a | b\n1 | 2"],
+  ];
+  for (const [text, expected] of lines) {
+    assert.equal(plainText(text, "markdown", "lines"), expected);
+  }
 });
 
 Deno.test("splitting and blocks see the same headings and fences", () => {

@@ -164,3 +164,17 @@ export function frontMatterEnd(text: string): number {
   const match = /\n(?:---|\.\.\.)[ \t]*\r?(?=\n|$)/.exec(text.slice(0, LONGEST_FRONT_MATTER));
   return match === null ? -1 : match.index + match[0].length;
 }
+
+/** A longer line above an item is no term. */
+const LONGEST_TERM = 240;
+
+/** Whether a block is what the next one describes: pages have lists of such, in Markdown a line and an item right below. */
+export function isTerm(
+  text: string,
+  { kind, start, end }: Block,
+  next: Block | undefined,
+): boolean {
+  return kind === "text" && next?.kind === "item" && end - start <= LONGEST_TERM &&
+    /^\r?\n[ \t]*$/.test(text.slice(end, next.start)) &&
+    !/[.:;!?]\s*$/.test(text.slice(start, end));
+}

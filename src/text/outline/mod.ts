@@ -7,7 +7,7 @@
  */
 
 export * from "../../shared/errors.ts";
-export { blocksOf, frontMatterEnd } from "./blocks.ts";
+export { blocksOf, frontMatterEnd, isTerm } from "./blocks.ts";
 export { WRAP } from "./lines.ts";
 export { HeadingPath, headingText, plainText } from "./plain.ts";
 export { countUpTo, PositionReader } from "./positions.ts";

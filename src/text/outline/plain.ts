@@ -1,8 +1,9 @@
 /** Text without Markdown's marks, for people to read: quotes, headings and the path of those above a place. @module */
 
-import { blocksOf } from "./blocks.ts";
+import { blocksOf, isTerm } from "./blocks.ts";
 import { commentWords } from "./code.ts";
-import type { Block, Span, TextFormat } from "./types.ts";
+import { SEPARATOR } from "./record_lines.ts";
+import type { Block, BlockKind, Span, TextFormat } from "./types.ts";
 
 const LINK =
   /(?<!\\)!?\[([^\[\]]*)\](?:\((?:[^()\s]|\([^()\s]*\))*(?:\s+"[^"\n]*")?\)|\[[^\[\]]*\])/g;
@@ -56,18 +57,46 @@ export class HeadingPath {
   }
 }
 
-/** A stretch of a document as running text: without comments, marks and line ends, fenced code kept as it is. */
-export function plainText(text: string, format: TextFormat): string {
+/**
+ * A stretch of a document as running text: without comments, marks and line ends, fenced code kept as it is.
+ *
+ * @param text The stretch.
+ * @param format How it is read.
+ * @param layout With "lines" items and rows of tables keep a line each, for somebody who reads it.
+ */
+export function plainText(
+  text: string,
+  format: TextFormat,
+  layout: "running" | "lines" = "running",
+): string {
   if (format === "text") return onOneLine(text.replace(SOFT_BREAK, "").replace(LINE_MARK, "$1"));
   let plain = "";
   const isCode = format === "code";
-  for (const { kind, start, end } of blocksOf(text, isCode ? format : "html")) {
+  let before: BlockKind = "text";
+  const blocks = blocksOf(text, isCode ? format : "html");
+  for (const [at, block] of blocks.entries()) {
+    const { kind, start, end } = block;
     const part = isCode ? text.slice(start, end).trimEnd() : text.slice(start, end).trim();
+    const parts = layout === "lines" &&
+      (isListed(kind) || isListed(before) || isTerm(text, block, blocks[at + 1]));
+    const gap = plain.endsWith("\n") ? "" : parts && plain !== "" ? "\n" : " ";
     if (kind === "code") plain += `\n${part}\n`;
-    else if (isCode) plain += (plain.endsWith("\n") ? "" : " ") + onOneLine(commentWords(part));
-    else if (kind !== "meta") plain += (plain.endsWith("\n") ? "" : " ") + inline(part);
+    else if (isCode) plain += gap + onOneLine(commentWords(part));
+    else if (kind !== "meta") plain += gap + (parts ? lines(kind, part) : inline(part));
+    before = kind;
   }
   return plain.trim();
+}
+
+function isListed(kind: BlockKind): boolean {
+  return kind === "item" || kind === "table";
+}
+
+/** An item with its sign, or the rows of a table below each other. */
+function lines(kind: BlockKind, part: string): string {
+  if (kind === "item") return (/^[-*+\u2022]\s/.test(part) ? "- " : "") + inline(part);
+  if (kind !== "table") return inline(part);
+  return part.split("\n").filter((row) => !SEPARATOR.test(row.trim())).map(inline).join("\n");
 }
 
 function inline(text: string): string {
