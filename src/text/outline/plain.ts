@@ -62,12 +62,12 @@ export class HeadingPath {
  *
  * @param text The stretch.
  * @param format How it is read.
- * @param layout With "lines" items and rows of tables keep a line each, for somebody who reads it.
+ * @param layout "lines": items and rows of tables keep a line each, for somebody who reads them. Default: "running".
  */
 export function plainText(
   text: string,
   format: TextFormat,
-  layout: "running" | "lines" = "running",
+  layout?: "running" | "lines",
 ): string {
   if (format === "text") return onOneLine(text.replace(SOFT_BREAK, "").replace(LINE_MARK, "$1"));
   let plain = "";
