@@ -22,8 +22,15 @@ import type { Features } from "../../src/agent/features.ts";
 import { passagesOf } from "../../src/agent/passages.ts";
 import { type Knowledge, openKnowledge } from "../../src/knowledge/mod.ts";
 import { plainText } from "../../src/text/outline/mod.ts";
-import { listOf, rounded, sayTested, SMALL, smallQuestions } from "./calibrating.ts";
-import { chanceOf, type Choice, type Fit, fitChoices, fitSigns } from "./fitting.ts";
+import {
+  confidenceFits,
+  listOf,
+  rounded,
+  sayTested,
+  SMALL,
+  smallQuestions,
+} from "./calibrating.ts";
+import { chanceOf, type Choice, fitChoices } from "./fitting.ts";
 import { type EvaluationQuestion, holdsAnswer, questionsOf } from "./run.ts";
 
 const FOLDS = 8;
@@ -111,25 +118,13 @@ const THERE: readonly (keyof Signs)[] = ["said", "few", "alike", "fit", "named"]
 const RIGHT: readonly (keyof Signs)[] = [
   ...["said", "few", "share", "alike", "chunkAlike", "fit", "form", "heading", "both"] as const,
 ];
+const SIGNS = { there: THERE, right: RIGHT };
 
 /** What came of a question, with whether there was anything to find. */
 interface Answered {
   signs: Signs;
   right: boolean;
   answerable: boolean;
-}
-
-function confidenceFits(samples: readonly Answered[]): { there: Fit; right: Fit } {
-  const pick = (signs: Signs, names: readonly (keyof Signs)[]) => names.map((name) => signs[name]);
-  return {
-    there: fitSigns(
-      samples.map(({ signs, answerable }) => ({ signs: pick(signs, THERE), right: answerable })),
-    ),
-    right: fitSigns(
-      samples.filter(({ answerable }) => answerable)
-        .map(({ signs, right }) => ({ signs: pick(signs, RIGHT), right })),
-    ),
-  };
 }
 
 function answered(
@@ -162,7 +157,7 @@ const tested = samples.flatMap((sample, at) => {
   const others = samples.filter((other, place): other is Answered =>
     other !== undefined && place % FOLDS !== at % FOLDS
   );
-  const { there, right } = confidenceFits(others);
+  const { there, right } = confidenceFits(others, SIGNS);
   const chance = chanceOf(there, THERE.map((name) => sample.signs[name]));
   return [{
     ...sample,
@@ -174,7 +169,7 @@ const tested = samples.flatMap((sample, at) => {
 sayTested(tested);
 
 if (!Deno.args.includes("--dry")) {
-  const { there, right } = confidenceFits(known);
+  const { there, right } = confidenceFits(known, SIGNS);
   const reading = readingOf(cases);
   Deno.writeTextFileSync(
     new URL("../../src/agent/calibration.ts", import.meta.url),

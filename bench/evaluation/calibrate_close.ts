@@ -29,8 +29,16 @@ import { CLOSE_LENGTHS, passagesOf } from "../../src/agent/passages.ts";
 import type { Gathered } from "../../src/agent/quotes.ts";
 import { type Knowledge, openKnowledge } from "../../src/knowledge/mod.ts";
 import { plainText } from "../../src/text/outline/mod.ts";
-import { listOf, rounded, sayTested, SMALL, smallQuestions, type Tested } from "./calibrating.ts";
-import { chanceOf, type Choice, type Fit, fitChoices, fitSigns } from "./fitting.ts";
+import {
+  confidenceFits,
+  listOf,
+  rounded,
+  sayTested,
+  SMALL,
+  smallQuestions,
+  type Tested,
+} from "./calibrating.ts";
+import { chanceOf, type Choice, type Fit, fitChoices } from "./fitting.ts";
 import { type EvaluationQuestion, holdsAnswer, questionsOf } from "./run.ts";
 
 const FOLDS = 5;
@@ -47,6 +55,7 @@ const THERE: readonly (keyof CloseSigns)[] = ["said", "few", "alike", "fit", "na
 const RIGHT: readonly (keyof CloseSigns)[] = [
   ...["said", "few", "share", "fit", "form", "heading", "both", "read", "sentence"] as const,
 ];
+const SIGNS = { there: THERE, right: RIGHT };
 
 /** A question with what was read for it. */
 export interface Case {
@@ -162,20 +171,6 @@ export function answered(
   };
 }
 
-export function confidenceFits(samples: readonly Answered[]): { there: Fit; right: Fit } {
-  const pick = (signs: CloseSigns, names: readonly (keyof CloseSigns)[]) =>
-    names.map((name) => signs[name]);
-  return {
-    there: fitSigns(
-      samples.map(({ signs, answerable }) => ({ signs: pick(signs, THERE), right: answerable })),
-    ),
-    right: fitSigns(
-      samples.filter(({ answerable }) => answerable)
-        .map(({ signs, right }) => ({ signs: pick(signs, RIGHT), right })),
-    ),
-  };
-}
-
 /** What comes of cases when the corpora of a question are left out of the fits that answer it. */
 export function test(
   cases: readonly Case[],
@@ -193,7 +188,10 @@ export function test(
   }
   const known = (list: readonly (Answered | undefined)[]) =>
     list.filter((sample) => sample !== undefined);
-  const fits = Array.from({ length: FOLDS }, (_, at) => confidenceFits(known(others(samples, at))));
+  const fits = Array.from(
+    { length: FOLDS },
+    (_, at) => confidenceFits(known(others(samples, at)), SIGNS),
+  );
   const tested = samples.flatMap((sample, at) => {
     if (sample === undefined) return [];
     const { there, right } = fits[folds[at]!]!;
@@ -228,7 +226,7 @@ export async function casesOf(
 /** Fits all of it, and writes it down. */
 export function write(cases: readonly Case[], samples: readonly Answered[]): void {
   const { window, closest, sentence, read } = weightsOf(cases);
-  const { there, right } = confidenceFits(samples);
+  const { there, right } = confidenceFits(samples, SIGNS);
   const regression = ({ base, weights }: Fit, names: readonly string[]) =>
     `{
 base: ${rounded(base)},

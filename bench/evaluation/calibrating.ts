@@ -5,6 +5,7 @@
  */
 import { ANSWERABLE, UNANSWERABLE } from "../../tests/agent/questions.ts";
 import { areaUnder } from "./figures.ts";
+import { type Fit, fitSigns } from "./fitting.ts";
 import type { EvaluationQuestion } from "./run.ts";
 
 /** The documents of the small store: in one, words are rare for other reasons than in a large one. */
@@ -34,6 +35,26 @@ export interface Tested {
   confidence: number;
   /** Whether the store is the small one. */
   isSmall: boolean;
+}
+
+/** Fits whether there is an answer, and, where there is, whether the one that is given is right: by signs of these names. */
+export function confidenceFits<S extends object>(
+  samples: readonly { signs: S; right: boolean; answerable: boolean }[],
+  names: { there: readonly (keyof S)[]; right: readonly (keyof S)[] },
+): { there: Fit; right: Fit } {
+  const pick = (signs: S, names: readonly (keyof S)[]) => names.map((name) => Number(signs[name]));
+  return {
+    there: fitSigns(
+      samples.map(({ signs, answerable }) => ({
+        signs: pick(signs, names.there),
+        right: answerable,
+      })),
+    ),
+    right: fitSigns(
+      samples.filter(({ answerable }) => answerable)
+        .map(({ signs, right }) => ({ signs: pick(signs, names.right), right })),
+    ),
+  };
 }
 
 /** Prints how true the confidence is, and what comes of refusing what is below one. */

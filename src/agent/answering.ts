@@ -20,6 +20,7 @@ import type { AnswerError, ChatProvider, ContextItem, DomainProfile } from "./ty
 
 /** So many chunks are compared for a question. */
 const CHUNKS = 12;
+
 /** A question with all that its answer depends on. */
 export interface Asked {
   /** The documents. */

@@ -102,11 +102,12 @@ export function ranked(candidates: readonly Candidate[], reading: Reading): Cand
 }
 
 /** The sum of weighed features. */
-export function weigh(features: Features, weights: Weights): number {
+export function weigh<K extends string>(
+  features: Readonly<Record<K, number>>,
+  weights: Readonly<Partial<Record<K, number>>>,
+): number {
   let sum = 0;
-  for (const name in weights) {
-    sum += weights[name as keyof Features]! * features[name as keyof Features];
-  }
+  for (const name in weights) sum += weights[name]! * features[name];
   return sum;
 }
 
@@ -126,7 +127,7 @@ function unitsOf(hit: SearchHit): Unit[] {
   let term: number | undefined;
   for (const [at, block] of blocks.entries()) {
     if (isTerm(chunk, block, blocks[at + 1])) {
-      term ??= block.start;
+      term = block.start;
       continue;
     }
     const whole = block.kind === "item" && block.end - (term ?? block.start) <= WHOLE_ITEM;

@@ -82,11 +82,7 @@ function windowsOf(candidates: readonly Candidate[]): Window[] {
 }
 
 function scoreOf({ features }: Window, weights: WindowWeights): number {
-  let sum = 0;
-  for (const name in weights) {
-    sum += weights[name as keyof WindowFeatures]! * features[name as keyof WindowFeatures];
-  }
-  return sum;
+  return weigh(features, weights);
 }
 
 /** What the re-ranker is given of a sentence. */

@@ -14,9 +14,6 @@ import { INDEXING } from "./words.ts";
 const APPLICATION_ID = 0x41474e54;
 const SCHEMA_VERSION = 3;
 
-/** Pages of the log before they are copied into the file: merging the index writes the same ones again and again. */
-const LOG_PAGES = 8_000;
-
 const SCHEMA = `
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
   INSERT INTO counters VALUES ('revision', 0), ('indexing', ${INDEXING});
@@ -178,7 +175,7 @@ export class Database {
       // In WAL mode NORMAL cannot corrupt; a power cut may only undo the last transactions.
       this.exec("PRAGMA synchronous = NORMAL", "open");
     }
-    this.exec(`PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = ${LOG_PAGES}`, "open");
+    this.exec("PRAGMA cache_size = -16000", "open");
   }
 
   #pragma(name: string): unknown {

@@ -20,12 +20,11 @@ const READS_AT_ONCE = 8;
 /** Merging reads the whole index: only after more than one chunk in so many is new. */
 const WORTH_MERGING = 4;
 
-/** Brings a store up to date with a folder or file; `stored` is called when new documents are there. */
+/** Brings a store up to date with a folder or file. */
 export async function indexFolder(
   documents: DocumentTable,
   folder: string,
   options: FolderOptions,
-  stored?: () => void,
 ): Promise<FolderReport> {
   const { signal } = options;
   const started = performance.now();
@@ -39,7 +38,7 @@ export async function indexFolder(
   exclude.forEach((pattern, at) => checkString(pattern, `options.exclude[${at}]`));
   signal?.throwIfAborted();
   const root = await rootOf(folder);
-  const known = documents.files(root, SEPARATOR);
+  const stored = documents.files(root, SEPARATOR);
   const unread = documents.unread(root, SEPARATOR);
   const walk = await walkFolder(root, { exclude, gitignore, signal });
   const report: FolderReport = {
@@ -71,12 +70,11 @@ export async function indexFolder(
     report.chunks += chunks;
     portion = [];
     units = 0;
-    stored?.();
   };
   for (let i = 0; i < walk.files.length; i += READS_AT_ONCE) {
     const paths = walk.files.slice(i, i + READS_AT_ONCE);
     const results = await Promise.all(
-      paths.map((path) => reader.read(path, known.get(path) ?? unread.get(path))),
+      paths.map((path) => reader.read(path, stored.get(path) ?? unread.get(path))),
     );
     signal?.throwIfAborted();
     const touched: ({ name: string } & FileStamp)[] = [];
@@ -106,7 +104,7 @@ export async function indexFolder(
   }
   flush();
   const unseen = walk.unseen.map((path) => path + SEPARATOR);
-  const gone = [...known.keys()].filter((name) =>
+  const gone = [...stored.keys()].filter((name) =>
     !kept.has(name) && !unseen.some((path) => name.startsWith(path))
   );
   report.removed = gone.length === 0 ? 0 : documents.remove(gone);

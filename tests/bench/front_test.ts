@@ -10,27 +10,15 @@ import { contextOf } from "../../bench/lib/context.ts";
 import { fromDeno } from "../../bench/lib/deno_json.ts";
 import type { Group } from "../../bench/lib/group.ts";
 import { benchesOf, MOST_ROWS } from "../../bench/lib/register.ts";
+import { STAND_INS } from "./stand_ins.ts";
 
 // Groups open libraries, which the tests below must not count as their own.
 const areas = await loadAreas();
 const { context } = contextOf(true);
-const peers = {
-  lruCache: () => Promise.resolve(class extends Map<string, string> {} as never),
-  levenshtein: () => Promise.resolve(() => 0),
-  countTokens: () => Promise.resolve(() => 0),
-  huggingFace: () => Promise.resolve(undefined),
-  turndown: () => Promise.resolve(() => ""),
-  page: () => Promise.resolve(() => ""),
-  bottleneck: () => Promise.resolve(class {} as never),
-  flexibleLimiter: () => Promise.resolve(class {} as never),
-  ai: () => Promise.resolve(undefined),
-  pQueue: () => Promise.resolve(class {} as never),
-  fastq: () => Promise.resolve(() => ({ push: (n: number) => Promise.resolve(n) })),
-  miniSearch: () => Promise.resolve(undefined),
-  orama: () => Promise.resolve(undefined),
-};
 const groups = new Map<string, Group[]>();
-for (const [name, area] of areas) groups.set(name, await area.groups({ ...context, peers }));
+for (const [name, area] of areas) {
+  groups.set(name, await area.groups({ ...context, peers: STAND_INS }));
+}
 
 Deno.test("bench: the areas are the files of the folder, named like them", () => {
   assert.deepEqual([...areas.keys()], [

@@ -7,6 +7,7 @@ import { type Findings, MOST_LINES, pageOf, toolsOf } from "../../bench/lib/page
 import { pictureOf } from "../../bench/lib/picture.ts";
 import { type AreaResult, type GroupResult, summarise } from "../../bench/lib/results.ts";
 import { areaPage, interval, table } from "../../bench/lib/tables.ts";
+import { STAND_INS } from "./stand_ins.ts";
 
 const MACHINE: [string, string][] = [
   ["Machine", "A processor with quite a long name, 128 cores, 1024.0 GiB, Linux 6.18.44, x86_64"],
@@ -95,25 +96,10 @@ Deno.test("report: a ratio of one round has no interval", () => {
 /** Every group of every area, each row twice as slow as the peers, or as fast. */
 async function findingsOf(factor: number): Promise<Findings> {
   const areas = await loadAreas();
-  const peers = {
-    lruCache: () => Promise.resolve(class extends Map<string, string> {} as never),
-    levenshtein: () => Promise.resolve(() => 0),
-    countTokens: () => Promise.resolve(() => 0),
-    huggingFace: () => Promise.resolve(undefined),
-    turndown: () => Promise.resolve(() => ""),
-    page: () => Promise.resolve(() => ""),
-    bottleneck: () => Promise.resolve(class {} as never),
-    flexibleLimiter: () => Promise.resolve(class {} as never),
-    ai: () => Promise.resolve(undefined),
-    pQueue: () => Promise.resolve(class {} as never),
-    fastq: () => Promise.resolve(() => ({ push: (n: number) => Promise.resolve(n) })),
-    miniSearch: () => Promise.resolve(undefined),
-    orama: () => Promise.resolve(undefined),
-  };
   const { context } = contextOf(false);
   const results: AreaResult[] = [];
   for (const [name, { groups }] of areas) {
-    const made = await groups({ ...context, peers });
+    const made = await groups({ ...context, peers: STAND_INS });
     results.push({
       area: name,
       groups: made.map((group) =>
