@@ -131,12 +131,12 @@ export function inputFormat(name: string, text: string): InputFormat {
 async function readPage(html: string): Promise<
   { text: string; title: string; anchors: (blocks: readonly Block[]) => Anchor[] }
 > {
-  const [{ toMarkdownMany }, { pageTitle }, { anchorsOf }] = await Promise.all([
+  const [{ toMarkdown }, { pageTitle }, { anchorsOf }] = await Promise.all([
     import("../text/markdown/mod.ts"),
     import("../text/markdown/title.ts"),
     import("./reading/anchors.ts"),
   ]);
-  const [text = ""] = await toMarkdownMany([html]); // beside the reading of others where the library is
+  const text = toMarkdown(html);
   return {
     text,
     title: pageTitle(html),

@@ -85,17 +85,10 @@ export class SqliteKnowledge implements Knowledge {
   async addFolder(folder: string, options: FolderOptions = {}): Promise<FolderReport> {
     this.#database.counter("revision"); // says at once that the store is closed
     const { indexFolder } = await import("./folder.ts");
-    const vectors = new BesideReading(async () => {
-      await (await this.#vectorTable())?.complete(options.signal);
-    });
-    try {
-      const report = await indexFolder(this.#documents, folder, options, () => vectors.goOn());
-      const read = performance.now();
-      await vectors.complete();
-      return { ...report, durationMs: report.durationMs + performance.now() - read };
-    } finally {
-      await vectors.settled; // nothing goes on after a failure
-    }
+    const report = await indexFolder(this.#documents, folder, options);
+    const read = performance.now();
+    await (await this.#vectorTable())?.complete(options.signal);
+    return { ...report, durationMs: report.durationMs + performance.now() - read };
   }
 
   remove(documents: string | Iterable<string>): number {
@@ -199,37 +192,6 @@ export class SqliteKnowledge implements Knowledge {
       this.#vectors = undefined; // an endpoint that was away may come
       throw error;
     }
-  }
-}
-
-/** Work that is done again and again beside the reading of files: it fails once, and that is told at the end. */
-class BesideReading {
-  readonly #work: () => Promise<void>;
-  #failure: { error: unknown } | undefined;
-  /** When nothing is going on; does not fail. */
-  settled: Promise<void> = Promise.resolve();
-
-  constructor(work: () => Promise<void>) {
-    this.#work = work;
-  }
-
-  /** There is something new to work on. */
-  goOn(): void {
-    this.settled = this.settled.then(async () => {
-      if (this.#failure !== undefined) return;
-      try {
-        await this.#work();
-      } catch (error) {
-        this.#failure = { error };
-      }
-    });
-  }
-
-  /** Does what is left; throws what went wrong. */
-  async complete(): Promise<void> {
-    this.goOn();
-    await this.settled;
-    if (this.#failure !== undefined) throw this.#failure.error;
   }
 }
 
