@@ -66,6 +66,7 @@ export class DocumentTable {
   /** Of each language the words that were stored since it was opened, with their terms: those are in the vocabulary. */
   readonly #stored = new Map<Language, Map<string, string>>();
   readonly #titles = new Map<string, string>();
+  #counted: Omit<KnowledgeStats, "embedder" | "bytes"> | undefined;
 
   /** Indexes anew what an earlier version indexed in another way. */
   constructor(database: Database) {
@@ -205,21 +206,25 @@ export class DocumentTable {
 
   /** See `Knowledge.stats`. */
   stats(): Omit<KnowledgeStats, "embedder"> {
+    const revision = this.#database.counter("revision");
     return this.#database.guard("read", () => {
-      const row = this.#statement(`
-        SELECT count(*) AS documents, coalesce(sum(chunks), 0) AS chunks,
-          coalesce(sum(length), 0) AS characters,
-          (SELECT value FROM counters WHERE name = 'revision') AS revision,
-          (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)
-            AS bytes
-        FROM documents`).get();
-      return {
-        documents: Number(row?.["documents"]),
-        chunks: Number(row?.["chunks"]),
-        characters: Number(row?.["characters"]),
-        revision: Number(row?.["revision"]),
-        bytes: Number(row?.["bytes"]),
-      };
+      // Every answer asks, and counting reads the row of every document.
+      if (this.#counted?.revision !== revision) {
+        const row = this.#statement(`
+          SELECT count(*) AS documents, coalesce(sum(chunks), 0) AS chunks,
+            coalesce(sum(length), 0) AS characters,
+            (SELECT value FROM counters WHERE name = 'revision') AS revision FROM documents`).get();
+        this.#counted = {
+          documents: Number(row?.["documents"]),
+          chunks: Number(row?.["chunks"]),
+          characters: Number(row?.["characters"]),
+          revision: Number(row?.["revision"]),
+        };
+      }
+      const { bytes } = this.#statement(`
+        SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)
+          AS bytes`).get() ?? {};
+      return { ...this.#counted, bytes: Number(bytes) };
     });
   }
 

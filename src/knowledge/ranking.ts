@@ -27,21 +27,29 @@ export const RANKING = {
 const USUAL_LENGTH = 150;
 const NEAR = 4;
 
-/** The terms of a chunk by field. */
+/** The terms of a chunk by field, as the index keeps them: a space between two. */
 export interface ChunkTerms {
   /** Of the document's title and name. */
-  title: readonly string[];
+  title: string;
   /** Of the headings above the chunk. */
-  heading: readonly string[];
+  heading: string;
   /** Of the text. */
-  body: readonly string[];
+  body: string;
 }
+
+/** What a term stands for: a word of the query, and how well. */
+type Meanings = readonly { word: number; worth: number }[];
+
+/** As many as there are, nearly all terms of a chunk are told from those of a query by their beginning and length. */
+const LOOKS = 1 << 12;
+const SPACE = 0x20;
 
 /** Scores chunks for one query. */
 export class Ranker {
   readonly #words: readonly QueryWord[];
-  /** Which words a term stands for, and how well. */
   readonly #meaning = new Map<string, { word: number; worth: number }[]>();
+  /** 1 where a term of the query looks so: reading a term costs ten times what looking at it does. */
+  readonly #looks = new Uint8Array(LOOKS);
   /** The score that a chunk with every word once would have. */
   readonly full: number;
 
@@ -56,6 +64,7 @@ export class Ranker {
       for (const term of word.terms) note(term, at, 1);
       for (const term of word.alike) note(term, at, RANKING.alike);
     });
+    for (const term of this.#meaning.keys()) this.#looks[lookOf(term, 0, term.length)] = 1;
     this.full = words.reduce((sum, { weight }) => sum + weight, 0);
   }
 
@@ -63,15 +72,14 @@ export class Ranker {
   score(chunk: ChunkTerms): number {
     const counts = new Float64Array(this.#words.length);
     const places: number[][] = this.#words.map(() => []);
-    const length = 1 - RANKING.b + RANKING.b * chunk.body.length / USUAL_LENGTH;
-    chunk.body.forEach((term, at) => {
-      const meanings = this.#meaning.get(term);
-      if (meanings === undefined) return;
+    const { count: terms, found } = this.#find(chunk.body);
+    const length = 1 - RANKING.b + RANKING.b * terms / USUAL_LENGTH;
+    for (const { at, meanings } of found) {
       for (const { word, worth } of meanings) {
         counts[word]! += worth / length;
         if (places[word]!.length < 32) places[word]!.push(at);
       }
-    });
+    }
     this.#count(chunk.title, RANKING.title, counts);
     this.#count(chunk.heading, RANKING.heading, counts);
     let score = 0;
@@ -85,14 +93,35 @@ export class Ranker {
     return score;
   }
 
-  #count(terms: readonly string[], share: number, counts: Float64Array): void {
-    const seen = new Set<string>();
-    for (const term of terms) {
-      if (seen.has(term)) continue;
-      seen.add(term);
-      for (const { word, worth } of this.#meaning.get(term) ?? []) counts[word]! += worth * share;
+  #count(terms: string, share: number, counts: Float64Array): void {
+    for (const meanings of new Set(this.#find(terms).found.map(({ meanings }) => meanings))) {
+      for (const { word, worth } of meanings) counts[word]! += worth * share;
     }
   }
+
+  /** How many terms there are, and those of the query, in order. */
+  #find(terms: string): { count: number; found: { at: number; meanings: Meanings }[] } {
+    const found: { at: number; meanings: Meanings }[] = [];
+    if (terms === "") return { count: 0, found };
+    let at = 0;
+    let start = 0;
+    for (let end = 0; end <= terms.length; end++) {
+      if (end < terms.length && terms.charCodeAt(end) !== SPACE) continue;
+      if (this.#looks[lookOf(terms, start, end)] === 1) {
+        const meanings = this.#meaning.get(terms.slice(start, end));
+        if (meanings !== undefined) found.push({ at, meanings });
+      }
+      at++;
+      start = end + 1;
+    }
+    return { count: at, found };
+  }
+}
+
+/** A number for the first unit, the last and the length of a term. */
+function lookOf(terms: string, start: number, end: number): number {
+  const first = terms.charCodeAt(start) * 31 + terms.charCodeAt(end - 1);
+  return (first * 31 + end - start) & (LOOKS - 1);
 }
 
 function near(left: readonly number[], right: readonly number[]): boolean {

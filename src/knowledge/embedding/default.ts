@@ -21,6 +21,8 @@ export function plainWords(text: string): string {
   return FOREIGN().test(text) ? (fold(text).match(WORDS()) ?? []).join(" ") : text;
 }
 
+let loaded: DefaultEmbedder | undefined;
+
 /** {@linkcode Embedder} of the table that comes with the package. */
 export class DefaultEmbedder implements Embedder {
   readonly id = DEFAULT_EMBEDDER.id;
@@ -34,9 +36,11 @@ export class DefaultEmbedder implements Embedder {
     this.dimensions = table.dimensions;
   }
 
-  /** Reads the table. */
+  /** The one of this process, which remembers the pieces of words. Reads the table. */
   static async load(): Promise<DefaultEmbedder> {
-    return new DefaultEmbedder(await loadTable());
+    const table = await loadTable();
+    if (loaded === undefined || loaded.#table !== table) loaded = new DefaultEmbedder(table);
+    return loaded;
   }
 
   embed(texts: readonly string[]): Promise<Float32Array[]> {
