@@ -56,6 +56,23 @@ const ADDED: readonly string[] = [
 `,
 ];
 
+const CAREFUL =
+  `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON`;
+/** In WAL mode NORMAL cannot corrupt; a power cut may only undo the last transactions. */
+const FAST = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000";
+
+/** What another connection to the same file is opened with. */
+export interface ForAnother {
+  /** Where it is, whatever has become of the working directory. */
+  readonly path: string;
+  /** What each connection sets. */
+  readonly pragmas: string;
+  /** What tells that it is the same kind of file. */
+  readonly applicationId: number;
+  /** And of the same version. */
+  readonly version: number;
+}
+
 /** One open data file. Owns the connection and its prepared statements. */
 export class Database {
   /** The file as the caller named it, or ":memory:". */
@@ -147,6 +164,27 @@ export class Database {
     });
   }
 
+  /** What another thread needs to open the same file; undefined for a store in memory, and for a file that is gone. */
+  forAnother(): ForAnother | undefined {
+    if (this.path === ":memory:") return undefined;
+    return this.guard("read", () => {
+      const list = this.#connection.prepare("PRAGMA database_list").all();
+      const path = String(list.find(({ name }) => name === "main")?.["file"] ?? "");
+      try {
+        if (!Deno.statSync(path).isFile) return undefined;
+      } catch {
+        return undefined;
+      }
+      return {
+        path,
+        // A bound on the size holds for each connection by itself.
+        pragmas: `${CAREFUL}; ${FAST}; PRAGMA max_page_count = ${this.#pragma("max_page_count")}`,
+        applicationId: APPLICATION_ID,
+        version: SCHEMA_VERSION,
+      };
+    });
+  }
+
   /** Closes the connection; harmless when closed. */
   close(): void {
     if (!this.#open) return;
@@ -156,8 +194,7 @@ export class Database {
   }
 
   #prepareFile(): void {
-    this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`, "open");
-    this.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", "open");
+    this.exec(CAREFUL, "open");
     if (this.#version() < SCHEMA_VERSION) {
       this.transaction("create", () => {
         // Another process may have done it between the look and the lock.
@@ -170,12 +207,8 @@ export class Database {
         this.#connection.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
       });
     }
-    if (this.path !== ":memory:") {
-      this.#useWriteAheadLog();
-      // In WAL mode NORMAL cannot corrupt; a power cut may only undo the last transactions.
-      this.exec("PRAGMA synchronous = NORMAL", "open");
-    }
-    this.exec("PRAGMA cache_size = -16000", "open");
+    if (this.path !== ":memory:") this.#useWriteAheadLog();
+    this.exec(FAST, "open");
   }
 
   #pragma(name: string): unknown {

@@ -16,45 +16,23 @@ import type {
   DocumentInfo,
   DocumentPlace,
   KnowledgeStats,
-  SkipReason,
 } from "./types.ts";
-import type { Language } from "./languages.ts";
-import { hasStems, languageOf } from "./languages.ts";
-import { expandToken, MAX_RAW, rawTokens, termsOf } from "./terms.ts";
+import { TermMaker } from "./entries.ts";
+import { hasStems, type Language, languageOf } from "./languages.ts";
 import { INDEXING } from "./words.ts";
-
-/** What tells whether a file must be read again. Times in milliseconds since 1970. */
-export interface FileStamp {
-  /** Bytes. */
-  size: number;
-  /** Its time of change. */
-  modified: number;
-  /** When it was looked at. */
-  checked: number;
-}
-
-/** A stored file. */
-export interface StoredFile extends FileStamp {
-  /** Its absolute path. */
-  name: string;
-  /** The digest of its bytes. */
-  hash: string;
-}
-
-/** A file that was looked at and is no document. */
-export interface UnreadFile extends StoredFile {
-  /** The kind of reason. */
-  reason: SkipReason;
-  /** The reason in words. */
-  message: string;
-}
-
-/** Words of other lengths are not taken for misspelt. */
-const LEAST_LEARNT = 4;
-const MOST_LEARNT = 24;
-const MAX_STORED = 200_000;
-/** So many titles and headings are remembered with their terms: of one document at least. */
-const MAX_TITLES = 500;
+import {
+  dropDocument,
+  type FileStamp,
+  indexChunk,
+  learnTerms,
+  noteChange,
+  noteUnread,
+  type Prepare,
+  stampFile,
+  type StoredFile,
+  storeDocument,
+  type UnreadFile,
+} from "./writing.ts";
 
 const CHUNK_WORDS =
   "SELECT c.id, c.heading, c.text, d.name, d.title, d.language FROM chunks AS c " +
@@ -63,14 +41,14 @@ const CHUNK_WORDS =
 /** The documents of one {@linkcode Database}. */
 export class DocumentTable {
   readonly #database: Database;
-  /** Of each language the words that were stored since it was opened, with their terms: those are in the vocabulary. */
-  readonly #stored = new Map<Language, Map<string, string>>();
-  readonly #titles = new Map<string, string>();
+  readonly #terms = new TermMaker();
+  readonly #prepare: Prepare;
   #counted: Omit<KnowledgeStats, "embedder" | "bytes"> | undefined;
 
   /** Indexes anew what an earlier version indexed in another way. */
   constructor(database: Database) {
     this.#database = database;
+    this.#prepare = (sql) => database.statement(sql);
     if (database.counter("indexing") !== INDEXING) this.#rebuild();
   }
 
@@ -79,7 +57,7 @@ export class DocumentTable {
     try {
       return this.#storeAll(documents);
     } catch (error) {
-      this.#stored.clear(); // what was noted may have been rolled back
+      this.#terms.forget(); // what was learnt may have been rolled back
       throw error;
     }
   }
@@ -88,11 +66,17 @@ export class DocumentTable {
     return this.#database.transaction("write", () => {
       const report: AddReport = { added: 0, updated: 0, unchanged: 0, chunks: 0, revision: 0 };
       for (const { document, file } of documents) {
-        const what = this.#storeOne(document, file);
+        const { what } = storeDocument(
+          this.#prepare,
+          document.name,
+          document.hash,
+          file ?? null,
+          () => this.#terms.entryOf(document, file),
+        );
         report[what]++;
         if (what !== "unchanged") report.chunks += document.chunks.length;
       }
-      if (report.added + report.updated > 0) this.#changed();
+      if (report.added + report.updated > 0) noteChange(this.#prepare);
       report.revision = this.#database.counter("revision");
       return report;
     });
@@ -105,10 +89,10 @@ export class DocumentTable {
       for (const name of names) {
         const row = this.#statement("SELECT id FROM documents WHERE name = ?").get(name);
         if (row === undefined) continue;
-        this.#drop(Number(row["id"]));
+        dropDocument(this.#prepare, Number(row["id"]));
         removed++;
       }
-      if (removed > 0) this.#changed();
+      if (removed > 0) noteChange(this.#prepare);
       return removed;
     });
   }
@@ -117,7 +101,7 @@ export class DocumentTable {
   touch(files: readonly ({ name: string } & FileStamp)[]): void {
     if (files.length === 0) return;
     this.#database.transaction("write", () => {
-      for (const file of files) this.#stamp(file.name, file);
+      for (const file of files) stampFile(this.#prepare, file.name, file);
     });
   }
 
@@ -155,10 +139,7 @@ export class DocumentTable {
     if (files.length === 0 && forget.length === 0) return;
     this.#database.transaction("write", () => {
       for (const name of forget) this.#statement("DELETE FROM unread WHERE name = ?").run(name);
-      for (const { name, hash, size, modified, checked, reason, message } of files) {
-        this.#statement("INSERT OR REPLACE INTO unread VALUES (?, ?, ?, ?, ?, ?, ?)")
-          .run(name, hash, size, modified, checked, reason, message);
-      }
+      noteUnread(this.#prepare, files);
     });
   }
 
@@ -236,112 +217,14 @@ export class DocumentTable {
     );
   }
 
+  /** Gives back what writing keeps in memory, as another connection writes from now on. */
+  forgetWork(): void {
+    this.#terms.forget();
+    this.#database.exec("PRAGMA shrink_memory");
+  }
+
   #statement(sql: string): ReturnType<Database["statement"]> {
     return this.#database.statement(sql);
-  }
-
-  #storeOne(document: PreparedDocument, file?: FileStamp): "added" | "updated" | "unchanged" {
-    const old = this.#statement("SELECT id, hash FROM documents WHERE name = ?").get(document.name);
-    if (old !== undefined && old["hash"] === document.hash) {
-      if (file !== undefined) this.#stamp(document.name, file);
-      return "unchanged";
-    }
-    if (old !== undefined) this.#drop(Number(old["id"]));
-    const { name, title, format, text, language, chunks, anchors, hash } = document;
-    const id = this.#statement(`
-      INSERT INTO documents (name, title, format, length, chunks, hash, size, modified, checked,
-        language) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
-      name,
-      title,
-      format,
-      text.length,
-      chunks.length,
-      hash,
-      file?.size ?? null,
-      file?.modified ?? null,
-      file?.checked ?? null,
-      language,
-    ).lastInsertRowid;
-    const insertChunk = this.#statement(
-      "INSERT INTO chunks (document, start, heading, text) VALUES (?, ?, ?, ?)",
-    );
-    for (const { start, end, heading } of chunks) {
-      const part = text.slice(start, end);
-      const above = heading === "" ? null : heading;
-      const row = insertChunk.run(id, start, above, part).lastInsertRowid;
-      this.#index(row, { name, title, heading: above, text: part, language });
-    }
-    for (const { start, anchor } of anchors) {
-      this.#statement("INSERT OR IGNORE INTO anchors VALUES (?, ?, ?)").run(id, start, anchor);
-    }
-    return old === undefined ? "added" : "updated";
-  }
-
-  #stamp(name: string, file: FileStamp): void {
-    this.#statement("UPDATE documents SET size = ?, modified = ?, checked = ? WHERE name = ?")
-      .run(file.size, file.modified, file.checked, name);
-  }
-
-  #drop(id: number): void {
-    this.#statement(
-      "DELETE FROM chunk_index WHERE rowid IN (SELECT id FROM chunks WHERE document = ?)",
-    ).run(id);
-    this.#statement("DELETE FROM chunks WHERE document = ?").run(id);
-    this.#statement("DELETE FROM anchors WHERE document = ?").run(id);
-    this.#statement("DELETE FROM vectors WHERE document = ?").run(id);
-    this.#statement("DELETE FROM documents WHERE id = ?").run(id);
-  }
-
-  /** Indexes a chunk. The index keeps its terms: ranking reads them, and taking them out needs them. */
-  #index(id: number | bigint, row: Record<string, unknown>): void {
-    const language = row["language"] as Language;
-    const [title, heading, text] = fieldsOfChunk(row);
-    this.#statement("INSERT INTO chunk_index (rowid, title, heading, body) VALUES (?, ?, ?, ?)")
-      .run(
-        id,
-        this.#above(title, language),
-        this.#above(heading, language),
-        this.#body(text, language),
-      );
-  }
-
-  /** The terms of a text, each of which is in the vocabulary then: a lookup a word, since most have been there before. */
-  #body(text: string, language: Language): string {
-    let stored = this.#stored.get(language);
-    if (stored === undefined) this.#stored.set(language, stored = new Map());
-    const body: string[] = [];
-    for (const raw of rawTokens(text)) {
-      let terms = stored.get(raw);
-      if (terms === undefined) {
-        const made = expandToken(raw, language);
-        this.#learn(made);
-        terms = made.join(" ");
-        if (stored.size >= MAX_STORED) stored.clear();
-        if (raw.length <= MAX_RAW) stored.set(ownCopy(raw), terms = ownCopy(terms));
-      }
-      if (terms !== "") body.push(terms);
-    }
-    return body.join(" ");
-  }
-
-  /** The terms of a title or of headings, which the chunks of a document share. */
-  #above(text: string, language: Language): string {
-    const key = `${language} ${text}`;
-    let terms = this.#titles.get(key);
-    if (terms === undefined) {
-      terms = termsOf(text, language).join(" ");
-      if (this.#titles.size >= MAX_TITLES) this.#titles.clear();
-      this.#titles.set(key, terms);
-    }
-    return terms;
-  }
-
-  /** Notes terms that a misspelt word of a query may have meant. They stay when their last chunk goes. */
-  #learn(terms: readonly string[]): void {
-    const learn = this.#statement("INSERT OR IGNORE INTO vocabulary VALUES (?)");
-    for (const term of terms) {
-      if (term.length >= LEAST_LEARNT && term.length <= MOST_LEARNT) learn.run(term);
-    }
   }
 
   #rebuild(): void {
@@ -354,22 +237,14 @@ export class DocumentTable {
         setLanguage.run(hasStems(language) ? language : "en", Number(id));
       }
       for (const row of this.#statement(CHUNK_WORDS).iterate()) {
-        this.#index(Number(row["id"]), row);
+        const terms = this.#terms.termsOfChunk(row, row["language"] as Language);
+        learnTerms(this.#prepare, this.#terms.takeLearnt());
+        indexChunk(this.#prepare, Number(row["id"]), ...terms);
       }
       this.#statement("INSERT OR REPLACE INTO counters VALUES ('indexing', ?)").run(INDEXING);
-      this.#changed();
+      noteChange(this.#prepare);
     });
   }
-
-  #changed(): void {
-    this.#statement("UPDATE counters SET value = value + 1 WHERE name = 'revision'").run();
-    this.#statement("DELETE FROM derived").run();
-  }
-}
-
-/** A copy that does not keep the text alive from which a word was cut: engines let long words share it. */
-function ownCopy(word: string): string {
-  return word.length < 13 ? word : Array.from(word).join("");
 }
 
 /** What leads to a place of a document: the last anchor up to there. Use it inside `guard`. */
@@ -378,19 +253,4 @@ export function anchorAt(database: Database, id: number, start: number): string 
     "SELECT anchor FROM anchors WHERE document = ? AND start <= ? ORDER BY start DESC LIMIT 1",
   ).get(id, start);
   return row === undefined ? undefined : String(row["anchor"]);
-}
-
-/** Title, heading and text of a chunk's row, as they are indexed. */
-export function fieldsOfChunk(row: Record<string, unknown>): [string, string, string] {
-  const heading = String(row["heading"] ?? "");
-  const title = String(row["title"] ?? "");
-  // The title is often the first heading as well, and must not count twice.
-  const shown = heading.startsWith(title) ? "" : title;
-  return [`${shown} ${nameWords(String(row["name"]))}`, heading, String(row["text"])];
-}
-
-/** The words in a name: of a path the file's own name without its ending. */
-function nameWords(name: string): string {
-  const base = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
-  return base.replace(/\.\w{1,8}$/, "").replace(/[_-]+/g, " ");
 }

@@ -6,23 +6,22 @@
  */
 import { checkString, wrongType, wrongValue } from "../shared/arguments.ts";
 import { reporter } from "../shared/progress.ts";
-import type { PreparedDocument } from "./document.ts";
-import type { DocumentTable, FileStamp, UnreadFile } from "./document_table.ts";
+import type { DocumentTable } from "./document_table.ts";
+import type { FolderWriter } from "./folder_writer.ts";
 import { linkNotes, rootOf, SEPARATOR, walkFolder } from "./folder_walk.ts";
 import { FileReader } from "./reading/file.ts";
 import type { FolderOptions, FolderReport } from "./types.ts";
+import type { FileStamp } from "./writing.ts";
 
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
-/** A portion is written after so many UTF-16 units of text, or so many files. */
-const PORTION_UNITS = 2_000_000;
-const PORTION_FILES = 200;
 const READS_AT_ONCE = 8;
 /** Merging reads the whole index: only after more than one chunk in so many is new. */
 const WORTH_MERGING = 4;
 
-/** Brings a store up to date with a folder or file. */
+/** Brings a store up to date with a folder or file. Whoever made the writer ends it. */
 export async function indexFolder(
   documents: DocumentTable,
+  writer: FolderWriter,
   folder: string,
   options: FolderOptions,
 ): Promise<FolderReport> {
@@ -55,22 +54,6 @@ export async function indexFolder(
   const progress = reporter<{ document: string }>(options.onProgress, walk.files.length);
   const kept = new Set<string>();
   await using reader = new FileReader(maxBytes, signal);
-  let portion: { document: PreparedDocument; file: FileStamp }[] = [];
-  let units = 0;
-  let refused: UnreadFile[] = [];
-  const flush = () => {
-    documents.setUnread(refused, []);
-    for (const { name } of refused) unread.delete(name);
-    refused = [];
-    if (portion.length === 0) return;
-    const { added, updated, unchanged, chunks } = documents.store(portion);
-    report.added += added;
-    report.updated += updated;
-    report.unchanged += unchanged;
-    report.chunks += chunks;
-    portion = [];
-    units = 0;
-  };
   for (let i = 0; i < walk.files.length; i += READS_AT_ONCE) {
     const paths = walk.files.slice(i, i + READS_AT_ONCE);
     const results = await Promise.all(
@@ -84,13 +67,14 @@ export async function indexFolder(
         const { reason, message } = result;
         walk.skipped.push({ path, reason, message });
         if (reason === "unreadable" || reason === "unavailable") kept.add(path);
-        if (result.file !== undefined) refused.push(result.file);
-        else if (unread.get(path)?.message === message) unread.delete(path); // as it was
+        if (result.file !== undefined) {
+          writer.refuse(result.file);
+          unread.delete(path);
+        } else if (unread.get(path)?.message === message) unread.delete(path); // as it was
       } else {
         kept.add(path);
         if (result.what === "document") {
-          portion.push({ document: result.document, file: result.file });
-          units += result.document.text.length;
+          await writer.add(result.document, result.file);
         } else {
           report.unchanged++;
           if (result.file !== undefined) touched.push({ name: path, ...result.file });
@@ -98,11 +82,18 @@ export async function indexFolder(
       }
       progress.report(i + j + 1, { document: path });
     }
-    documents.touch(touched);
-    const files = Math.max(portion.length, refused.length);
-    if (units >= PORTION_UNITS || files >= PORTION_FILES) flush();
+    if (touched.length > 0) {
+      await writer.settle();
+      documents.touch(touched);
+    }
+    if (writer.isDue) await writer.flush();
   }
-  flush();
+  await writer.flush(true);
+  await writer.settle();
+  report.added = writer.report.added;
+  report.updated = writer.report.updated;
+  report.unchanged += writer.report.unchanged;
+  report.chunks = writer.report.chunks;
   const unseen = walk.unseen.map((path) => path + SEPARATOR);
   const gone = [...stored.keys()].filter((name) =>
     !kept.has(name) && !unseen.some((path) => name.startsWith(path))

@@ -84,8 +84,20 @@ export class SqliteKnowledge implements Knowledge {
 
   async addFolder(folder: string, options: FolderOptions = {}): Promise<FolderReport> {
     this.#database.counter("revision"); // says at once that the store is closed
-    const { indexFolder } = await import("./folder.ts");
-    const report = await indexFolder(this.#documents, folder, options);
+    const [{ indexFolder }, { FolderWriter }] = await Promise.all([
+      import("./folder.ts"),
+      import("./folder_writer.ts"),
+    ]);
+    // An endpoint may fail or take long: it is asked when all documents are stored.
+    const vectors = () =>
+      this.#wish === "default" ? this.#vectorTable() : Promise.resolve(undefined);
+    const writer = new FolderWriter(this.#database, this.#documents, vectors, options.signal);
+    let report: FolderReport;
+    try {
+      report = await indexFolder(this.#documents, writer, folder, options);
+    } finally {
+      await writer[Symbol.asyncDispose]();
+    }
     const read = performance.now();
     await (await this.#vectorTable())?.complete(options.signal);
     return { ...report, durationMs: report.durationMs + performance.now() - read };

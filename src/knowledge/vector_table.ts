@@ -91,6 +91,13 @@ export class VectorTable implements Disposable {
     }
   }
 
+  /** What embeds chunks that are not stored yet; undefined if an endpoint does, which {@linkcode complete} asks. */
+  beside(): RowEmbedder | undefined {
+    if (!("rows" in this.embedder)) return undefined;
+    this.#dropForeign();
+    return this.embedder;
+  }
+
   /** The vector of a query. */
   async query(text: string, signal?: AbortSignal): Promise<Int8Array> {
     return await this.#embed([text], "query", signal);
@@ -201,7 +208,7 @@ export class VectorTable implements Disposable {
           id: Number(id),
           hash: String(hash),
           chunk: Number(rows[0]?.["id"] ?? 0),
-          texts: rows.map((row) => textOf(title, row["heading"], row["text"])),
+          texts: rows.map((row) => embeddedText(title, row["heading"], row["text"])),
         });
       }
       return batch;
@@ -289,8 +296,8 @@ function partAt(parts: readonly Part[], isBefore: (part: Part) => boolean): Part
   return parts[low];
 }
 
-/** What a chunk is about is often said above it alone. */
-function textOf(title: unknown, heading: unknown, text: unknown): string {
+/** What is embedded of a chunk: what it is about is often said above it alone. */
+export function embeddedText(title: unknown, heading: unknown, text: unknown): string {
   const above = String(heading ?? "");
   const name = String(title ?? "");
   return `${above.startsWith(name) ? "" : name}\n${above}\n${text}`;

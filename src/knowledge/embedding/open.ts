@@ -62,7 +62,10 @@ class StoreEmbedder implements RowEmbedder, Disposable {
 
   async rows(texts: readonly string[], signal: AbortSignal | undefined): Promise<Int8Array> {
     const characters = texts.reduce((sum, { length }) => sum + length, 0);
-    if (pick("knowledge", characters, LEAST_CHARACTERS, this.#implementation)) {
+    // The table that is there costs nothing more.
+    const isNative = this.#native !== undefined ||
+      pick("knowledge", characters, LEAST_CHARACTERS, this.#implementation);
+    if (isNative) {
       this.#native ??= new NativeTable(this.#table.file);
       return await this.#native.rows(texts.map(plainWords), signal);
     }

@@ -13,7 +13,7 @@ import {
   prepareDocument,
   preparePages,
 } from "../document.ts";
-import type { FileStamp, UnreadFile } from "../document_table.ts";
+import type { FileStamp, UnreadFile } from "../writing.ts";
 import { reasonOf } from "../folder_walk.ts";
 import type { SkipReason } from "../types.ts";
 import type { BinaryReader } from "./binary_documents.ts";
@@ -131,7 +131,9 @@ export class FileReader implements AsyncDisposable {
       using file = await Deno.open(path);
       const head = new Uint8Array(HEAD_BYTES);
       const count = await file.read(head) ?? 0;
-      refuseBinary(head.subarray(0, count), kindOfName(path));
+      if (!mayBeRead(head.subarray(0, count), kindOfName(path))) {
+        throw binary(head.subarray(0, count));
+      }
     }
     const parts: Uint8Array[] = [];
     let total = 0;
@@ -157,9 +159,11 @@ export class FileReader implements AsyncDisposable {
   ): Promise<PreparedDocument> {
     const isPacked = kindOfName(path) === "gzip";
     const name = isPacked ? path.slice(0, -".gz".length) : path;
-    const bytes = isPacked ? await gunzip(packed, this.#maxBytes) : packed;
     const kind = kindOfName(name);
     if (kind === "other") throw otherMessage();
+    const bytes = isPacked
+      ? await gunzip(packed, this.#maxBytes, (head) => mayBeRead(head, kind))
+      : packed;
     if (kind === "docx" || kind === "pdf" || isPdf(bytes)) {
       return await this.#binaryDocument(path, kind === "docx" ? "docx" : "pdf", bytes, hash);
     }
@@ -209,9 +213,10 @@ function laidOut(text: string, kind: FileKind): string {
   return text;
 }
 
-function refuseBinary(head: Uint8Array, kind: FileKind): void {
-  if (kind === "gzip" || kind === "docx" || kind === "pdf" || isPdf(head)) return;
-  if (!isTextHead(head) && markOf(head) === undefined) throw binary(head);
+/** Whether a file that begins so may be a document. */
+function mayBeRead(head: Uint8Array, kind: FileKind): boolean {
+  if (kind === "gzip" || kind === "docx" || kind === "pdf" || isPdf(head)) return true;
+  return isTextHead(head) || markOf(head) !== undefined;
 }
 
 function binary(bytes: Uint8Array): NotRead {
