@@ -7,6 +7,7 @@
 
 import config from "../../deno.json" with { type: "json" };
 import { AgentError } from "../shared/errors.ts";
+import { suggestion } from "../shared/known_fields.ts";
 import { checkPositionals, parse } from "./args.ts";
 import { COMMANDS } from "./commands.ts";
 import { commandHelp, helpDocument, overview } from "./help.ts";
@@ -145,14 +146,23 @@ function withoutCommand(args: readonly string[], output: Output): number {
     else output.write(overview(COMMANDS, group));
     return args.length === 0 || (group !== undefined && words.length === 1) ? 2 : 0;
   }
-  const names = COMMANDS.map(({ name }) => name).filter((name) => !group || name.startsWith(group));
   if (next.startsWith("-")) {
     throw new UsageError(`Name the command before the option ${next}`, group);
   }
   throw new UsageError(
-    `There is no command "${group ? `${group} ` : ""}${next}": it is one of ${names.join(", ")}`,
+    `There is no command "${group ? `${group} ` : ""}${next}"${meant(next, group)}`,
     group,
   );
+}
+
+/** Which command was meant, or which there are: those of the group, else the first word of each. */
+function meant(word: string, group: string | undefined): string {
+  const names = COMMANDS.map(({ name }) => name);
+  const whole = names.find((name) => name.endsWith(` ${word}`));
+  if (whole !== undefined) return `; did you mean ${whole}?`;
+  if (group === undefined) return suggestion(word, names.map((name) => name.split(" ")[0]!));
+  const ofGroup = names.filter((name) => name.startsWith(`${group} `));
+  return suggestion(word, ofGroup.map((name) => name.slice(group.length + 1)));
 }
 
 /** Says what went wrong and chooses the exit code. */

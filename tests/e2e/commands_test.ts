@@ -47,8 +47,10 @@ Deno.test("mistakes: one line, a hint, exit code 2, nothing on standard output",
   using scratch = new Scratch();
   const docs = documents(scratch);
   const cases: [string[], RegExp][] = [
-    [["asq"], /no command "asq".*ask, index/],
-    [["text", "hsah"], /no command "text hsah"/],
+    [["asq"], /no command "asq"; did you mean ask\?/],
+    [["hash"], /no command "hash"; did you mean text hash\?/],
+    [["quickstart"], /no command "quickstart"; there are ask, index/],
+    [["text", "hsah"], /no command "text hsah"; did you mean hash\?/],
     [["--jsno"], /before the option --jsno/],
     [["ask"], /question is missing/],
     [["ask", "q"], /--docs/],
