@@ -202,6 +202,65 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.array(fc.constantFrom("a", "b", "ab", "c", "@", ".", "1"), { maxLength: 40, size: "max" }),
 ).map((pieces) => pieces.join(""));
 
+/** Tables and dialogues, and what may break them. */
+const ROWS = [
+  "user,password\n",
+  "id;token;x\n",
+  "a\tpassword\tb\n",
+  "| user | password |\n",
+  "|---|---|\n",
+  "| bob | hunter2 |\n",
+  "bob,hunter2\n",
+  "bob,hunter2\\n",
+  "user,password\\n",
+  '"ann","pw 9""8"\n',
+  "1\thunter2\tx\n",
+  "1;ab12cd34ef;x\n",
+  "INSERT INTO t (a, password) VALUES ",
+  "('b', 'hunter2'), ",
+  "(1, N'pw998')",
+  ",\r\n",
+  "COPY t (a, password, b) FROM stdin;\n",
+  '{"m":"',
+  '"}',
+  "4111111111111111",
+  "ada@example.org",
+  "USER bob\r\n",
+  "PASS hunter2\r\n",
+  "AUTH PLAIN",
+  "AUTH default hunter2",
+  "\r\n334 ",
+  "334 UGFzc3dvcmQ6\r\n",
+  "aHVudGVyMg==\r\n",
+  "$4\r\nAUTH\r\n$7\r\nhunter2\r\n",
+  "C: ",
+  "> ",
+  "a1 LOGIN bob hunter2\n",
+  "echo hunter2 | ",
+  "printf '%s' hunter2 ",
+  "sudo -S ls",
+  " <<< hunter2",
+  "user bob on >hunter2 ",
+  "htpasswd -b f bob ",
+  "requirepass ",
+  'login("bob", "hunter2")',
+  "curl -sSu bob:hunter2",
+  "\n",
+  "\r",
+  ",",
+  ";",
+  " ",
+  "é",
+  "😀",
+  "password",
+];
+
+/** A text of these. */
+export const anyTable: fc.Arbitrary<string> = fc.array(fc.constantFrom(...ROWS), {
+  maxLength: 24,
+  size: "max",
+}).map((pieces) => pieces.join(""));
+
 /** The same with one piece said over and over, which makes runs long. */
 export const longText: fc.Arbitrary<string> = fc.tuple(
   anyText,

@@ -179,6 +179,30 @@ export function redactStreams(twin: Twin): void {
     }
   });
 
+  test("a table goes on however long it is", async () => {
+    const rows = Array.from({ length: 400 }, (_, k) => k);
+    const lines = rows.map((k) => `ann${k},hunter${k}x,some words and more of them ${k}`).join(
+      "\n",
+    );
+    const values = rows.map((k) => `(${k}, 'hunter${k}x', 'it''s (one) note')`).join(",\r\n");
+    const csv = `user,password,note\n${lines}\n\npassword,ends\n`;
+    const texts = [
+      csv,
+      JSON.stringify({ csv }),
+      `insert into t (a, password, b) values\n${values};`,
+    ];
+    for (const text of texts) {
+      const whole = redact(text, { implementation });
+      assert.equal(whole.matches.length, rows.length);
+      assert.doesNotMatch(whole.text, /hunter/);
+      for (const size of [1, 13, 500]) {
+        const parts = text.match(new RegExp(`[^]{1,${size}}`, "g"))!;
+        const stream = ReadableStream.from(parts).pipeThrough(redactor({ implementation }));
+        assert.equal((await Array.fromAsync(stream)).join(""), whole.text, `${size}`);
+      }
+    }
+  });
+
   test("what is wrong ends the stream with its error", async () => {
     const write = async (chunk: unknown, options: RedactOptions = {}): Promise<void> => {
       const chunks = ReadableStream.from([chunk]) as ReadableStream<string>;

@@ -10,7 +10,15 @@ import {
   redactor,
 } from "@agent/runtime/text";
 import { CASES, check, checkAsync } from "../support/arbitraries.ts";
-import { anyCuts, anyOptions, anyPattern, anyText, cut, longText } from "./arbitraries.ts";
+import {
+  anyCuts,
+  anyOptions,
+  anyPattern,
+  anyTable,
+  anyText,
+  cut,
+  longText,
+} from "./arbitraries.ts";
 import { testOf, testOfBoth, twins } from "../support/twins.ts";
 
 const both = twins("text");
@@ -41,8 +49,27 @@ testOfBoth("redact", both, "redact() finds the same in long texts", () => {
   );
 });
 
+testOfBoth("redact", both, "redact() finds the same in tables and dialogues", () => {
+  check(fc.property(anyTable, anyOptions, (text, options) => {
+    assert.deepEqual(
+      redact(text, { ...options, implementation: "native" }),
+      redact(text, { ...options, implementation: "pure" }),
+    );
+  }));
+});
+
 for (const twin of both.each) {
   const { name: implementation } = twin;
+
+  testOf("redact", twin, "redactor() of tables and dialogues, however cut", async () => {
+    await checkAsync(
+      fc.asyncProperty(anyTable, anyOptions, anyCuts, async (text, options, cuts) => {
+        const all = { ...options, implementation };
+        assert.equal(await streamed(cut(text, cuts), all), redact(text, all).text);
+      }),
+      CASES / 2,
+    );
+  });
 
   testOf("redact", twin, "redactor() gives what redact() gives, however cut", async () => {
     await checkAsync(

@@ -37,8 +37,11 @@ int32_t agent_core_redact_new(uint32_t rules,
  * Finds all matches in a text.
  *
  * `from` is where to begin, in UTF-16 units: what is before is context only. `last` is 0 where the text
- * may go on. Result, all u32: up to which unit everything is decided, and from which on the text is
- * context of what follows; then for each match, in order, its rule id (literals, then patterns, then
+ * may go on. `since` is from where on headings of tables are looked for; the table that this place is in
+ * has a row that begins at `row`, the signs and the number of columns of `form` (0 for no table), and bits of
+ * columns with passwords, tokens and what may be either. Result, all u32: up to which unit everything is
+ * decided, and from which on the text is context of what follows; whether there was a table, and the five
+ * numbers of the one that the first of these units is in; then for each match, in order, its rule id (literals, then patterns, then
  * built-in rules), where it begins and where it ends, in UTF-16 units.
  *
  * @flag last
@@ -50,6 +53,12 @@ int32_t agent_core_redact_scan(double handle,
                                uint32_t text_len,
                                uint32_t from,
                                uint32_t last,
+                               uint32_t since,
+                               uint32_t row,
+                               uint32_t form,
+                               uint32_t passwords,
+                               uint32_t tokens,
+                               uint32_t maybes,
                                uint8_t *out,
                                uint32_t out_cap);
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use agent_ffi::{Call, Columns, Failure, handles};
-use agent_redact::Engine;
+use agent_redact::{Engine, TableState};
 
 /// Prepares a search.
 ///
@@ -45,8 +45,11 @@ pub unsafe extern "C" fn agent_core_redact_new(
 /// Finds all matches in a text.
 ///
 /// `from` is where to begin, in UTF-16 units: what is before is context only. `last` is 0 where the text
-/// may go on. Result, all u32: up to which unit everything is decided, and from which on the text is
-/// context of what follows; then for each match, in order, its rule id (literals, then patterns, then
+/// may go on. `since` is from where on headings of tables are looked for; the table that this place is in
+/// has a row that begins at `row`, the signs and the number of columns of `form` (0 for no table), and bits of
+/// columns with passwords, tokens and what may be either. Result, all u32: up to which unit everything is
+/// decided, and from which on the text is context of what follows; whether there was a table, and the five
+/// numbers of the one that the first of these units is in; then for each match, in order, its rule id (literals, then patterns, then
 /// built-in rules), where it begins and where it ends, in UTF-16 units.
 ///
 /// @flag last
@@ -59,6 +62,12 @@ pub unsafe extern "C" fn agent_core_redact_scan(
     text_len: u32,
     from: u32,
     last: u32,
+    since: u32,
+    row: u32,
+    form: u32,
+    passwords: u32,
+    tokens: u32,
+    maybes: u32,
     out: *mut u8,
     out_cap: u32,
 ) -> i32 {
@@ -68,12 +77,29 @@ pub unsafe extern "C" fn agent_core_redact_scan(
         let text = call.text(text, text_len)?;
         let mut units = Units::new(text);
         let from = units.byte_of(from as usize);
-        let mut found: Vec<u32> = vec![0, 0];
-        let (hold, keep) = handles::with(handle, |engine: &Engine| {
-            engine.scan(text, from, last != 0, |rule, start, end| {
+        let table = TableState {
+            seen: false,
+            at: units.byte_of(row as usize),
+            form,
+            passwords,
+            tokens,
+            maybes,
+        };
+        let since = units.byte_of(since as usize);
+        let mut found: Vec<u32> = vec![0; HEAD];
+        let (hold, keep, table) = handles::with(handle, |engine: &Engine| {
+            engine.scan(text, from, last != 0, since, table, |rule, start, end| {
                 found.extend([rule, units.at(start), units.at(end)]);
             })
         })?;
+        found[2..HEAD].copy_from_slice(&[
+            u32::from(table.seen),
+            Units::new(text).at(table.at),
+            table.form,
+            table.passwords,
+            table.tokens,
+            table.maybes,
+        ]);
         found[0] = units.at(hold);
         found[1] = match keep == hold {
             true => found[0],
@@ -83,6 +109,9 @@ pub unsafe extern "C" fn agent_core_redact_scan(
         Ok(())
     })
 }
+
+/// So many numbers are before those of matches.
+const HEAD: usize = 8;
 
 /// Turns ascending places in UTF-8 into places in UTF-16.
 struct Units<'t> {

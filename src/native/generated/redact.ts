@@ -72,8 +72,11 @@ let redactScanCall: Call<"agent_core_redact_scan"> | undefined;
  * Finds all matches in a text.
  *
  * `from` is where to begin, in UTF-16 units: what is before is context only. `last` is 0 where the text
- * may go on. Result, all u32: up to which unit everything is decided, and from which on the text is
- * context of what follows; then for each match, in order, its rule id (literals, then patterns, then
+ * may go on. `since` is from where on headings of tables are looked for; the table that this place is in
+ * has a row that begins at `row`, the signs and the number of columns of `form` (0 for no table), and bits of
+ * columns with passwords, tokens and what may be either. Result, all u32: up to which unit everything is
+ * decided, and from which on the text is context of what follows; whether there was a table, and the five
+ * numbers of the one that the first of these units is in; then for each match, in order, its rule id (literals, then patterns, then
  * built-in rules), where it begins and where it ends, in UTF-16 units.
  */
 export function redactScan(
@@ -81,11 +84,31 @@ export function redactScan(
   text: string,
   from: number,
   last: boolean,
+  since: number,
+  row: number,
+  form: number,
+  passwords: number,
+  tokens: number,
+  maybes: number,
 ): Uint32Array<ArrayBuffer> {
   const call = redactScanCall ??= symbol("agent_core_redact_scan");
   const textLength = TEXT0.encode(text);
   let out = room(1024 + textLength / 16);
-  let written = call(handle, TEXT0.bytes, textLength, from, last ? 1 : 0, out, out.length);
+  let written = call(
+    handle,
+    TEXT0.bytes,
+    textLength,
+    from,
+    last ? 1 : 0,
+    since,
+    row,
+    form,
+    passwords,
+    tokens,
+    maybes,
+    out,
+    out.length,
+  );
   while (written === TOO_SMALL) {
     written = call(
       handle,
@@ -93,6 +116,12 @@ export function redactScan(
       textLength,
       from,
       last ? 1 : 0,
+      since,
+      row,
+      form,
+      passwords,
+      tokens,
+      maybes,
       out = larger(out),
       out.length,
     );

@@ -174,7 +174,21 @@ const CORE_UTILS = {
     result: "i32",
   },
   agent_core_redact_scan: {
-    parameters: ["f64", "buffer", "u32", "u32", "u32", "buffer", "u32"],
+    parameters: [
+      "f64",
+      "buffer",
+      "u32",
+      "u32",
+      "u32",
+      "u32",
+      "u32",
+      "u32",
+      "u32",
+      "u32",
+      "u32",
+      "buffer",
+      "u32",
+    ],
     result: "i32",
   },
   agent_core_markdown_convert: {
@@ -686,7 +700,7 @@ export type FfiSymbols = Deno.StaticForeignLibraryInterface<typeof FFI>;
 
 /** The export that gives a library's digest, and what it must give. */
 export const DIGESTS: Readonly<Record<LibraryName, { symbol: string; value: number }>> = {
-  "core-utils": { symbol: "agent_core_digest", value: 0xd52ed73c },
+  "core-utils": { symbol: "agent_core_digest", value: 0x444bf45 },
   "container-orchestrator": { symbol: "agent_containers_digest", value: 0xb0d4bf9b },
   "security-tools": { symbol: "agent_security_digest", value: 0x4ce1bc5a },
   "performance-monitor": { symbol: "agent_monitor_digest", value: 0x46cb443f },

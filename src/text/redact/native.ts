@@ -6,9 +6,13 @@
 
 import { redactNew, redactScan } from "../../native/generated/redact.ts";
 import { NativeHandle } from "../../native/handle.ts";
+import { NO_TABLE, type TableState } from "./scan/table.ts";
 import type { Engine, Plan, Scan } from "./types.ts";
 
 const NO_PROGRAM = new Uint32Array(0);
+/** So many numbers are before those of matches. */
+const HEAD = 8;
+type Head = [hold: number, keep: number, ...table: TableState];
 
 /** The native engine of a plan. */
 export class NativeEngine extends NativeHandle implements Engine {
@@ -18,9 +22,27 @@ export class NativeEngine extends NativeHandle implements Engine {
     super("core-utils", handle, "redaction engine");
   }
 
-  scan(text: string, from: number, last: boolean): Scan {
-    const numbers = redactScan(this.handle, text, from, last);
-    const [hold, keep] = numbers as unknown as [number, number];
-    return { hold, keep, found: numbers.subarray(2), count: numbers.length - 2 };
+  scan(text: string, from: number, last: boolean, since = from, table = NO_TABLE): Scan {
+    const [, row, form, passwords, tokens, maybes] = table;
+    const numbers = redactScan(
+      this.handle,
+      text,
+      from,
+      last,
+      since,
+      row,
+      form,
+      passwords,
+      tokens,
+      maybes,
+    );
+    const [hold, keep, ...state] = numbers.subarray(0, HEAD) as unknown as Head;
+    return {
+      hold,
+      keep,
+      found: numbers.subarray(HEAD),
+      count: numbers.length - HEAD,
+      table: state,
+    };
   }
 }

@@ -10,6 +10,7 @@ import { PatternFinder } from "./pattern/finder.ts";
 import { BuiltInFinder } from "./scan/built_in.ts";
 import { codesOf } from "./scan/codes.ts";
 import { ContextFinder } from "./scan/context.ts";
+import { moved, NO_TABLE } from "./scan/table.ts";
 import { EmailFinder } from "./scan/email.ts";
 import { Rule } from "./rules.ts";
 import type { Engine, Plan, Scan } from "./types.ts";
@@ -35,6 +36,9 @@ export class PureEngine implements Engine {
   readonly #own: Finder[] = [];
   // The same, and those of the built-in rules.
   readonly #all: readonly Finder[];
+  // What reads tables: of these, and of the first reading of the text that is searched.
+  readonly #context: ContextFinder | undefined;
+  #first: ContextFinder | undefined;
 
   /** Prepares a plan. */
   constructor(plan: Plan) {
@@ -58,25 +62,42 @@ export class PureEngine implements Engine {
       this.#own.push(new PatternFinder(plan.program, plan.literals.length));
     }
     this.#all = [...this.#own, ...this.#finders()];
+    this.#context = contextIn(this.#all);
   }
 
-  scan(text: string, from: number, last: boolean): Scan {
+  scan(text: string, from: number, last: boolean, since = from, table = NO_TABLE): Scan {
     const found: number[] = [];
     const views = readText(text, last);
     const finders = views === undefined ? this.#all : [
       ...this.#own.map((finder) => new WrittenFinder(finder, views[0])),
       ...views.flatMap((view, k) => this.#reading(view, k)),
     ];
+    const view = views?.[0];
+    const context = view === undefined ? this.#context : this.#first;
+    if (context !== undefined) {
+      context.since = view === undefined ? since : view.read(since);
+      context.table = view === undefined ? table : moved(table, view.read(table[1]));
+    }
     const codes = views === undefined && this.#plan.rules !== 0 ? codesOf(text, 0) : undefined;
     for (let f = 0; f < finders.length; f++) finders[f]!.begin(text, last, undefined, codes);
     const hold = merge(finders, text.length, from, found);
-    return { found, count: found.length, hold, keep: keepFrom(views, text, hold) };
+    const state = context?.tableAt(view === undefined ? hold : view.read(hold)) ?? NO_TABLE;
+    const next = view === undefined ? state : moved(state, view.written(state[1]));
+    const keep = keepFrom(views, text, hold);
+    return {
+      found,
+      count: found.length,
+      hold,
+      keep: next[2] === 0 ? keep : Math.min(keep, next[1]),
+      table: next,
+    };
   }
 
   #reading(view: View, k: number): Finder[] {
     const literals = this.#literals.map((make) => make());
     const { near } = view;
     const finders = this.#finders();
+    if (k === 0) this.#first = contextIn(finders);
     const ruled = near === undefined ? finders : finders.map((one) => new NearFinder(one, near));
     const codes = ruled.length > 0 ? codesOf(view.text, k) : undefined;
     return [...literals, ...ruled].map((finder) => new ReadingFinder(finder, view, codes));
@@ -94,6 +115,10 @@ export class PureEngine implements Engine {
     if ((rules & CONTEXTS) !== 0) finders.push(new ContextFinder(rules, base));
     return finders;
   }
+}
+
+function contextIn(finders: readonly Finder[]): ContextFinder | undefined {
+  return finders.find((finder) => finder instanceof ContextFinder);
 }
 
 /** From where on a text is context of what is still held: a border between escapes. */

@@ -37,7 +37,7 @@ export type BuiltInRule =
  * - `api-key`: what the providers' published formats say, a known prefix mostly: see `keys.json` for the list with
  *   sources and dates.
  * - `url-credentials`: user and password of a URL (`redis://ann:pa55@cache`), or a token in the user's place; the password
- *   behind `-u` or `--user` of curl, in a line of `.pgpass` and in a JDBC URL of Oracle.
+ *   behind `-u` or `--user` of curl and the like, in a line of `.pgpass` and in a JDBC URL of Oracle.
  * - `authorization`: what an `Authorization` header or `Bearer` says behind the scheme, in a pair of a name and a value, too.
  * - `iban`: country code and length of the SWIFT registry, checksum modulo 97; compact, or in groups of four with a space
  *   or a hyphen.
@@ -55,9 +55,11 @@ export type BuiltInRule =
  * - `ipv6`: the text forms of RFC 4291, `::` and a trailing IPv4 included, with three groups or more, or a decimal digit.
  * - `mac-address`: six bytes with `:` or `-`, or three groups of four with `.`; not all zeros, not all ones.
  * - `assigned-secret`: what stands behind a name such as `password`, `api_key` or `X-Auth-Token`: in code, configuration,
- *   JSON, YAML, XML, headers, queries (signatures, too), connection strings, forms, SQL (columns and values, too), sentences
- *   in several languages and options of a command, those of one letter of commands that are known included; and hashes of
- *   password files. A name of what may be anything (`key`, `session`, `signature`) needs a value that looks random, and what
+ *   JSON, YAML, XML, headers, queries (signatures, too), connection strings, forms, SQL, sentences in several languages and
+ *   options of a command, those of one letter of commands that are known included; in the columns of tables whose heading
+ *   is such a name (CSV, Markdown, rows of SQL; names of at most 32 columns, up to 120 characters before the name); what
+ *   lines of FTP, POP3, IRC, NNTP, SMTP, IMAP and Redis, pipes into commands that read a password and functions that log in
+ *   have for one; and hashes of password files. A name of what may be anything (`key`, `session`, `signature`) needs a value that looks random, and what
  *   looks like a word, a type, a variable or a placeholder is no secret; a password of small letters alone (`letmein`) is
  *   one where settings files, environments and commands write values.
  * - `high-entropy`: 20 to 512 characters of letters, digits, `+`, `/`, `_`, `-` (and up to two `=`) between other characters,

@@ -6,6 +6,7 @@
 
 import { checkString } from "../../shared/arguments.ts";
 import { contextOf } from "./pure.ts";
+import { moved, NO_TABLE } from "./scan/table.ts";
 import type { Engine } from "./types.ts";
 import type { Writer } from "./writer.ts";
 
@@ -29,6 +30,9 @@ export function redactionStream(
   // What was seen of the text: context, which is decided, then what is held.
   let text = "";
   let from = 0;
+  // From where on headings of tables are looked for, and the table that this place is in.
+  let since = 0;
+  let table = NO_TABLE;
   // The first half of a character whose other half may come.
   let half = "";
   // Before the text is this long, it is not searched again.
@@ -38,11 +42,18 @@ export function redactionStream(
     if (text.length < needed && !last) return "";
     // Halves that stayed alone are searched as U+FFFD and passed on as they were.
     const searched = text.toWellFormed();
-    const scan = engineFor(text.length).scan(searched, from, last);
+    const scan = engineFor(text.length).scan(searched, from, last, since, table);
     const { out, end } = writer.write(text, from, scan, last);
     // What goes out may end before what is decided: its context begins earlier, too.
-    const keep = writer.drop(end < scan.hold ? contextOf(searched, end, last) : scan.keep);
+    const early = end < scan.hold;
+    const tabular = early && (scan.table[0] | table[2]) !== 0;
+    const context = tabular ? 0 : early ? contextOf(searched, end, last) : scan.keep;
+    const keep = writer.drop(context);
     from = end - keep;
+    if (!tabular) {
+      since = from;
+      table = early ? NO_TABLE : moved(scan.table, scan.table[1] - keep);
+    }
     text = text.slice(keep);
     needed = text.length + patience(text.length - from);
     return out;

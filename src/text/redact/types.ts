@@ -7,6 +7,7 @@
 
 import type { Implementation } from "../../shared/implementation.ts";
 import type { BuiltInRule } from "./rules.ts";
+import type { TableState } from "./scan/table.ts";
 import type { RedactionVault } from "./vault.ts";
 
 export type { BuiltInRule } from "./rules.ts";
@@ -106,6 +107,8 @@ export interface Scan {
   readonly hold: number;
   /** From here on the text is context of what follows. */
   readonly keep: number;
+  /** The table that `hold` is in. */
+  readonly table: TableState;
 }
 
 /** The searching half of a twin. */
@@ -116,8 +119,10 @@ export interface Engine {
    * @param text Well-formed text; up to `from` it is context only.
    * @param from Where to begin.
    * @param last Whether the text ends here.
+   * @param since From where on headings of tables are looked for; `from` where that is not given.
+   * @param table The table that this place is in.
    */
-  scan(text: string, from: number, last: boolean): Scan;
+  scan(text: string, from: number, last: boolean, since?: number, table?: TableState): Scan;
 }
 
 /** A compiled set of options: what both twins search for. */

@@ -36,6 +36,11 @@ impl Scene<'_, '_> {
         self.rules.has(rule)
     }
 
+    /// Whether a place is the end, and more may follow, or a line may end there.
+    pub fn is_cut(&self, at: usize) -> bool {
+        self.text.open(at) || (self.text.byte(at) == b'\r' && self.text.open(at + 1))
+    }
+
     /// How much an escape takes that stands at a place; 1 for a character as it is.
     fn level(&self, at: usize) -> usize {
         self.view.map_or(1, |view| view.length_at(at))

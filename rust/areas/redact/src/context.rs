@@ -6,26 +6,27 @@ use std::sync::LazyLock;
 use memchr::memmem;
 
 use super::around::{
-    Place, SPACES_MAX, Scene, credential_at, is_authority_end, is_blank, is_closer, is_line_end,
-    is_quote, is_value, name_start, named, named_by, units_of,
+    Place, SPACES_MAX, Scene, credential_at, is_blank, is_closer, is_line_end, is_quote, is_value,
+    name_start, named, named_by,
 };
 use super::built_in::{Rules, rule};
 use super::chars::{Answer, DIGIT, LOWER, Text, UPPER, WORD};
+use super::dialogue::{dialogue_at, is_dialogue, prompt_at};
 use super::finder::{Finder, Found};
+use super::given::{echo, piped_at, printf};
 use super::marks::{Mark, Marks};
 use super::names::{NAME_MAX, Promise, is_name, may_promise, promise_of};
 use super::numbers::ssn_digits;
 use super::options::option_at;
 use super::phrase::{attribute_at, content_at, passe, phrase_at, said_of, senha};
 use super::settings::{changed_at, is_foreign, pair_at};
-use super::shapes::is_template;
 use super::stored::stored_at;
+use super::table::{TableState, Tables};
+use super::url::url_at;
 use super::view::View;
-use super::words::words_in;
 
 /// Names and signs lie so far before a value at most.
 const REACH: usize = 120;
-const AUTHORITY_MAX: usize = 300;
 const BEARER_LEAST: usize = 16;
 /// So far behind a value its name may be.
 const AHEAD_MAX: usize = 90;
@@ -42,15 +43,19 @@ pub struct ContextFinder<'v> {
     bearer: Mark,
     senha: Mark,
     passe: Mark,
+    echo: Mark,
+    printf: Mark,
     /// Marks before this were looked at; what they gave and was not passed.
     at: usize,
     pending: Vec<Found>,
     until: usize,
+    /// None in other readings than the first.
+    tables: Option<Tables>,
 }
 
 impl<'v> ContextFinder<'v> {
-    /// A finder for one text, which a view may have read.
-    pub fn new(rules: Rules, view: Option<&'v View<'v>>) -> Self {
+    /// A finder for one text, which a view may have read, and that reads tables perhaps.
+    pub fn new(rules: Rules, view: Option<&'v View<'v>>, tables: Option<Tables>) -> Self {
         Self {
             rules,
             view,
@@ -58,9 +63,12 @@ impl<'v> ContextFinder<'v> {
             bearer: Mark(None),
             senha: Mark(None),
             passe: Mark(None),
+            echo: Mark(None),
+            printf: Mark(None),
             at: 0,
             pending: Vec::new(),
             until: usize::MAX,
+            tables,
         }
     }
 }
@@ -79,12 +87,35 @@ impl Finder for ContextFinder<'_> {
         for &place in &self.pending {
             take(&mut found, place);
         }
+        if let Some(row) = self.tables.as_ref().and_then(|tables| tables.open) {
+            take(&mut found, Found::none(row.max(from)));
+        }
         let mut at = from.saturating_sub(REACH).max(self.at);
         loop {
+            if let Some(tables) = &mut self.tables
+                && tables.next < found.map_or(stop, |found| found.start.min(stop))
+            {
+                let row = tables.next;
+                let rule = self.rules.id(rule::ASSIGNED_SECRET);
+                tables.read(scene, |start, end| {
+                    if start >= from {
+                        let place = Found { start, end, rule };
+                        self.pending.push(place);
+                        take(&mut found, place);
+                    }
+                });
+                if tables.open.is_some() {
+                    take(&mut found, Found::none(row.max(from)));
+                }
+                continue;
+            }
             let bearer = self.bearer.from(bytes, at, |bytes| BEARER.find(bytes));
             let senha = self.senha.from(bytes, at, senha);
             let passe = self.passe.from(bytes, at, passe);
-            let p = self.marks.next(bytes, at, bearer.min(senha).min(passe));
+            let echo = self.echo.from(bytes, at, echo);
+            let printf = self.printf.from(bytes, at, printf);
+            let least = bearer.min(senha).min(passe).min(echo).min(printf);
+            let p = self.marks.next(bytes, at, least);
             // What a later mark gives may begin before what an earlier one gave.
             if p >= found.map_or(stop, |found| found.start.min(stop)) {
                 return found.unwrap_or(Found::none(text.len()));
@@ -94,10 +125,17 @@ impl Finder for ContextFinder<'_> {
             let place = match text.byte(p) {
                 _ if p == bearer => bearer_at(scene, p),
                 _ if p == senha || p == passe => said_of(scene, p),
+                _ if p == echo => piped_at(scene, p + 5, false),
+                _ if p == printf => piped_at(scene, p + 7, true),
                 b'-' => option_at(scene, p),
                 b'>' => element_at(scene, p),
                 b':' if bytes[p + 1..].starts_with(b"//") => url_at(scene, p),
                 b'=' | b':' => assignment_at(scene, p),
+                b',' | b';' | b'|' | b')' | b'\t' | b'\n' => self
+                    .tables
+                    .as_mut()
+                    .and_then(|tables| tables.head_at(scene, p)),
+                _ if is_dialogue(bytes, p) => dialogue_at(scene, p),
                 _ => phrase_at(scene, p),
             };
             let Some((rule, start, end)) = place else {
@@ -115,6 +153,10 @@ impl Finder for ContextFinder<'_> {
 
     fn until(&mut self, end: usize) {
         self.until = end;
+    }
+
+    fn table_at(&self, place: usize) -> Option<TableState> {
+        self.tables.as_ref().map(|tables| tables.state_at(place))
     }
 }
 
@@ -148,6 +190,12 @@ fn bearer_at(scene: Scene<'_, '_>, p: usize) -> Place {
 /// `<password>hunter2</password>`
 fn element_at(scene: Scene<'_, '_>, p: usize) -> Place {
     let text = scene.text;
+    if p > 0
+        && (text.byte(p + 1) == b' ' || text.before(p) == b' ')
+        && let Some(place) = prompt_at(scene, p)
+    {
+        return Some(place);
+    }
     if !is_name(text.before(p)) || !may_promise(text, p) || !scene.has(rule::ASSIGNED_SECRET) {
         return None;
     }
@@ -427,50 +475,4 @@ fn number_at(scene: Scene<'_, '_>, from: usize) -> Place {
             Answer::More => Some((rule::US_SSN, s, 0)),
             Answer::End(end) => Some((rule::US_SSN, s, end)),
         })
-}
-
-/// A URL whose scheme ends with the colon at `p`.
-fn url_at(scene: Scene<'_, '_>, p: usize) -> Place {
-    let text = scene.text;
-    if !scene.has(rule::URL_CREDENTIALS) || p == 0 || !text.is(p - 1, WORD) {
-        return None;
-    }
-    let escaped = scene.is_percent(p);
-    let s = p + 3;
-    let mut at = 0;
-    let mut e = s;
-    let mut units = 0;
-    while e < text.len() && units <= AUTHORITY_MAX {
-        let byte = text.byte(e);
-        if byte <= b' ' || (is_authority_end(byte) && (escaped || !scene.is_percent(e))) {
-            break;
-        }
-        if byte == b'@' && (escaped || !scene.is_percent(e)) {
-            at = e;
-        }
-        units += units_of(byte);
-        e += 1;
-    }
-    if units > AUTHORITY_MAX {
-        return None;
-    }
-    if text.open(e) {
-        return Some((rule::URL_CREDENTIALS, s, 0));
-    }
-    // Something to go to must follow.
-    if at <= s || (at + 1 == e && !matches!(text.byte(e), b'[' | b'{')) {
-        return None;
-    }
-    let user = &text.bytes[s..at];
-    let found = Some((rule::URL_CREDENTIALS, s, at));
-    let Some(colon) = memchr::memchr(b':', user) else {
-        let token = user.iter().map(|&byte| units_of(byte)).sum::<usize>() >= 16
-            && user.iter().any(u8::is_ascii_digit)
-            && words_in(user) <= 0;
-        return found.filter(|_| token);
-    };
-    let password = &user[colon + 1..];
-    let template = is_template(password) && password[0] != b'(';
-    let crossed = password.iter().all(|&byte| byte == b'x');
-    found.filter(|_| !template && !crossed && !password.starts_with(b"..."))
 }

@@ -2,6 +2,7 @@
 //! `src/text/redact/finder.ts`.
 
 use super::chars::Text;
+use super::table::TableState;
 use super::view::View;
 
 /// What a search came to.
@@ -34,6 +35,11 @@ pub trait Finder {
 
     /// Matches that begin at `end` or later are not asked for; who sees that early need not look for them.
     fn until(&mut self, _end: usize) {}
+
+    /// The table that a place is in, for who goes on behind it, of a finder that reads tables.
+    fn table_at(&self, _place: usize) -> Option<TableState> {
+        None
+    }
 }
 
 /// A finder that looks at a view only near the places at which that reads otherwise than the one before it.
@@ -88,6 +94,14 @@ impl<F: Finder> Finder for ReadingFinder<'_, F> {
             rule: found.rule,
         }
     }
+
+    fn table_at(&self, place: usize) -> Option<TableState> {
+        let state = self.inner.table_at(self.view.read(place))?;
+        Some(TableState {
+            at: self.view.written(state.at),
+            ..state
+        })
+    }
 }
 
 /// A finder that looks at the written text, whose matches take whole escapes.
@@ -121,6 +135,11 @@ pub struct Sought<'f> {
 }
 
 impl<'f> Sought<'f> {
+    /// The table that a place is in, of a finder that reads tables.
+    pub fn table_at(&self, place: usize) -> Option<TableState> {
+        self.finder.table_at(place)
+    }
+
     /// A finder that has not been asked yet.
     pub fn new(finder: &'f mut dyn Finder) -> Self {
         Self {

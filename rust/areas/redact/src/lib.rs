@@ -7,13 +7,18 @@ mod around;
 mod automaton;
 mod blocks;
 mod built_in;
+mod cells;
 mod chars;
+mod columns;
 mod context;
+mod dialogue;
 mod email;
 mod escapes;
 mod finder;
 mod fold;
+mod given;
 mod ip;
+mod lines;
 mod literals;
 mod marks;
 mod names;
@@ -27,9 +32,11 @@ mod settings;
 mod shapes;
 mod stored;
 mod sweep;
+mod table;
 #[cfg(test)]
 mod tests;
 mod token;
+mod url;
 mod value;
 mod view;
 mod whole;
@@ -45,6 +52,8 @@ use finder::{Finder, NearFinder, ReadingFinder, Sought, WrittenFinder, merge};
 use fold::Fold;
 use literals::{LiteralFinder, Literals};
 use patterns::{PatternFinder, Patterns};
+pub use table::TableState;
+use table::Tables;
 use view::{View, read_text};
 use whole::{Whole, WholeFinder};
 
@@ -114,15 +123,18 @@ impl Engine {
     }
 
     /// Finds all matches from byte `from` on; what is before is context only. `last` says whether the
-    /// text ends here. Reports rule id, first byte and last, exclusive, in order; gives the byte up to
-    /// which everything is decided, and the one from where on the text is context of what follows.
+    /// text ends here; headings of tables are looked for from `since` on, which is in `table`. Reports rule
+    /// id, first byte and last, exclusive, in order; gives the byte up to which everything is decided, the one
+    /// from where on the text is context of what follows, and the table that the first is in.
     pub fn scan(
         &self,
         text: &str,
         from: usize,
         last: bool,
+        since: usize,
+        table: TableState,
         report: impl FnMut(u32, usize, usize),
-    ) -> (usize, usize) {
+    ) -> (usize, usize, TableState) {
         let text = Text {
             bytes: text.as_bytes(),
             last,
@@ -144,7 +156,7 @@ impl Engine {
                 if let Some(patterns) = patterns {
                     take.take(patterns);
                 }
-                self.ruled(None)
+                self.ruled(None, Some(Tables::new(since, table)))
             }
             Some(view) => {
                 let mut take = Written {
@@ -158,13 +170,17 @@ impl Engine {
                 Ruled::default()
             }
         };
-        for view in &views {
+        for (view, first) in views.iter().zip((0..).map(|k| k == 0)) {
             let mut take = Read {
                 finders: &mut made,
                 view,
             };
             self.own(&mut take, &view.text);
-            let ruled = self.ruled(Some(view));
+            let tables = first.then(|| {
+                let at = view.read(table.at);
+                Tables::new(view.read(since), TableState { at, ..table })
+            });
+            let ruled = self.ruled(Some(view), tables);
             match &view.near {
                 None => ruled.give(&mut take),
                 Some(near) => ruled.give(&mut Near { take, near }),
@@ -179,7 +195,13 @@ impl Engine {
             true => hold,
             false => keep_from(views.first(), text.bytes, hold),
         };
-        (hold, keep)
+        let table = finders.iter().find_map(|finder| finder.table_at(hold));
+        let table = table.unwrap_or_default();
+        let keep = match table.form {
+            0 => keep,
+            _ => keep.min(table.at),
+        };
+        (hold, keep, table)
     }
 
     /// The finders of the literals.
@@ -193,7 +215,7 @@ impl Engine {
     }
 
     /// The finders of the built-in rules.
-    fn ruled<'f>(&self, view: Option<&'f View<'f>>) -> Ruled<'f> {
+    fn ruled<'f>(&self, view: Option<&'f View<'f>>, tables: Option<Tables>) -> Ruled<'f> {
         let rules = Rules::new(self.rules, self.rule_base);
         let words = rules.any(!(rule::CONTEXTS | 1 << rule::EMAIL)) || rules.has(rule::US_SSN);
         let email = rules.has(rule::EMAIL);
@@ -202,7 +224,7 @@ impl Engine {
             email: email.then(|| EmailFinder::new(rules.id(rule::EMAIL))),
             context: rules
                 .any(rule::CONTEXTS)
-                .then(|| ContextFinder::new(rules, view)),
+                .then(|| ContextFinder::new(rules, view, tables)),
         }
     }
 }

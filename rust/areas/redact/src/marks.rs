@@ -2,7 +2,9 @@
 
 use super::around::is_quote;
 use super::blocks::{BLOCK, bytes_at, those};
+use super::dialogue::is_dialogue;
 use super::phrase::is_phrase;
+use super::table::may_be_column;
 
 /// Where a mark is next, and from where on that holds, once sought.
 #[derive(Clone, Copy)]
@@ -28,7 +30,7 @@ impl Mark {
     }
 }
 
-/// The signs that assign (`=`, `:`, `>`), options (`-`) and phrases.
+/// The signs that assign (`=`, `:`, `>`), options (`-`), phrases, and what stands behind the name of a column.
 pub struct Marks {
     block: usize,
     found: u64,
@@ -80,8 +82,29 @@ fn marks_of(bytes: &[u8], block: usize) -> u64 {
             | (byte == b'q')
             | (byte == b'S')
             | (byte == 0xb1)
+            | (byte == b'H')
+            | (byte == b'N')
+            | (byte == b'R')
+            | (byte == b'Q')
+            | (byte == b'<')
+            | (byte == b'(')
+    });
+    let mut parts = those(&here, |byte| {
+        (byte == b',')
+            | (byte == b';')
+            | (byte == b'|')
+            | (byte == b')')
+            | (byte == b'\t')
+            | (byte == b'\n')
     });
     let mut found = signs;
+    while parts != 0 {
+        let k = parts.trailing_zeros();
+        parts &= parts - 1;
+        if may_be_column(bytes, block + k as usize) {
+            found |= 1 << k;
+        }
+    }
     while left != 0 {
         let k = left.trailing_zeros();
         left &= left - 1;
@@ -97,7 +120,7 @@ fn marks_of(bytes: &[u8], block: usize) -> u64 {
 #[inline]
 fn is_mark(bytes: &[u8], at: usize) -> bool {
     if bytes[at] != b'-' {
-        return is_phrase(bytes, at);
+        return is_phrase(bytes, at) || is_dialogue(bytes, at);
     }
     let before = match at {
         0 => b' ',

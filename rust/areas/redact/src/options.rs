@@ -9,57 +9,92 @@ use super::names::{NAME_MAX, Promise, is_name, promise_of};
 
 /// So far back a command is looked for.
 const LINE_MAX: usize = 110;
+/// So many letters follow one hyphen at most.
+const CLUSTER_MAX: usize = 10;
 /// The longest name of a command.
 const WORD_MAX: usize = 16;
 
-/// By command: the options of one letter that a password follows, and those that it follows at once.
-const COMMANDS: [(&[u8], &[u8], &[u8]); 45] = [
-    (b"7z", b"", b"p"),
-    (b"7za", b"", b"p"),
-    (b"7zr", b"", b"p"),
-    (b"bcp", b"P", b""),
-    (b"curl", b"", b"u"),
-    (b"isql", b"P", b""),
-    (b"ldapadd", b"w", b""),
-    (b"ldapdelete", b"w", b""),
-    (b"ldapmodify", b"w", b""),
-    (b"ldappasswd", b"w", b""),
-    (b"ldapsearch", b"w", b""),
-    (b"ldapwhoami", b"w", b""),
-    (b"login", b"p", b""),
-    (b"mariabackup", b"", b"p"),
-    (b"mariadb", b"", b"p"),
-    (b"mariadb-admin", b"", b"p"),
-    (b"mariadb-dump", b"", b"p"),
-    (b"mongo", b"p", b""),
-    (b"mongodump", b"p", b""),
-    (b"mongoexport", b"p", b""),
-    (b"mongoimport", b"p", b""),
-    (b"mongorestore", b"p", b""),
-    (b"mongosh", b"p", b""),
-    (b"mosquitto_pub", b"P", b""),
-    (b"mosquitto_sub", b"P", b""),
-    (b"mycli", b"", b"p"),
-    (b"mysql", b"", b"p"),
-    (b"mysqladmin", b"", b"p"),
-    (b"mysqlcheck", b"", b"p"),
-    (b"mysqldump", b"", b"p"),
-    (b"mysqlimport", b"", b"p"),
-    (b"mysqlshow", b"", b"p"),
-    (b"openssl", b"k", b""),
-    (b"psexec", b"p", b""),
-    (b"redis-cli", b"a", b""),
-    (b"rpcclient", b"U", b""),
-    (b"smbclient", b"U", b""),
-    (b"sqlcmd", b"P", b""),
-    (b"ssh-keygen", b"NP", b""),
-    (b"sshpass", b"p", b"p"),
-    (b"unzip", b"P", b""),
-    (b"valkey-cli", b"a", b""),
-    (b"xtrabackup", b"", b"p"),
-    (b"zip", b"P", b""),
-    (b"zipcloak", b"P", b""),
+/// By command: the options of one letter that a password follows, those that it follows at once, and those that a
+/// user and a password follow.
+const COMMANDS: [(&[u8], &[u8], &[u8], &[u8]); 66] = [
+    (b"7z", b"", b"p", b""),
+    (b"7za", b"", b"p", b""),
+    (b"7zr", b"", b"p", b""),
+    (b"ab", b"", b"", b"A"),
+    (b"bcp", b"P", b"P", b""),
+    (b"cqlsh", b"p", b"", b""),
+    (b"curl", b"", b"u", b"U"),
+    (b"evil-winrm", b"p", b"", b""),
+    (b"http", b"", b"", b"a"),
+    (b"https", b"", b"", b"a"),
+    (b"ipmitool", b"P", b"", b""),
+    (b"isql", b"P", b"", b""),
+    (b"ldapadd", b"w", b"", b""),
+    (b"ldapdelete", b"w", b"", b""),
+    (b"ldapmodify", b"w", b"", b""),
+    (b"ldappasswd", b"w", b"", b""),
+    (b"ldapsearch", b"w", b"", b""),
+    (b"ldapwhoami", b"w", b"", b""),
+    (b"lftp", b"", b"", b"u"),
+    (b"login", b"p", b"", b""),
+    (b"mariabackup", b"", b"p", b""),
+    (b"mariadb", b"", b"p", b""),
+    (b"mariadb-admin", b"", b"p", b""),
+    (b"mariadb-dump", b"", b"p", b""),
+    (b"mongo", b"p", b"", b""),
+    (b"mongodump", b"p", b"", b""),
+    (b"mongoexport", b"p", b"", b""),
+    (b"mongoimport", b"p", b"", b""),
+    (b"mongorestore", b"p", b"", b""),
+    (b"mongosh", b"p", b"", b""),
+    (b"mosquitto_pub", b"P", b"", b""),
+    (b"mosquitto_sub", b"P", b"", b""),
+    (b"mycli", b"", b"p", b""),
+    (b"mysql", b"", b"p", b""),
+    (b"mysqladmin", b"", b"p", b""),
+    (b"mysqlcheck", b"", b"p", b""),
+    (b"mysqldump", b"", b"p", b""),
+    (b"mysqlimport", b"", b"p", b""),
+    (b"mysqlshow", b"", b"p", b""),
+    (b"openssl", b"k", b"", b""),
+    (b"netexec", b"p", b"", b""),
+    (b"nxc", b"p", b"", b""),
+    (b"psexec", b"p", b"", b""),
+    (b"rar", b"", b"ph", b""),
+    (b"redis-cli", b"a", b"", b""),
+    (b"rpcclient", b"", b"", b"U"),
+    (b"smbclient", b"", b"", b"U"),
+    (b"snmpbulkwalk", b"cAX", b"", b""),
+    (b"snmpget", b"cAX", b"", b""),
+    (b"snmpset", b"cAX", b"", b""),
+    (b"snmptable", b"cAX", b"", b""),
+    (b"snmptrap", b"cAX", b"", b""),
+    (b"snmpwalk", b"cAX", b"", b""),
+    (b"sqlcmd", b"P", b"P", b""),
+    (b"ssh-keygen", b"NP", b"", b""),
+    (b"sshpass", b"p", b"p", b""),
+    (b"unrar", b"", b"p", b""),
+    (b"unzip", b"P", b"", b""),
+    (b"useradd", b"p", b"", b""),
+    (b"usermod", b"p", b"", b""),
+    (b"valkey-cli", b"a", b"", b""),
+    (b"winexe", b"", b"", b"U"),
+    (b"xh", b"", b"", b"a"),
+    (b"xtrabackup", b"", b"p", b""),
+    (b"zip", b"P", b"", b""),
+    (b"zipcloak", b"P", b"", b""),
 ];
+
+/// Where the value of an option is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    /// The next word.
+    Apart,
+    /// The rest of its own.
+    Joined,
+    /// The next word, behind a user.
+    Login,
+}
 
 /// What stands before an option.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,9 +126,12 @@ pub fn option_at(scene: Scene<'_, '_>, p: usize) -> Place {
     }
     let next = text.byte(p + 2);
     if is_name(next) || is_quote(next) {
-        if let b'p' | b'u' = letter
+        if let b'p' | b'u' | b'P' | b'h' = letter
             && let Some(place) = joined_at(scene, p, letter)
         {
+            return Some(place);
+        }
+        if let Some(place) = cluster_at(scene, p) {
             return Some(place);
         }
         return named_at(scene, p, p + 1, false);
@@ -107,24 +145,28 @@ pub fn option_at(scene: Scene<'_, '_>, p: usize) -> Place {
     {
         return Some(place);
     }
-    if !b"pPawkNU".contains(&letter) {
+    if b"aAuU".contains(&letter)
+        && command_before(text, p, letter, Where::Login) == Before::Command
+        && let Some(place) = b":%,".iter().find_map(|&sign| user_at(scene, from, sign))
+    {
+        return Some(place);
+    }
+    if !b"pPawkNcAX".contains(&letter) {
         return None;
     }
-    let meaning = command_before(text, p, letter, false);
+    let meaning = command_before(text, p, letter, Where::Apart);
     if meaning == Before::Nothing {
         return None;
     }
     let command = meaning == Before::Command;
-    if letter == b'U' {
-        return match command {
-            true => user_at(scene, from, b'%'),
-            false => None,
-        };
-    }
     if !scene.has(rule::ASSIGNED_SECRET) || text.byte(from) == b'-' {
         return None;
     }
-    if !command && matches!(letter, b'a' | b'k' | b'N') {
+    if !command && b"akNcAX".contains(&letter) {
+        return None;
+    }
+    // Names of communities of SNMP that everybody knows.
+    if text.starts(from, b"public ") || text.starts(from, b"private ") {
         return None;
     }
     let place = match is_quote(text.byte(from)) {
@@ -133,6 +175,22 @@ pub fn option_at(scene: Scene<'_, '_>, p: usize) -> Place {
     };
     // Ports, where no command says that it is a password: `docker run -u node -p 8080:80`.
     place.filter(|&(_, start, end)| command || end == 0 || !is_ports(&text.bytes[start..end]))
+}
+
+/// `curl -sSLu bob:hunter2`
+fn cluster_at(scene: Scene<'_, '_>, p: usize) -> Place {
+    let text = scene.text;
+    let mut e = p + 1;
+    while e - p < CLUSTER_MAX && text.is(e, LOWER | UPPER) {
+        e += 1;
+    }
+    let mine = text.before(e) == b'u'
+        && is_blank(text.byte(e))
+        && command_before(text, p, b'u', Where::Joined) == Before::Command;
+    match mine {
+        true => user_at(scene, scene.skip(e), b':'),
+        false => None,
+    }
 }
 
 /// Whether a value is ports as containers publish them: `80`, `127.0.0.1:8080-8081:80/tcp`.
@@ -172,7 +230,8 @@ fn named_at(scene: Scene<'_, '_>, p: usize, s: usize, long: bool) -> Place {
     }
     let promise = promise_of(text, s, e);
     let Some(promise @ (Promise::Password | Promise::Token)) = promise else {
-        let user = long && text.bytes[s..e].ends_with(b"user");
+        let name = &text.bytes[s..e];
+        let user = long && (name.ends_with(b"user") || name.ends_with(b"auth"));
         return match user {
             true => user_at(scene, from, b':'),
             false => None,
@@ -191,7 +250,7 @@ fn named_at(scene: Scene<'_, '_>, p: usize, s: usize, long: bool) -> Place {
 /// `mysql -phunter2`, `curl -ubob:hunter2`
 fn joined_at(scene: Scene<'_, '_>, p: usize, letter: u8) -> Place {
     let text = scene.text;
-    if command_before(text, p, letter, true) != Before::Command {
+    if command_before(text, p, letter, Where::Joined) != Before::Command {
         return None;
     }
     if letter == b'u' {
@@ -200,8 +259,16 @@ fn joined_at(scene: Scene<'_, '_>, p: usize, letter: u8) -> Place {
     if !scene.has(rule::ASSIGNED_SECRET) {
         return None;
     }
-    if is_quote(text.byte(p + 2)) {
-        return scene.quoted(Promise::Password, p + 2, false, true);
+    // rar -hp...
+    let mut from = p + 2;
+    if letter == b'h' {
+        if text.byte(from) != b'p' {
+            return None;
+        }
+        from += 1;
+    }
+    if is_quote(text.byte(from)) {
+        return scene.quoted(Promise::Password, from, false, true);
     }
     // Ports of a container that has the name of a command.
     let is_pair = |value: &[u8]| {
@@ -211,12 +278,12 @@ fn joined_at(scene: Scene<'_, '_>, p: usize, letter: u8) -> Place {
         port(parts.next()) && port(parts.next()) && parts.next().is_none()
     };
     scene
-        .value(Promise::Password, p + 2, p, false, true, false)
+        .value(Promise::Password, from, p, false, true, false)
         .filter(|&(_, start, end)| end == 0 || !is_pair(&text.bytes[start..end]))
 }
 
 /// Whether a command whose option a letter is stands before it on its line, or else an option that names a user.
-fn command_before(text: Text<'_>, p: usize, letter: u8, joined: bool) -> Before {
+fn command_before(text: Text<'_>, p: usize, letter: u8, place: Where) -> Before {
     let mut found = Before::Nothing;
     let mut e = p;
     let stop = p.saturating_sub(LINE_MAX);
@@ -237,13 +304,14 @@ fn command_before(text: Text<'_>, p: usize, letter: u8, joined: bool) -> Before 
             continue;
         }
         let word = &text.bytes[q..e];
-        if !joined && matches!(word, b"-u" | b"-U" | b"--user") {
+        if place == Where::Apart && matches!(word, b"-u" | b"-U" | b"--user") {
             found = Before::User;
         }
         let mine = COMMANDS.iter().find(|&&(name, ..)| name == word);
-        let is_mine = mine.is_some_and(|&(_, apart, at_once)| match joined {
-            true => at_once.contains(&letter),
-            false => apart.contains(&letter),
+        let is_mine = mine.is_some_and(|&(_, apart, joined, login)| match place {
+            Where::Apart => apart.contains(&letter),
+            Where::Joined => joined.contains(&letter),
+            Where::Login => login.contains(&letter),
         });
         if is_mine {
             return Before::Command;

@@ -9,9 +9,11 @@ use super::around::{
     Place, Scene, VALUE_MAX, is_blank, is_line_end, is_quote, judge, name_start, units_of,
 };
 use super::built_in::rule;
-use super::chars::{DIGIT, LOWER, Text, UPPER, WORD};
+use super::chars::{Answer, DIGIT, LOWER, Text, UPPER, WORD};
+use super::columns::is_listed;
+use super::dialogue::{batch_at, required_at};
 use super::names::{NAME_MAX, Promise, is_name, promise_of};
-use super::settings::{column_at, connect_at, secure_at};
+use super::settings::{connect_at, secure_at};
 use super::value::Manner;
 
 /// So much of a tag, or of a sentence, may be between a name and its value.
@@ -69,6 +71,7 @@ pub fn is_phrase(bytes: &[u8], at: usize) -> bool {
         [b'f' | b'F', ..] => rest.starts_with(b"fied by ") || rest.starts_with(b"FIED BY "),
         [b'k', ..] => rest.starts_with(b"ken is ") || rest.starts_with(b"key is "),
         [b'z', ..] => rest.starts_with(b"zation"),
+        [b'q', b'u', ..] => before.ends_with(b"re") && rest.starts_with(b"quirepass "),
         [b'q', b'l', ..] => before.ends_with(b"s") && rest.starts_with(b"qlplus "),
         [b'S', b'e', ..] => rest.starts_with(b"SecureString "),
         // The second byte of a letter.
@@ -84,6 +87,7 @@ pub fn phrase_at(scene: Scene<'_, '_>, p: usize) -> Place {
         b'f' | b'F' if assigned => identified_at(scene, p),
         b'k' if assigned => token_at(scene, p),
         b'z' if scene.has(rule::AUTHORIZATION) => header_at(scene, p),
+        b'q' if scene.text.byte(p + 1) == b'u' => required_at(scene, p + 9),
         b'q' => connect_at(scene, p - 1),
         b'S' if assigned => secure_at(scene, p),
         0xb1 => said_of(scene, p),
@@ -166,9 +170,6 @@ fn password_at(scene: Scene<'_, '_>, p: usize) -> Place {
     if is_quote(next) {
         return behind_quote(scene, p, s, e);
     }
-    if matches!(next, b',' | b')') {
-        return column_at(scene, s, e);
-    }
     if !is_blank(next) {
         return None;
     }
@@ -176,6 +177,9 @@ fn password_at(scene: Scene<'_, '_>, p: usize) -> Place {
     let tag = |colon: usize| text.before(name_start(text, colon)) == b'<';
     if before == b'<' || (before == b':' && tag(s - 1)) {
         return element_from(scene, e, Promise::Password);
+    }
+    if matches!(&text.bytes[s..e], b"htpasswd" | b"mosquitto_passwd") {
+        return batch_at(scene, e);
     }
     let from = scene.skip(e);
     if is_quote(text.byte(from)) {
@@ -193,11 +197,14 @@ fn behind_quote(scene: Scene<'_, '_>, p: usize, s: usize, e: usize) -> Place {
         b',' | b')' => {}
         _ => return attribute_at(scene, p, s, e),
     }
-    if let Some(place) = column_at(scene, s, e) {
-        return Some(place);
-    }
     if text.byte(e + 1) == b')' {
         return None;
+    }
+    // A column of SQL.
+    match is_listed(scene, e) {
+        Answer::None => {}
+        Answer::More => return Some((rule::ASSIGNED_SECRET, e + 1, 0)),
+        Answer::End(_) => return None,
     }
     // The end of a path.
     if text.before(s) == b'/' {

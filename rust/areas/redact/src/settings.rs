@@ -27,8 +27,6 @@ const USERS: [&[u8]; 8] = [
 ];
 /// What changes passwords to those that it reads.
 const CHANGES: &[u8] = b"chpasswd";
-/// So many characters of columns may follow one.
-const COLUMNS_MAX: usize = 100;
 /// Words before an option that is spoken of.
 const SPEAKS: &str = " a an the use uses using used with via and by or of to see pass set add from for in if when no on is as that this each new ";
 /// How names of passwords end that ASCII does not write.
@@ -101,6 +99,11 @@ pub fn setting_least(scene: &Scene<'_, '_>, sign: usize, s: usize, e: usize) -> 
         }
         let plain = free && !is_blank(text.byte(e + 1)) && is_plain(text, from);
         return when(is_in_braces(text, from) || plain, LEAST);
+    }
+    // /password:letmein
+    if s == sign + 1 && before == b'/' {
+        let option = ends && from > 1 && is_blank(text.byte(from - 2));
+        return when(option, least);
     }
     // All that is left of its line.
     let close = scene.skip(e);
@@ -245,106 +248,8 @@ pub fn changed_at(scene: Scene<'_, '_>, p: usize) -> Place {
     (e > p + 1 && text.starts(q, CHANGES)).then_some((rule::ASSIGNED_SECRET, p + 1, e))
 }
 
-/// The value of the column whose name stands from `s` to `e`: `INSERT INTO t (name, password) VALUES ('bob', 'x')`.
-pub fn column_at(scene: Scene<'_, '_>, s: usize, e: usize) -> Place {
-    let text = scene.text;
-    // Which column it is.
-    let mut column = 0;
-    let mut p = s;
-    loop {
-        if p == 0 || p + BACK_MAX < s + 1 {
-            return None;
-        }
-        p -= 1;
-        match text.byte(p) {
-            b'(' => break,
-            b',' => column += 1,
-            byte if is_column(byte) => {}
-            _ => return None,
-        }
-    }
-    // Up to the sign behind it all may be written already.
-    let open = Some((rule::ASSIGNED_SECRET, e + 1, 0));
-    let mut q = e;
-    let stop = e + COLUMNS_MAX;
-    while q < stop && text.byte(q) != b')' {
-        if text.open(q) {
-            return open;
-        }
-        if text.byte(q) != b',' && !is_column(text.byte(q)) {
-            return None;
-        }
-        q += 1;
-    }
-    if q == stop {
-        return None;
-    }
-    q = scene.skip_line(scene.skip(q + 1));
-    if q + 6 > text.len() && !text.last {
-        return open;
-    }
-    if !text.is_at(q, b"values") {
-        return None;
-    }
-    q = scene.skip_line(scene.skip(q + 6));
-    if text.open(q) {
-        return open;
-    }
-    if text.byte(q) != b'(' {
-        return None;
-    }
-    q += 1;
-    loop {
-        q = scene.skip(q);
-        if text.open(q) {
-            return open;
-        }
-        let quoted = is_quote(text.byte(q));
-        if column == 0 {
-            return match quoted {
-                true => scene.quoted(Promise::Password, q, false, true),
-                false => None,
-            };
-        }
-        let from = q;
-        if quoted {
-            q = match scene.quote_end(q) {
-                Answer::More => return open,
-                Answer::End(end) => end + 1,
-                Answer::None if text.byte(q + 1) == text.byte(q) => q + 2,
-                Answer::None => return None,
-            };
-        } else {
-            while q - from < BACK_MAX && is_column(text.byte(q)) && !is_blank(text.byte(q)) {
-                q += 1;
-            }
-        }
-        if !is_ascii(&text.bytes[from..q]) {
-            return None;
-        }
-        q = scene.skip(q);
-        if text.open(q) {
-            return open;
-        }
-        if text.byte(q) != b',' {
-            return None;
-        }
-        q += 1;
-        column -= 1;
-    }
-}
-
 fn is_ascii(bytes: &[u8]) -> bool {
     bytes.iter().all(|&byte| byte < 127)
-}
-
-/// Whether a character may stand in a list of columns, or in a value that is no string.
-fn is_column(byte: u8) -> bool {
-    is_name(byte)
-        || is_quote(byte)
-        || is_blank(byte)
-        || is_line_end(byte)
-        || matches!(byte, b'[' | b']')
 }
 
 /// The second of two strings in parentheses at `from`, behind a function's name perhaps: `auth=("bob", "x")`.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Engine, rule};
+use super::{Engine, TableState, rule};
 
 const NAMES: [&str; rule::COUNT as usize] = [
     "private-key",
@@ -32,9 +32,14 @@ fn engine(rules: u32, literals: &[&str], ignore_case: bool) -> Engine {
 
 fn whole(engine: &Engine, text: &str) -> Vec<(u32, usize, usize)> {
     let mut found = Vec::new();
-    let (hold, _) = engine.scan(text, 0, true, |rule, start, end| {
-        found.push((rule, start, end))
-    });
+    let (hold, ..) = engine.scan(
+        text,
+        0,
+        true,
+        0,
+        TableState::default(),
+        |rule, start, end| found.push((rule, start, end)),
+    );
     assert_eq!(hold, text.len());
     found
 }
@@ -43,13 +48,14 @@ fn whole(engine: &Engine, text: &str) -> Vec<(u32, usize, usize)> {
 fn pieces(engine: &Engine, text: &str, cuts: &[usize]) -> Vec<(u32, usize, usize)> {
     let mut found = Vec::new();
     let mut done = 0;
+    let mut table = TableState::default();
     for &cut in cuts {
         let seen = &text[..cut];
-        (done, _) = engine.scan(seen, done, false, |rule, start, end| {
+        (done, _, table) = engine.scan(seen, done, false, done, table, |rule, start, end| {
             found.push((rule, start, end))
         });
     }
-    engine.scan(text, done, true, |rule, start, end| {
+    engine.scan(text, done, true, done, table, |rule, start, end| {
         found.push((rule, start, end))
     });
     found

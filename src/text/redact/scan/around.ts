@@ -73,6 +73,11 @@ export class Scene {
     return at === this.text.length && !this.last;
   }
 
+  /** The same, or whether a line may end at a place. */
+  isCut(at: number): boolean {
+    return this.isOpen(at) || (unitAt(this.text, at) === 13 && this.isOpen(at + 1));
+  }
+
   /** How much an escape takes that stands at a place; 1 for a character as it is. */
   #level(at: number): number {
     return this.#view === undefined ? 1 : this.#view.lengthAt(at);

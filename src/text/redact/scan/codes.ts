@@ -68,3 +68,11 @@ function decode(bytes: Uint8Array, length: number, codes: Codes, at: number): vo
     }
   }
 }
+
+/** Whether what begins at a place is `what`. */
+export function startsWith(codes: Codes, p: number, what: string): boolean {
+  for (let k = 0; k < what.length; k++) {
+    if (codes[p + k] !== what.charCodeAt(k)) return false;
+  }
+  return true;
+}

@@ -24,6 +24,7 @@ import {
 } from "./around.ts";
 import { classAt, DIGIT, LOWER, MORE, NONE, unitAt, UPPER, WORD } from "./chars.ts";
 import type { Codes } from "./codes.ts";
+import { dialogueAt, isDialogue, promptAt } from "./dialogue.ts";
 import { nextMark } from "./marks.ts";
 import { isName, isNameAt, mayPromise, NAME_MAX, Promise, promiseOf } from "./names.ts";
 import { ssnDigits } from "./numbers.ts";
@@ -31,9 +32,16 @@ import { optionAt } from "./options.ts";
 import { attributeAt, contentAt, phraseAt } from "./phrase.ts";
 import { changedAt, isForeign, pairAt, settingLeast } from "./settings.ts";
 import { mayBeStored, storedAt } from "./stored.ts";
+import { NO_TABLE, TableReader, type TableState } from "./table.ts";
 import { wordsIn } from "./words.ts";
 
+const TAB = 9;
+const LINE_FEED = 10;
 const SPACE = 32;
+const CLOSE = 41;
+const COMMA = 44;
+const SEMICOLON = 59;
+const PIPE = 124;
 const AMPERSAND = 38;
 const HYPHEN = 45;
 const COLON = 58;
@@ -44,6 +52,8 @@ const GREATER = 62;
 const AT = 64;
 const LOWER_E = 101;
 const OPEN = 91;
+/** Behind any place. */
+const NEVER = 2 ** 30 - 1;
 
 /** Names and signs lie so far before a value at most. */
 const REACH = 120;
@@ -66,12 +76,16 @@ interface Place {
 export class ContextFinder extends Finder {
   readonly #base: number;
   readonly #scene: Scene;
+  readonly #tables: TableReader;
   #text = "";
   #codes!: Codes;
   #last = true;
   // Marks before this were looked at; what they gave and was not passed.
   #at = -1;
   readonly #pending: Place[] = [];
+  /** From where on headings of tables are looked for, and the table that this place is in; none, in other readings than the first. */
+  since = NEVER;
+  table: TableState = NO_TABLE;
 
   /**
    * Makes a finder.
@@ -83,6 +97,7 @@ export class ContextFinder extends Finder {
     super();
     this.#scene = new Scene(rules, settingLeast);
     this.#base = base;
+    this.#tables = new TableReader(this.#scene);
   }
 
   override begin(text: string, last: boolean, view: View | undefined, codes: Codes): void {
@@ -90,6 +105,7 @@ export class ContextFinder extends Finder {
     this.#codes = codes;
     this.#last = last;
     this.#scene.begin(text, last, view);
+    this.#tables.begin(codes, this.since, this.table);
     this.#at = -1;
     this.#pending.length = 0;
     this.start = -1;
@@ -109,9 +125,16 @@ export class ContextFinder extends Finder {
       this.#take(place);
     }
     pending.length = kept;
+    const tables = this.#tables;
+    const row = tables.open;
+    if (row >= 0) this.#take({ start: Math.max(row, from), end: 0, rule: 0 });
     for (let at = Math.max(0, this.#at, from - REACH);;) {
       // What a later mark gives may begin before what an earlier one gave.
       const most = Math.min(this.start, stop);
+      if (tables.next < most) {
+        this.#row(from);
+        continue;
+      }
       const p = nextMark(this.#codes, at, most);
       if (p >= most) break;
       this.#at = at = p + 1;
@@ -120,6 +143,25 @@ export class ContextFinder extends Finder {
       pending.push(place);
       this.#take(place);
     }
+  }
+
+  /** The next row of a table. */
+  #row(from: number): void {
+    const tables = this.#tables;
+    const scene = this.#scene;
+    const row = tables.next;
+    tables.read(() => {
+      if (scene.start < from) return;
+      const place = { start: scene.start, end: scene.end, rule: this.#base + scene.rule };
+      this.#pending.push(place);
+      this.#take(place);
+    });
+    if (tables.open >= 0) this.#take({ start: Math.max(row, from), end: 0, rule: 0 });
+  }
+
+  /** The table that a place is in, for who goes on behind it. */
+  tableAt(place: number): TableState {
+    return this.#tables.stateAt(place);
   }
 
   /** Takes what a mark gave if it is the first match, and of those that begin there the longest. */
@@ -147,9 +189,16 @@ export class ContextFinder extends Finder {
       case HYPHEN:
         return optionAt(this.#scene, p);
       case LOWER_E:
-        return this.#bearer(p);
+        return codes[p + 1] === 99 ? dialogueAt(this.#scene, p) : this.#bearer(p);
+      case COMMA:
+      case SEMICOLON:
+      case PIPE:
+      case CLOSE:
+      case TAB:
+      case LINE_FEED:
+        return this.#tables.headAt(p);
       default:
-        return phraseAt(this.#scene, p);
+        return isDialogue(codes, p) ? dialogueAt(this.#scene, p) : phraseAt(this.#scene, p);
     }
   }
 
@@ -164,7 +213,11 @@ export class ContextFinder extends Finder {
   /** `<password>hunter2</password>` */
   #element(p: number): boolean {
     const codes = this.#codes;
-    if (p === 0 || !isName(codes[p - 1]!) || !mayPromise(codes, p)) return false;
+    if (p === 0) return false;
+    if (codes[p + 1] === SPACE || codes[p - 1] === SPACE) {
+      if (promptAt(this.#scene, p)) return true;
+    }
+    if (!isName(codes[p - 1]!) || !mayPromise(codes, p)) return false;
     const text = this.#text;
     const scene = this.#scene;
     if (!scene.has(Rule.ASSIGNED_SECRET)) return false;

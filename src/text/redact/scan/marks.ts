@@ -5,7 +5,9 @@
  */
 
 import { isQuote } from "./around.ts";
-import { type Codes, ENYE } from "./codes.ts";
+import { type Codes, ENYE, startsWith } from "./codes.ts";
+import { isDialogue } from "./dialogue.ts";
+import { mayBeColumn } from "./table.ts";
 
 const HYPHEN = 45;
 
@@ -21,9 +23,14 @@ const PAIRS = [
   ["fF", "iI"],
   ["kSbB", "e"],
   ["z", "a"],
-  ["q", "l"],
+  ["q", "lu"],
   ["n", "h"],
   ["s", "s"],
+  ["SHNRQ", " \r\n\"'`E26"],
+  ["e", "c"],
+  ["p", "r"],
+  ["<", "<"],
+  ["(", "\"'`"],
 ];
 for (const sign of "=:>") FIRST[sign.charCodeAt(0)] = SIGN;
 PAIRS.forEach(([firsts, seconds], k) => {
@@ -35,12 +42,16 @@ FIRST[HYPHEN] = OPTION;
 FIRST[ENYE] = OPTION;
 for (let code = 65; code < 256; code++) SECOND[code]! |= OPTION;
 SECOND[HYPHEN]! |= OPTION;
+/** What may stand behind the name of a column. */
+const COLUMN = OPTION << 1;
+for (const sign of ",;|)\t\n") FIRST[sign.charCodeAt(0)] = COLUMN;
+for (let code = 0; code < 256; code++) SECOND[code]! |= COLUMN;
 /** `senha` is seen at its `n`, so far behind its mark. */
 const SENHA = 2;
 
 /**
  * The first mark from `at` on; `most` where there is none before it. Marks are signs that assign (`=`, `:`, `>`), the
- * hyphens of options, and a letter within a phrase.
+ * hyphens of options, a letter within a phrase, and what stands behind the name of a column.
  */
 export function nextMark(codes: Codes, at: number, most: number): number {
   // One of which the first letter was passed.
@@ -62,7 +73,9 @@ export function nextMark(codes: Codes, at: number, most: number): number {
 
 /** The mark that the second look finds of a pair at `p`; -1 if there is none. */
 function markAt(codes: Codes, p: number): number {
-  switch (codes[p]) {
+  const code = codes[p]!;
+  if ((FIRST[code]! & COLUMN) !== 0) return mayBeColumn(codes, p) ? p : -1;
+  switch (code) {
     case HYPHEN:
       return isOption(codes, p) ? p : -1;
     case 98: // b
@@ -73,7 +86,7 @@ function markAt(codes: Codes, p: number): number {
     case 115: // s
       return startsWith(codes, p, "sse est ") ? p : -1;
     default:
-      return isPhrase(codes, p) ? p : -1;
+      return isPhrase(codes, p) || isDialogue(codes, p) ? p : -1;
   }
 }
 
@@ -116,7 +129,8 @@ function isPhrase(codes: Codes, p: number): boolean {
     case 122: // z
       return next === 97 && startsWith(codes, p, "zation");
     case 113: // q
-      return next === 108 && p > 0 && codes[p - 1] === 115 && startsWith(codes, p, "qlplus ");
+      if (next === 117) return startsWith(codes, p - 2, "requirepass ");
+      return p > 0 && codes[p - 1] === 115 && startsWith(codes, p, "qlplus ");
     case 83: // S
       return next === 101 && startsWith(codes, p, "SecureString ");
     default: // \u00f1
@@ -127,10 +141,3 @@ function isPhrase(codes: Codes, p: number): boolean {
 
 /** What `woord`, `wort` and what says that a value comes look like. */
 const WORDS = ["woord is ", "wort ist ", "wort lautet "];
-
-function startsWith(codes: Codes, p: number, what: string): boolean {
-  for (let k = 0; k < what.length; k++) {
-    if (codes[p + k] !== what.charCodeAt(k)) return false;
-  }
-  return true;
-}

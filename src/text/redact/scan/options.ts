@@ -12,19 +12,36 @@ import { isNameAt, NAME_MAX, Promise, promiseOf } from "./names.ts";
 
 const HYPHEN = 45;
 const COLON = 58;
+const LOWER_H = 104;
 const LOWER_P = 112;
 const LOWER_U = 117;
+
+/** The signs between a user and a password. */
+const SIGNS = [COLON, 37, 44];
+/** So many letters follow one hyphen at most. */
+const CLUSTER_MAX = 10;
+/** Names of communities of SNMP that everybody knows. */
+const COMMUNITIES = ["public ", "private "];
 
 /** So far back a command is looked for. */
 const LINE_MAX = 110;
 
-/** By command: the options of one letter that a password follows; behind a plus sign those that it follows at once. */
+/**
+ * By command: the options of one letter that a password follows; behind a plus sign those that it follows at once, behind an
+ * equals sign those that a user and a password follow.
+ */
 const COMMANDS: Readonly<Record<string, string>> = {
   "7z": "+p",
   "7za": "+p",
   "7zr": "+p",
-  "bcp": "P",
-  "curl": "+u",
+  "ab": "=A",
+  "bcp": "P+P",
+  "cqlsh": "p",
+  "curl": "+u=U",
+  "evil-winrm": "p",
+  "http": "=a",
+  "https": "=a",
+  "ipmitool": "P",
   "isql": "P",
   "ldapadd": "w",
   "ldapdelete": "w",
@@ -32,6 +49,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "ldappasswd": "w",
   "ldapsearch": "w",
   "ldapwhoami": "w",
+  "lftp": "=u",
   "login": "p",
   "mariabackup": "+p",
   "mariadb": "+p",
@@ -53,15 +71,29 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "mysqlimport": "+p",
   "mysqlshow": "+p",
   "openssl": "k",
+  "netexec": "p",
+  "nxc": "p",
   "psexec": "p",
+  "rar": "+ph",
   "redis-cli": "a",
-  "rpcclient": "U",
-  "smbclient": "U",
-  "sqlcmd": "P",
+  "rpcclient": "=U",
+  "smbclient": "=U",
+  "snmpbulkwalk": "cAX",
+  "snmpget": "cAX",
+  "snmpset": "cAX",
+  "snmptable": "cAX",
+  "snmptrap": "cAX",
+  "snmpwalk": "cAX",
+  "sqlcmd": "P+P",
   "ssh-keygen": "NP",
   "sshpass": "p+p",
+  "unrar": "+p",
   "unzip": "P",
+  "useradd": "p",
+  "usermod": "p",
   "valkey-cli": "a",
+  "winexe": "=U",
+  "xh": "=a",
   "xtrabackup": "+p",
   "zip": "P",
   "zipcloak": "P",
@@ -77,26 +109,38 @@ export function optionAt(scene: Scene, p: number): boolean {
   if ((classAt(text, p + 1) & (LOWER | UPPER)) === 0) return false;
   const next = unitAt(text, p + 2);
   if (isNameAt(text, p + 2) || isQuote(next)) {
-    if (letter === LOWER_P || letter === LOWER_U) {
-      if (joinedAt(scene, p, letter)) return true;
-    }
+    if ("puPh".includes(text.charAt(p + 1)) && joinedAt(scene, p, letter)) return true;
+    if (clusterAt(scene, p)) return true;
     return namedAt(scene, p, p + 1, false);
   }
   if (!isBlank(next)) return false;
   const from = scene.skip(p + 2);
   if (letter === LOWER_U && userAt(scene, from, COLON)) return true;
-  // p P a w k N U
-  if (!"pPawkNU".includes(text.charAt(p + 1))) return false;
-  const meaning = commandBefore(text, p, text.charAt(p + 1), false);
+  if (
+    "aAuU".includes(text.charAt(p + 1)) &&
+    commandBefore(text, p, text.charAt(p + 1), LOGIN) === COMMAND &&
+    SIGNS.some((sign) => userAt(scene, from, sign))
+  ) return true;
+  if (!"pPawkNcAX".includes(text.charAt(p + 1))) return false;
+  const meaning = commandBefore(text, p, text.charAt(p + 1), APART);
   if (meaning === NO_COMMAND) return false;
-  if (letter === 85) return meaning === COMMAND && userAt(scene, from, 37);
   if (!scene.has(Rule.ASSIGNED_SECRET) || unitAt(text, from) === HYPHEN) return false;
-  if (meaning === USER && (letter === 97 || letter === 107 || letter === 78)) return false;
+  if (meaning === USER && "akNcAX".includes(text.charAt(p + 1))) return false;
+  if (COMMUNITIES.some((name) => text.startsWith(name, from))) return false;
   const found = isQuote(unitAt(text, from))
     ? scene.quoted(Promise.PASSWORD, from, false, meaning === COMMAND)
     : scene.value(Promise.PASSWORD, from, p, false, meaning === COMMAND);
   // Ports, where no command says that it is a password: `docker run -u node -p 8080:80`.
   return found && (meaning === COMMAND || scene.end === 0 || !isPorts(text, scene));
+}
+
+/** `curl -sSLu bob:hunter2` */
+function clusterAt(scene: Scene, p: number): boolean {
+  const { text } = scene;
+  let e = p + 1;
+  while (e - p < CLUSTER_MAX && (classAt(text, e) & (LOWER | UPPER)) !== 0) e++;
+  return unitAt(text, e - 1) === LOWER_U && isBlank(unitAt(text, e)) &&
+    commandBefore(text, p, "u", JOINED) === COMMAND && userAt(scene, scene.skip(e), COLON);
 }
 
 /** Whether the value that was found is ports as containers publish them: `80`, `127.0.0.1:8080-8081:80/tcp`. */
@@ -130,7 +174,10 @@ function namedAt(scene: Scene, p: number, s: number, long: boolean): boolean {
   }
   const promise = promiseOf(text, s, e);
   if (promise !== Promise.PASSWORD && promise !== Promise.TOKEN) {
-    return long && e - s >= 4 && text.startsWith("user", e - 4) && userAt(scene, from, COLON);
+    if (!long || e - s < 4 || !(text.startsWith("user", e - 4) || text.startsWith("auth", e - 4))) {
+      return false;
+    }
+    return userAt(scene, from, COLON);
   }
   if (!scene.has(Rule.ASSIGNED_SECRET)) return false;
   // openssl's way to say that it is here.
@@ -141,11 +188,14 @@ function namedAt(scene: Scene, p: number, s: number, long: boolean): boolean {
 /** `mysql -phunter2`, `curl -ubob:hunter2` */
 function joinedAt(scene: Scene, p: number, letter: number): boolean {
   const { text } = scene;
-  if (commandBefore(text, p, text.charAt(p + 1), true) !== COMMAND) return false;
+  if (commandBefore(text, p, text.charAt(p + 1), JOINED) !== COMMAND) return false;
   if (letter === LOWER_U) return userAt(scene, p + 2, COLON);
   if (!scene.has(Rule.ASSIGNED_SECRET)) return false;
-  if (isQuote(unitAt(text, p + 2))) return scene.quoted(Promise.PASSWORD, p + 2, false, true);
-  if (!scene.value(Promise.PASSWORD, p + 2, p, false, true)) return false;
+  // rar -hp...
+  if (letter === LOWER_H && unitAt(text, p + 2) !== LOWER_P) return false;
+  const from = letter === LOWER_H ? p + 3 : p + 2;
+  if (isQuote(unitAt(text, from))) return scene.quoted(Promise.PASSWORD, from, false, true);
+  if (!scene.value(Promise.PASSWORD, from, p, false, true)) return false;
   // Ports of a container that has the name of a command.
   return scene.end === 0 || !/^[0-9]+:[0-9]+$/.test(text.slice(scene.start, scene.end));
 }
@@ -156,11 +206,15 @@ const NO_COMMAND = 0;
 const USER = 1;
 /** A command whose option it is. */
 const COMMAND = 2;
+/** Where the value of an option is: the next word, the rest of its own, the next word behind a user. */
+const APART = 0;
+const JOINED = 1;
+const LOGIN = 2;
 /** The longest name of a command. */
 const WORD_MAX = 16;
 
 /** Whether a command whose option a letter is stands before it on its line, or else an option that names a user. */
-function commandBefore(text: string, p: number, letter: string, joined: boolean): number {
+function commandBefore(text: string, p: number, letter: string, place: number): number {
   let found = NO_COMMAND;
   let e = p;
   for (let q = p - 1, stop = Math.max(0, p - LINE_MAX); q >= stop; q--) {
@@ -174,14 +228,15 @@ function commandBefore(text: string, p: number, letter: string, joined: boolean)
     // A word from here to `e`.
     if (e - q > WORD_MAX || (!isBlank(unitAt(text, e)) && !isQuote(unitAt(text, e)))) continue;
     const word = text.slice(q, e);
-    if (!joined && (word === "-u" || word === "-U" || word === "--user")) found = USER;
+    if (place === APART && (word === "-u" || word === "-U" || word === "--user")) found = USER;
     const letters = Object.hasOwn(COMMANDS, word) ? COMMANDS[word]! : "";
-    const plus = letters.indexOf("+");
-    const mine = joined
-      ? (plus < 0 ? "" : letters.slice(plus + 1))
-      : plus < 0
-      ? letters
-      : letters.slice(0, plus);
+    const equals = letters.indexOf("=") < 0 ? letters.length : letters.indexOf("=");
+    const plus = letters.indexOf("+") < 0 ? equals : letters.indexOf("+");
+    const mine = place === APART
+      ? letters.slice(0, plus)
+      : place === JOINED
+      ? letters.slice(plus, equals)
+      : letters.slice(equals);
     if (mine.includes(letter)) return COMMAND;
   }
   return found;

@@ -16,9 +16,11 @@ import {
   VALUE_MAX,
   weight,
 } from "./around.ts";
-import { classAt, DIGIT, LOWER, unitAt, UPPER, WORD } from "./chars.ts";
+import { classAt, DIGIT, LOWER, MORE, NONE, unitAt, UPPER, WORD } from "./chars.ts";
 import { isNameAt, NAME_MAX, Promise, promiseOf } from "./names.ts";
-import { columnAt, connectAt, secureAt } from "./settings.ts";
+import { connectAt, secureAt } from "./settings.ts";
+import { batchAt, requiredAt } from "./dialogue.ts";
+import { isListed } from "./table.ts";
 
 const COMMA = 44;
 const HYPHEN = 45;
@@ -41,6 +43,8 @@ const TO = " to ";
 /** What the words begin with that say so, and how far before the name they stand. */
 const MADE = ["set", "chang", "reset", "updat"];
 const MADE_MAX = 24;
+/** Commands with that name that are given a password behind a user. */
+const BATCHES = ["htpasswd", "mosquitto_passwd"];
 /** Words that begin what says whose it is. */
 const OF = " for of on to from in with ";
 
@@ -55,7 +59,7 @@ export function phraseAt(scene: Scene, p: number): boolean {
     case 122: // z
       return scene.has(Rule.AUTHORIZATION) && headerAt(scene, p);
     case 113: // q
-      return connectAt(scene, p - 1);
+      return unitAt(text, p + 1) === 117 ? requiredAt(scene, p + 9) : connectAt(scene, p - 1);
     case 0xf1:
       return scene.has(Rule.ASSIGNED_SECRET) && saidOf(scene, p);
     case 115: // s
@@ -118,12 +122,12 @@ function passwordAt(scene: Scene, p: number): boolean {
     return isQuote(unitAt(text, e + 1)) && scene.quoted(Promise.PASSWORD, e + 1, false, false);
   }
   if (isQuote(next)) return behindQuote(scene, p, s, e);
-  if (next === COMMA || next === 41) return columnAt(scene, s, e);
   if (!isBlank(next)) return false;
   const before = unitAt(text, s - 1);
   if (before === LESS || (before === COLON && isTagName(text, s - 1))) {
     return elementFrom(scene, e);
   }
+  if (BATCHES.includes(text.slice(s, e))) return batchAt(scene, e);
   const from = scene.skip(e);
   if (isQuote(unitAt(text, from))) {
     return scene.quoted(
@@ -152,8 +156,10 @@ function isCapitals(text: string, s: number, e: number): boolean {
 function behindQuote(scene: Scene, p: number, s: number, e: number): boolean {
   const { text } = scene;
   if (unitAt(text, e + 1) === COMMA || unitAt(text, e + 1) === 41) {
-    if (columnAt(scene, s, e)) return true;
     if (unitAt(text, e + 1) === 41) return false;
+    // A column of SQL.
+    const listed = isListed(scene, e);
+    if (listed !== NONE) return listed === MORE && scene.give(Rule.ASSIGNED_SECRET, e + 1, 0);
     // The end of a path.
     if (unitAt(text, s - 1) === 47) return false;
     const from = scene.skip(e + 2);

@@ -20,7 +20,6 @@ const SLASH = 47;
 const DOLLAR = 36;
 const LESS = 60;
 const AT = 64;
-const CLOSE_SQUARE = 93;
 const PIPE = 124;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
@@ -86,6 +85,10 @@ export function settingLeast(scene: Scene, sign: number, s: number, e: number): 
     return isInBraces(text, from) || (free && !isBlank(unitAt(text, e + 1)) && isPlain(text, from))
       ? LEAST
       : 0;
+  }
+  // /password:letmein
+  if (s === sign + 1 && before === SLASH) {
+    return ends && isBlank(unitAt(text, from - 2)) ? least : 0;
   }
   // All that is left of its line.
   const close = scene.skip(e);
@@ -220,69 +223,11 @@ export function changedAt(scene: Scene, p: number): boolean {
     scene.give(Rule.ASSIGNED_SECRET, p + 1, e);
 }
 
-/** So many characters of columns may follow one. */
-const COLUMNS_MAX = 100;
-
-/** The value of the column whose name stands from `s` to `e`: `INSERT INTO t (name, password) VALUES ('bob', 'x')`. */
-export function columnAt(scene: Scene, s: number, e: number): boolean {
-  const { text } = scene;
-  // Which column it is.
-  let column = 0;
-  let p = s - 1;
-  for (;; p--) {
-    if (p < 0 || p < s - BACK_MAX) return false;
-    const unit = text.charCodeAt(p);
-    if (unit === OPEN) break;
-    if (unit === COMMA) column++;
-    else if (!isColumn(text, p)) return false;
-  }
-  let q = e;
-  // Up to the sign behind it all may be written already: what is open begins there.
-  const stop = e + COLUMNS_MAX;
-  for (; q < stop && unitAt(text, q) !== CLOSE; q++) {
-    if (scene.isOpen(q)) return scene.give(Rule.ASSIGNED_SECRET, e + 1, 0);
-    if (unitAt(text, q) !== COMMA && !isColumn(text, q)) return false;
-  }
-  if (q === stop) return false;
-  q = scene.skipLine(scene.skip(q + 1));
-  if (q + 6 > text.length && !scene.last) return scene.give(Rule.ASSIGNED_SECRET, e + 1, 0);
-  if (!isAt(text, q, "values")) return false;
-  q = scene.skipLine(scene.skip(q + 6));
-  if (scene.isOpen(q)) return scene.give(Rule.ASSIGNED_SECRET, e + 1, 0);
-  if (unitAt(text, q) !== OPEN) return false;
-  q++;
-  for (;; column--, q++) {
-    q = scene.skip(q);
-    if (scene.isOpen(q)) return scene.give(Rule.ASSIGNED_SECRET, e + 1, 0);
-    const unit = unitAt(text, q);
-    const quoted = isQuote(unit);
-    if (column === 0) return quoted && scene.quoted(Promise.PASSWORD, q, false, true);
-    const from = q;
-    if (quoted) {
-      const end = scene.quoteEnd(q);
-      if (end === MORE) return scene.give(Rule.ASSIGNED_SECRET, e + 1, 0);
-      if (end === NONE && unitAt(text, q + 1) !== unit) return false;
-      q = end === NONE ? q + 2 : end + 1;
-    } else while (q - from < BACK_MAX && isColumn(text, q) && !isBlank(text.charCodeAt(q))) q++;
-    if (!isAscii(text, from, q)) return false;
-    q = scene.skip(q);
-    if (scene.isOpen(q)) return scene.give(Rule.ASSIGNED_SECRET, e + 1, 0);
-    if (unitAt(text, q) !== COMMA) return false;
-  }
-}
-
 function isAscii(text: string, s: number, e: number): boolean {
   for (let p = s; p < e; p++) {
     if (text.charCodeAt(p) > 126) return false;
   }
   return true;
-}
-
-/** Whether a character may stand in a list of columns, or in a value that is no string. */
-function isColumn(text: string, p: number): boolean {
-  const unit = unitAt(text, p);
-  return isNameAt(text, p) || isQuote(unit) || isBlank(unit) || isLineEnd(unit) || unit === 91 ||
-    unit === CLOSE_SQUARE;
 }
 
 /** The second of two strings in parentheses at `from`, behind a function's name perhaps: `auth=("bob", "x")`. */

@@ -32,8 +32,8 @@ export function placesOf(): Places {
   return made ??= makePlaces();
 }
 
-/** Words from this length on may be tokens by themselves. */
-const LONG = 20;
+/** Words from this length on may be tokens by themselves, or with one sign behind them. */
+const LONG = 19;
 
 /**
  * The first place from `from` on at which something may begin or end, or a word gets long; `to` without one before it. A
