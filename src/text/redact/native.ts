@@ -12,7 +12,7 @@ import type { Engine, Plan, Scan } from "./types.ts";
 const NO_PROGRAM = new Uint32Array(0);
 /** So many numbers are before those of matches. */
 const HEAD = 8;
-type Head = [hold: number, keep: number, ...table: TableState];
+type Head = [hold: number, keep: number, seen: number];
 
 /** The native engine of a plan. */
 export class NativeEngine extends NativeHandle implements Engine {
@@ -36,13 +36,13 @@ export class NativeEngine extends NativeHandle implements Engine {
       tokens,
       maybes,
     );
-    const [hold, keep, ...state] = numbers.subarray(0, HEAD) as unknown as Head;
+    const [hold, keep, seen] = numbers as unknown as Head;
     return {
       hold,
       keep,
       found: numbers.subarray(HEAD),
       count: numbers.length - HEAD,
-      table: state,
+      table: seen === 0 ? NO_TABLE : [...numbers.subarray(2, HEAD)] as unknown as TableState,
     };
   }
 }

@@ -42,7 +42,7 @@ pub enum Read {
 /// The cells of the row that was read last.
 pub struct Cells {
     /// Where they begin and end.
-    pub at: [(usize, usize); COLUMNS_MAX],
+    pub at: Vec<(usize, usize)>,
     /// How many there are.
     pub count: usize,
 }
@@ -51,14 +51,17 @@ impl Cells {
     /// None yet.
     pub fn new() -> Self {
         Self {
-            at: [(0, 0); COLUMNS_MAX],
+            at: Vec::new(),
             count: 0,
         }
     }
 
     fn note(&mut self, s: usize, e: usize) {
-        if let Some(cell) = self.at.get_mut(self.count) {
-            *cell = (s, e);
+        if self.count == 0 {
+            self.at.clear();
+        }
+        if self.count < COLUMNS_MAX {
+            self.at.push((s, e));
         }
         self.count += 1;
     }

@@ -13,7 +13,7 @@ use super::built_in::{Rules, rule};
 use super::chars::{Answer, DIGIT, LOWER, Text, UPPER, WORD};
 use super::dialogue::{dialogue_at, is_dialogue, prompt_at};
 use super::finder::{Finder, Found};
-use super::given::{echo, piped_at, printf};
+use super::given::{echo, piped_at};
 use super::marks::{Mark, Marks};
 use super::names::{NAME_MAX, Promise, is_name, may_promise, promise_of};
 use super::numbers::ssn_digits;
@@ -44,7 +44,6 @@ pub struct ContextFinder<'v> {
     senha: Mark,
     passe: Mark,
     echo: Mark,
-    printf: Mark,
     /// Marks before this were looked at; what they gave and was not passed.
     at: usize,
     pending: Vec<Found>,
@@ -64,7 +63,6 @@ impl<'v> ContextFinder<'v> {
             senha: Mark(None),
             passe: Mark(None),
             echo: Mark(None),
-            printf: Mark(None),
             at: 0,
             pending: Vec::new(),
             until: usize::MAX,
@@ -113,8 +111,7 @@ impl Finder for ContextFinder<'_> {
             let senha = self.senha.from(bytes, at, senha);
             let passe = self.passe.from(bytes, at, passe);
             let echo = self.echo.from(bytes, at, echo);
-            let printf = self.printf.from(bytes, at, printf);
-            let least = bearer.min(senha).min(passe).min(echo).min(printf);
+            let least = bearer.min(senha).min(passe).min(echo);
             let p = self.marks.next(bytes, at, least);
             // What a later mark gives may begin before what an earlier one gave.
             if p >= found.map_or(stop, |found| found.start.min(stop)) {
@@ -126,7 +123,6 @@ impl Finder for ContextFinder<'_> {
                 _ if p == bearer => bearer_at(scene, p),
                 _ if p == senha || p == passe => said_of(scene, p),
                 _ if p == echo => piped_at(scene, p + 5, false),
-                _ if p == printf => piped_at(scene, p + 7, true),
                 b'-' => option_at(scene, p),
                 b'>' => element_at(scene, p),
                 b':' if bytes[p + 1..].starts_with(b"//") => url_at(scene, p),

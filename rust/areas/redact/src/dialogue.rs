@@ -4,7 +4,7 @@
 use super::around::{Place, Scene, is_blank, is_line_end, is_quote};
 use super::built_in::rule;
 use super::chars::{ALNUM, DIGIT, LOWER, Text, WORD};
-use super::given::{argument_at, argument_of, string_at};
+use super::given::{argument_at, argument_of, piped_at, string_at};
 use super::lines::{WORD_MAX, Words, open, whole, words_at};
 
 /// So far back a line is looked at, or to what is no ASCII.
@@ -41,6 +41,7 @@ pub fn is_dialogue(bytes: &[u8], at: usize) -> bool {
         ] => before.ends_with(b"AUT"),
         [b'N', b' ', ..] => before.ends_with(b"LOGI"),
         [b'R', b' ', ..] => before.ends_with(b"OPE"),
+        [b'f', b' ', ..] => before.ends_with(b"print"),
         [b'Q', b'6', ..] => before.ends_with(b"UGFzc3dvcm"),
         [b'<', b'<', b'<', next, ..] => *next != b'<' && before.last() != Some(&b'<'),
         [b'<', b'<', b'<'] => before.last() != Some(&b'<'),
@@ -101,6 +102,7 @@ pub fn dialogue_at(scene: Scene<'_, '_>, p: usize) -> Place {
                 false => None,
             }
         }
+        b'f' => piped_at(scene, p + 2, true),
         b'Q' => answer_at(scene, p + 2),
         b'<' => string_at(scene, p),
         _ => argument_at(scene, p),
@@ -217,7 +219,8 @@ fn auth_at(scene: Scene<'_, '_>, p: usize) -> Place {
     }
     if words.letters(text, last) {
         let prompt = quoted || (p > 4 && text.byte(p - 5) == b'>');
-        if !prompt && !(last == 1 && words.is(text, 0, &[b"default"])) {
+        let named = last == 1 && words.is(text, 0, &[b"default"]);
+        if !prompt && !named {
             return None;
         }
         if !text.is(words.at[last].0, LOWER) {

@@ -56,17 +56,10 @@ const CALLS: [(&[u8], usize); 17] = [
 ];
 
 static ECHO: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"echo "));
-static PRINTF: LazyLock<memmem::Finder<'static>> =
-    LazyLock::new(|| memmem::Finder::new(b"printf "));
 
 /// The first `echo`.
 pub fn echo(bytes: &[u8]) -> Option<usize> {
     ECHO.find(bytes)
-}
-
-/// The first `printf`.
-pub fn printf(bytes: &[u8]) -> Option<usize> {
-    PRINTF.find(bytes)
 }
 
 /// Which argument of the function is a password whose name a text ends with; 0 for none.

@@ -70,7 +70,7 @@ impl Marks {
 fn marks_of(bytes: &[u8], block: usize) -> u64 {
     let here = bytes_at(bytes, block);
     let signs = those(&here, |byte| {
-        (byte == b'=') | (byte == b':') | (byte == b'>')
+        (byte == b'=') | (byte == b':') | (byte == b'>') | (byte == b'|')
     });
     let mut left = those(&here, |byte| {
         let small = byte | 32;
@@ -90,18 +90,14 @@ fn marks_of(bytes: &[u8], block: usize) -> u64 {
             | (byte == b'(')
     });
     let mut parts = those(&here, |byte| {
-        (byte == b',')
-            | (byte == b';')
-            | (byte == b'|')
-            | (byte == b')')
-            | (byte == b'\t')
-            | (byte == b'\n')
+        (byte == b',') | (byte == b';') | (byte == b')') | (byte == b'\t') | (byte == b'\n')
     });
     let mut found = signs;
     while parts != 0 {
         let k = parts.trailing_zeros();
         parts &= parts - 1;
-        if may_be_column(bytes, block + k as usize) {
+        let at = block + k as usize;
+        if at > 0 && NAME_ENDS[usize::from(bytes[at - 1])] && may_be_column(bytes, at) {
             found |= 1 << k;
         }
     }
@@ -109,11 +105,40 @@ fn marks_of(bytes: &[u8], block: usize) -> u64 {
         let k = left.trailing_zeros();
         left &= left - 1;
         let at = block + k as usize;
-        if is_mark(bytes, at) {
+        if is_worth(bytes, at) && is_mark(bytes, at) {
             found |= 1 << k;
         }
     }
     found
+}
+
+/// What may stand before what stands behind the name of a column: letters that such names end with, digits, what stands
+/// behind a name.
+static NAME_ENDS: [bool; 256] = {
+    let mut table = [false; 256];
+    let ends = b"adehklnopstwyADEHKLNOPSTWY0123456789\"'`]\r";
+    let mut k = 0;
+    while k < ends.len() {
+        table[ends[k] as usize] = true;
+        k += 1;
+    }
+    table
+};
+
+/// Whether what follows lets a longer look succeed.
+#[inline]
+fn is_worth(bytes: &[u8], at: usize) -> bool {
+    let next = bytes.get(at + 1).copied().unwrap_or(0);
+    match bytes[at] {
+        b'(' => is_quote(next),
+        b'<' => next == b'<',
+        b'H' | b'N' | b'R' | b'Q' => {
+            next <= b' ' || is_quote(next) || matches!(next, b'E' | b'2' | b'6')
+        }
+        b'f' | b'F' => matches!(next, b'i' | b'I' | b' '),
+        b'w' | b'W' => matches!(next | 32, b'o' | b'd'),
+        _ => true,
+    }
 }
 
 /// Whether an option or a phrase may begin at a place.

@@ -110,16 +110,19 @@ const ENDINGS: [Ending; 78] = [
     (Promise::Value, true, b"value"),
 ];
 
-/// By the lower five bits of the last letter of an ending: bits of those before it.
-static PAIRS: [u32; 32] = pairs();
+/// By the lower five bits of the last two letters of an ending: bits of those before; all of an ending of two.
+static TRIPLES: [u32; 1 << 10] = triples();
 
-const fn pairs() -> [u32; 32] {
-    let mut table = [0; 32];
+const fn triples() -> [u32; 1 << 10] {
+    let mut table = [0; 1 << 10];
     let mut k = 0;
     while k < ENDINGS.len() {
         let ending = ENDINGS[k].2;
-        let last = ending[ending.len() - 1] & 31;
-        table[last as usize] |= 1 << (ending[ending.len() - 2] & 31);
+        let n = ending.len();
+        table[pair(ending[n - 2], ending[n - 1])] |= match n {
+            2 => u32::MAX,
+            _ => 1 << (ending[n - 3] & 31),
+        };
         k += 1;
     }
     table
@@ -139,8 +142,8 @@ static BY_PAIR: LazyLock<Vec<Vec<Ending>>> = LazyLock::new(|| {
     table
 });
 
-fn pair(before: u8, last: u8) -> usize {
-    usize::from(last & 31) << 5 | usize::from(before & 31)
+const fn pair(before: u8, last: u8) -> usize {
+    ((last & 31) as usize) << 5 | (before & 31) as usize
 }
 
 /// The longest name that is read.
@@ -183,16 +186,28 @@ fn last_of(name: &[u8]) -> Option<(u8, u8)> {
     }
 }
 
-/// Whether the name that ends at `e` may promise something, by its last two letters: most end with others.
+/// Whether the name that ends at `e` may promise something, by its last three letters: most end with others.
 #[inline]
 pub fn may_promise(text: Text<'_>, e: usize) -> bool {
     let name = match &text.bytes[..e] {
         [name @ .., b'0'..=b'9', b'0'..=b'9'] | [name @ .., b'0'..=b'9'] => name,
         name => name,
     };
-    last_of(name).is_some_and(|(before, last)| {
-        PAIRS[usize::from(last & 31)] & 1 << (before & 31) != 0 && last.is_ascii_alphabetic()
-    })
+    let Some((before, last)) = last_of(name) else {
+        return false;
+    };
+    let bits = TRIPLES[pair(before, last)];
+    if bits == 0 {
+        return false;
+    }
+    let third = match name {
+        [.., third, b'_' | b'-' | b'.', _, b'_' | b'-' | b'.', _]
+        | [.., third, _, b'_' | b'-' | b'.', _]
+        | [.., third, b'_' | b'-' | b'.', _, _]
+        | [.., third, _, _] => *third,
+        _ => 0,
+    };
+    bits >> (third & 31) & 1 != 0
 }
 
 /// Where an ending begins, in any case and with or without what parts words.

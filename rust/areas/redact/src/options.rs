@@ -14,9 +14,12 @@ const CLUSTER_MAX: usize = 10;
 /// The longest name of a command.
 const WORD_MAX: usize = 16;
 
+/// A command and its options.
+type Command = (&'static [u8], &'static [u8], &'static [u8], &'static [u8]);
+
 /// By command: the options of one letter that a password follows, those that it follows at once, and those that a
 /// user and a password follow.
-const COMMANDS: [(&[u8], &[u8], &[u8], &[u8]); 66] = [
+const COMMANDS: [Command; 66] = [
     (b"7z", b"", b"p", b""),
     (b"7za", b"", b"p", b""),
     (b"7zr", b"", b"p", b""),

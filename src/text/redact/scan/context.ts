@@ -107,7 +107,7 @@ export class ContextFinder extends Finder {
     this.#scene.begin(text, last, view);
     this.#tables.begin(codes, this.since, this.table);
     this.#at = -1;
-    this.#pending.length = 0;
+    if (this.#pending.length > 0) this.#pending.length = 0;
     this.start = -1;
   }
 
@@ -124,7 +124,7 @@ export class ContextFinder extends Finder {
       pending[kept++] = place;
       this.#take(place);
     }
-    pending.length = kept;
+    if (kept < pending.length) pending.length = kept;
     const tables = this.#tables;
     const row = tables.open;
     if (row >= 0) this.#take({ start: Math.max(row, from), end: 0, rule: 0 });

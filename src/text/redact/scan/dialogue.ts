@@ -43,8 +43,8 @@ export function isDialogue(codes: Codes, p: number): boolean {
       return startsWith(codes, p - 10, "UGFzc3dvcmQ6");
     case 101: // e
       return startsWith(codes, p, "echo ");
-    case 112: // p
-      return startsWith(codes, p, "printf ");
+    case 102: // f
+      return startsWith(codes, p - 5, "printf ");
     case 60: // <
       return startsWith(codes, p, "<<<") && codes[p + 3] !== 60 && codes[p - 1] !== 60;
     case 40: // (
@@ -112,8 +112,8 @@ export function dialogueAt(scene: Scene, p: number): boolean {
       return answerAt(scene, p + 2);
     case 101: // e
       return pipedAt(scene, p + 5, false);
-    case 112: // p
-      return pipedAt(scene, p + 7, true);
+    case 102: // f
+      return pipedAt(scene, p + 2, true);
     case 60: // <
       return stringAt(scene, p);
     default:

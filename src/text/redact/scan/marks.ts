@@ -10,6 +10,7 @@ import { isDialogue } from "./dialogue.ts";
 import { mayBeColumn } from "./table.ts";
 
 const HYPHEN = 45;
+const PIPE = 124;
 
 /** What a pair of characters may be: a sign that assigns, or else of what the second look is. */
 const SIGN = 1;
@@ -26,9 +27,8 @@ const PAIRS = [
   ["q", "lu"],
   ["n", "h"],
   ["s", "s"],
-  ["SHNRQ", " \r\n\"'`E26"],
+  ["SHNRQf", " \r\n\"'`E26"],
   ["e", "c"],
-  ["p", "r"],
   ["<", "<"],
   ["(", "\"'`"],
 ];
@@ -44,6 +44,9 @@ for (let code = 65; code < 256; code++) SECOND[code]! |= OPTION;
 SECOND[HYPHEN]! |= OPTION;
 /** What may stand behind the name of a column. */
 const COLUMN = OPTION << 1;
+/** What may stand before that: letters that such names end with, digits, and what stands behind a name. */
+const NAME_ENDS = new Uint8Array(256);
+for (const code of `adehklnopstwyADEHKLNOPSTWY0123456789"'\`]\r`) NAME_ENDS[code.charCodeAt(0)] = 1;
 for (const sign of ",;|)\t\n") FIRST[sign.charCodeAt(0)] = COLUMN;
 for (let code = 0; code < 256; code++) SECOND[code]! |= COLUMN;
 /** `senha` is seen at its `n`, so far behind its mark. */
@@ -62,7 +65,7 @@ export function nextMark(codes: Codes, at: number, most: number): number {
   for (let p = at; p < stop; p++) {
     const next = codes[p + 1]!;
     const may = FIRST[code]! & SECOND[next]!;
-    if (may !== 0) {
+    if (may !== 0 && (may !== COLUMN || code === PIPE || NAME_ENDS[codes[p - 1]!] === 1)) {
       const mark = may === SIGN ? p : markAt(codes, p);
       if (mark >= at && mark < most) return mark;
     }

@@ -54,18 +54,20 @@ interface Ending {
   readonly whole: boolean;
 }
 
-let byLast: Ending[][] | undefined;
-/** By the lower five bits of the last letter of an ending: bits of those before it. */
-const pairs = new Uint32Array(32);
+/** By the lower five bits of the last two letters of an ending: the endings. */
+let byPair: Ending[][] | undefined;
+/** The same: bits of the letters before these; all of an ending of two. */
+const triples = new Uint32Array(1 << 10);
 
 function makeEndings(): Ending[][] {
-  const table: Ending[][] = Array.from({ length: 128 }, () => []);
+  const table: Ending[][] = Array.from({ length: 1 << 10 }, () => []);
   for (const [list, whole] of [[ENDINGS, false], [WORDS, true]] as const) {
     for (const [promise, texts] of list) {
       for (const text of texts.split(" ")) {
-        const last = text.charCodeAt(text.length - 1);
-        table[last]!.push({ promise, text, whole });
-        pairs[last & 31]! |= 1 << (text.charCodeAt(text.length - 2) & 31);
+        const n = text.length;
+        const pair = (text.charCodeAt(n - 1) & 31) << 5 | text.charCodeAt(n - 2) & 31;
+        table[pair]!.push({ promise, text, whole });
+        triples[pair]! |= n > 2 ? 1 << (text.charCodeAt(n - 3) & 31) : -1;
       }
     }
   }
@@ -92,15 +94,20 @@ export function isName(unit: number): boolean {
 /** The longest name that is read. */
 export const NAME_MAX = 64;
 
-/** Whether the name that ends at `e` may promise something, by its last two letters: most end with others. */
+/** Whether the name that ends at `e` may promise something, by its last three letters: most end with others. */
 export function mayPromise(codes: Codes, e: number): boolean {
-  byLast ??= makeEndings();
+  byPair ??= makeEndings();
   let p = e - 1;
   for (let k = 0; k < 2 && p >= 0 && (CLASS[codes[p]!]! & DIGIT) !== 0; k++) p--;
-  const last = p >= 0 ? codes[p]! : 0;
-  let before = p > 0 ? codes[p - 1]! : 0;
-  if (isParting(before)) before = p > 1 ? codes[p - 2]! : 0;
-  return (pairs[last & 31]! & 1 << (before & 31)) !== 0;
+  if (p < 1) return false;
+  const last = codes[p]!;
+  let before = codes[--p]!;
+  if (isParting(before)) before = p > 0 ? codes[--p]! : 0;
+  const bits = triples[(last & 31) << 5 | before & 31]!;
+  if (bits === 0) return false;
+  let third = p > 0 ? codes[--p]! : 0;
+  if (isParting(third)) third = p > 0 ? codes[p - 1]! : 0;
+  return (bits >>> (third & 31) & 1) !== 0;
 }
 
 /** What the name that ends at `e` promises; `from` is how far back it may be read. */
@@ -111,13 +118,12 @@ export function promiseOf(text: string, from: number, e: number): number {
   if (end === from || e - end > 2) end = e;
   const unit = text.charCodeAt(end - 1);
   if (end === from || unit > 127) return Promise.NOTHING;
-  byLast ??= makeEndings();
+  byPair ??= makeEndings();
   // Most names end with other letters.
   let before = end - 2;
   if (before >= from && isParting(text.charCodeAt(before))) before--;
   if (before < from) return Promise.NOTHING;
-  if ((pairs[unit & 31]! & 1 << (text.charCodeAt(before) & 31)) === 0) return Promise.NOTHING;
-  const endings = byLast[unit | 32]!;
+  const endings = byPair[(unit & 31) << 5 | text.charCodeAt(before) & 31]!;
   for (let k = 0; k < endings.length; k++) {
     const ending = endings[k]!;
     const s = endingAt(text, from, end, ending.text);

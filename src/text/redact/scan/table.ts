@@ -107,7 +107,7 @@ export class TableReader {
     this.#cells.begin(codes);
     this.#since = since;
     this.#table = undefined;
-    this.#tables.length = 0;
+    if (this.#tables.length > 0) this.#tables.length = 0;
     this.next = EVER;
     this.open = -1;
     if (form === 0) return;
