@@ -29,7 +29,7 @@ type Ending = (Promise, bool, &'static [u8]);
 
 /// Ends of names, in small letters without what parts words, by what they promise; whether only as words of
 /// their own. The longest that fits says most.
-const ENDINGS: [Ending; 78] = [
+const ENDINGS: [Ending; 84] = [
     (Promise::Authorization, false, b"authorization"),
     (Promise::Password, false, b"password"),
     (Promise::Password, false, b"passwd"),
@@ -45,6 +45,12 @@ const ENDINGS: [Ending; 78] = [
     (Promise::Password, false, b"requirepass"),
     (Promise::Password, false, b"masterauth"),
     (Promise::Password, false, b"bindpw"),
+    (Promise::Password, false, b"sshpass"),
+    (Promise::Password, false, b"dbpass"),
+    (Promise::Password, false, b"userpass"),
+    (Promise::Password, false, b"ftppass"),
+    (Promise::Password, false, b"smtppass"),
+    (Promise::Password, false, b"mailpass"),
     (Promise::Password, false, b"storepass"),
     (Promise::Password, false, b"keypass"),
     (Promise::Password, false, b"haslo"),

@@ -32,6 +32,7 @@ const ENDINGS: readonly (readonly [number, string])[] = [
   [Promise.AUTHORIZATION, "authorization"],
   [Promise.PASSWORD, "password passwd passwort passphrase passcode passwrd kennwort motdepasse"],
   [Promise.PASSWORD, "wachtwoord senha contrasena requirepass masterauth bindpw"],
+  [Promise.PASSWORD, "sshpass dbpass userpass ftppass smtppass mailpass"],
   [Promise.PASSWORD, "storepass keypass haslo salasana losenord senord passord adgangskode heslo"],
   [Promise.TOKEN, "secret token apikey secretkey accesskey privatekey encryptionkey signingkey"],
   [Promise.TOKEN, "masterkey accountkey sharedaccesskey sharedkey storagekey licensekey"],
