@@ -214,9 +214,8 @@ export class ContextFinder extends Finder {
   #element(p: number): boolean {
     const codes = this.#codes;
     if (p === 0) return false;
-    if (codes[p + 1] === SPACE || codes[p - 1] === SPACE) {
-      if (promptAt(this.#scene, p)) return true;
-    }
+    const prompt = codes[p + 1] === SPACE ? codes[p + 2] === 97 : codes[p - 1] === SPACE;
+    if (prompt && promptAt(this.#scene, p)) return true;
     if (!isName(codes[p - 1]!) || !mayPromise(codes, p)) return false;
     const text = this.#text;
     const scene = this.#scene;

@@ -54,11 +54,18 @@ const CALLS: readonly (readonly [string, number])[] = [
   ["FTP_TLS", 3],
 ];
 
+/** The same by the last letter of their names. */
+const callsBy: { name: string; argument: number }[][] = [];
+for (const [name, argument] of CALLS) {
+  (callsBy[name.charCodeAt(name.length - 1)] ??= []).push({ name, argument });
+}
+
 /** Which argument of the function is a password whose opening parenthesis is at `p`; 0 for none. */
 export function callAt(codes: Codes, p: number): number {
-  for (let k = 0; k < CALLS.length; k++) {
-    const [name, argument] = CALLS[k]!;
-    if (codes[p - 1] !== name.charCodeAt(name.length - 1)) continue;
+  const calls = callsBy[codes[p - 1]!];
+  if (calls === undefined) return 0;
+  for (let k = 0; k < calls.length; k++) {
+    const { name, argument } = calls[k]!;
     if (startsWith(codes, p - name.length, name)) return argument;
   }
   return 0;

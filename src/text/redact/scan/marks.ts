@@ -10,7 +10,6 @@ import { isDialogue } from "./dialogue.ts";
 import { mayBeColumn } from "./table.ts";
 
 const HYPHEN = 45;
-const PIPE = 124;
 
 /** What a pair of characters may be: a sign that assigns, or else of what the second look is. */
 const SIGN = 1;
@@ -32,7 +31,7 @@ const PAIRS = [
   ["<", "<"],
   ["(", "\"'`"],
 ];
-for (const sign of "=:>") FIRST[sign.charCodeAt(0)] = SIGN;
+for (const sign of "=:>|") FIRST[sign.charCodeAt(0)] = SIGN;
 PAIRS.forEach(([firsts, seconds], k) => {
   for (const first of firsts!) FIRST[first.charCodeAt(0)]! |= 2 << k;
   for (const second of seconds!) SECOND[second.charCodeAt(0)]! |= 2 << k;
@@ -42,13 +41,15 @@ FIRST[HYPHEN] = OPTION;
 FIRST[ENYE] = OPTION;
 for (let code = 65; code < 256; code++) SECOND[code]! |= OPTION;
 SECOND[HYPHEN]! |= OPTION;
-/** What may stand behind the name of a column. */
+/** What the name of a column may end with, and what may stand behind it. */
 const COLUMN = OPTION << 1;
-/** What may stand before that: letters that such names end with, digits, and what stands behind a name. */
-const NAME_ENDS = new Uint8Array(256);
-for (const code of `adehklnopstwyADEHKLNOPSTWY0123456789"'\`]\r`) NAME_ENDS[code.charCodeAt(0)] = 1;
-for (const sign of ",;|)\t\n") FIRST[sign.charCodeAt(0)] = COLUMN;
-for (let code = 0; code < 256; code++) SECOND[code]! |= COLUMN;
+const NAME_ENDS = `adehklnopstwyADEHKLNOPSTWY0123456789"'\`]\r`;
+for (const end of NAME_ENDS) FIRST[end.charCodeAt(0)]! |= COLUMN;
+const BEHIND = new Uint8Array(256);
+for (const sign of ",;)\t\n") {
+  SECOND[sign.charCodeAt(0)]! |= COLUMN;
+  BEHIND[sign.charCodeAt(0)] = 1;
+}
 /** `senha` is seen at its `n`, so far behind its mark. */
 const SENHA = 2;
 
@@ -58,15 +59,15 @@ const SENHA = 2;
  */
 export function nextMark(codes: Codes, at: number, most: number): number {
   // One of which the first letter was passed.
-  if (at > 0 && at < most && isBearer(codes, at - 1)) return at;
+  if (at > 0 && at < most && (isBearer(codes, at - 1) || isColumn(codes, at))) return at;
   if (at < most && isSenha(codes, at)) return at;
   const stop = most + SENHA;
   let code = codes[at]!;
   for (let p = at; p < stop; p++) {
     const next = codes[p + 1]!;
     const may = FIRST[code]! & SECOND[next]!;
-    if (may !== 0 && (may !== COLUMN || code === PIPE || NAME_ENDS[codes[p - 1]!] === 1)) {
-      const mark = may === SIGN ? p : markAt(codes, p);
+    if (may !== 0) {
+      const mark = may === SIGN ? p : markAt(codes, p, may);
       if (mark >= at && mark < most) return mark;
     }
     code = next;
@@ -74,11 +75,23 @@ export function nextMark(codes: Codes, at: number, most: number): number {
   return most;
 }
 
+/** Whether a sign stands behind what may be the name of a column. */
+function isColumn(codes: Codes, p: number): boolean {
+  return BEHIND[codes[p]!] === 1 && mayBeColumn(codes, p);
+}
+
 /** The mark that the second look finds of a pair at `p`; -1 if there is none. */
-function markAt(codes: Codes, p: number): number {
-  const code = codes[p]!;
-  if ((FIRST[code]! & COLUMN) !== 0) return mayBeColumn(codes, p) ? p : -1;
-  switch (code) {
+function markAt(codes: Codes, p: number, may: number): number {
+  if (may !== COLUMN) {
+    const mark = pairAt(codes, p);
+    if (mark >= 0 || (may & COLUMN) === 0) return mark;
+  }
+  return mayBeColumn(codes, p + 1) ? p + 1 : -1;
+}
+
+/** The same of what is no end of a name. */
+function pairAt(codes: Codes, p: number): number {
+  switch (codes[p]) {
     case HYPHEN:
       return isOption(codes, p) ? p : -1;
     case 98: // b
@@ -88,6 +101,14 @@ function markAt(codes: Codes, p: number): number {
       return p >= SENHA && isSenha(codes, p - SENHA) ? p - SENHA : -1;
     case 115: // s
       return startsWith(codes, p, "sse est ") ? p : -1;
+    case 40:
+    case 60:
+    case 72:
+    case 78:
+    case 81:
+    case 82:
+    case 101:
+      return isDialogue(codes, p) ? p : -1;
     default:
       return isPhrase(codes, p) || isDialogue(codes, p) ? p : -1;
   }

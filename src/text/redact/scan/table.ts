@@ -76,7 +76,6 @@ export function moved(table: TableState, at: number): TableState {
 /** Whether the sign at `p` may stand behind the name of a column. */
 export function mayBeColumn(codes: Codes, p: number): boolean {
   let e = p;
-  if (codes[p] === PIPE) return true;
   if (e > 0 && codes[e - 1] === 13) e--;
   if (e > 0 && (isQuote(codes[e - 1]!) || codes[e - 1] === 93)) e--;
   return e > 0 && isName(codes[e - 1]!) && mayPromise(codes, e);
