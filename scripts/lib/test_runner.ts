@@ -233,10 +233,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const quick = words.indexOf("--quick");
   if (quick >= 0) words.splice(quick, 1);
+  const unbuilt = words.indexOf("--no-build");
+  if (unbuilt >= 0) words.splice(unbuilt, 1);
   let libraries: boolean | undefined;
   const settings: TestSettings = {
     deno,
-    libraries: () => libraries ??= prepareLibraries(),
+    libraries: () => libraries ??= prepareLibraries(unbuilt < 0),
     // Where many steps run beside each other, the modules of one need not.
     spread: words.filter((word) => /^tests\/|^fast$/.test(word)).length === 1 ? jobs : 1,
     cases: quick >= 0 ? QUICK_CASES : undefined,
@@ -272,10 +274,11 @@ function installed(program: string): boolean {
   return find.outputSync().success;
 }
 
-/** Builds the libraries where they are missing or old; says whether they are there. */
-function prepareLibraries(): boolean {
+/** Builds the libraries where they are missing or old, if they may be built; says whether they are there. */
+function prepareLibraries(mayBuild: boolean): boolean {
   const script = "set -eu; root=$PWD; . scripts/lib/prepare.sh; prepare_native";
-  const prepare = new Deno.Command("sh", { args: ["-c", script], stderr: "inherit" });
+  const env: Record<string, string> = mayBuild ? {} : { AGENT_BUILD: "0" };
+  const prepare = new Deno.Command("sh", { args: ["-c", script], env, stderr: "inherit" });
   return prepare.outputSync().success;
 }
 

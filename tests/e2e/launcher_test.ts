@@ -212,6 +212,26 @@ Deno.test("build: a failure is a warning, is not repeated, and --require-native 
   assert.equal(calls(scratch, "cargo"), 2);
 });
 
+Deno.test("scripts/test: builds nothing where it was told so", async () => {
+  using scratch = new Scratch();
+  const root = copyCheckout(scratch, "checkout");
+  const { AGENT_BUILD: _, ...plain } = scratch.env();
+  const tools = scratch.folder("cargo");
+  script(`${tools}/cargo`, CARGO);
+  const file = "tests/outline/one_test.ts";
+  scratch.file(`checkout/${file}`, 'Deno.test("one", () => {});\n');
+  const env = { ...plain, PATH: `${tools}:${plain["PATH"]}` };
+  const test = (own: Record<string, string>, ...args: string[]): Promise<Finished> =>
+    start(`${root}/scripts/test`, [...args, file], { env: { ...env, ...own } });
+  for (const told of [await test({}, "--no-build"), await test({ AGENT_BUILD: "0" })]) {
+    assert.equal(told.code, 0, told.stderr + told.stdout);
+    assert.match(told.stdout, /^1 passed, 0 failed$/m);
+  }
+  assert.equal(calls(scratch, "cargo"), 0);
+  assert.match((await test({})).stderr, /building the native libraries/);
+  assert.notEqual(calls(scratch, "cargo"), 0);
+});
+
 Deno.test("setup: tries a failed build again, and knows its options", async () => {
   using scratch = new Scratch();
   const root = copyCheckout(scratch, "checkout");
