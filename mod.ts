@@ -40,7 +40,12 @@ export * from "./src/security/mod.ts";
 export * as text from "./src/text/mod.ts";
 export type { Area } from "./src/areas.ts";
 export type { LibraryState } from "./src/native/load.ts";
-export { type LibraryStatus, nativeStatus, preloadNative } from "./src/native/status.ts";
+export {
+  type LibraryStatus,
+  nativeStatus,
+  preloadNative,
+  prepareNative,
+} from "./src/native/status.ts";
 export { createRuntime } from "./src/runtime.ts";
 export type {
   ContainersFunctions,

@@ -45,6 +45,16 @@ const ASKING = new Set(
     ),
 );
 
+/** Words that say how the asker means it: an answer seldom repeats them. */
+const QUALIFYING = new Set(
+  ("actually again already apparently approximately basically certainly currently else eventually exact exactly fully " +
+    "generally just literally maybe normally only perhaps please possibly precisely presently probably properly quite " +
+    "rather really roughly safely simply somehow somewhat still strictly truly typically usually very")
+    .split(" ")
+    .map((word) => termOfWord(word, "en")),
+);
+const QUALIFYING_SHARE = 0.1;
+
 const UNSPACED_PAIR = /^[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}]{2}$/u;
 /** In "how long" the second word names a measure, which the answer gives without the word. */
 const HOW_MUCH =
@@ -84,7 +94,13 @@ export function readQuestion(query: string, terms: readonly QueryTerm[]): Questi
     if (seen.has(stem)) continue;
     seen.add(stem);
     const absent = chunks === 0 && alike.length === 0;
-    const share = measures.has(stem) ? 0.05 : ASKING.has(stem) ? 0.25 : shareOfPair(term, absent);
+    const share = measures.has(stem)
+      ? 0.05
+      : absent && QUALIFYING.has(stem)
+      ? QUALIFYING_SHARE
+      : ASKING.has(stem)
+      ? 0.25
+      : shareOfPair(term, absent);
     // In a small store a word that is nowhere would outweigh all that are there.
     const bound = absent && most > 0 ? Math.min(weight, most * MAX_ABSENT) : weight;
     read.push({

@@ -12,6 +12,7 @@ import { UsageError } from "./options.ts";
 import { emptiness, FOLDER_OPTIONS, noteSkipped, updateKnowledge } from "./documents.ts";
 import { existingPath, knowledgeFile } from "./paths.ts";
 import { isAddress } from "./permissions.ts";
+import { PROGRAM } from "./program.ts";
 import { webAddresses } from "./web.ts";
 
 /** The command. */
@@ -112,7 +113,7 @@ async function checkIndexed(file: string, address: string): Promise<void> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new AgentError(
       "NOT_FOUND",
-      `Nothing was indexed under ${address}: run scripts/agent index ${address} before`,
+      `Nothing was indexed under ${address}: run ${PROGRAM} index ${address} before`,
       { what: address },
     );
   }

@@ -8,6 +8,7 @@
 import { AgentError } from "../shared/errors.ts";
 import type { Command } from "./command.ts";
 import { UsageError } from "./options.ts";
+import { PROGRAM } from "./program.ts";
 
 /** The options for fields of specs and options; what is not here has its own name. */
 const OPTIONS: Readonly<Record<string, string>> = {
@@ -59,14 +60,14 @@ const PHRASES: readonly (readonly [RegExp, (...found: string[]) => string])[] = 
   [/\bremove it with force: true/g, () => "remove it with --force"],
   [/\bverify: false does without/g, () => "without --verify it is not needed"],
   [/\bwhich allowPrivate opens\b/g, () => "which --allow-private opens"],
-  [/\bsweep\(\) removes it\b/g, () => "scripts/agent containers sweep removes it"],
+  [/\bsweep\(\) removes it\b/g, () => `${PROGRAM} containers sweep removes it`],
   [
     /pull\(("[^"]*")\) gets it/g,
-    (_, image) => `scripts/agent containers pull ${JSON.parse(image!)} gets it`,
+    (_, image) => `${PROGRAM} containers pull ${JSON.parse(image!)} gets it`,
   ],
   [
     /remove\(("[^"]*")\) makes the name free/g,
-    (_, name) => `scripts/agent containers remove ${JSON.parse(name!)} --force makes the name free`,
+    (_, name) => `${PROGRAM} containers remove ${JSON.parse(name!)} --force makes the name free`,
   ],
 ];
 

@@ -6,8 +6,7 @@
 
 import { allOptions } from "./args.ts";
 import type { Command } from "./command.ts";
-
-const PROGRAM = "scripts/agent";
+import { asCalled, PROGRAM } from "./program.ts";
 
 /** The help of one command: usage, options and examples. */
 export function commandHelp(command: Command): string {
@@ -18,13 +17,13 @@ export function commandHelp(command: Command): string {
     `${command.summary}.`,
     "",
     `Usage: ${PROGRAM} ${command.name} ${command.usage}`.trimEnd(),
-    ...(command.details === undefined ? [] : ["", command.details]),
+    ...(command.details === undefined ? [] : ["", asCalled(command.details)]),
     "",
     "Options:",
     ...columns(options),
     "",
     "Examples:",
-    ...command.examples.map((example) => `  ${example}`),
+    ...command.examples.map((example) => `  ${asCalled(example)}`),
     "",
   ].join("\n");
 }
@@ -44,7 +43,7 @@ export function overview(commands: readonly Command[], group?: string): string {
     ...columns(rows),
     "",
     "Examples:",
-    ...examples.map((example) => `  ${example}`),
+    ...examples.map((example) => `  ${asCalled(example)}`),
     "",
     `Each command explains itself: ${PROGRAM} ${name} --help`,
     "Exit codes: 0 done, 1 failed, 2 a mistake in the command line, 130 stopped with Ctrl-C",
@@ -59,7 +58,7 @@ export function helpDocument(command: Command): Record<string, unknown> {
     summary: command.summary,
     usage: `${PROGRAM} ${command.name} ${command.usage}`.trimEnd(),
     options: Object.entries(allOptions(command)).map(([name, spec]) => ({ name, ...spec })),
-    examples: command.examples,
+    examples: command.examples.map(asCalled),
   };
 }
 

@@ -6,12 +6,14 @@
  */
 
 import config from "../../deno.json" with { type: "json" };
+import { seekPackageFolder } from "../native/package_folder.ts";
 import { AgentError } from "../shared/errors.ts";
 import { suggestion } from "../shared/known_fields.ts";
 import { checkPositionals, parse } from "./args.ts";
 import { COMMANDS } from "./commands.ts";
 import { commandHelp, helpDocument, overview } from "./help.ts";
 import { UsageError } from "./options.ts";
+import { PROGRAM } from "./program.ts";
 import { Output, OutputClosed, OutputFailed } from "./output.ts";
 import { environment } from "./paths.ts";
 import { aliasOf, permissionFlags } from "./permissions.ts";
@@ -103,6 +105,7 @@ async function dispatch(
   output.lines = command.lines ?? false;
   checkPositionals(command, positionals);
   options.implementation();
+  await seekPackageFolder();
   if (options.on("require-native")) await requireNative();
   const interruptible = (): AbortSignal => interrupt.signal;
   try {
@@ -123,7 +126,7 @@ async function requireNative(): Promise<void> {
       "NATIVE_REQUIRED",
       `--require-native: ${library} is ${state}${
         reason ? ` (${reason})` : ""
-      }; scripts/agent doctor tells more`,
+      }; ${PROGRAM} doctor tells more`,
       { library, state },
     );
   }
@@ -180,7 +183,7 @@ function report(error: unknown, output: Output, interrupted: boolean): number {
     : "Error";
   output.note(interrupted ? "stopped" : message);
   if (error instanceof UsageError && !interrupted) {
-    output.note(`scripts/agent ${error.command ? `${error.command} ` : ""}--help shows how`);
+    output.note(`${PROGRAM} ${error.command ? `${error.command} ` : ""}--help shows how`);
   }
   if (output.json && !(error instanceof OutputFailed)) {
     output.document({ error: { code, message } });

@@ -71,11 +71,7 @@ export async function knowledgeFile(
 ): Promise<string> {
   const folder = dataFolder(option, environment);
   if (folder === undefined) {
-    throw new AgentError(
-      "NOT_FOUND",
-      "There is no folder for the index: neither XDG_DATA_HOME nor HOME is set; name one with --data DIR",
-      { what: "data folder" },
-    );
+    throw noDataFolder();
   }
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -93,6 +89,23 @@ export async function knowledgeFile(
   }
   const { hash } = await import("../text/mod.ts");
   return join(folder, `knowledge-${hash(documents).slice(0, 16)}.sqlite`);
+}
+
+function noDataFolder(): AgentError {
+  const named = "There is no folder for the index: ";
+  const unread = ["HOME", "XDG_DATA_HOME"].filter((variable) =>
+    Deno.permissions.querySync({ name: "env", variable }).state !== "granted"
+  );
+  if (unread.length === 0) {
+    const message = `${named}neither XDG_DATA_HOME nor HOME is set; name one with --data DIR`;
+    return new AgentError("NOT_FOUND", message, { what: "data folder" });
+  }
+  const flag = `--allow-env=${unread.join(",")}`;
+  return new AgentError(
+    "PERMISSION",
+    `${named}the user's may not be looked up; allow it with ${flag}, or name one with --data DIR`,
+    { permission: "env", target: unread.join(",") },
+  );
 }
 
 function isFolder(path: string): boolean {

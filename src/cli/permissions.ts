@@ -19,6 +19,7 @@
 
 import { fileURLToPath } from "node:url";
 import { packageFolderUrl } from "../shared/place.ts";
+import { IS_CHECKOUT } from "./program.ts";
 import {
   dockerAddress,
   each,
@@ -78,11 +79,17 @@ export function permissionFlags(command: string, grants: Grants): string[] {
     if (
       /^(takes|alias)$/.test(row.permission) || (row.command !== "*" && row.command !== command)
     ) continue;
-    for (const item of expand(row.values[0] ?? "", grants)) {
+    for (const item of grantedOf(row, grants)) {
       flags.push(`--allow-${row.permission}${item === ALL ? "" : `=${item}`}`);
     }
   }
   return flags;
+}
+
+function grantedOf({ permission, values: [value = ""] }: PermissionRow, grants: Grants): string[] {
+  // Packages of libraries lie where only Deno knows, and are opened with the permission for all of them.
+  if (permission === "ffi" && value === "{native}" && !IS_CHECKOUT) return [ALL];
+  return expand(value, grants);
 }
 
 function expand(value: string, grants: Grants): string[] {
@@ -91,8 +98,8 @@ function expand(value: string, grants: Grants): string[] {
   const inner = /^\{(.*)\}$/.exec(value)?.[1];
   if (inner === undefined || value === ALL) return [value];
   if (inner === "native") return nativeFolders(grants.env);
-  if (inner === "vocabularies") return [checkoutPath("data")];
-  if (inner === "docs") return [textOf(grants.options["docs"]) ?? checkoutPath("docs")];
+  if (inner === "vocabularies") return present(checkoutPath("data"));
+  if (inner === "docs") return present(textOf(grants.options["docs"]) ?? checkoutPath("docs"));
   if (inner === "listen") return [grantedAddress(textOf(grants.options["listen"]) ?? "127.0.0.1")];
   if (inner === "data") return present(dataFolder(grants.options["data"], grants.env));
   if (inner === "docker") {
@@ -178,14 +185,14 @@ function nativeFolders(env: Grants["env"]): string[] {
     : env("XDG_CACHE_HOME") || (home && `${home}/.cache`);
   return [
     ...present(env("AGENT_NATIVE_DIR")),
-    checkoutPath("target/release"),
+    ...present(checkoutPath("target/release")),
     ...(cache ? [`${cache}/agent/native`] : []),
   ];
 }
 
-/** A path inside the checkout. */
-export function checkoutPath(path: string): string {
-  return fileURLToPath(new URL(path, packageFolderUrl()));
+/** A path inside the checkout; undefined where the program is a package that Deno fetched. */
+export function checkoutPath(path: string): string | undefined {
+  return IS_CHECKOUT ? fileURLToPath(new URL(path, packageFolderUrl())) : undefined;
 }
 
 /** The folder with the knowledge files: `--data`, or where the desktop standard puts such data. */

@@ -11,6 +11,7 @@ import { AgentError } from "../shared/errors.ts";
 import { approvals, type AskLine } from "./approvals.ts";
 import type { Call, Command } from "./command.ts";
 import { UsageError } from "./options.ts";
+import { PROGRAM } from "./program.ts";
 import { allowedTools, openRun, RUN_OPTIONS, type RunSetup, SESSION } from "./run_setup.ts";
 import { RunText } from "./run_text.ts";
 
@@ -123,7 +124,7 @@ async function checkEnded(setup: RunSetup, session: string): Promise<void> {
   const why = finish === null ? "was cut off" : `waits (${finish.detail})`;
   throw new AgentError(
     "UNAVAILABLE",
-    `The run in ${session} ${why}: go on with scripts/agent resume, or take another file for another task`,
+    `The run in ${session} ${why}: go on with ${PROGRAM} resume, or take another file for another task`,
     { server: session },
   );
 }
@@ -165,14 +166,14 @@ async function told(
   const { reason, pending = [] } = result!.finish;
   if (reason === "done") return 0;
   if (reason === "cancelled") {
-    if (session !== undefined) output.note(`go on with scripts/agent resume ${session}`);
+    if (session !== undefined) output.note(`go on with ${PROGRAM} resume ${session}`);
     return INTERRUPTED;
   }
   for (const { id, name: tool } of pending) {
     output.note(
       session === undefined
         ? `${tool} needs somebody's word: run it on a terminal, with --yes ${tool}, or with --session FILE to decide later`
-        : `${tool} needs somebody's word: scripts/agent resume ${session} --allow ${id}, or --deny ${id}=WHY, with the options of this run`,
+        : `${tool} needs somebody's word: ${PROGRAM} resume ${session} --allow ${id}, or --deny ${id}=WHY, with the options of this run`,
     );
   }
   return 1;

@@ -38,7 +38,7 @@ export const serve: Command = {
   summary: "Serves a page, OpenAI's interface and the commands from a folder of documents",
   usage: "[--docs DIR] [--model URL --model-name NAME]",
   options: {
-    docs: { value: "DIR", help: "The folder (or file) to answer from (this program's own docs)" },
+    docs: { value: "DIR", help: "The folder (or file) to answer from (in a checkout: its docs)" },
     ...FOLDER_OPTIONS,
     port: { value: "NUMBER", help: `The port, 0 for any that is free (${PORT})` },
     listen: { value: "ADDRESS", help: "Where to listen; others than 127.0.0.1 reach the network" },
@@ -75,11 +75,17 @@ export const serve: Command = {
   run,
 };
 
+function ownDocuments(): string {
+  const docs = checkoutPath("docs");
+  if (docs !== undefined) return docs;
+  throw new UsageError("Name the folder to answer from with --docs DIR");
+}
+
 async function run(call: Call): Promise<number> {
   const { options, output } = call;
   const port = options.number("port", 0, 65_535, "whole") ?? PORT;
   const hostname = options.text("listen") ?? "127.0.0.1";
-  const documents = existingPath(options.text("docs") ?? checkoutPath("docs"));
+  const documents = existingPath(options.text("docs") ?? ownDocuments());
   const file = await knowledgeFile(documents, options.text("data"));
   const data = file.slice(0, file.lastIndexOf("/"));
   const roots = [documents, ...options.list("root").map(existingPath)];

@@ -47,7 +47,8 @@ export function locate(library: LibraryName, mayAsk = false): Location {
       continue;
     }
     if (!exists(path)) continue;
-    if (!allowed({ name: "ffi", path }, mayAsk)) {
+    // It may be denied although all others are granted.
+    if (!isGranted({ name: "ffi", path })) {
       return {
         lookedIn,
         path,
@@ -93,12 +94,16 @@ function inPackage(library: LibraryName, before: string[], mayAsk: boolean): Loc
     const reason = "Opening native libraries is not allowed: run with --allow-ffi";
     return { lookedIn: before, state: "denied", reason };
   }
-  const found = packageFolder()!;
+  const found = packageFolder(mayAsk)!;
   if ("reason" in found) {
     return { lookedIn: before, state: "absent", reason: found.reason };
   }
   const path = `${found.folder}${fileName(library)}`;
   const lookedIn = [...before, path];
+  if (!allowed({ name: "ffi", path }, mayAsk)) {
+    const reason = `Opening ${path} is not allowed: run without --deny-ffi for it`;
+    return { lookedIn, path, state: "denied", reason };
+  }
   const { platforms, version } = found.released;
   // What may not be read is opened all the same: Deno compared the package with its lock file when it came.
   const fault = isGranted({ name: "read", path })

@@ -21,6 +21,8 @@ export function faultOfReleased(
   if (packed === undefined) return "the release has no such library for this platform";
   let bytes: Uint8Array;
   try {
+    // Reading what is no file, such as a pipe, may not end.
+    if (!Deno.statSync(path).isFile) return "it is not a file";
     bytes = Deno.readFileSync(path);
   } catch (error) {
     return `it cannot be read: ${(error as Error).message}`;

@@ -52,8 +52,10 @@ export function parseSettings(text: string): Readonly<Record<Area, Implementatio
   >;
   const parts = text.split(",").map((part) => part.trim()).filter((part) => part !== "");
   for (const part of parts.sort((a, b) => Number(a.includes("=")) - Number(b.includes("=")))) {
-    const [left, right] = part.includes("=") ? part.split("=", 2) : [undefined, part];
-    const word = WORDS.find((known) => known === right?.trim());
+    const equals = part.indexOf("=");
+    const left = equals < 0 ? undefined : part.slice(0, equals);
+    const right = part.slice(equals + 1);
+    const word = WORDS.find((known) => known === right.trim());
     if (word === undefined) {
       throw new TypeError(
         `AGENT_IMPLEMENTATION is ${JSON.stringify(text)}: ${JSON.stringify(right)} must be ` +

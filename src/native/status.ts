@@ -9,6 +9,7 @@ import { AGENT_FFI_ABI_VERSION } from "./generated/ffi.ts";
 import { LIBRARY_NAMES } from "./libraries.ts";
 import { alreadyOpened, type LibraryState, openLibrary } from "./load.ts";
 import { locate } from "./locate.ts";
+import { seekPackageFolder } from "./package_folder.ts";
 import { isGranted } from "./permissions.ts";
 import { defaultImplementation } from "./settings.ts";
 
@@ -119,4 +120,25 @@ function disabled(name: LibraryName): boolean {
   return TWIN_AREAS.every((area) =>
     libraryOf(area) !== name || defaultImplementation(area) === "pure"
   );
+}
+
+/**
+ * Finds the native libraries without holding up the event loop, and loads them as {@linkcode preloadNative} does. For
+ * the first lines of a program that needs native code from its start on, or that must not pause at its first use: where
+ * the libraries come as a package, that is when it is downloaded.
+ *
+ * @returns What {@linkcode nativeStatus} says afterwards.
+ *
+ * @example
+ * ```ts
+ * import { prepareNative } from "@agent/runtime";
+ * import assert from "node:assert/strict";
+ *
+ * const libraries = await prepareNative();
+ * assert.ok(libraries.every(({ state }) => state !== "available"));
+ * ```
+ */
+export async function prepareNative(): Promise<LibraryStatus[]> {
+  await seekPackageFolder();
+  return preloadNative();
 }

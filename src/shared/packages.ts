@@ -80,5 +80,6 @@ function isMissing(error: unknown): error is Error {
 function remedy({ message }: Error, specifier: string): string {
   return message.startsWith("The lockfile is out of date")
     ? `name ${specifier} in the imports of your deno.json, so that your lock file has it`
-    : `where there is a network, run: deno cache ${specifier}`;
+    : `where there is a network, run: deno cache ${specifier} (where node_modules is kept by hand: ` +
+      `deno add ${specifier})`;
 }

@@ -4,6 +4,7 @@
  */
 
 import assert from "assertions";
+import { headFor } from "../support/library_heads.ts";
 import { packPlatform, PLATFORMS } from "../../scripts/lib/release/packages.ts";
 import { JSR, NPM, stage } from "../../scripts/lib/release/stage.ts";
 import { LIBRARY_NAMES, libraryFile } from "../../src/native/libraries.ts";
@@ -22,10 +23,10 @@ function test(name: string, body: (root: string) => Promise<void>): void {
 async function withPackage(body: (root: string) => Promise<void>): Promise<void> {
   await temporary(async (to) => {
     await Deno.mkdir(`${to}/built`);
-    for (const library of LIBRARY_NAMES) {
-      await Deno.writeTextFile(`${to}/built/${libraryFile(library, "linux")}`, library);
-    }
     for (const platform of Object.keys(PLATFORMS).filter((name) => name.startsWith("linux"))) {
+      for (const library of LIBRARY_NAMES) {
+        await Deno.writeFile(`${to}/built/${libraryFile(library, "linux")}`, headFor(platform));
+      }
       packPlatform(ROOT, platform, "0.1.0", `${to}/built`, `${to}/${NPM}`);
     }
     await stage(ROOT, "0.1.0", "abc", to);
@@ -173,12 +174,17 @@ test("a bundle of somebody's own takes nothing from beside it, and says why it h
     }
     await Deno.writeTextFile(
       `${home}/main.js`,
-      `import { nativeStatus, text, workerPool } from "${root}/dist/mod.js";
+      `import { nativeStatus, openKnowledge, text, workerPool } from "${root}/dist/mod.js";
         const [{ state, reason, path }] = nativeStatus();
         const failed = [];
         try { workerPool("data:text/javascript,"); } catch (error) { failed.push(error.message); }
         try { ${COUNT} } catch (error) { failed.push(error.message); }
-        console.log(JSON.stringify({ state, reason, path, failed }));`,
+        using store = openKnowledge();
+        await store.search("tea").catch((error) => failed.push(error.message));
+        using byWords = openKnowledge({ embedder: "none" });
+        await byWords.add([{ document: "a", text: "Tea." }]);
+        const hits = (await byWords.search("tea")).length;
+        console.log(JSON.stringify({ state, reason, path, failed, hits }));`,
     );
     const output = `${home}/a/b/out.js`;
     const bundled = await start(DENO, [
@@ -200,11 +206,13 @@ test("a bundle of somebody's own takes nothing from beside it, and says why it h
       },
     );
     assert.equal(code, 0, stderr);
-    const { state, reason, path, failed } = JSON.parse(stdout);
+    const { state, reason, path, failed, hits } = JSON.parse(stdout);
     assert.deepEqual([state, path], ["absent", undefined]);
     assert.match(reason, /@agent\/native@0\.1\.0 .*cannot be had/);
     assert.match(failed[0], /which a bundle does not have/);
     assert.match(failed[1], /import "@agent\/runtime\/data\/o200k_base"/);
+    assert.match(failed[2], /import "@agent\/runtime\/data\/minilm_256".*embedder: "none"/);
+    assert.equal(hits, 1);
   });
 });
 

@@ -118,6 +118,79 @@ Deno.test("a new project uses native code with --allow-ffi alone, and the rest w
   });
 });
 
+Deno.test("a program that has no package yet waits a little, and has native code when it came", async () => {
+  await withProject(async ({ folder, run }) => {
+    const cold = () => Deno.remove(`${folder}/../deno`, { recursive: true });
+    await cold();
+    await Deno.writeTextFile(
+      `${folder}/first.ts`,
+      `import { nativeStatus, text } from "@agent/runtime";
+       const began = performance.now();
+       const hash = text.hash("tea".repeat(10_000));
+       const waited = performance.now() - began;
+       let state = nativeStatus()[0].state;
+       while (state === "absent" && performance.now() < 60_000) {
+         await new Promise((resolve) => setTimeout(resolve, 50));
+         state = nativeStatus()[0].state;
+       }
+       console.log(JSON.stringify({ waited, state, same: hash === text.hash("tea".repeat(10_000)) }));`,
+    );
+    const first = await run(["run", "--no-prompt", "--allow-ffi", "first.ts"]);
+    assert.equal(first.code, 0, first.stderr);
+    const { waited, state, same } = JSON.parse(first.stdout);
+    assert.ok(waited < 8_000, `${waited}`);
+    assert.ok(same && ["available", "loaded"].includes(state), state);
+
+    await cold();
+    await Deno.writeTextFile(
+      `${folder}/prepared.ts`,
+      `import { createCache, prepareNative } from "@agent/runtime";
+       const [{ state, path }] = await prepareNative();
+       using shared = createCache({ name: "tea" });
+       shared.set("steep", "4 minutes");
+       console.log(JSON.stringify({ state, path, value: shared.get("steep") }));`,
+    );
+    const prepared = await run(["run", "--no-prompt", "--allow-ffi", "prepared.ts"]);
+    assert.equal(prepared.code, 0, prepared.stderr);
+    const { path, ...rest } = JSON.parse(prepared.stdout);
+    assert.deepEqual(rest, { state: "loaded", value: "4 minutes" });
+
+    const denied = coreUtils(
+      await run(["run", "--no-prompt", "--allow-ffi", `--deny-ffi=${path}`, "main.ts"]),
+    );
+    assert.deepEqual([denied.state, denied.path], ["denied", path], denied.reason);
+  });
+});
+
+Deno.test("the installed command line uses native code from its first call on, and goes by its own name", async () => {
+  await withProject(async ({ folder, run }) => {
+    // Deno has the packages already, and the lock file of what is installed does not name them.
+    assert.equal((await run(["run", "--no-prompt", "--allow-ffi", "main.ts"])).code, 0);
+    const installed = await run([
+      ...["install", "--global", "--root", folder, "--name", "agent", "--allow-all"],
+      "jsr:@agent/runtime/cli",
+    ]);
+    assert.equal(installed.code, 0, installed.stderr);
+    await Deno.copyFile(`${folder}/.npmrc`, `${folder}/../.npmrc`); // where what is installed looks
+    const config = ["run", "--allow-all", "--config", `${folder}/bin/.agent/deno.json`];
+    const agent = (...args: string[]) => run([...config, "jsr:@agent/runtime/cli", ...args]);
+    for (let time = 0; time < 2; time++) {
+      const scan = await agent("scan", "127.0.0.1", "--ports", "1", "--json", "--require-native");
+      assert.equal(scan.code, 0, scan.stderr);
+    }
+    assert.match(await Deno.readTextFile(`${folder}/bin/.agent/deno.lock`), /@agent\/native@/);
+    const { stdout: flags } = await agent("ask", "x", "--docs", ".", "--print-permissions");
+    assert.match(flags, /^--allow-ffi$/m);
+    assert.doesNotMatch(flags, /target|undefined/);
+    const { stderr } = await agent("serve");
+    assert.match(
+      stderr,
+      /^agent: Name the folder .*--docs DIR\nagent: agent serve --help shows how$/m,
+    );
+    assert.match((await agent("ask", "--help")).stdout, /^ {2}agent ask /m);
+  });
+});
+
 Deno.test("without the package's registry all works in TypeScript, and the reason is told", async () => {
   await withProject(async ({ folder, registries, run }) => {
     // Deno has the program, and then the network is gone.
@@ -161,7 +234,7 @@ Deno.test("vocabularies and the table of vectors need no permission, come once a
       assert.equal(bundled.code, 0, bundled.stderr);
       const ran = await run(["run", "--no-prompt", "--no-config", "--cached-only", "bundle.js"]);
       assert.equal(ran.stdout, printed, ran.stderr);
-      if (printed === "") assert.match(ran.stderr, /import "@agent\/runtime\/data\/o200k_base"/);
+      if (printed === "") assert.match(ran.stderr, /import "@agent\/runtime\/data\/minilm_256"/);
     }
   });
 });

@@ -8,7 +8,7 @@ import { type Build, platformOf } from "../../src/native/platform.ts";
 import { libraryFile } from "../../src/native/libraries.ts";
 import { ROOT, temporary } from "../support/programs.ts";
 
-const PLACES = ["deno.json", "Cargo.toml", "src/native/libraries.ts"];
+const PLACES = ["deno.json", "Cargo.toml", "Cargo.lock", "src/native/libraries.ts"];
 
 async function withCopy(body: (root: string) => void | Promise<void>): Promise<void> {
   await temporary(async (root) => {
@@ -23,11 +23,18 @@ Deno.test("a version is written into every place and found to be the same there"
     assert.equal(versionOf(root), versionOf(ROOT));
     assert.deepEqual(writeVersion(root, "2.34.5-beta.1"), PLACES);
     assert.equal(versionOf(root), "2.34.5-beta.1");
+    const lock = Deno.readTextFileSync(`${root}/Cargo.lock`);
+    assert.match(lock, /name = "agent-text"\nversion = "2\.34\.5-beta\.1"/);
+    const others = (text: string) =>
+      text.split("[[package]]").filter((one) => /^source/m.test(one));
+    assert.deepEqual(others(lock), others(Deno.readTextFileSync(`${ROOT}Cargo.lock`)));
     assert.deepEqual(writeVersion(root, "2.34.5-beta.1"), []);
     const text = Deno.readTextFileSync(`${root}/Cargo.toml`);
     Deno.writeTextFileSync(`${root}/Cargo.toml`, text.replace("2.34.5-beta.1", "2.34.6"));
     assert.throws(() => versionOf(root), /2\.34\.5-beta\.1 and Cargo\.toml of 2\.34\.6/);
-    for (const wrong of ["", "1", "v1.2.3", "1.2.3 ", "1.2.3\n4"]) {
+    for (
+      const wrong of ["", "1", "v1.2.3", "1.2.3 ", "1.2.3\n4", "01.2.3", "1.2.3-", "1.2.3-a..b"]
+    ) {
       assert.throws(() => writeVersion(root, wrong), /is no version/);
     }
   });

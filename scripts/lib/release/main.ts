@@ -24,7 +24,7 @@ const PROXY = "agent-egress-proxy";
 const HELP = `Usage: scripts/release COMMAND
 
   version X.Y.Z      Write a version into every place that has it
-  check              Is all ready: versions, changelog, ABI, a clean tree
+  check [TAG]        Is all ready: versions, changelog, ABI, a clean tree, and is it what the tag says
   prepare [PLATFORM] Get what building for a platform needs (rustup's target, musl's C library)
   build [PLATFORM]   Build the native libraries of a platform (this one by default)
   pack [PLATFORM [FOLDER]]  Write its package into target/packages, from what was built or a folder
@@ -82,7 +82,7 @@ function platformIn(name: string | undefined): string {
   );
 }
 
-function check(): string {
+function check(tag: string | undefined): string {
   const version = versionOf(ROOT);
   const { abi, date } = entryOf(Deno.readTextFileSync(`${ROOT}/CHANGELOG.md`), version);
   if (abi !== AGENT_FFI_ABI_VERSION) {
@@ -92,8 +92,22 @@ function check(): string {
   }
   const changed = git("status", "--porcelain");
   if (changed !== "") throw new Refusal(`The tree is not clean:\n${changed}`);
+  if (tag !== undefined && tag !== `v${version}`) {
+    throw new Refusal(`The tag is ${tag}, and the version ${version}: its tag is v${version}`);
+  }
+  const tagged = commitOf(`refs/tags/v${version}`);
+  if (tagged !== undefined && tagged !== commitOf("HEAD")) {
+    throw new Refusal(`v${version} is the tag of another commit, ${tagged}: take another version`);
+  }
   say(`${version} of ${date}, ABI ${abi}: ready`);
   return version;
+}
+
+/** The commit of a name, if there is such a name. */
+function commitOf(name: string): string | undefined {
+  return git("for-each-ref", "--count=1", "--format=%(objectname)", name) === "" && name !== "HEAD"
+    ? undefined
+    : git("rev-parse", `${name}^{commit}`);
 }
 
 function prepare(platform: string): void {
@@ -128,7 +142,7 @@ function publish(how: string | undefined): void {
   if (how !== "--dry-run" && how !== "--yes") {
     throw new Refusal("publish needs --dry-run, which shows, or --yes, which does it");
   }
-  const names = [...Deno.readDirSync(`${OUT}/${NPM}/@agent`)].map(({ name }) => `@agent/${name}`);
+  const names = staged();
   // What leads to the others comes after them, so that nobody is led to what is not there yet.
   names.sort((one, other) => Number(one === WRAPPER) - Number(other === WRAPPER));
   const dry = how === "--dry-run";
@@ -140,7 +154,32 @@ function publish(how: string | undefined): void {
   run([Deno.execPath(), "publish", ...flags], `${OUT}/${JSR}`);
 }
 
+/** The packages of npm, if all that lead to each other are there. */
+function staged(): string[] {
+  let names: string[];
+  let needed: string[];
+  try {
+    names = [...Deno.readDirSync(`${OUT}/${NPM}/@agent`)].map(({ name }) => `@agent/${name}`);
+    const manifest = Deno.readTextFileSync(`${OUT}/${NPM}/${WRAPPER}/package.json`);
+    needed = Object.keys(JSON.parse(manifest).optionalDependencies);
+    Deno.statSync(`${OUT}/${JSR}`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Refusal(`Not all of it is in ${OUT}: pack each platform, and then stage`);
+  }
+  const missing = needed.filter((name) => !names.includes(name));
+  if (missing.length === 0) return names;
+  throw new Refusal(`${WRAPPER} leads to what was not packed: ${missing.join(", ")}; stage anew`);
+}
+
+/** How many arguments each command takes at most. */
+const MOST: Readonly<Record<string, number>> = {
+  ...{ version: 1, check: 1, prepare: 1, build: 1, pack: 2, publish: 1 },
+};
+
 async function main([command, ...rest]: readonly string[]): Promise<void> {
+  const surplus = rest.slice(MOST[command ?? ""] ?? 0);
+  if (surplus.length > 0) throw new Refusal(`${command} takes no ${JSON.stringify(surplus[0])}`);
   switch (command) {
     case "version":
       if (rest[0] === undefined) throw new Refusal("version needs a version, such as 1.2.3");
@@ -148,7 +187,7 @@ async function main([command, ...rest]: readonly string[]): Promise<void> {
       say("Give what is under [Unreleased] in CHANGELOG.md the version's heading, and commit");
       return;
     case "check":
-      check();
+      check(rest[0]);
       return;
     case "prepare":
       return prepare(platformIn(rest[0]));
@@ -164,7 +203,14 @@ async function main([command, ...rest]: readonly string[]): Promise<void> {
     case "publish":
       return publish(rest[0]);
     case "tag":
-      run(["git", "tag", "--annotate", "--message", `Version ${check()}`, `v${versionOf(ROOT)}`]);
+      run([
+        "git",
+        "tag",
+        "--annotate",
+        "--message",
+        `Version ${check(undefined)}`,
+        `v${versionOf(ROOT)}`,
+      ]);
       return;
     case "help":
     case "--help":

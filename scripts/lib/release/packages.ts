@@ -4,6 +4,7 @@
 
 import { createHash } from "node:crypto";
 import { PROGRAM } from "../../../src/containers/egress/program.ts";
+import { faultFor } from "./machine.ts";
 import type { Released, ReleasedFile } from "../../../src/native/released.ts";
 import { LIBRARY_NAMES, libraryFile } from "../../../src/native/libraries.ts";
 
@@ -53,6 +54,7 @@ export const WRAPPER = "@agent/native";
  * @param to The folder that holds a folder for each package.
  * @returns What was packed: the libraries, and on Linux the program of the egress proxy if it was built.
  * @throws {Deno.errors.NotFound} If a library is missing.
+ * @throws {Error} If one is built for another platform.
  */
 export function packPlatform(
   root: string,
@@ -66,9 +68,13 @@ export function packPlatform(
   const packed: Record<string, ReleasedFile> = {};
   const names = LIBRARY_NAMES.map((library) => libraryFile(library, os));
   if (os === "linux" && exists(`${from}/${PROGRAM}`)) names.push(PROGRAM);
+  const files = names.map((name) => ({ name, bytes: Deno.readFileSync(`${from}/${name}`) }));
+  for (const { name, bytes } of files) {
+    const fault = faultFor(platform, name, bytes);
+    if (fault !== undefined) throw new Error(`${from}/${name} is not for ${platform}: ${fault}`);
+  }
   begin(`${root}/npm/platform`, folder);
-  for (const name of names) {
-    const bytes = Deno.readFileSync(`${from}/${name}`);
+  for (const { name, bytes } of files) {
     packed[name] = {
       bytes: bytes.length,
       sha256: createHash("sha256").update(bytes).digest("hex"),

@@ -3,10 +3,10 @@
  * read deno.json.
  */
 
-/** A place that repeats the version. */
+/** A place that repeats the version, once or often. */
 interface Place {
   readonly file: string;
-  /** The text before the version, the version, and the text after it. */
+  /** The text before the version, the version, and the text after it; `g` where it stands more than once. */
   readonly pattern: RegExp;
 }
 
@@ -16,19 +16,27 @@ const FIRST: Place = {
 };
 const OTHERS: readonly Place[] = [
   { file: "Cargo.toml", pattern: /(\[workspace\.package\]\nversion = ")([^"]*)(")/ },
+  // Packages of the workspace are those that come from no other place.
+  {
+    file: "Cargo.lock",
+    pattern: /(\[\[package\]\]\nname = "[^"]*"\nversion = ")([^"]*)("\n(?!source))/g,
+  },
   { file: "src/native/libraries.ts", pattern: /(export const VERSION = ")([^"]*)(";)/ },
 ];
 
 /** Versions as they are released: three numbers, and perhaps what makes it an early one. */
-const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
+const VERSION = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/;
 
-function read(root: string, place: Place): { before: string; text: string; version: string } {
+function read(root: string, place: Place): { text: string; version: string } {
   const text = Deno.readTextFileSync(`${root}/${place.file}`);
-  const version = place.pattern.exec(text)?.[2];
+  const pattern = new RegExp(place.pattern, "g");
+  const versions = new Set(Array.from(text.matchAll(pattern), ([, , version]) => version!));
+  const [version] = versions;
   if (version === undefined) {
     throw new Error(`${place.file} has no version where one is looked for`);
   }
-  return { before: place.file, text, version };
+  // Several are as wrong as another one.
+  return { text, version: versions.size === 1 ? version : [...versions].join(" and ") };
 }
 
 /**

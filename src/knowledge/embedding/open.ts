@@ -23,14 +23,14 @@ const LEAST_NUMBERS = 1_000_000;
 const LEAST_CHARACTERS = 100_000;
 const MOST_DIMENSIONS = 4_096;
 
-/** The vectors of a store; undefined where the default table cannot be had. */
+/** The vectors of a store; undefined where the default table may not be read. */
 export async function openVectors(
   database: Database,
   wish: Embedder | "default" | "none",
   implementation: Implementation | undefined,
 ): Promise<VectorTable | undefined> {
   if (wish === "none") return undefined;
-  const table = wish === "default" ? await tableEmbedder() : undefined;
+  const table = wish === "default" ? await tableOfStore() : undefined;
   if (wish === "default" && table === undefined) return undefined;
   const embedder = table === undefined
     ? await checkEmbedder(wish as Embedder)
@@ -80,6 +80,18 @@ class StoreEmbedder implements RowEmbedder, Disposable {
   [Symbol.dispose](): void {
     this.#native?.close();
     this.#native = undefined;
+  }
+}
+
+/** A table that is missing, as in a bundle, is told: a store that silently found less would be taken for all there is. */
+async function tableOfStore(): Promise<DefaultEmbedder | undefined> {
+  try {
+    return await DefaultEmbedder.load();
+  } catch (error) {
+    if (AgentError.is(error, "PERMISSION")) return undefined;
+    if (!AgentError.is(error, "NOT_FOUND")) throw error;
+    const message = `${error.message}; embedder: "none" searches words alone`;
+    throw new AgentError("NOT_FOUND", message, error.details, { cause: error });
   }
 }
 
