@@ -12,6 +12,7 @@ import type { Call, Command } from "./command.ts";
 import type { Output } from "./output.ts";
 import { environment } from "./paths.ts";
 import { dataFolder } from "./permissions.ts";
+import { IS_CHECKOUT } from "./program.ts";
 import type { ServiceStatus } from "./services.ts";
 
 const MINIMUM_DENO = [2, 9] as const;
@@ -89,9 +90,17 @@ function checkDeno(): Check {
 
 /** What to do about a library that is not in use. */
 const LIBRARY_FIXES: Partial<Record<LibraryStatus["state"], string>> = {
-  absent: "build it: install cargo (https://rustup.rs), then scripts/setup",
-  incompatible: "build it anew: scripts/setup --require-native",
-  denied: "allow it: --allow-ffi and --allow-read for its folder (scripts/agent does)",
+  ...(IS_CHECKOUT
+    ? {
+      absent: "build it: install cargo (https://rustup.rs), then scripts/setup",
+      incompatible: "build it anew: scripts/setup --require-native",
+      denied: "allow it: --allow-ffi and --allow-read for its folder (scripts/agent does)",
+    }
+    : {
+      absent: "where there is a network it comes with the next call",
+      incompatible: "get it again: deno cache --reload=npm:@agent/native",
+      denied: "allow it: --allow-ffi",
+    }),
   disabled: "unset AGENT_IMPLEMENTATION, or set it to auto",
 };
 
