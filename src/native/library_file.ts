@@ -34,11 +34,8 @@ export interface Sidecar {
 export function faultOf(path: string): string | undefined {
   const info = Deno.statSync(path);
   if (!info.isFile) return "it is not a file";
-  const open = openPlace(path) ?? openPlace(realPath(path));
-  if (open !== undefined) {
-    return `anybody may write to ${open}: what lies there may be planted; take that right away ` +
-      `(chmod o-w ${open})`;
-  }
+  const planted = faultOfPlace(path);
+  if (planted !== undefined) return planted;
   const sidecar = readSidecar(path);
   if (typeof sidecar === "string") return sidecar;
   if (sidecar !== undefined && sidecar.size !== info.size) {
@@ -47,6 +44,53 @@ export function faultOf(path: string): string | undefined {
   return Deno.build.os === "windows" || Deno.build.os === "darwin"
     ? undefined
     : faultOfElf(path, info.size);
+}
+
+/** Says why what lies at a path may be anybody's: a place on the way there that anybody may write to, links followed. */
+export function faultOfPlace(path: string): string | undefined {
+  for (const place of [...linksFrom(path), realPath(path)]) {
+    const open = openPlace(place);
+    if (open === undefined) continue;
+    return `anybody may write to ${open}: what lies there may be planted; take that right away ` +
+      `(chmod o-w ${open})`;
+  }
+  return undefined;
+}
+
+/** A path, and what it becomes with one link after the other put in, the first on the way first. */
+function linksFrom(path: string): string[] {
+  const paths = [path];
+  // More than the kernel follows.
+  for (let links = 0; links < 40; links++) {
+    const next = withoutFirstLink(paths.at(-1)!);
+    if (next === undefined) break;
+    paths.push(next);
+  }
+  return paths;
+}
+
+function withoutFirstLink(path: string): string | undefined {
+  if (Deno.build.os === "windows" || !path.startsWith("/")) return undefined;
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  for (let count = 1; count <= parts.length; count++) {
+    // Links are followed before the folder above is meant, so what is left of it here is no link.
+    if (parts[count - 1] === "..") {
+      return `/${[...parts.slice(0, Math.max(0, count - 2)), ...parts.slice(count)].join("/")}`;
+    }
+    const link = linkAt(`/${parts.slice(0, count).join("/")}`);
+    if (link === undefined) continue;
+    const folder = link.startsWith("/") ? "" : `/${parts.slice(0, count - 1).join("/")}`;
+    return [folder, link, ...parts.slice(count)].join("/");
+  }
+  return undefined;
+}
+
+function linkAt(path: string): string | undefined {
+  try {
+    return Deno.lstatSync(path).isSymlink ? Deno.readLinkSync(path) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A place on the way to a file at which anybody could put another one into its place. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { faultOf } from "./library_file.ts";
+import { faultOf, faultOfPlace } from "./library_file.ts";
 import type { LibraryName } from "../areas.ts";
 import { fileName, VERSION } from "./libraries.ts";
 import { packageFolderUrl } from "../shared/place.ts";
@@ -107,7 +107,7 @@ function inPackage(library: LibraryName, before: string[], mayAsk: boolean): Loc
   const { platforms, version } = found.released;
   // What may not be read is opened all the same: Deno compared the package with its lock file when it came.
   const fault = isGranted({ name: "read", path })
-    ? faultOfReleased(path, platforms[found.platform]?.[fileName(library)])
+    ? faultOfPlace(path) ?? faultOfReleased(path, platforms[found.platform]?.[fileName(library)])
     : undefined;
   if (fault !== undefined) {
     const reason = `${path} cannot be used: ${fault}`;

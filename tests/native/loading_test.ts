@@ -185,6 +185,24 @@ test("a library that could be put in place from above, or that a link leads to, 
   assert.equal((await named(0o1777)).state, "loaded");
 });
 
+test("a library on whose way a link lies where anybody may write is incompatible", async () => {
+  for (
+    const [link, target] of [["own/chain", "../open/link"], ["own/chain", "../own/../open/link"]]
+  ) {
+    const { after } = await withFile(async (path) => {
+      const folder = path.slice(0, path.lastIndexOf("/"));
+      for (const name of ["own", "open", "kept"]) await Deno.mkdir(`${folder}/${name}`);
+      await Deno.copyFile(builtFile(), `${folder}/kept/library`);
+      await Deno.symlink("../kept/library", `${folder}/open/link`);
+      await Deno.chmod(`${folder}/open`, 0o777);
+      await Deno.symlink(target!, `${folder}/${link}`);
+      await Deno.symlink(`${folder}/${link}`, path);
+    });
+    assert.equal(after.state, "incompatible");
+    assert.match(after.reason ?? "", /anybody may write to .*\/open\/: /);
+  }
+});
+
 test("a folder of the user that does not begin at the root is not looked into", async () => {
   await temporary(async (directory) => {
     const program = `${directory}/program.ts`;

@@ -108,6 +108,13 @@ Deno.test("a new project uses native code with --allow-ffi alone, and the rest w
     );
     assert.equal(replaced.state, "incompatible");
     assert.match(replaced.reason!, /checksum/);
+    await Deno.remove(path);
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    const pipe = coreUtils(
+      await run(["run", "--no-prompt", "--allow-ffi", "--allow-read", "main.ts"]),
+    );
+    assert.match(pipe.reason!, /not a file/);
+    await Deno.remove(path);
     await Deno.writeFile(path, bytes.slice(0, -1));
     const short = coreUtils(
       await run(["run", "--no-prompt", "--allow-ffi", "--allow-read", "main.ts"]),
