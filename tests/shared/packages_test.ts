@@ -79,7 +79,9 @@ Deno.test("packages: a machine that lacks one says which, why, and what to do", 
       const [code, message] = said[i]!;
       assert.equal(code, "UNAVAILABLE");
       assert.ok(message.includes(`needs the package ${name}, which is not on this machine: npm`));
-      assert.ok(message.endsWith(`run: deno cache ${specifierOf(name)}`));
+      const specifier = specifierOf(name);
+      assert.ok(message.includes(`run: deno cache ${specifier} `), message);
+      assert.ok(message.endsWith(`deno add ${specifier})`), message);
     }
   });
 });

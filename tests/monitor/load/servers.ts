@@ -1,5 +1,7 @@
 /** Servers for load tests, beside those of `tests/support/servers.ts`. */
 
+import { untilClosed } from "../../support/servers.ts";
+
 /** Options of {@linkcode each}. */
 export interface EachOptions {
   /** Closes the connection after the first answer. */
@@ -22,7 +24,11 @@ export function each(
       const bytes = await answer(requests++);
       if (bytes === undefined) return;
       for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
-      if (options.once) return;
+      if (options.once) {
+        // Closed with bytes unread, it would take back what it wrote.
+        await connection.closeWrite();
+        return await untilClosed(connection);
+      }
     }
   };
 }
