@@ -7,6 +7,20 @@ import "../support/default_twin.ts";
 
 const FILLER = "The garden is open from spring to autumn and closed when it snows. ";
 
+Deno.test("a question may say how it is meant", async () => {
+  using knowledge = openKnowledge({ implementation: "pure" });
+  await knowledge.add([{
+    document: "notes.md",
+    text: "# Notes\n\nBackups are kept for 30 days in the vault.\n\nThe pump starts at six.\n",
+  }]);
+  await using agent = createAgent({ knowledge, cache: false });
+  for (const how of ["", " exactly", " precisely", " usually", " actually, approximately"]) {
+    const { answer, confidence } = await agent.ask(`How long${how} are backups kept?`);
+    assert.match(answer, /30 days/, how);
+    assert.ok(confidence > 0.8, `${how}: ${confidence}`);
+  }
+});
+
 Deno.test("a source is a passage with the sentence that answers marked, and its headings", async () => {
   using knowledge = openKnowledge();
   const text = `# Garden\n\n## Bees\n\n${FILLER}A hive makes twelve kilos of honey. ${FILLER}`;

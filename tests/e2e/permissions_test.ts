@@ -404,3 +404,21 @@ Deno.test("table: every permission in it is used", async () => {
   });
   assert.deepEqual([...needless].filter((name) => !needed.has(name)), []);
 });
+
+Deno.test("a user's folder that may not be looked up is told as such, with its flag", async () => {
+  using scratch = new Scratch();
+  const docs = scratch.folder("docs");
+  const ask = (...flags: string[]) => direct(scratch, flags, ["ask", "x", "--docs", docs]);
+  const denied = await ask("--allow-read");
+  assert.match(
+    denied.stderr,
+    /may not be looked up; allow it with --allow-env=HOME,XDG_DATA_HOME,/,
+  );
+  const nowhere = await direct(
+    scratch,
+    ["--allow-read", "--allow-env"],
+    ["ask", "x", "--docs", docs],
+    { env: { HOME: "" } },
+  );
+  assert.match(nowhere.stderr, /neither XDG_DATA_HOME nor HOME is set/);
+});
