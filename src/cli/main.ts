@@ -104,8 +104,7 @@ async function dispatch(
   }
   output.lines = command.lines ?? false;
   checkPositionals(command, positionals);
-  options.implementation();
-  await seekPackageFolder();
+  if (options.implementation().implementation !== "pure") await seekPackageFolder();
   if (options.on("require-native")) await requireNative();
   const interruptible = (): AbortSignal => interrupt.signal;
   try {

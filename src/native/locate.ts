@@ -47,8 +47,7 @@ export function locate(library: LibraryName, mayAsk = false): Location {
       continue;
     }
     if (!exists(path)) continue;
-    // It may be denied although all others are granted.
-    if (!isGranted({ name: "ffi", path })) {
+    if (!allowed({ name: "ffi", path }, mayAsk)) {
       return {
         lookedIn,
         path,
@@ -100,7 +99,8 @@ function inPackage(library: LibraryName, before: string[], mayAsk: boolean): Loc
   }
   const path = `${found.folder}${fileName(library)}`;
   const lookedIn = [...before, path];
-  if (!allowed({ name: "ffi", path }, mayAsk)) {
+  // It may be denied although all others are granted.
+  if (!isGranted({ name: "ffi", path })) {
     const reason = `Opening ${path} is not allowed: run without --deny-ffi for it`;
     return { lookedIn, path, state: "denied", reason };
   }

@@ -55,6 +55,32 @@ test("nativeStatus() says available before, loaded after", async () => {
   assert.match(after.version ?? "", /^\d+\.\d+\.\d+$/);
 });
 
+test("whoever insists on native code is asked for what is missing, and nobody else", async () => {
+  await temporary(async (directory) => {
+    const file = `${directory}/program.ts`;
+    await Deno.writeTextFile(
+      file,
+      `import { locate } from "${ROOT}src/native/locate.ts";
+       const asked = [];
+       Deno.permissions.requestSync = (descriptor) => {
+         asked.push(descriptor);
+         return { state: "granted" };
+       };
+       const states = [false, true].map((mayAsk) => locate("core-utils", mayAsk).state);
+       console.log(JSON.stringify({ states, asked }));`,
+    );
+    const { code, stdout, stderr } = await deno(
+      ["run", "--no-prompt", `--allow-read=${BUILT}`, file],
+      {},
+    );
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), {
+      states: ["denied", "available"],
+      asked: [{ name: "ffi", path: builtFile() }],
+    });
+  });
+});
+
 test("nativeStatus() says denied without --allow-ffi, and names the flag", async () => {
   const { after } = await evaluate([`--allow-read=${BUILT}`]);
   assert.equal(after.state, "denied");
