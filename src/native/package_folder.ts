@@ -8,7 +8,8 @@
  *
  * Deno may send what the Worker asks of the registry over a connection that this isolate opened, as it did for packages
  * of the program's own, and such a connection rests while this isolate waits. So the wait is short unless the caller
- * insists; the Worker goes on, and when the event loop brings its answer, the search counts anew.
+ * insists; the Worker goes on, and when the event loop brings its answer, the search counts anew. What rested too long
+ * may never go on, so a second Worker asks once more while the event loop runs.
  *
  * @module
  */
@@ -20,8 +21,10 @@ import { RELEASED, type Released } from "./released.ts";
 
 /** How long a call that could do without native code waits for it. */
 const PATIENCE_MS = 2_000;
-/** How long one that insists does, and when a Worker is given up. */
+/** How long one that insists does, and when the last Worker is given up. */
 const TIMEOUT_MS = 10_000;
+/** When the first one is: later than anybody waits for it who does not insist. */
+const FIRST_MS = 4_000;
 /** Room for a path or a message. */
 const ANSWER_BYTES = 8192;
 /** No message is longer in JSON's notation than so many times its characters, in bytes. */
@@ -74,7 +77,7 @@ export async function seekPackageFolder(): Promise<void> {
   if (RELEASED === undefined || found !== undefined || !isGranted({ name: "ffi" })) return;
   if (!isReleased(RELEASED, platform)) return;
   search ??= new Search(RELEASED, platform);
-  await search.done;
+  while (found === undefined) await search.done;
 }
 
 function isReleased(released: Released, platform: string | undefined): platform is string {
@@ -127,14 +130,21 @@ class Search {
   readonly #timer: number;
   #waited = 0;
 
-  constructor(released: Released, platform: string) {
+  constructor(released: Released, platform: string, isLast = false) {
     ({ promise: this.done, resolve: this.#settle } = Promise.withResolvers<void>());
     const later = (answer: Answer): void => {
       this.#end();
       found = placed(answer, released, platform);
       for (const forget of forgetting) forget();
     };
-    this.#timer = setTimeout(() => later({ reason: LATE }), TIMEOUT_MS) as unknown as number;
+    const again = (): void => {
+      search = new Search(released, platform, true);
+      this.#end();
+    };
+    this.#timer = setTimeout(
+      () => isLast ? later({ reason: LATE }) : again(),
+      isLast ? TIMEOUT_MS : FIRST_MS,
+    ) as unknown as number;
     Deno.unrefTimer(this.#timer);
     const address = `data:text/javascript,${encodeURIComponent(PROGRAM)}`;
     this.#worker = new Worker(address, { type: "module", name: "native libraries" });
