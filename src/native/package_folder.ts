@@ -132,6 +132,8 @@ class Search {
 
   constructor(released: Released, platform: string, isLast = false) {
     ({ promise: this.done, resolve: this.#settle } = Promise.withResolvers<void>());
+    // Whoever waited for the first one waits for no second one: that would let it rest as well.
+    if (isLast) this.#waited = PATIENCE_MS;
     const later = (answer: Answer): void => {
       this.#end();
       found = placed(answer, released, platform);
